@@ -1,0 +1,1 @@
+//! Sotto's client: sync, sending, storage and events, native and in the browser.

@@ -1,0 +1,1 @@
+//! Sotto's keys, MLS, passwords and sealed records: pure, with randomness passed in.

@@ -1,0 +1,62 @@
+//! Frames: the binary messages of the WebSocket, subprotocol [`SUBPROTOCOL`].
+//!
+//! postcard-encoded enums that only grow at their end. A frame borrows its payloads from the bytes that arrived;
+//! [`Payloads::map`] turns them into shared slices of those bytes, so that the server copies none.
+
+mod client;
+mod server;
+
+pub use client::ClientFrame;
+pub use server::{Change, Entry, EntryKind, Goodbye, Outcome, Page, Refusal, ServerFrame};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// The WebSocket subprotocol (RFC 6455, section 1.9) of these frames. A client that cannot set headers offers its
+/// access token as a second one.
+pub const SUBPROTOCOL: &str = "sotto.v1";
+
+/// The bytes are no frame: cut, continued, or of a kind that is newer than this code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the frame cannot be read")]
+pub struct MalformedFrame;
+
+/// Chosen by the client for each frame that wants an answer; the answer carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RequestId(pub u32);
+
+/// A type that is generic over what its payloads are held in.
+pub trait Payloads<P> {
+    /// The same with its payloads held otherwise.
+    type With<Q>;
+
+    /// Replaces every payload.
+    fn map<Q>(self, payload: impl FnMut(P) -> Q) -> Self::With<Q>;
+}
+
+/// Encodes a frame.
+#[must_use]
+#[allow(
+    clippy::expect_used,
+    reason = "serialising plain data into memory has no error to return"
+)]
+pub(crate) fn encode(frame: &impl Serialize, payload_bytes: usize) -> Bytes {
+    let buffer = Vec::with_capacity(payload_bytes + 96);
+    postcard::to_extend(frame, buffer)
+        .expect("plain data always encodes")
+        .into()
+}
+
+/// Decodes a frame that ends where `bytes` end, its payloads as slices of `bytes`.
+pub(crate) fn decode<'a, F>(bytes: &'a Bytes) -> Result<F::With<Bytes>, MalformedFrame>
+where
+    F: Payloads<&'a [u8]> + Deserialize<'a>,
+{
+    let (frame, rest) = postcard::take_from_bytes::<F>(bytes).map_err(|_| MalformedFrame)?;
+    if rest.is_empty() {
+        Ok(frame.map(|payload| bytes.slice_ref(payload)))
+    } else {
+        Err(MalformedFrame)
+    }
+}

@@ -1,0 +1,25 @@
+//! Identifiers. All are random and carry no meaning.
+
+use crate::fixed_bytes::fixed_bytes;
+use serde::{Deserialize, Serialize};
+
+fixed_bytes! {
+    /// An account: a person or a bot. Chosen at random by the account's first device.
+    AccountId[16];
+    /// One client of an account. Chosen at random by the device.
+    DeviceId[16];
+    /// A chat: an MLS group and its log. It is also the MLS group id (RFC 9420, section 8.1).
+    ChatId[16];
+    /// A message, chosen at random by its sender. A retry carries the same id, so the server can tell.
+    MessageId[16];
+}
+
+/// A device and the account that it belongs to: where an entry comes from or a Welcome goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceAddress {
+    /// The account.
+    pub account: AccountId,
+    /// One of its devices.
+    pub device: DeviceId,
+}

@@ -1,0 +1,12 @@
+//! Public keys and signatures (Ed25519, RFC 8032).
+
+use crate::fixed_bytes::fixed_bytes;
+
+fixed_bytes! {
+    /// The public half of an account's identity key. It signs the account's devices; safety numbers compare it.
+    IdentityKey[32];
+    /// The public half of a device's signature key: the signature key of its MLS leaf.
+    DeviceKey[32];
+    /// An Ed25519 signature.
+    Signature[64];
+}

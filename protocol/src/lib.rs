@@ -1,0 +1,32 @@
+//! What an observer of Sotto's wire may see: identifiers, frames, REST types, problem codes and limits.
+//!
+//! Client and server share this crate, and it is all that they share. No secret has a type here: what a
+//! payload says is the business of `sotto-crypto-core`, which the server does not depend on.
+
+pub mod account_name;
+pub mod binary;
+pub mod credential;
+pub mod device_list;
+mod fixed_bytes;
+pub mod frame;
+pub mod id;
+pub mod key;
+pub mod limits;
+pub mod message_header;
+pub mod opaque;
+pub mod problem;
+pub mod rest;
+pub mod retention;
+pub mod suite;
+pub mod time;
+
+pub use account_name::AccountName;
+pub use binary::Binary;
+pub use credential::DeviceCredential;
+pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
+pub use id::{AccountId, ChatId, DeviceAddress, DeviceId, MessageId};
+pub use key::{DeviceKey, IdentityKey, Signature};
+pub use problem::{Problem, ProblemCode};
+pub use retention::Retention;
+pub use suite::Suite;
+pub use time::{Epoch, Seq, Timestamp};

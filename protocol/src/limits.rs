@@ -1,0 +1,48 @@
+//! Bounds on everything that a stranger can send, in one place.
+
+/// Devices of an account.
+pub const DEVICES_PER_ACCOUNT: usize = 32;
+/// Bytes of an encoded device list.
+pub const DEVICE_LIST_BYTES: usize = 2048;
+/// Bytes of an account's display name in UTF-8.
+pub const DISPLAY_NAME_BYTES: usize = 128;
+/// Bytes of what an account says about itself in UTF-8.
+pub const ABOUT_BYTES: usize = 2048;
+/// Bytes of one sealed copy of the account's root.
+pub const VAULT_BYTES: usize = 1024;
+
+/// Bytes of the text of a message in UTF-8.
+pub const TEXT_BYTES: usize = 64 * 1024;
+/// Bytes of an entry's payload that is no Commit: the longest text, padded and sealed.
+pub const PAYLOAD_BYTES: usize = 128 * 1024;
+/// Bytes of a Commit, a Welcome or a GroupInfo.
+pub const HANDSHAKE_BYTES: usize = 512 * 1024;
+/// Bytes of a signal or a marker.
+pub const SIGNAL_BYTES: usize = 1024;
+/// Bytes of a WebSocket message: a Commit with its Welcome and GroupInfo.
+pub const FRAME_BYTES: usize = 3 * HANDSHAKE_BYTES + 16 * 1024;
+/// Bytes of a REST body: as a frame, in base64url.
+pub const BODY_BYTES: usize = FRAME_BYTES / 3 * 4 + 4096;
+
+/// Bytes of a KeyPackage.
+pub const KEY_PACKAGE_BYTES: usize = 8 * 1024;
+/// KeyPackages of one device and suite on the server.
+pub const KEY_PACKAGES_PER_DEVICE: usize = 200;
+/// KeyPackages in one publication.
+pub const KEY_PACKAGES_PER_REQUEST: usize = 100;
+
+/// Devices that one Commit adds.
+pub const ADDED_DEVICES: usize = 128;
+/// Entries in one page.
+pub const PAGE_ENTRIES: u16 = 200;
+/// Bytes of payload in one page: a page ends with the entry that passes it.
+pub const PAGE_BYTES: usize = 1024 * 1024;
+/// Results of one search.
+pub const SEARCH_RESULTS: u16 = 50;
+/// Bytes of a search query in UTF-8.
+pub const SEARCH_QUERY_BYTES: usize = 128;
+
+/// Longest timed retention: a year.
+pub const RETENTION_SECONDS_MAX: u32 = 365 * 24 * 60 * 60;
+/// Frames that a connection may have in flight without an answer.
+pub const FRAMES_IN_FLIGHT: usize = 256;

@@ -1,0 +1,310 @@
+//! What anyone on the way can read of an MLS message (RFC 9420, section 6): its form, group, epoch and content
+//! type. A parser of a few lines: the server needs no MLS library, and so has none.
+
+use crate::{ChatId, Epoch, Suite};
+
+/// The readable head of a message to a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageHeader {
+    /// Whether the rest can be read by anyone.
+    pub form: MessageForm,
+    /// The group that the message is for.
+    pub chat: ChatId,
+    /// The epoch that it was made in.
+    pub epoch: Epoch,
+    /// What it is.
+    pub content: ContentType,
+}
+
+/// The forms of a framed message (RFC 9420, section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageForm {
+    /// Signed, and for everyone to read. Sotto takes it for external Commits alone.
+    Public {
+        /// Whether it comes from a device that is about to join by this very Commit.
+        new_member_commit: bool,
+    },
+    /// Sealed to the group.
+    Private,
+}
+
+/// What a framed message contains (RFC 9420, section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentType {
+    /// A message of the application.
+    Application,
+    /// A Proposal.
+    Proposal,
+    /// A Commit.
+    Commit,
+}
+
+/// The bytes are not what they should be, by their form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an MLS 1.0 message of this kind")]
+pub struct MalformedMessage;
+
+const VERSION_MLS_10: u16 = 1;
+const WIRE_FORMAT_PUBLIC_MESSAGE: u16 = 1;
+const WIRE_FORMAT_PRIVATE_MESSAGE: u16 = 2;
+const WIRE_FORMAT_WELCOME: u16 = 3;
+const WIRE_FORMAT_GROUP_INFO: u16 = 4;
+const WIRE_FORMAT_KEY_PACKAGE: u16 = 5;
+const SENDER_MEMBER: u8 = 1;
+const SENDER_NEW_MEMBER_COMMIT: u8 = 4;
+
+impl MessageHeader {
+    /// Reads the head of an `MLSMessage` that is a `PublicMessage` or a `PrivateMessage`.
+    pub fn read(message: &[u8]) -> Result<Self, MalformedMessage> {
+        let mut reader = Reader(message);
+        match reader.wire_format()? {
+            WIRE_FORMAT_PRIVATE_MESSAGE => {
+                let chat = reader.group_id()?;
+                let epoch = Epoch(reader.u64()?);
+                let content = reader.content_type()?;
+                Ok(Self {
+                    form: MessageForm::Private,
+                    chat,
+                    epoch,
+                    content,
+                })
+            }
+            WIRE_FORMAT_PUBLIC_MESSAGE => {
+                let chat = reader.group_id()?;
+                let epoch = Epoch(reader.u64()?);
+                let new_member_commit = match reader.u8()? {
+                    SENDER_MEMBER => {
+                        reader.take(4)?;
+                        false
+                    }
+                    SENDER_NEW_MEMBER_COMMIT => true,
+                    _ => return Err(MalformedMessage),
+                };
+                let authenticated_data = reader.variable_length()?;
+                reader.take(authenticated_data)?;
+                let content = reader.content_type()?;
+                Ok(Self {
+                    form: MessageForm::Public { new_member_commit },
+                    chat,
+                    epoch,
+                    content,
+                })
+            }
+            _ => Err(MalformedMessage),
+        }
+    }
+}
+
+/// The suite of a KeyPackage that is framed as an `MLSMessage` (RFC 9420, section 10).
+pub fn key_package_suite(message: &[u8]) -> Result<Suite, MalformedMessage> {
+    let mut reader = Reader(message);
+    if reader.wire_format()? != WIRE_FORMAT_KEY_PACKAGE || reader.u16()? != VERSION_MLS_10 {
+        return Err(MalformedMessage);
+    }
+    Suite::from_code_point(reader.u16()?).ok_or(MalformedMessage)
+}
+
+/// The suite of a Welcome that is framed as an `MLSMessage` (RFC 9420, section 12.4.3.1).
+pub fn welcome_suite(message: &[u8]) -> Result<Suite, MalformedMessage> {
+    let mut reader = Reader(message);
+    if reader.wire_format()? != WIRE_FORMAT_WELCOME {
+        return Err(MalformedMessage);
+    }
+    Suite::from_code_point(reader.u16()?).ok_or(MalformedMessage)
+}
+
+/// What a GroupInfo says in its GroupContext (RFC 9420, sections 8.1 and 12.4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupInfoHeader {
+    /// The group's suite.
+    pub suite: Suite,
+    /// The group.
+    pub chat: ChatId,
+    /// The epoch that it lets one join.
+    pub epoch: Epoch,
+}
+
+impl GroupInfoHeader {
+    /// Reads the head of a GroupInfo that is framed as an `MLSMessage`.
+    pub fn read(message: &[u8]) -> Result<Self, MalformedMessage> {
+        let mut reader = Reader(message);
+        if reader.wire_format()? != WIRE_FORMAT_GROUP_INFO || reader.u16()? != VERSION_MLS_10 {
+            return Err(MalformedMessage);
+        }
+        let suite = Suite::from_code_point(reader.u16()?).ok_or(MalformedMessage)?;
+        Ok(Self {
+            suite,
+            chat: reader.group_id()?,
+            epoch: Epoch(reader.u64()?),
+        })
+    }
+}
+
+/// Reads the TLS presentation language (RFC 8446, section 3) with RFC 9420's variable-length sizes.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8], MalformedMessage> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(MalformedMessage)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], MalformedMessage> {
+        self.take(N)?.try_into().map_err(|_| MalformedMessage)
+    }
+
+    fn u8(&mut self) -> Result<u8, MalformedMessage> {
+        self.array().map(|[byte]: [u8; 1]| byte)
+    }
+
+    fn u16(&mut self) -> Result<u16, MalformedMessage> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64, MalformedMessage> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    /// A variable-size vector length (RFC 9420, section 2.1.2): two bits say how many bytes, in the fewest.
+    fn variable_length(&mut self) -> Result<usize, MalformedMessage> {
+        let first = self.u8()?;
+        let (mut length, more, shortest) = match first >> 6 {
+            0 => (usize::from(first & 0x3f), 0, 0),
+            1 => (usize::from(first & 0x3f), 1, 1 << 6),
+            2 => (usize::from(first & 0x3f), 3, 1 << 14),
+            _ => return Err(MalformedMessage),
+        };
+        for _ in 0..more {
+            length = length << 8 | usize::from(self.u8()?);
+        }
+        if length < shortest {
+            Err(MalformedMessage)
+        } else {
+            Ok(length)
+        }
+    }
+
+    /// The wire format of an `MLSMessage`, its version checked.
+    fn wire_format(&mut self) -> Result<u16, MalformedMessage> {
+        if self.u16()? == VERSION_MLS_10 {
+            self.u16()
+        } else {
+            Err(MalformedMessage)
+        }
+    }
+
+    fn group_id(&mut self) -> Result<ChatId, MalformedMessage> {
+        let length = self.variable_length()?;
+        self.take(length)?.try_into().map_err(|_| MalformedMessage)
+    }
+
+    fn content_type(&mut self) -> Result<ContentType, MalformedMessage> {
+        match self.u8()? {
+            1 => Ok(ContentType::Application),
+            2 => Ok(ContentType::Proposal),
+            3 => Ok(ContentType::Commit),
+            _ => Err(MalformedMessage),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const CHAT: [u8; 16] = [7; 16];
+
+    fn private_message(content_type: u8) -> Vec<u8> {
+        let mut message = vec![0, 1, 0, 2, 16];
+        message.extend(CHAT);
+        message.extend(9_u64.to_be_bytes());
+        message.push(content_type);
+        message
+    }
+
+    fn public_message(sender: &[u8], authenticated_data: &[u8]) -> Vec<u8> {
+        let mut message = vec![0, 1, 0, 1, 16];
+        message.extend(CHAT);
+        message.extend(9_u64.to_be_bytes());
+        message.extend(sender);
+        message.extend(authenticated_data);
+        message.push(3);
+        message
+    }
+
+    #[test]
+    fn a_private_message_shows_group_epoch_and_content_type() {
+        assert_eq!(
+            MessageHeader::read(&private_message(1)),
+            Ok(MessageHeader {
+                form: MessageForm::Private,
+                chat: ChatId::from_bytes(CHAT),
+                epoch: Epoch(9),
+                content: ContentType::Application,
+            })
+        );
+    }
+
+    #[test]
+    fn an_external_commit_is_told_from_a_members_public_commit() {
+        let external = MessageHeader::read(&public_message(&[4], &[0])).unwrap();
+        assert_eq!(
+            external.form,
+            MessageForm::Public {
+                new_member_commit: true
+            }
+        );
+        let member = MessageHeader::read(&public_message(&[1, 0, 0, 0, 5], &[2, 0xaa, 0xbb])).unwrap();
+        assert_eq!(
+            member.form,
+            MessageForm::Public {
+                new_member_commit: false
+            }
+        );
+        assert_eq!(member.content, ContentType::Commit);
+    }
+
+    #[test]
+    fn a_header_cut_anywhere_is_refused() {
+        for message in [
+            private_message(3),
+            public_message(&[1, 0, 0, 0, 5], &[2, 0xaa, 0xbb]),
+        ] {
+            for length in 0..message.len() {
+                assert_eq!(MessageHeader::read(&message[..length]), Err(MalformedMessage));
+            }
+        }
+    }
+
+    #[test]
+    fn a_group_id_of_another_length_or_in_too_many_bytes_is_refused() {
+        let mut short = private_message(1);
+        short[4] = 15;
+        assert_eq!(MessageHeader::read(&short), Err(MalformedMessage));
+        let mut overlong = private_message(1);
+        overlong.splice(4..5, [0x40, 16]);
+        assert_eq!(MessageHeader::read(&overlong), Err(MalformedMessage));
+    }
+
+    #[test]
+    fn other_versions_wire_formats_and_content_types_are_refused() {
+        for (position, value) in [(1, 2), (3, 3), (3, 9)] {
+            let mut message = private_message(1);
+            message[position] = value;
+            assert_eq!(MessageHeader::read(&message), Err(MalformedMessage));
+        }
+        assert_eq!(MessageHeader::read(&private_message(4)), Err(MalformedMessage));
+    }
+
+    proptest! {
+        #[test]
+        fn random_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = MessageHeader::read(&bytes);
+            let _ = GroupInfoHeader::read(&bytes);
+            let _ = key_package_suite(&bytes);
+            let _ = welcome_suite(&bytes);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Problems: what can go wrong, as stable codes (RFC 9457).
+
+use crate::{ChatId, Epoch};
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+macro_rules! problem_codes {
+    ($($(#[$doc:meta])* $code:ident = $text:literal, $status:literal, $title:literal;)+) => {
+        /// What went wrong. The list only grows, at its end: frames carry a code as its position.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum ProblemCode {
+            $($(#[$doc])* #[serde(rename = $text)] $code,)+
+        }
+
+        impl ProblemCode {
+            /// Every code, in the order of the wire.
+            pub const ALL: &'static [Self] = &[$(Self::$code,)+];
+
+            /// The code as JSON has it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$code => $text,)+ }
+            }
+
+            /// The HTTP status that goes with it.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$code => $status,)+ }
+            }
+
+            /// One sentence for people.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$code => $title,)+ }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    /// The request is not what the endpoint takes: correct it.
+    InvalidRequest = "invalid-request", 400, "The request is not what this endpoint takes.";
+    /// The name breaks the rules of [`crate::AccountName`].
+    InvalidName = "invalid-name", 400, "That is not a valid account name.";
+    /// Someone has this name: choose another.
+    NameTaken = "name-taken", 409, "That name is taken.";
+    /// The account id is in use: choose another at random.
+    AccountTaken = "account-taken", 409, "That account id is in use.";
+    /// No token, or one that this server did not issue: log in.
+    Unauthenticated = "unauthenticated", 401, "Log in first.";
+    /// The access token is over its time: refresh it.
+    TokenExpired = "token-expired", 401, "The access token has expired.";
+    /// Name or password is wrong; which one is not said.
+    WrongCredentials = "wrong-credentials", 401, "Name or password is wrong.";
+    /// The login took too long, or was finished before: start again.
+    LoginExpired = "login-expired", 401, "The login has expired. Start again.";
+    /// The refresh token is unknown, over its time, or was used before: log in. A second use ends the session.
+    SessionEnded = "session-ended", 401, "This session has ended. Log in again.";
+    /// The token does not allow this.
+    Forbidden = "forbidden", 403, "This is not yours to do.";
+    /// Nothing is at this path.
+    NotFound = "not-found", 404, "There is nothing here.";
+    /// No account has this name or id.
+    UserNotFound = "user-not-found", 404, "There is no such account.";
+    /// The account has no such device.
+    DeviceNotFound = "device-not-found", 404, "There is no such device.";
+    /// The device id is in use with another key: choose another at random.
+    DeviceTaken = "device-taken", 409, "That device id is in use.";
+    /// The account has as many devices as it may.
+    TooManyDevices = "too-many-devices", 409, "The account has as many devices as it may. Remove one first.";
+    /// The device list does not follow the current one: read that, then try again.
+    StaleDeviceList = "stale-device-list", 409, "The device list has changed meanwhile.";
+    /// The stock of KeyPackages is full.
+    TooManyKeyPackages = "too-many-key-packages", 409, "The server holds enough KeyPackages of this device.";
+    /// A device of the account has no KeyPackage for the suite: try again when it has been online.
+    NoKeyPackage = "no-key-package", 409, "A device of that account has no KeyPackage left.";
+    /// No such chat, or not one of the caller's; which one is not said.
+    ChatNotFound = "chat-not-found", 404, "There is no such chat, or you are not in it.";
+    /// The chat id is in use: choose another at random.
+    ChatTaken = "chat-taken", 409, "That chat id is in use.";
+    /// The two accounts have a direct chat: use that one (`chat` names it).
+    DirectChatExists = "direct-chat-exists", 409, "You already have a chat with this account.";
+    /// The chat is in another epoch (`epoch` names it): catch up, then try again.
+    StaleEpoch = "stale-epoch", 409, "The chat has moved on. Catch up, then try again.";
+    /// The payload is no MLS message of this chat that may stand here.
+    MalformedMessage = "malformed-message", 400, "The payload is not an MLS message of this chat.";
+    /// What the Commit declares to add or remove is against the chat's rules.
+    MembershipRefused = "membership-refused", 403, "The chat's rules do not allow this change of members.";
+    /// The path does not take this method.
+    MethodNotAllowed = "method-not-allowed", 405, "This path does not take that method.";
+    /// Over one of the limits on size or count.
+    TooLarge = "too-large", 413, "That is larger than this server takes.";
+    /// The body is not `application/json`.
+    UnsupportedMediaType = "unsupported-media-type", 415, "Send application/json.";
+    /// The frame cannot be read, or is of a kind that this server does not know.
+    MalformedFrame = "malformed-frame", 400, "The frame cannot be read.";
+    /// Too much in a short time: wait.
+    RateLimited = "rate-limited", 429, "Too many requests. Wait a little.";
+    /// The server failed. Nothing was changed that was not acknowledged: try again.
+    Internal = "internal", 500, "The server failed. Try again.";
+    /// The server is stopping or overloaded: try again, perhaps elsewhere.
+    Unavailable = "unavailable", 503, "The server cannot take this now. Try again shortly.";
+    /// This server takes no registrations.
+    RegistrationClosed = "registration-closed", 403, "This server takes no new accounts.";
+    /// The retention is out of bounds.
+    InvalidRetention = "invalid-retention", 400, "Messages cannot be kept for that long.";
+    /// The request took too long to arrive.
+    Timeout = "timeout", 408, "The request took too long.";
+}
+
+impl fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The body of every answer that is an error: `application/problem+json` (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The code as a URI reference: `/problems/<code>`.
+    pub r#type: String,
+    /// The code's sentence.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is special about this occurrence, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The code, for programs.
+    pub code: ProblemCode,
+    /// With [`ProblemCode::StaleEpoch`], the chat's epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+    /// With [`ProblemCode::DirectChatExists`], the chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat: Option<ChatId>,
+}
+
+impl Problem {
+    /// The problem with this code.
+    #[must_use]
+    pub fn new(code: ProblemCode) -> Self {
+        Self {
+            r#type: format!("/problems/{code}"),
+            title: code.title().to_owned(),
+            status: code.status(),
+            detail: None,
+            code,
+            epoch: None,
+            chat: None,
+        }
+    }
+
+    /// Adds what is special about this occurrence. It reaches a stranger: no secret, no internal state.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+}
+
+impl From<ProblemCode> for Problem {
+    fn from(code: ProblemCode) -> Self {
+        Self::new(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_its_json() {
+        for &code in ProblemCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+
+    #[test]
+    fn a_code_in_a_frame_is_its_position() {
+        for (position, &code) in ProblemCode::ALL.iter().enumerate() {
+            assert_eq!(
+                postcard::to_allocvec(&code).unwrap(),
+                [u8::try_from(position).unwrap()]
+            );
+        }
+    }
+
+    #[test]
+    fn a_problem_has_the_members_of_rfc_9457() {
+        let problem = Problem::new(ProblemCode::NameTaken).with_detail("Try alice2.");
+        assert_eq!(
+            serde_json::to_value(problem).unwrap(),
+            serde_json::json!({
+                "type": "/problems/name-taken",
+                "title": "That name is taken.",
+                "status": 409,
+                "detail": "Try alice2.",
+                "code": "name-taken",
+            })
+        );
+    }
+}

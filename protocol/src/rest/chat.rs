@@ -1,0 +1,110 @@
+//! `/v1/chat`: chats and their logs. `GET /v1/chat` is answered 405, always.
+
+use crate::frame::EntryKind;
+use crate::{AccountId, Binary, ChatId, DeviceAddress, Epoch, MessageId, Retention, Seq, Suite, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// `PUT /v1/chat/{id}`: creates a direct chat in epoch 1, with the caller and the devices added as members. The answer
+/// is [`ChatCreated`]; for a chat that the same device created by the same request before, too.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateDirectChat {
+    /// The account to talk to.
+    pub with: AccountId,
+    /// The group's suite.
+    pub suite: Suite,
+    /// The devices added beside the caller's: of the two accounts, and of no other.
+    pub added: Vec<DeviceAddress>,
+    /// The Welcome for them.
+    pub welcome: Binary,
+    /// The GroupInfo of epoch 1.
+    pub group_info: Binary,
+}
+
+/// The answer to [`CreateDirectChat`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatCreated {
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// `POST /v1/chat/{id}`: publishes a message without a WebSocket. The answer is [`Published`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publish {
+    /// The message's id; the same for a retry.
+    pub message: MessageId,
+    /// How long it is kept.
+    #[serde(default)]
+    pub retention: Retention,
+    /// An MLS `PrivateMessage` with application content.
+    pub payload: Binary,
+}
+
+/// The answer to [`Publish`]: the entry is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// Its position; absent for [`Retention::Never`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<Seq>,
+    /// When the server accepted it.
+    pub at: Timestamp,
+    /// Other devices that were connected and got it at once.
+    pub reached: u32,
+}
+
+/// `GET /v1/chat/{id}?after=…&before=…&limit=…`.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadChat {
+    /// Entries after this one, oldest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Seq>,
+    /// Entries before this one: without `after`, the newest of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Seq>,
+    /// At most so many, and at most [`crate::limits::PAGE_ENTRIES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u16>,
+}
+
+/// The answer to [`ReadChat`]: in order, whichever end was asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChatPage {
+    /// The entries.
+    pub entries: Vec<StoredEntry>,
+    /// The chat's last entry.
+    pub last: Seq,
+}
+
+/// One position of a chat's log, in JSON. See [`crate::frame::Entry`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StoredEntry {
+    /// The position.
+    pub seq: Seq,
+    /// The sending device, as the server saw it.
+    pub from: DeviceAddress,
+    /// The sender's id for it.
+    pub message: MessageId,
+    /// When the server accepted it.
+    pub at: Timestamp,
+    /// How long it is kept.
+    pub retention: Retention,
+    /// `application`, `commit` or `deleted`.
+    pub kind: EntryKind,
+    /// The MLS message; empty if it was deleted.
+    pub payload: Binary,
+}
+
+/// `GET /v1/chat/{id}/group-info`: what a device of a member account needs to join by external Commit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GroupInfo {
+    /// The chat.
+    pub chat: ChatId,
+    /// The epoch that it lets one join.
+    pub epoch: Epoch,
+    /// The chat's last entry: the joiner reads what comes after its own Commit.
+    pub last: Seq,
+    /// The GroupInfo as an `MLSMessage`, with the ratchet tree.
+    pub group_info: Binary,
+}

@@ -1,0 +1,44 @@
+//! `/v1/device`: the devices of one's own account.
+
+use crate::{DeviceId, DeviceKey, SignedDeviceList, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// `PUT /v1/device/{id}` with an enrolment token: enrols a new device, or lets one that is enrolled begin a new session.
+/// The answer is [`super::auth::SessionTokens`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolDevice {
+    /// The device's signature key.
+    pub device_key: DeviceKey,
+    /// For a new device: the current list with the device added, one version on. Absent for one that is enrolled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_list: Option<SignedDeviceList>,
+}
+
+/// `DELETE /v1/device/{id}`: removes a device; its session ends at once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveDevice {
+    /// The current list without the device, one version on.
+    pub device_list: SignedDeviceList,
+}
+
+/// `GET /v1/device`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Devices {
+    /// The account's devices, oldest first.
+    pub devices: Vec<Device>,
+}
+
+/// One of the account's devices, as the account alone may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The device.
+    pub device: DeviceId,
+    /// Its signature key.
+    pub device_key: DeviceKey,
+    /// When it was enrolled.
+    pub enrolled_at: Timestamp,
+    /// When it was last connected or refreshed its session, to the hour.
+    pub last_seen_at: Timestamp,
+}

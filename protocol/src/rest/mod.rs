@@ -1,0 +1,8 @@
+//! The bodies of the REST interface under `/v1`: JSON, binary values as base64url. Unknown members are refused in
+//! requests and ignored in answers.
+
+pub mod auth;
+pub mod chat;
+pub mod device;
+pub mod key_package;
+pub mod user;

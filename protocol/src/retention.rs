@@ -1,0 +1,19 @@
+//! What becomes of a message.
+
+use serde::{Deserialize, Serialize};
+
+/// How long the server and every client keep a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Retention {
+    /// In the log until deleted.
+    #[default]
+    Keep,
+    /// Deleted everywhere this long after the server accepted it.
+    For {
+        /// Seconds, at least 1 and at most [`crate::limits::RETENTION_SECONDS_MAX`].
+        seconds: u32,
+    },
+    /// Fleeting: relayed to the devices that are connected now, written nowhere.
+    Never,
+}

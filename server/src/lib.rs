@@ -1,0 +1,1 @@
+//! Sotto's server: stores ciphertext and public keys, and puts them on the right sockets.

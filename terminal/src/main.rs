@@ -1,0 +1,3 @@
+//! Sotto in a terminal.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Sotto's client SDK for the browser: converts and forwards.
