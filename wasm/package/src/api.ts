@@ -1,0 +1,86 @@
+/**
+ * What the web app sees of Sotto. Every call goes to the one tab that runs the client; ids are base64url strings,
+ * times are milliseconds since the Unix epoch.
+ */
+
+export type AccountId = string;
+export type ChatId = string;
+export type MessageId = string;
+
+export interface Account {
+  account: AccountId;
+  name: string;
+}
+
+export interface Person {
+  account: AccountId;
+  name: string;
+  displayName: string;
+  /** `changed`: the account's identity key is not the one known before; nothing is sent until it is accepted. */
+  identity: 'new' | 'known' | 'changed';
+}
+
+export interface PeoplePage {
+  people: Person[];
+  next?: string;
+}
+
+export type Body = { kind: 'text'; text: string } | { kind: 'unknown' };
+
+export interface Message {
+  id: MessageId;
+  chat: ChatId;
+  /** Orders the messages of a chat; pass it to `messages` to page. */
+  position: number;
+  from: Account;
+  own: boolean;
+  body: Body;
+  at: number;
+  /** `queued`: not yet accepted by the server. */
+  state: 'queued' | 'accepted' | 'failed' | 'received';
+}
+
+export interface ChatSummary {
+  chat: ChatId;
+  with: Person;
+  last?: Message;
+  unread: number;
+}
+
+export type ConnectionState = 'offline' | 'connecting' | 'online';
+
+export type SottoEvent =
+  | { kind: 'connection'; state: ConnectionState }
+  | { kind: 'account'; account: Account | null }
+  | { kind: 'chat'; chat: ChatId }
+  | { kind: 'message'; message: Message }
+  | { kind: 'identity-changed'; account: AccountId };
+
+/** What a call throws. `code` is a problem code of the server, or one of the client's own. */
+export interface SottoErrorShape {
+  code: string;
+  message: string;
+}
+
+/** How far `register` and `logIn` are: key stretching takes a moment. */
+export type Progress = 'password' | 'server' | 'keys' | 'done';
+
+export interface Sotto {
+  account(): Promise<Account | null>;
+  connection(): Promise<ConnectionState>;
+  register(name: string, password: string, onProgress?: (progress: Progress) => void): Promise<{ recoveryCode: string }>;
+  logIn(name: string, password: string, onProgress?: (progress: Progress) => void): Promise<void>;
+  logOut(): Promise<void>;
+  searchPeople(query: string, after?: string): Promise<PeoplePage>;
+  person(name: string): Promise<Person>;
+  chats(): Promise<ChatSummary[]>;
+  /** The direct chat with this person, begun if there is none. */
+  startChat(name: string): Promise<ChatId>;
+  /** The newest messages before a position (or of all), oldest first. */
+  messages(chat: ChatId, limit: number, before?: number): Promise<Message[]>;
+  send(chat: ChatId, text: string): Promise<MessageId>;
+  markRead(chat: ChatId, position: number): Promise<void>;
+  acceptIdentity(account: AccountId): Promise<void>;
+  safetyNumber(account: AccountId): Promise<string>;
+  subscribe(listener: (event: SottoEvent) => void): () => void;
+}
