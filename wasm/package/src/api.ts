@@ -54,9 +54,17 @@ export type SottoEvent =
   | { kind: 'account'; account: Account | null }
   | { kind: 'chat'; chat: ChatId }
   | { kind: 'message'; message: Message }
-  | { kind: 'identity-changed'; account: AccountId };
+  | { kind: 'identity-changed'; account: AccountId }
+  /** Another tab took over the client; events may have been missed. Ask again for what is shown. */
+  | { kind: 'reset' };
 
-/** What a call throws. `code` is a problem code of the server, or one of the client's own. */
+/**
+ * What a call throws, as a `SottoError`. `code` is a problem code of the server, or one of the client's own; among them
+ * - `interrupted`: the tab that ran the client went away, and whether the call was done is not known;
+ * - `crashed`: the client stopped, repeatedly;
+ * - `not-loaded`, `unsupported`: the client cannot run in this browser or page;
+ * - `internal`: a defect of the client.
+ */
 export interface SottoErrorShape {
   code: string;
   message: string;

@@ -1,0 +1,75 @@
+import type {
+  Account,
+  AccountId,
+  ChatId,
+  ChatSummary,
+  ConnectionState,
+  Message,
+  MessageId,
+  PeoplePage,
+  Person,
+  Progress,
+} from './api.js';
+
+/** What a tab can ask of the leading tab's client: arguments and result, all structured-cloneable. */
+export interface Calls {
+  account(): Account | null;
+  connection(): ConnectionState;
+  register(name: string, password: string): { recoveryCode: string };
+  logIn(name: string, password: string): void;
+  logOut(): void;
+  searchPeople(query: string, after: string | undefined): PeoplePage;
+  person(name: string): Person;
+  chats(): ChatSummary[];
+  startChat(name: string): ChatId;
+  messages(chat: ChatId, limit: number, before: number | undefined): Message[];
+  send(chat: ChatId, id: MessageId, text: string): void;
+  markRead(chat: ChatId, position: number): void;
+  acceptIdentity(account: AccountId): void;
+  safetyNumber(account: AccountId): string;
+}
+
+export type Method = keyof Calls;
+
+/** The calls that report how far they are. */
+export type ProgressMethod = 'register' | 'logIn';
+
+/** The client that the leading tab's worker holds. */
+export type Client = {
+  [M in Method]: (
+    ...args: M extends ProgressMethod
+      ? [...Parameters<Calls[M]>, (progress: Progress) => void]
+      : Parameters<Calls[M]>
+  ) => Promise<ReturnType<Calls[M]>>;
+};
+
+/**
+ * Whether a call may be made again when the leader went away before it answered: the first one may or may not have
+ * had its effect. A message carries an id of its caller's choosing, so sending it twice is sending it once; a direct
+ * chat exists once per pair of accounts. Registering or logging in twice would make a second device.
+ */
+export const repeatable: Readonly<Record<Method, boolean>> = {
+  account: true,
+  connection: true,
+  register: false,
+  logIn: false,
+  logOut: true,
+  searchPeople: true,
+  person: true,
+  chats: true,
+  startChat: true,
+  messages: true,
+  send: true,
+  markRead: true,
+  acceptIdentity: true,
+  safetyNumber: true,
+};
+
+/** Guards the leader against a method name that is not one, `constructor` for instance. */
+export function isMethod(name: string): name is Method {
+  return Object.hasOwn(repeatable, name);
+}
+
+export function reportsProgress(method: Method): method is ProgressMethod {
+  return method === 'register' || method === 'logIn';
+}

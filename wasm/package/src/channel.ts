@@ -1,0 +1,52 @@
+import type { Progress, SottoErrorShape, SottoEvent } from './api.js';
+
+/**
+ * Three kinds of channels connect the tabs of one browser profile:
+ * - `sotto.leader`: only the leader listens, so that a password reaches no other tab;
+ * - `sotto.tab.<id>`: only that tab listens. Answers and events share it, because their order matters: an event that
+ *   overtook the list it changes would be overwritten by the list;
+ * - `sotto.tabs`: every tab listens; a new leader announces itself there.
+ */
+export const leaderChannel = 'sotto.leader';
+export const tabsChannel = 'sotto.tabs';
+export const tabChannel = (tab: string): string => `sotto.tab.${tab}`;
+
+/** The Web Lock that makes a worker the leader. */
+export const leaderLock = 'sotto';
+
+export type ToLeader =
+  | { kind: 'hello'; tab: string }
+  | { kind: 'goodbye'; tab: string }
+  | { kind: 'call'; tab: string; call: number; method: string; args: unknown[] };
+
+export type ToTab =
+  | { kind: 'welcome'; leader: string }
+  | { kind: 'progress'; call: number; progress: Progress }
+  | { kind: 'result'; call: number; result: unknown }
+  | { kind: 'error'; call: number; error: SottoErrorShape }
+  | { kind: 'event'; leader: string; event: SottoEvent };
+
+export interface ToTabs {
+  kind: 'leader';
+  leader: string;
+}
+
+export interface Channel<Outgoing> {
+  post(message: Outgoing): void;
+  close(): void;
+}
+
+/** Opens a named channel. It never hears its own messages. */
+export type OpenChannel = <Outgoing, Incoming>(
+  name: string,
+  receive: (message: Incoming) => void,
+) => Channel<Outgoing>;
+
+export const openBroadcastChannel: OpenChannel = (name, receive) => {
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = (event: MessageEvent) => receive(event.data);
+  return {
+    post: (message) => channel.postMessage(message),
+    close: () => channel.close(),
+  };
+};

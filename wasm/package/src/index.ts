@@ -1,0 +1,3 @@
+export type * from './api.js';
+export { connect, type ConnectOptions } from './connect.js';
+export { SottoError } from './errors.js';

@@ -1,0 +1,128 @@
+import type { SottoEvent } from './api.js';
+import { isMethod, reportsProgress, type Client, type Method } from './calls.js';
+import {
+  leaderChannel,
+  leaderLock,
+  tabChannel,
+  tabsChannel,
+  type Channel,
+  type OpenChannel,
+  type ToLeader,
+  type ToTab,
+  type ToTabs,
+} from './channel.js';
+import { errorShape } from './errors.js';
+
+/** What a worker needs in order to lead. */
+export interface Candidate {
+  id: string;
+  locks: Pick<LockManager, 'request'>;
+  openChannel: OpenChannel;
+  /** Called once, when this worker has become the leader. */
+  openClient: (emit: (event: SottoEvent) => void) => Promise<Client>;
+  /** Withdraws the candidate, or ends its lead: the next in the queue takes over. */
+  signal: AbortSignal;
+}
+
+/**
+ * Waits for the lock, then serves all tabs until `signal` aborts. At most one worker of a browser profile is between
+ * these two points, so no two clients ever hold the same ratchet.
+ *
+ * Rejects if the client cannot be opened; the lock is free again then.
+ */
+export async function lead(candidate: Candidate): Promise<void> {
+  const { id, locks, openChannel, openClient, signal } = candidate;
+  try {
+    await locks.request(leaderLock, { mode: 'exclusive', signal }, async () => {
+      let leader: Leader | undefined;
+      const client = await openClient((event) => leader?.emit(event));
+      leader = new Leader(id, client, openChannel);
+      try {
+        await aborted(signal);
+      } finally {
+        leader.close();
+      }
+    });
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+class Leader {
+  readonly #id: string;
+  readonly #client: Client;
+  readonly #openChannel: OpenChannel;
+  readonly #requests: Channel<never>;
+  readonly #announcements: Channel<ToTabs>;
+  readonly #tabs = new Map<string, Channel<ToTab>>();
+
+  constructor(id: string, client: Client, openChannel: OpenChannel) {
+    this.#id = id;
+    this.#client = client;
+    this.#openChannel = openChannel;
+    this.#requests = openChannel<never, ToLeader>(leaderChannel, (message) => this.#receive(message));
+    this.#announcements = openChannel<ToTabs, ToTabs>(tabsChannel, () => {});
+    this.#announcements.post({ kind: 'leader', leader: id });
+  }
+
+  emit(event: SottoEvent): void {
+    for (const tab of this.#tabs.values()) tab.post({ kind: 'event', leader: this.#id, event });
+  }
+
+  close(): void {
+    this.#requests.close();
+    this.#announcements.close();
+    for (const tab of this.#tabs.values()) tab.close();
+    this.#tabs.clear();
+  }
+
+  #receive(message: ToLeader): void {
+    switch (message.kind) {
+      case 'hello':
+        this.#tab(message.tab).post({ kind: 'welcome', leader: this.#id });
+        return;
+      case 'goodbye':
+        this.#tabs.get(message.tab)?.close();
+        this.#tabs.delete(message.tab);
+        return;
+      case 'call':
+        void this.#serve(message.tab, message.call, message.method, message.args);
+        return;
+    }
+  }
+
+  #tab(tab: string): Channel<ToTab> {
+    let channel = this.#tabs.get(tab);
+    if (!channel) {
+      channel = this.#openChannel<ToTab, never>(tabChannel(tab), () => {});
+      this.#tabs.set(tab, channel);
+    }
+    return channel;
+  }
+
+  async #serve(tab: string, call: number, method: string, args: unknown[]): Promise<void> {
+    let answer: ToTab;
+    try {
+      if (!isMethod(method)) throw { code: 'unknown-method', message: 'the leading tab is of another version' };
+      const result = await this.#call(method, args, (progress) =>
+        this.#tabs.get(tab)?.post({ kind: 'progress', call, progress }),
+      );
+      answer = { kind: 'result', call, result };
+    } catch (thrown) {
+      answer = { kind: 'error', call, error: errorShape(thrown) };
+    }
+    this.#tabs.get(tab)?.post(answer);
+  }
+
+  #call(method: Method, args: unknown[], onProgress: (progress: never) => void): Promise<unknown> {
+    const call = this.#client[method] as (...args: unknown[]) => Promise<unknown>;
+    return call.apply(this.#client, reportsProgress(method) ? [...args, onProgress] : args);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Sotto } from './api.js';
+import { randomId } from './id.js';
+import type { Tab } from './tab.js';
+
+/** The interface of a page, over the calls of its tab. */
+export function sottoOf(tab: Tab): Sotto {
+  return {
+    account: () => tab.call('account', []),
+    connection: () => tab.call('connection', []),
+    async register(name, password, onProgress) {
+      const registered = await tab.call('register', [name, password], onProgress);
+      void keepStorage();
+      return registered;
+    },
+    async logIn(name, password, onProgress) {
+      await tab.call('logIn', [name, password], onProgress);
+      void keepStorage();
+    },
+    logOut: () => tab.call('logOut', []),
+    searchPeople: (query, after) => tab.call('searchPeople', [query, after]),
+    person: (name) => tab.call('person', [name]),
+    chats: () => tab.call('chats', []),
+    startChat: (name) => tab.call('startChat', [name]),
+    messages: (chat, limit, before) => tab.call('messages', [chat, limit, before]),
+    async send(chat, text) {
+      // Chosen here, so that the same message can be given to the next leader.
+      const id = randomId();
+      await tab.call('send', [chat, id, text]);
+      return id;
+    },
+    markRead: (chat, position) => tab.call('markRead', [chat, position]),
+    acceptIdentity: (account) => tab.call('acceptIdentity', [account]),
+    safetyNumber: (account) => tab.call('safetyNumber', [account]),
+    subscribe: (listener) => tab.subscribe(listener),
+  };
+}
+
+/** Asks the browser not to evict this device's keys and messages when the disk fills up. */
+async function keepStorage(): Promise<void> {
+  try {
+    await navigator.storage?.persist();
+  } catch {
+    // A refusal changes nothing: the account can be brought up again from its password.
+  }
+}
