@@ -1,0 +1,171 @@
+//! What a message says: the plain text of an MLS application message.
+
+use crate::padding;
+use core::fmt;
+use serde::{Deserialize, Serialize};
+use sotto_protocol::{MessageId, limits};
+use zeroize::Zeroizing;
+
+/// What one message says, and its id.
+///
+/// Encoded as a version byte and the postcard of (message id, kind, body bytes), padded to a step. A body is postcard
+/// too. It may grow at its end: what a newer version appends is passed over. A kind that is newer than this code is kept
+/// as it came.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Chosen at random by the sender. It has to be the entry's id too: the server could not otherwise be caught
+    /// relabelling it.
+    pub message: MessageId,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a message says.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Text.
+    Text(Text),
+    /// Of a kind that is newer than this code: shown as "sent by a newer version", and encoded again as it was.
+    Unknown {
+        /// The kind's number.
+        kind: u16,
+        /// The body's bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// The body of a text message.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// At most [`limits::TEXT_BYTES`] bytes.
+    pub text: String,
+}
+
+/// The content is longer than a message can be: shorten it, or send it as a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the message is longer than {} bytes", limits::TEXT_BYTES)]
+pub struct ContentTooLong;
+
+/// A content cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContentError {
+    /// A newer client wrote it: show that a message came, and that this version cannot read it.
+    #[error("the message was sent by a newer version")]
+    NewerVersion,
+    /// Its sender's client is broken: nothing can be shown.
+    #[error("the message cannot be read")]
+    Malformed,
+}
+
+/// Bytes of a body of any kind: the longest text and its length.
+const BODY_BYTES: usize = limits::TEXT_BYTES + 64;
+const VERSION: u8 = 1;
+const KIND_TEXT: u16 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Envelope<'a> {
+    message: MessageId,
+    kind: u16,
+    body: &'a [u8],
+}
+
+impl Content {
+    /// The content's bytes, padded: their number is one of few.
+    #[allow(
+        clippy::expect_used,
+        reason = "serialising plain data into memory has no error to return"
+    )]
+    pub fn encode(&self) -> Result<Vec<u8>, ContentTooLong> {
+        let text;
+        let (kind, body) = match &self.body {
+            Body::Text(Text { text }) if text.len() > limits::TEXT_BYTES => return Err(ContentTooLong),
+            Body::Text(body) => {
+                text = Zeroizing::new(postcard::to_stdvec(body).expect("plain data always encodes"));
+                (KIND_TEXT, text.as_slice())
+            }
+            Body::Unknown { kind, bytes } => (*kind, bytes.as_slice()),
+        };
+        if body.len() > BODY_BYTES {
+            return Err(ContentTooLong);
+        }
+        let envelope = Envelope {
+            message: self.message,
+            kind,
+            body,
+        };
+        let mut buffer = Vec::with_capacity(padding::padded_length(body.len() + ENVELOPE_BYTES));
+        buffer.push(VERSION);
+        let mut encoded = postcard::to_extend(&envelope, buffer).expect("plain data always encodes");
+        padding::pad(&mut encoded);
+        Ok(encoded)
+    }
+
+    /// The content that `padded` is.
+    pub fn decode(padded: &[u8]) -> Result<Self, ContentError> {
+        let bytes = padding::unpad(padded).ok_or(ContentError::Malformed)?;
+        let (&version, fields) = bytes.split_first().ok_or(ContentError::Malformed)?;
+        if version != VERSION {
+            return Err(if version > VERSION {
+                ContentError::NewerVersion
+            } else {
+                ContentError::Malformed
+            });
+        }
+        let (envelope, rest) =
+            postcard::take_from_bytes::<Envelope<'_>>(fields).map_err(|_| ContentError::Malformed)?;
+        if !rest.is_empty() || envelope.body.len() > BODY_BYTES {
+            return Err(ContentError::Malformed);
+        }
+        Ok(Self {
+            message: envelope.message,
+            body: Body::decode(envelope.kind, envelope.body)?,
+        })
+    }
+}
+
+/// At most: version, message id, kind and the body's length.
+const ENVELOPE_BYTES: usize = 1 + MessageId::LENGTH + 3 + 5;
+
+impl Body {
+    fn decode(kind: u16, bytes: &[u8]) -> Result<Self, ContentError> {
+        if kind != KIND_TEXT {
+            return Ok(Self::Unknown {
+                kind,
+                bytes: bytes.to_vec(),
+            });
+        }
+        let (text, _of_a_newer_version) =
+            postcard::take_from_bytes::<Text>(bytes).map_err(|_| ContentError::Malformed)?;
+        if text.text.len() > limits::TEXT_BYTES {
+            return Err(ContentError::Malformed);
+        }
+        Ok(Self::Text(text))
+    }
+}
+
+/// Not what it says: a log is no place for a person's words.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Content")
+            .field("message", &self.message)
+            .field("body", &self.body)
+            .finish()
+    }
+}
+
+/// The kind alone.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => text.fmt(f),
+            Self::Unknown { kind, .. } => write!(f, "Unknown({kind})"),
+        }
+    }
+}
+
+/// Not the text.
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Text")
+    }
+}
