@@ -1,1 +1,4 @@
 //! Sotto's client: sync, sending, storage and events, native and in the browser.
+
+pub mod platform;
+pub mod store;

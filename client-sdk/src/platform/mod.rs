@@ -1,0 +1,29 @@
+//! What the client needs of the place it runs in: a network, a store, a clock, a way to start a task.
+//!
+//! Everything above these traits is the same code natively, in a browser and in a simulation. Randomness is not here:
+//! it is an argument, as everywhere.
+
+mod clock;
+mod maybe_send;
+mod transport;
+
+pub use clock::{Clock, Elapsed, timeout};
+pub use maybe_send::{BoxFuture, BoxStream, MaybeSend, MaybeSync};
+pub use transport::{
+    Connection, FrameSink, FrameSource, Method, Request, Response, Transport, TransportError,
+};
+
+use crate::store::Store;
+
+/// A place to run in. Never made: it names the types that belong together.
+pub trait Platform: Sized + MaybeSend + MaybeSync + 'static {
+    /// The way to the server.
+    type Transport: Transport;
+    /// Where records are kept.
+    type Store: Store;
+    /// What time it is.
+    type Clock: Clock;
+
+    /// Runs `task` beside the caller until it ends.
+    fn spawn(task: impl Future<Output = ()> + MaybeSend + 'static);
+}
