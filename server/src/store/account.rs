@@ -1,0 +1,186 @@
+//! Accounts: the public profile, the sealed vault, the OPAQUE record.
+
+use super::{NewSession, StoreError};
+use bytes::Bytes;
+use sotto_protocol::rest::user::{FoundUser, User};
+use sotto_protocol::{
+    AccountId, AccountName, DeviceId, DeviceKey, IdentityKey, SignedDeviceList, Timestamp,
+};
+
+/// An account to be created, with its first device and that device's session.
+#[derive(Debug)]
+pub struct NewAccount {
+    /// Chosen by the account's first device.
+    pub account: AccountId,
+    /// The name wanted.
+    pub name: AccountName,
+    /// The OPAQUE `RegistrationRecord` (RFC 9807), as the password file keeps it.
+    pub opaque_record: Bytes,
+    /// The account's identity key.
+    pub identity_key: IdentityKey,
+    /// The root sealed with the OPAQUE export key.
+    pub vault_by_password: Bytes,
+    /// The root sealed with the recovery code.
+    pub vault_by_recovery_code: Bytes,
+    /// The first device.
+    pub device: DeviceId,
+    /// Its signature key.
+    pub device_key: DeviceKey,
+    /// Version 1 of the device list.
+    pub device_list: SignedDeviceList,
+    /// The first device's session.
+    pub session: NewSession,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Why an account was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateAccountError {
+    /// The name belongs, or once belonged, to another account: choose another.
+    #[error("the account name is taken")]
+    NameTaken,
+    /// The account id is or was in use: choose another at random.
+    #[error("the account id is in use")]
+    AccountTaken,
+    /// The device id is or was in use: choose another at random.
+    #[error("the device id is in use")]
+    DeviceTaken,
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a login needs to know of an account.
+#[derive(Clone, Debug)]
+pub struct LoginRecord {
+    /// The account.
+    pub account: AccountId,
+    /// Its identity key.
+    pub identity_key: IdentityKey,
+    /// The OPAQUE record.
+    pub opaque_record: Bytes,
+    /// The root sealed with the OPAQUE export key.
+    pub vault_by_password: Bytes,
+    /// The current device list.
+    pub device_list: SignedDeviceList,
+}
+
+/// Changes to a profile. What is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileChange {
+    /// How the account wants to be called.
+    pub display_name: Option<String>,
+    /// What it says about itself.
+    pub about: Option<String>,
+}
+
+/// A page of a search.
+#[derive(Clone, Debug)]
+pub struct SearchAccounts {
+    /// What to look for, without regard to case. Nothing in it has a special meaning.
+    pub text: String,
+    /// At most so many results.
+    pub limit: u16,
+    /// Where the page begins; `None` for the first.
+    pub after: Option<SearchPosition>,
+}
+
+/// Where in the results of a search a page ended. Its text form is what clients hand back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchPosition {
+    /// Whether the accounts whose name begins with the text are all behind.
+    pub past_prefix: bool,
+    /// The last name of the page.
+    pub name: AccountName,
+}
+
+/// Results of a search: first accounts whose name begins with the text, then those whose name or display name
+/// contains it; each group by name.
+#[derive(Clone, Debug)]
+pub struct FoundAccounts {
+    /// The accounts.
+    pub accounts: Vec<FoundUser>,
+    /// Where the next page begins, if there may be one.
+    pub next: Option<SearchPosition>,
+}
+
+/// Accounts.
+///
+/// A deleted account leaves its name and its id behind, both without content, and neither is ever given out again.
+/// People know each other by name: whoever could register a freed name would be taken for the person who left. And
+/// whoever could register a freed id would stand in that person's chats.
+pub trait AccountStore: Send + Sync + 'static {
+    /// Creates the account, its device list, its first device and that device's session, all or nothing.
+    fn create_account(
+        &self,
+        account: NewAccount,
+    ) -> impl Future<Output = Result<(), CreateAccountError>> + Send;
+
+    /// Whether no account has or had this name.
+    fn is_name_free(&self, name: &AccountName) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The profile of the account with this name.
+    fn account_by_name(
+        &self,
+        name: &AccountName,
+    ) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+
+    /// The profile of this account.
+    fn account(&self, account: AccountId) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+
+    /// What a login to the account with this name needs.
+    fn login_record(
+        &self,
+        name: &AccountName,
+    ) -> impl Future<Output = Result<Option<LoginRecord>, StoreError>> + Send;
+
+    /// Changes the profile and returns the new one.
+    fn update_profile(
+        &self,
+        account: AccountId,
+        change: ProfileChange,
+    ) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+
+    /// Deletes the account with its record, vault, profile, devices, sessions and KeyPackages. Its devices are then
+    /// among [`super::DeviceStore::departed_devices`] until the log shards have let go of them. `false` if there was
+    /// no such account.
+    fn delete_account(
+        &self,
+        account: AccountId,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// A page of the accounts that fit a text.
+    fn search_accounts(
+        &self,
+        search: SearchAccounts,
+    ) -> impl Future<Output = Result<FoundAccounts, StoreError>> + Send;
+}
+
+/// The text is no position that this server gave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a position in a search")]
+pub struct InvalidSearchPosition;
+
+impl std::fmt::Display for SearchPosition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", if self.past_prefix { "c~" } else { "b~" }, self.name)
+    }
+}
+
+impl std::str::FromStr for SearchPosition {
+    type Err = InvalidSearchPosition;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (past_prefix, name) = match text.split_once('~') {
+            Some(("b", name)) => (false, name),
+            Some(("c", name)) => (true, name),
+            _ => return Err(InvalidSearchPosition),
+        };
+        Ok(Self {
+            past_prefix,
+            name: name.parse().map_err(|_| InvalidSearchPosition)?,
+        })
+    }
+}

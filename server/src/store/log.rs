@@ -1,0 +1,296 @@
+//! The log of chats: one shard of it.
+
+use super::{AccountPair, StoreError};
+use bytes::Bytes;
+use sotto_protocol::frame::{Page, Refusal};
+use sotto_protocol::rest::chat::GroupInfo;
+use sotto_protocol::{
+    AccountId, ChatId, DeviceAddress, DeviceId, Epoch, MessageId, Retention, Seq, Suite, Timestamp,
+};
+use std::sync::Arc;
+
+/// A direct chat to be created, in epoch 1 and with an empty log.
+#[derive(Clone, Debug)]
+pub struct NewChat {
+    /// The chat.
+    pub chat: ChatId,
+    /// The two accounts that it is of.
+    pub pair: AccountPair,
+    /// The device that made the group: its first member.
+    pub creator: DeviceAddress,
+    /// The suite.
+    pub suite: Suite,
+    /// The other members, devices of the pair.
+    pub added: Vec<DeviceAddress>,
+    /// The Welcome for them.
+    pub welcome: Bytes,
+    /// The GroupInfo of epoch 1.
+    pub group_info: Bytes,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What became of a chat to be created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChatCreation {
+    /// It is there now.
+    Created,
+    /// The same device had created it for the same pair: nothing was changed.
+    Existed {
+        /// When it was created.
+        at: Timestamp,
+    },
+    /// The id is another chat's, or fenced off.
+    Taken,
+}
+
+/// An application message or a Commit on its way into a chat.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The chat.
+    pub chat: ChatId,
+    /// The sending device, authenticated.
+    pub from: DeviceAddress,
+    /// The sender's id for it.
+    pub message: MessageId,
+    /// The epoch that it was made in, from its MLS header.
+    pub epoch: Epoch,
+    /// How long it is kept. Of a Commit: [`Retention::Keep`].
+    pub retention: Retention,
+    /// The MLS message.
+    pub payload: Bytes,
+    /// What a Commit brings with it; `None` for an application message.
+    pub commit: Option<Box<CommitParts>>,
+}
+
+/// What a Commit declares and brings with it.
+#[derive(Clone, Debug)]
+pub struct CommitParts {
+    /// The GroupInfo of the epoch that it begins.
+    pub group_info: Bytes,
+    /// The devices that it adds; of an external Commit, the sender alone.
+    pub added: Vec<DeviceAddress>,
+    /// The devices that it removes.
+    pub removed: Vec<DeviceId>,
+    /// The Welcome for the devices added.
+    pub welcome: Option<Bytes>,
+    /// Whether it is an external Commit (RFC 9420, section 12.4.3.2): its sender becomes a member by it.
+    pub external: bool,
+}
+
+/// What became of a [`Submission`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It has its position, durably; or, if it is fleeting, it may be relayed and was written nowhere.
+    Accepted {
+        /// Its position; `None` if it is fleeting.
+        seq: Option<Seq>,
+        /// The devices that are in the chat after it, the sender among them.
+        members: Arc<[DeviceAddress]>,
+        /// The devices that a Commit removed.
+        removed: Vec<DeviceAddress>,
+    },
+    /// It was accepted before. Nothing was changed, and there is nothing to relay.
+    Duplicate {
+        /// Its position.
+        seq: Seq,
+        /// When it was accepted.
+        at: Timestamp,
+    },
+    /// Nothing was changed.
+    Refused(Refusal),
+}
+
+/// How far a device has acknowledged a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CursorAdvance {
+    /// The device.
+    pub device: DeviceId,
+    /// The chat.
+    pub chat: ChatId,
+    /// Everything up to here is safe there.
+    pub acknowledged: Seq,
+}
+
+/// A device's new marker in a chat.
+#[derive(Clone, Debug)]
+pub struct MarkerUpdate {
+    /// The device.
+    pub device: DeviceId,
+    /// The chat.
+    pub chat: ChatId,
+    /// The marker, sealed.
+    pub payload: Bytes,
+}
+
+/// All that waits to be written.
+#[derive(Debug)]
+pub struct WriteBatch<'a> {
+    /// Messages and Commits, in the order in which they are to take effect.
+    pub submissions: &'a [Submission],
+    /// Cursors; of one device and chat the highest counts.
+    pub cursors: &'a [CursorAdvance],
+    /// Markers; of one device and chat the last counts.
+    pub markers: &'a [MarkerUpdate],
+    /// The time of acceptance of all of it.
+    pub at: Timestamp,
+}
+
+/// Which entries of a chat to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRange {
+    /// Entries after this one, oldest first.
+    pub after: Option<Seq>,
+    /// Entries before this one; without `after`, the newest of them.
+    pub before: Option<Seq>,
+    /// At most so many. [`sotto_protocol::limits`] bounds the page too, in entries and in bytes.
+    pub limit: u16,
+}
+
+/// Where a device stands in one of its account's chats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The chat.
+    pub chat: ChatId,
+    /// How far it has acknowledged; `None` if it is not in the group.
+    pub acknowledged: Option<Seq>,
+    /// The chat's last entry.
+    pub last: Seq,
+    /// The chat's suite.
+    pub suite: Suite,
+}
+
+/// Where a page of pending Welcomes ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WelcomePosition(pub i64);
+
+/// A Welcome that its device has not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingWelcome {
+    /// Its place among the device's Welcomes.
+    pub position: WelcomePosition,
+    /// The chat.
+    pub chat: ChatId,
+    /// What the device can read comes after this entry.
+    pub after: Seq,
+    /// Who made the Commit that adds it.
+    pub from: DeviceAddress,
+    /// The MLS Welcome.
+    pub payload: Bytes,
+}
+
+/// The marker of a device in a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMarker {
+    /// The chat.
+    pub chat: ChatId,
+    /// Whose it is.
+    pub from: DeviceAddress,
+    /// The marker, sealed.
+    pub payload: Bytes,
+}
+
+/// What a retention sweep did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expired {
+    /// How many payloads were erased.
+    pub erased: u32,
+    /// Whether more are due.
+    pub more: bool,
+    /// When the next entry is due, if any waits and none is due now.
+    pub next: Option<Timestamp>,
+}
+
+/// One shard of the log.
+///
+/// It holds everything of a chat that has to change together: entries, epoch, members, cursors, GroupInfo, Welcomes.
+/// One writer at a time calls [`Self::write`]; reads go beside it and see whole transactions.
+pub trait LogStore: Send + Sync + 'static {
+    /// Creates a chat with its members, Welcomes and GroupInfo.
+    fn create_chat(&self, chat: NewChat) -> impl Future<Output = Result<ChatCreation, StoreError>> + Send;
+
+    /// Makes sure that a chat that is not here will never be: `false` if it is here.
+    fn fence_chat(&self, chat: ChatId) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The group commit: everything in `batch` in one transaction, an outcome for each submission. The outcome of one
+    /// does not depend on another's being refused; each sees the effect of those before it.
+    ///
+    /// A submission is
+    /// - a [duplicate](Appended::Duplicate) if the chat has an entry of this device with this id, whatever else it says;
+    /// - refused with `ChatNotFound` unless its sender is a member, or is joining by external Commit and its account
+    ///   is a party of the chat;
+    /// - refused with `StaleEpoch` and the chat's epoch if it was made in another one;
+    /// - refused with `MembershipRefused` if a Commit declares a change that a direct chat does not allow: devices added
+    ///   are of the two accounts and not yet members, devices removed are other devices of the sender's own account and
+    ///   members, an external Commit adds its sender and removes at most that same device's earlier self, and
+    ///   there is a Welcome if and only if others are added.
+    ///
+    /// A Commit that is accepted begins the next epoch, replaces the GroupInfo, changes the members and leaves a Welcome
+    /// for each device added. Those begin with the Commit's position as their cursor.
+    fn write(
+        &self,
+        batch: WriteBatch<'_>,
+    ) -> impl Future<Output = Result<Vec<Appended>, StoreError>> + Send;
+
+    /// Entries of a chat, for a device that is in it; otherwise `None`. Entries whose time is over at `now` are
+    /// [`sotto_protocol::frame::EntryKind::Deleted`] and empty, whether a sweep has been there or not.
+    fn page(
+        &self,
+        device: DeviceId,
+        chat: ChatId,
+        range: PageRange,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Page<Bytes>>, StoreError>> + Send;
+
+    /// The chat's GroupInfo, for an account that is a party of it; otherwise `None`.
+    fn group_info(
+        &self,
+        account: AccountId,
+        chat: ChatId,
+    ) -> impl Future<Output = Result<Option<GroupInfo>, StoreError>> + Send;
+
+    /// The devices in a chat, or `None` if there is no such chat.
+    fn members(
+        &self,
+        chat: ChatId,
+    ) -> impl Future<Output = Result<Option<Arc<[DeviceAddress]>>, StoreError>> + Send;
+
+    /// Where the device stands in the chats of its account, in the order of chat ids: at most `limit` after `after`.
+    fn standings(
+        &self,
+        device: DeviceAddress,
+        after: Option<ChatId>,
+        limit: u16,
+    ) -> impl Future<Output = Result<Vec<Standing>, StoreError>> + Send;
+
+    /// The device's pending Welcomes after a position, oldest first; as many as fit in a page's bytes, at least one if
+    /// there is one.
+    fn pending_welcomes(
+        &self,
+        device: DeviceId,
+        after: WelcomePosition,
+    ) -> impl Future<Output = Result<Vec<PendingWelcome>, StoreError>> + Send;
+
+    /// The markers of the other devices in the given chat, which the device is in.
+    fn markers(
+        &self,
+        device: DeviceId,
+        chat: ChatId,
+    ) -> impl Future<Output = Result<Vec<StoredMarker>, StoreError>> + Send;
+
+    /// Ends the membership of devices in every chat of the shard, with their cursors, Welcomes and markers. Their entries
+    /// stay.
+    fn remove_devices(
+        &self,
+        devices: &[DeviceAddress],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Erases the payloads of at most `limit` entries whose time is over. Their positions stay, empty and
+    /// [deleted](sotto_protocol::frame::EntryKind::Deleted), so that no reader sees a gap.
+    fn expire(
+        &self,
+        now: Timestamp,
+        limit: u16,
+    ) -> impl Future<Output = Result<Expired, StoreError>> + Send;
+}
+

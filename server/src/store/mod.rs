@@ -1,0 +1,34 @@
+//! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
+//!
+//! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
+//! ([`AccountStore`], [`DeviceStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`DirectChatIndex`]),
+//! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
+//!
+//! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
+//! if it fails. Not found is `Ok(None)`. Time is an argument.
+
+mod account;
+mod device;
+mod direct_chat;
+mod error;
+mod key_package;
+mod log;
+mod secret;
+mod session;
+
+pub use account::{
+    AccountStore, CreateAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord, NewAccount,
+    ProfileChange, SearchAccounts, SearchPosition,
+};
+pub use device::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError};
+pub use direct_chat::{AccountPair, DirectChatIndex, Reservation, ShardId};
+pub use error::StoreError;
+pub use key_package::{ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
+pub use log::{
+    Appended, ChatCreation, CommitParts, CursorAdvance, Expired, LogStore, MarkerUpdate, NewChat, PageRange,
+    PendingWelcome, Standing, StoredMarker, Submission, WelcomePosition, WriteBatch,
+};
+pub use secret::SecretStore;
+pub use session::{
+    NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash,
+};
