@@ -72,8 +72,7 @@ impl Device {
         let (credential, seed) = fields
             .split_at_checked(DeviceCredential::ENCODED_LENGTH)
             .ok_or(DeviceRecordError::Malformed)?;
-        let credential =
-            DeviceCredential::decode(credential).map_err(|_| DeviceRecordError::Malformed)?;
+        let credential = DeviceCredential::decode(credential).map_err(|_| DeviceRecordError::Malformed)?;
         let seed = Secret::try_from(seed).map_err(|_| DeviceRecordError::Malformed)?;
         let key = SigningKey::from_bytes(seed.expose());
         if key.verifying_key().as_bytes() != credential.device_key.as_bytes() {
@@ -132,7 +131,12 @@ pub fn verify_credential(credential: &DeviceCredential) -> Result<(), Credential
         credential.device_key,
         credential.identity_key,
     );
-    if is_signed(&identity_key, Label::DeviceCredential, &signed, &credential.signature) {
+    if is_signed(
+        &identity_key,
+        Label::DeviceCredential,
+        &signed,
+        &credential.signature,
+    ) {
         Ok(())
     } else {
         Err(CredentialError::Signature)

@@ -1,5 +1,6 @@
 //! The account's root secret and the identity key that comes of it.
 
+use crate::secret::WrongSecretLength;
 use crate::{Label, Secret};
 use core::fmt;
 use ed25519_dalek::{Signer, SigningKey};
@@ -21,10 +22,10 @@ impl AccountRoot {
         Self(Secret::generate(rng))
     }
 
-    /// The root that a vault or a sealed record held.
+    /// The root that a vault or a sealed record held. The caller's own copy is the caller's to wipe.
     #[must_use]
-    pub const fn from_secret(root: Secret<32>) -> Self {
-        Self(root)
+    pub fn from_bytes(root: [u8; 32]) -> Self {
+        Self(Secret::from_bytes(root))
     }
 
     /// The root's bytes: to be sealed, and for nothing else.
@@ -56,6 +57,15 @@ impl AccountRoot {
     #[must_use]
     pub fn vault_record_key(&self) -> Secret<32> {
         Label::VaultRecordKey.derive(&self.0)
+    }
+}
+
+/// As [`AccountRoot::from_bytes`], from a record.
+impl TryFrom<&[u8]> for AccountRoot {
+    type Error = WrongSecretLength;
+
+    fn try_from(root: &[u8]) -> Result<Self, Self::Error> {
+        Secret::try_from(root).map(Self)
     }
 }
 

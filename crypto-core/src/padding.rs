@@ -58,7 +58,10 @@ mod tests {
         for length in 0..128 * 1024 {
             let added = padded_length(length) - length;
             assert!(added >= 1);
-            assert!(added <= STEP || added <= length / STEPS_PER_DOUBLING + 1, "{length}");
+            assert!(
+                added <= STEP || added <= length / STEPS_PER_DOUBLING + 1,
+                "{length}"
+            );
         }
     }
 

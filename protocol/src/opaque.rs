@@ -20,6 +20,11 @@ impl CipherSuite for OpaqueSuite {
 #[derive(Default)]
 pub struct Argon2id;
 
+/// The context that both sides put into the key exchange (RFC 9807, section 6.4.2).
+pub const CONTEXT: &[u8] = b"sotto.v1";
+/// The server's identity in the key exchange. The client's is the account's name; so is the credential identifier.
+pub const SERVER_IDENTITY: &[u8] = b"sotto";
+
 /// Memory in KiB.
 pub const ARGON2ID_MEMORY_KIB: u32 = 64 * 1024;
 /// Passes over the memory.

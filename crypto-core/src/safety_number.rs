@@ -1,0 +1,73 @@
+//! Safety numbers: what two people compare, to know that the server gave each the other's true identity key.
+
+use crate::Label;
+use core::fmt;
+use sha2::{Digest, Sha512};
+use sotto_protocol::{AccountId, IdentityKey};
+
+/// 60 digits, the same on both sides.
+///
+/// Each party gives 30 digits: six groups, each five bytes of `SHA-512(label ‖ 0x00 ‖ account id ‖ identity key)` as a
+/// big-endian number modulo 100,000. The smaller half stands first. To pass for another, a key would have to meet its 30
+/// digits: 2^99 tries.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SafetyNumber([u32; 2 * GROUPS_OF_A_PARTY]);
+
+const GROUPS_OF_A_PARTY: usize = 6;
+const BYTES_OF_A_GROUP: usize = 5;
+
+impl SafetyNumber {
+    /// The number of two accounts, in either order.
+    #[must_use]
+    pub fn of(one: (AccountId, IdentityKey), other: (AccountId, IdentityKey)) -> Self {
+        let (one, other) = (half(one), half(other));
+        let (first, second) = if one <= other { (one, other) } else { (other, one) };
+        let mut groups = [0; 2 * GROUPS_OF_A_PARTY];
+        for (group, digits) in groups.iter_mut().zip(first.into_iter().chain(second)) {
+            *group = digits;
+        }
+        Self(groups)
+    }
+
+    /// The twelve groups of five digits, each below 100,000.
+    #[must_use]
+    pub const fn groups(&self) -> &[u32; 2 * GROUPS_OF_A_PARTY] {
+        &self.0
+    }
+}
+
+fn half((account, identity_key): (AccountId, IdentityKey)) -> [u32; GROUPS_OF_A_PARTY] {
+    let mut party = account.as_bytes().to_vec();
+    party.extend_from_slice(identity_key.as_bytes());
+    let hash = Sha512::digest(Label::SafetyNumber.prefix(&party));
+    let mut groups = [0; GROUPS_OF_A_PARTY];
+    for (group, bytes) in groups.iter_mut().zip(hash.chunks_exact(BYTES_OF_A_GROUP)) {
+        let number = bytes
+            .iter()
+            .fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+        #[allow(clippy::cast_possible_truncation, reason = "below 100,000")]
+        {
+            *group = (number % 100_000) as u32;
+        }
+    }
+    groups
+}
+
+/// Twelve groups of five digits, separated by spaces.
+impl fmt::Display for SafetyNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, group) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str(" ")?;
+            }
+            write!(f, "{group:05}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SafetyNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SafetyNumber")
+    }
+}
