@@ -1,0 +1,80 @@
+/** What a path shows. */
+export type Route =
+  | { readonly page: 'home' }
+  | { readonly page: 'register' }
+  | { readonly page: 'login' }
+  | { readonly page: 'people' }
+  | { readonly page: 'direct-chat'; readonly name: string }
+  | { readonly page: 'settings' }
+  | { readonly page: 'about' }
+  | { readonly page: 'not-found' };
+
+const PAGES: Readonly<Record<string, Route>> = {
+  '/': { page: 'home' },
+  '/register': { page: 'register' },
+  '/login': { page: 'login' },
+  '/people': { page: 'people' },
+  '/settings': { page: 'settings' },
+  '/about': { page: 'about' },
+};
+
+const NOT_FOUND: Route = { page: 'not-found' };
+
+/** The route of a path. Account names are lower case; a path that was typed by hand need not be. */
+export function routeOf(path: string): Route {
+  const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  if (Object.hasOwn(PAGES, trimmed)) return PAGES[trimmed] ?? NOT_FOUND;
+  const chat = /^\/dm\/([^/]+)$/.exec(trimmed);
+  if (!chat?.[1]) return NOT_FOUND;
+  try {
+    return { page: 'direct-chat', name: decodeURIComponent(chat[1]).toLowerCase() };
+  } catch {
+    return NOT_FOUND;
+  }
+}
+
+export function directChatPath(name: string): string {
+  return `/dm/${encodeURIComponent(name)}`;
+}
+
+/** The address bar as state. Links are ordinary `<a href>`: a click on one of ours moves without loading. */
+export class Router {
+  route = $state.raw<Route>(routeOf(location.pathname));
+  /** How often this tab has moved: 0 means that the browser itself opened the page, and put the focus. */
+  moves = $state(0);
+
+  /** Listens to the browser until the returned function is called. */
+  listen(): () => void {
+    const onPopState = () => this.#show();
+    const onClick = (event: MouseEvent) => this.#follow(event);
+    addEventListener('popstate', onPopState);
+    document.addEventListener('click', onClick);
+    return () => {
+      removeEventListener('popstate', onPopState);
+      document.removeEventListener('click', onClick);
+    };
+  }
+
+  go(path: string, how: 'push' | 'replace' = 'push'): void {
+    if (path === location.pathname) return;
+    if (how === 'push') history.pushState(null, '', path);
+    else history.replaceState(null, '', path);
+    this.#show();
+  }
+
+  #show(): void {
+    this.route = routeOf(location.pathname);
+    this.moves += 1;
+  }
+
+  #follow(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
+    // A fragment is the browser's: the skip link, for one.
+    if (link.hash) return;
+    event.preventDefault();
+    this.go(link.pathname);
+  }
+}

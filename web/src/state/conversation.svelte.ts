@@ -1,0 +1,177 @@
+import type { ChatId, Message, Person, Sotto, SottoEvent } from '@sotto/client';
+import { codeOf, explain } from '../text/problems';
+import type { Chats } from './chats.svelte';
+import { merged } from './timeline';
+
+const PAGE = 50;
+/** While the newest messages are in view, older ones beyond this many are let go; scrolling up reads them again. */
+const KEPT_WHILE_FOLLOWING = 4 * PAGE;
+
+/** One direct chat as its page shows it: what the local store has, then what changes. */
+export class Conversation {
+  person = $state.raw<Person>();
+  messages = $state.raw<readonly Message[]>([]);
+  /** Whether `messages` begins with what the store has; before that, an empty chat means nothing. */
+  loaded = $state(false);
+  hasOlder = $state(false);
+  /** Nobody has this name. */
+  unknown = $state(false);
+  problem = $state<string>();
+  /** Whether the newest messages are in view. */
+  following = $state(true);
+
+  readonly name: string;
+  readonly #sotto: Promise<Sotto>;
+  readonly #chats: Chats;
+  #chat: ChatId | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #closed = false;
+  #loadingOlder = false;
+  #arrived: Message[] = [];
+  #onMessage: (message: Message) => void = () => undefined;
+
+  constructor(sotto: Promise<Sotto>, chats: Chats, name: string) {
+    this.#sotto = sotto;
+    this.#chats = chats;
+    this.name = name;
+  }
+
+  /** Opens the chat; `onMessage` hears of every message that arrives from now on. */
+  async open(onMessage: (message: Message) => void): Promise<void> {
+    this.#onMessage = onMessage;
+    const sotto = await this.#sotto;
+    if (this.#closed) return;
+    this.#unsubscribe = sotto.subscribe((event) => this.#receive(event));
+    try {
+      if (!this.#chats.loaded) await this.#chats.read();
+      const summary = this.#chats.withName(this.name);
+      if (summary) {
+        this.person = summary.with;
+        await this.#openChat(summary.chat);
+      } else {
+        this.person = await sotto.person(this.name);
+        this.loaded = true;
+      }
+    } catch (error) {
+      if (codeOf(error) === 'user-not-found' || codeOf(error) === 'invalid-name') this.unknown = true;
+      else this.problem = explain(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe?.();
+  }
+
+  /** Sends, beginning the chat if there is none. Returns whether the message is in the client's hands. */
+  async send(text: string): Promise<boolean> {
+    this.problem = undefined;
+    try {
+      const sotto = await this.#sotto;
+      if (!this.#chat) await this.#openChat(await sotto.startChat(this.name));
+      if (this.#chat) await sotto.send(this.#chat, text);
+      return true;
+    } catch (error) {
+      this.problem = explain(error);
+      return false;
+    }
+  }
+
+  async loadOlder(): Promise<void> {
+    const oldest = this.messages[0];
+    if (!this.#chat || !oldest || !this.hasOlder || this.#loadingOlder) return;
+    this.#loadingOlder = true;
+    try {
+      const older = await (await this.#sotto).messages(this.#chat, PAGE, oldest.position);
+      this.hasOlder = older.length === PAGE;
+      this.messages = merged(this.messages, older);
+    } catch (error) {
+      this.problem = explain(error);
+    } finally {
+      this.#loadingOlder = false;
+    }
+  }
+
+  /** Says that the newest message was seen. */
+  async markRead(): Promise<void> {
+    const newest = this.messages.at(-1);
+    if (!this.#chat || !newest) return;
+    if (!this.#chats.withName(this.name)?.unread) return;
+    await (await this.#sotto).markRead(this.#chat, newest.position);
+    await this.#chats.read();
+  }
+
+  async acceptIdentity(): Promise<void> {
+    if (!this.person) return;
+    this.problem = undefined;
+    try {
+      const sotto = await this.#sotto;
+      await sotto.acceptIdentity(this.person.account);
+      await this.#refreshPerson();
+    } catch (error) {
+      this.problem = explain(error);
+    }
+  }
+
+  async safetyNumber(): Promise<string> {
+    if (!this.person) throw new TypeError('the chat is not open');
+    return (await this.#sotto).safetyNumber(this.person.account);
+  }
+
+  async #openChat(chat: ChatId): Promise<void> {
+    this.#chat = chat;
+    const newest = await (await this.#sotto).messages(chat, PAGE);
+    this.hasOlder = newest.length === PAGE;
+    this.messages = merged(newest, this.messages);
+    this.loaded = true;
+  }
+
+  #receive(event: SottoEvent): void {
+    switch (event.kind) {
+      case 'message':
+        if (event.message.chat === this.#chat) this.#collect(event.message);
+        return;
+      case 'identity-changed':
+        if (event.account === this.person?.account) void this.#refreshPerson();
+        return;
+      case 'chat':
+        if (!this.#chat || event.chat === this.#chat) void this.#adopt();
+        return;
+      case 'account':
+      case 'connection':
+        return;
+    }
+  }
+
+  /** Takes over a chat that the other one began, and what changed about them. */
+  async #adopt(): Promise<void> {
+    await this.#refreshPerson();
+    const summary = this.#chats.withName(this.name);
+    if (summary && !this.#chat) await this.#openChat(summary.chat);
+  }
+
+  async #refreshPerson(): Promise<void> {
+    await this.#chats.read();
+    const summary = this.#chats.withName(this.name);
+    if (summary) this.person = summary.with;
+  }
+
+  /** A page of messages may come in one breath: they are shown together, in the next frame. */
+  #collect(message: Message): void {
+    this.#arrived.push(message);
+    if (this.#arrived.length > 1) return;
+    if (document.visibilityState === 'visible') requestAnimationFrame(() => this.#show());
+    else queueMicrotask(() => this.#show());
+  }
+
+  #show(): void {
+    const known = new Set(this.messages.map((message) => message.id));
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    const all = merged(this.messages, arrived);
+    const tooMany = this.following && all.length > KEPT_WHILE_FOLLOWING;
+    if (tooMany) this.hasOlder = true;
+    this.messages = tooMany ? all.slice(-KEPT_WHILE_FOLLOWING) : all;
+    for (const message of arrived) if (!known.has(message.id)) this.#onMessage(message);
+  }
+}

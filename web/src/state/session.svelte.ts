@@ -1,0 +1,49 @@
+import type { Account, ConnectionState, Sotto } from '@sotto/client';
+import { explain } from '../text/problems';
+
+/**
+ * Remembers nothing but that somebody is logged in, so that the first paint shows the right page before the client has
+ * opened its store.
+ */
+const HINT = 'sotto.logged-in';
+
+/** Who is logged in, and whether the server can be reached. */
+export class Session {
+  /** `undefined` until the client has said. */
+  account = $state.raw<Account | null>();
+  connection = $state<ConnectionState>('connecting');
+  /** Why the client could not start, in plain words. */
+  failure = $state<string>();
+
+  #hint = $state(localStorage.getItem(HINT) !== null);
+
+  readonly loggedIn: boolean = $derived(this.account === undefined ? this.#hint : this.account !== null);
+
+  readonly #sotto: Promise<Sotto>;
+
+  constructor(sotto: Promise<Sotto>) {
+    this.#sotto = sotto;
+  }
+
+  async open(): Promise<void> {
+    try {
+      const sotto = await this.#sotto;
+      sotto.subscribe((event) => {
+        if (event.kind === 'account') this.#setAccount(event.account);
+        else if (event.kind === 'connection') this.connection = event.state;
+      });
+      const [account, connection] = await Promise.all([sotto.account(), sotto.connection()]);
+      this.#setAccount(account);
+      this.connection = connection;
+    } catch (error) {
+      this.failure = explain(error);
+    }
+  }
+
+  #setAccount(account: Account | null): void {
+    this.account = account;
+    if (account) localStorage.setItem(HINT, '1');
+    else localStorage.removeItem(HINT);
+    this.#hint = account !== null;
+  }
+}

@@ -1,0 +1,41 @@
+import type { SottoErrorShape } from '@sotto/client';
+
+/** What went wrong and what to do about it, for people. The codes are the server's problem codes and the client's own. */
+const WORDS: Readonly<Record<string, string>> = {
+  'invalid-name': 'That is not a valid name. Use 2 to 32 small letters, digits, dots, dashes or underscores.',
+  'name-taken': 'Somebody already has that name. Please choose another.',
+  'wrong-credentials': 'The name or the password is wrong.',
+  'login-expired': 'That took too long. Please try again.',
+  'session-ended': 'You were logged out. Please log in again.',
+  'token-expired': 'You were logged out. Please log in again.',
+  unauthenticated: 'Please log in first.',
+  forbidden: 'You are not allowed to do that.',
+  'user-not-found': 'Nobody here has that name.',
+  'too-many-devices': 'This account is used on as many devices as it may be. Remove one first.',
+  'no-key-package': 'They cannot be reached yet. Try again once they have been online.',
+  'chat-not-found': 'That chat does not exist, or you are not in it.',
+  'identity-changed': 'Their identity has changed. Check it before you write on.',
+  'too-large': 'That is larger than this server takes.',
+  'rate-limited': 'That was a little fast. Please wait a moment and try again.',
+  internal: 'Something went wrong on the server. Please try again.',
+  unavailable: 'The server is busy or restarting. Please try again shortly.',
+  'registration-closed': 'This server takes no new accounts.',
+  timeout: 'The server took too long to answer. Please try again.',
+  offline: 'You are offline. Please try again when you are connected.',
+  'not-logged-in': 'Please log in first.',
+  storage: 'Your browser would not store this. Is there space left, or is this a private window?',
+};
+
+/** The stable code of what a call threw, if it has one. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code } = error as Partial<SottoErrorShape>;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** One or two sentences for people. A code that is not known here (a newer server's) is named, so that it can be looked up. */
+export function explain(error: unknown): string {
+  const code = codeOf(error);
+  if (code === undefined) return 'Something went wrong. Please reload the page and try again.';
+  return (Object.hasOwn(WORDS, code) && WORDS[code]) || `Something went wrong (${code}). Please try again.`;
+}

@@ -1,0 +1,16 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { precompress } from './build/precompress';
+
+export default defineConfig({
+  plugins: [svelte(), precompress()],
+  build: {
+    target: 'es2022',
+    // The content security policy allows no `data:` URL.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  worker: { format: 'es' },
+  server: { proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
+});
