@@ -2,12 +2,18 @@
 //!
 //! No socket, no disk, no clock. Who wants to know whether a promise of Sotto's holds reads this crate.
 
+pub mod chat;
 pub mod content;
 pub mod device;
 pub mod identity;
+#[cfg(test)]
+mod known_answers;
+pub mod key_package;
 pub mod label;
+mod mls_store;
 mod padding;
 pub mod password;
+pub mod policy;
 pub mod record;
 pub mod recovery_code;
 pub mod safety_number;
@@ -16,10 +22,17 @@ pub mod secret;
 pub mod suite;
 pub mod vault;
 
+pub use chat::{
+    Chat, ChatError, Committed, Created, JoinError, JoinedExternally, KnownIdentities, MlsError, PendingCommit, ReceiveError,
+    Received,
+};
 pub use content::{Body, Content, Text};
 pub use device::{Device, verify_credential, verify_device_list};
 pub use identity::{AccountRoot, Identity};
+pub use key_package::{InvitedDevice, KeyPackageError, KeyPackages};
 pub use label::Label;
+pub use mls_store::RecordChange;
+pub use policy::{NotAllowed, Party};
 pub use rand_core::CryptoRng;
 pub use record::StoreKey;
 pub use recovery_code::RecoveryCode;

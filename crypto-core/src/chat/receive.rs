@@ -1,0 +1,170 @@
+//! Receiving a message or a Commit.
+
+use super::leaf::decode;
+use super::staged::{Judged, judge};
+use super::{Chat, KnownIdentities, Membership, MlsError, ReceiveError};
+use crate::Content;
+use crate::content::ContentError;
+use crate::mls_store::{Provider, StorageError};
+use crate::policy::{DirectChat, NotAllowed};
+use crate::suite::SuiteCrypto;
+use openmls::framing::errors::MessageDecryptionError;
+use openmls::group::{ProcessMessageError, ValidationError};
+use openmls::prelude::{MlsGroup, MlsMessageIn, ProcessedMessageContent, ProtocolMessage, Sender, StagedCommit};
+use sotto_protocol::message_header::{ContentType, MessageHeader};
+use sotto_protocol::{DeviceCredential, Epoch, limits};
+use tls_codec::DeserializeBytes as _;
+use zeroize::Zeroizing;
+
+/// What came in.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Received {
+    /// A message.
+    Message {
+        /// The device that sent it.
+        from: DeviceCredential,
+        /// What it says. Its id has to be the entry's.
+        content: Content,
+    },
+    /// A message that is authentic, but cannot be shown. It counts as received.
+    Unreadable {
+        /// The device that sent it.
+        from: DeviceCredential,
+        /// Why.
+        error: ContentError,
+    },
+    /// A Commit: the chat is in the next epoch. If a Commit of this device was pending, it is discarded.
+    Commit(Committed),
+    /// A message or Commit that this device itself has sent, by its claim: it cannot be opened, and nothing has changed. If
+    /// its message id is that of the pending Commit, that Commit was accepted: confirm it.
+    Own,
+}
+
+/// What a Commit did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The device that made it.
+    pub from: DeviceCredential,
+    /// The devices that it added; a device that joined alone is both here and in `from`.
+    pub added: Vec<DeviceCredential>,
+    /// The devices that it removed. If this one is among them, the chat is over for it.
+    pub removed: Vec<DeviceCredential>,
+    /// The epoch that it began.
+    pub epoch: Epoch,
+}
+
+impl Chat {
+    /// Takes an entry's payload. Entries are given in the order of the log.
+    pub fn receive(
+        &mut self,
+        payload: &[u8],
+        known: &dyn KnownIdentities,
+    ) -> Result<Received, ReceiveError> {
+        let current = self.epoch();
+        if payload.len() > limits::HANDSHAKE_BYTES {
+            return Err(ReceiveError::Malformed);
+        }
+        let header = MessageHeader::read(payload).map_err(|_| ReceiveError::Malformed)?;
+        if header.chat != self.id {
+            return Err(ReceiveError::OtherChat);
+        }
+        if self.membership == Membership::AwaitingAnswer {
+            return Err(ReceiveError::PendingCommit);
+        }
+        if !self.group.is_active() {
+            return Err(ReceiveError::Removed);
+        }
+        match header.content {
+            // Proposals stand inside Commits here.
+            ContentType::Proposal => return Err(ReceiveError::NotAllowed(NotAllowed::Proposal)),
+            _ if header.epoch > current => return Err(ReceiveError::FutureEpoch { current }),
+            ContentType::Commit if header.epoch < current => {
+                return Err(ReceiveError::StaleEpoch { current });
+            }
+            ContentType::Commit | ContentType::Application => {}
+        }
+        let message = MlsMessageIn::tls_deserialize_exact_bytes(payload)
+            .map_err(|_| ReceiveError::Malformed)?
+            .try_into_protocol_message()
+            .map_err(|_| ReceiveError::Malformed)?;
+        let rules = self.rules;
+        for party in rules.parties() {
+            if known.identity_of(party.account).is_some_and(|known| known != party.identity_key) {
+                return Err(ReceiveError::IdentityMismatch { account: party.account });
+            }
+        }
+        self.operate(SuiteCrypto::without_randomness(), |group, provider| {
+            process(group, provider, &rules, message)
+        })
+    }
+}
+
+fn process(
+    group: &mut MlsGroup,
+    provider: &Provider<'_>,
+    rules: &DirectChat,
+    message: ProtocolMessage,
+) -> Result<Received, ReceiveError> {
+    let current = Epoch(group.epoch().as_u64());
+    let processed = group
+        .process_message(provider, message)
+        .map_err(|error| explain(error, current))?;
+    let sender = processed.sender().clone();
+    let credential = processed.credential().clone();
+    match processed.into_content() {
+        ProcessedMessageContent::ApplicationMessage(message) => {
+            let from = decode(&credential)?;
+            let plain = Zeroizing::new(message.into_bytes());
+            Ok(match Content::decode(&plain) {
+                Ok(content) => Received::Message { from, content },
+                Err(error) => Received::Unreadable { from, error },
+            })
+        }
+        ProcessedMessageContent::StagedCommitMessage(staged) => {
+            merge(group, provider, rules, &sender, *staged).map(Received::Commit)
+        }
+        ProcessedMessageContent::OwnPrivateMessage | ProcessedMessageContent::OwnPendingCommit => {
+            Ok(Received::Own)
+        }
+        ProcessedMessageContent::ProposalMessage(_)
+        | ProcessedMessageContent::ExternalJoinProposalMessage(_) => {
+            Err(ReceiveError::NotAllowed(NotAllowed::Proposal))
+        }
+    }
+}
+
+fn merge(
+    group: &mut MlsGroup,
+    provider: &Provider<'_>,
+    rules: &DirectChat,
+    sender: &Sender,
+    staged: StagedCommit,
+) -> Result<Committed, ReceiveError> {
+    let Judged { from, added, removed } = judge(group, rules, sender, &staged)?;
+    let epoch = Epoch(staged.epoch().as_u64());
+    group
+        .merge_staged_commit(provider, staged)
+        .map_err(|error| ReceiveError::Invalid(MlsError::new(error)))?;
+    Ok(Committed { from, added, removed, epoch })
+}
+
+/// What OpenMLS's error for a used or outdated key says: it has a type that cannot be named outside. Its version is pinned, and
+/// the tests of replay would tell.
+const KEY_IS_GONE: [&str; 2] = [
+    "The requested secret was deleted to preserve forward secrecy.",
+    "Generation is too old to be processed.",
+];
+
+/// What OpenMLS's error means for the caller.
+fn explain(error: ProcessMessageError<StorageError>, current: Epoch) -> ReceiveError {
+    match error {
+        ProcessMessageError::StorageError(StorageError) => ReceiveError::Damaged,
+        ProcessMessageError::ValidationError(ValidationError::NoPastEpochData) => {
+            ReceiveError::StaleEpoch { current }
+        }
+        ProcessMessageError::ValidationError(ValidationError::UnableToDecrypt(
+            MessageDecryptionError::SecretTreeError(ref error),
+        )) if KEY_IS_GONE.contains(&error.to_string().as_str()) => ReceiveError::AlreadyReceived,
+        other => ReceiveError::Invalid(MlsError::new(other)),
+    }
+}
