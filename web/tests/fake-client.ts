@@ -63,7 +63,10 @@ export class FakeClient implements Sotto {
   /** Adds a message or changes the one with its id, and says so. */
   change(message: Message): void {
     const log = this.#logOf(message.chat).filter(({ id }) => id !== message.id);
-    this.#log.set(message.chat, [...log, message].sort((a, b) => a.position - b.position));
+    this.#log.set(
+      message.chat,
+      [...log, message].sort((a, b) => a.position - b.position),
+    );
     this.#emit({ kind: 'message', message });
   }
 

@@ -4,7 +4,18 @@ export const PASSWORD_LENGTH = 8;
 export type Strength = 'too-short' | 'weak' | 'fair' | 'good' | 'strong';
 
 /** What everybody tries first, and what a password may not mostly consist of. */
-const COMMON = ['password', 'passwort', 'qwerty', 'qwertz', 'azerty', 'letmein', 'iloveyou', 'welcome', 'abc123', 'admin'];
+const COMMON = [
+  'password',
+  'passwort',
+  'qwerty',
+  'qwertz',
+  'azerty',
+  'letmein',
+  'iloveyou',
+  'welcome',
+  'abc123',
+  'admin',
+];
 
 /**
  * A rough estimate, kept small on purpose. What protects an account is key stretching on this device and that the

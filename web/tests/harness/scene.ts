@@ -22,16 +22,28 @@ export async function connect(): Promise<FakeClient> {
   const at = (ago: number) => ({ at: now - ago, position: (position += 1) });
   const mine = (ago: number) => ({ ...at(ago), own: true as const });
 
-  for (let index = 0; index < 180; index += 1) client.said('bea', `An older message, number ${index + 1}.`, at(9 * DAY - index * MINUTE));
+  for (let index = 0; index < 180; index += 1)
+    client.said('bea', `An older message, number ${index + 1}.`, at(9 * DAY - index * MINUTE));
   client.said('bea', 'Did you get the tickets for Saturday?', at(DAY + 90 * MINUTE));
-  client.said('bea', 'The early train is better, I think. We could have breakfast there and still be at the lake before everyone else.', at(DAY + 89 * MINUTE));
-  client.said('bea', 'Not yet, tonight. https://trains.example/timetable?from=here (the 7:42)', mine(DAY + 60 * MINUTE));
+  client.said(
+    'bea',
+    'The early train is better, I think. We could have breakfast there and still be at the lake before everyone else.',
+    at(DAY + 89 * MINUTE),
+  );
+  client.said(
+    'bea',
+    'Not yet, tonight. https://trains.example/timetable?from=here (the 7:42)',
+    mine(DAY + 60 * MINUTE),
+  );
   client.said('bea', '🚂🥐', at(DAY + 58 * MINUTE));
   client.said('bea', 'Done! Two seats by the window.', mine(42 * MINUTE));
   client.said('bea', 'You are the best', at(40 * MINUTE));
   client.said('bea', 'شكراً جزيلاً! أراكِ يوم السبت 🌊', at(39 * MINUTE));
   client.said('bea', 'Saturday it is', mine(3 * MINUTE));
-  client.said('bea', 'Packing list:\n– towels\n– the good olives\n– a book you will not read', { ...mine(MINUTE), state: 'queued' });
+  client.said('bea', 'Packing list:\n– towels\n– the good olives\n– a book you will not read', {
+    ...mine(MINUTE),
+    state: 'queued',
+  });
   client.seen('bea');
 
   client.said('carol', 'Are you coming on Thursday?', at(3 * DAY));
