@@ -82,12 +82,6 @@ pub trait DeviceStore: Send + Sync + 'static {
     /// The account's devices, oldest first.
     fn devices(&self, account: AccountId) -> impl Future<Output = Result<Vec<Device>, StoreError>> + Send;
 
-    /// Those of `devices` that are enrolled as devices of the accounts they are said to be of.
-    fn enrolled(
-        &self,
-        devices: &[DeviceAddress],
-    ) -> impl Future<Output = Result<Vec<DeviceAddress>, StoreError>> + Send;
-
     /// Notes that the device was there, to the hour. Not durable at once, and nothing if the device is gone.
     fn device_seen(
         &self,

@@ -105,7 +105,7 @@ pub enum Appended {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CursorAdvance {
     /// The device.
-    pub device: DeviceId,
+    pub device: DeviceAddress,
     /// The chat.
     pub chat: ChatId,
     /// Everything up to here is safe there.
@@ -116,7 +116,7 @@ pub struct CursorAdvance {
 #[derive(Clone, Debug)]
 pub struct MarkerUpdate {
     /// The device.
-    pub device: DeviceId,
+    pub device: DeviceAddress,
     /// The chat.
     pub chat: ChatId,
     /// The marker, sealed.
@@ -147,9 +147,15 @@ pub struct PageRange {
     pub limit: u16,
 }
 
+/// A place in a list that is read page by page; the default is before the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ListPosition(pub i64);
+
 /// Where a device stands in one of its account's chats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
+    /// Its place among the account's chats.
+    pub position: ListPosition,
     /// The chat.
     pub chat: ChatId,
     /// How far it has acknowledged; `None` if it is not in the group.
@@ -160,15 +166,11 @@ pub struct Standing {
     pub suite: Suite,
 }
 
-/// Where a page of pending Welcomes ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WelcomePosition(pub i64);
-
 /// A Welcome that its device has not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingWelcome {
     /// Its place among the device's Welcomes.
-    pub position: WelcomePosition,
+    pub position: ListPosition,
     /// The chat.
     pub chat: ChatId,
     /// What the device can read comes after this entry.
@@ -236,7 +238,7 @@ pub trait LogStore: Send + Sync + 'static {
     /// [`sotto_protocol::frame::EntryKind::Deleted`] and empty, whether a sweep has been there or not.
     fn page(
         &self,
-        device: DeviceId,
+        device: DeviceAddress,
         chat: ChatId,
         range: PageRange,
         now: Timestamp,
@@ -255,11 +257,11 @@ pub trait LogStore: Send + Sync + 'static {
         chat: ChatId,
     ) -> impl Future<Output = Result<Option<Arc<[DeviceAddress]>>, StoreError>> + Send;
 
-    /// Where the device stands in the chats of its account, in the order of chat ids: at most `limit` after `after`.
+    /// Where the device stands in the chats of its account, oldest first: at most `limit` after a position.
     fn standings(
         &self,
         device: DeviceAddress,
-        after: Option<ChatId>,
+        after: ListPosition,
         limit: u16,
     ) -> impl Future<Output = Result<Vec<Standing>, StoreError>> + Send;
 
@@ -267,16 +269,21 @@ pub trait LogStore: Send + Sync + 'static {
     /// there is one.
     fn pending_welcomes(
         &self,
-        device: DeviceId,
-        after: WelcomePosition,
+        device: DeviceAddress,
+        after: ListPosition,
     ) -> impl Future<Output = Result<Vec<PendingWelcome>, StoreError>> + Send;
 
-    /// The markers of the other devices in the given chat, which the device is in.
+    /// The markers of the other devices in the chats that the device is in and whose place is after `after` and not
+    /// after `up_to`.
     fn markers(
         &self,
-        device: DeviceId,
-        chat: ChatId,
+        device: DeviceAddress,
+        after: ListPosition,
+        up_to: ListPosition,
     ) -> impl Future<Output = Result<Vec<StoredMarker>, StoreError>> + Send;
+
+    /// The accounts that share a chat of this shard with this one.
+    fn peers(&self, account: AccountId) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
 
     /// Ends the membership of devices in every chat of the shard, with their cursors, Welcomes and markers. Their entries
     /// stay.

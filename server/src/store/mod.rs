@@ -15,6 +15,7 @@ mod key_package;
 mod log;
 mod secret;
 mod session;
+pub mod sqlite;
 
 pub use account::{
     AccountStore, CreateAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord, NewAccount,
@@ -25,8 +26,8 @@ pub use direct_chat::{AccountPair, DirectChatIndex, Reservation, ShardId};
 pub use error::StoreError;
 pub use key_package::{ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
-    Appended, ChatCreation, CommitParts, CursorAdvance, Expired, LogStore, MarkerUpdate, NewChat, PageRange,
-    PendingWelcome, Standing, StoredMarker, Submission, WelcomePosition, WriteBatch,
+    Appended, ChatCreation, CommitParts, CursorAdvance, Expired, ListPosition, LogStore, MarkerUpdate, NewChat,
+    PageRange, PendingWelcome, Standing, StoredMarker, Submission, WriteBatch,
 };
 pub use secret::SecretStore;
 pub use session::{

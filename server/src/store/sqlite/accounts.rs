@@ -1,0 +1,206 @@
+//! [`AccountStore`] on SQLite.
+
+use super::column::{device_list, id, integer, time};
+use super::devices::{insert_device, retire_device};
+use super::error::is_taken;
+use super::sessions::begin_session;
+use super::{SqliteAccounts, search};
+use crate::store::{
+    AccountStore, CreateAccountError, FoundAccounts, LoginRecord, NewAccount, ProfileChange, SearchAccounts, StoreError,
+};
+use bytes::Bytes;
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{AccountId, AccountName, DeviceAddress, DeviceId, Timestamp};
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+impl AccountStore for SqliteAccounts {
+    async fn create_account(&self, account: NewAccount) -> Result<(), CreateAccountError> {
+        let mut transaction = self.database.begin().await?;
+        if !is_name_free(&mut transaction, &account.name).await? {
+            return Err(CreateAccountError::NameTaken);
+        }
+        if is_account_taken(&mut transaction, account.account).await? {
+            return Err(CreateAccountError::AccountTaken);
+        }
+        insert_account(&mut transaction, &account).await?;
+        let address = DeviceAddress {
+            account: account.account,
+            device: account.device,
+        };
+        insert_device(&mut transaction, address, account.device_key, account.at)
+            .await?
+            .ok_or(CreateAccountError::DeviceTaken)?;
+        begin_session(&mut transaction, address, account.session).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    async fn is_name_free(&self, name: &AccountName) -> Result<bool, StoreError> {
+        let mut connection = self.database.reader().acquire().await?;
+        is_name_free(&mut connection, name).await
+    }
+
+    async fn account_by_name(&self, name: &AccountName) -> Result<Option<User>, StoreError> {
+        sqlx::query("SELECT * FROM accounts WHERE name = ?")
+            .bind(name.as_str())
+            .fetch_optional(self.database.reader())
+            .await?
+            .map(|row| read_user(&row))
+            .transpose()
+    }
+
+    async fn account(&self, account: AccountId) -> Result<Option<User>, StoreError> {
+        let mut connection = self.database.reader().acquire().await?;
+        user(&mut connection, account).await
+    }
+
+    async fn login_record(&self, name: &AccountName) -> Result<Option<LoginRecord>, StoreError> {
+        sqlx::query("SELECT * FROM accounts WHERE name = ?")
+            .bind(name.as_str())
+            .fetch_optional(self.database.reader())
+            .await?
+            .map(|row| {
+                Ok(LoginRecord {
+                    account: id(&row, "account")?,
+                    identity_key: id(&row, "identity_key")?,
+                    opaque_record: Bytes::from(row.try_get::<Vec<u8>, _>("opaque_record")?),
+                    vault_by_password: Bytes::from(row.try_get::<Vec<u8>, _>("vault_by_password")?),
+                    device_list: device_list(&row)?,
+                })
+            })
+            .transpose()
+    }
+
+    async fn update_profile(
+        &self,
+        account: AccountId,
+        change: ProfileChange,
+    ) -> Result<Option<User>, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        sqlx::query(
+            "UPDATE accounts SET display_name = coalesce(?, display_name),
+                 display_name_folded = coalesce(?, display_name_folded), about = coalesce(?, about)
+             WHERE account = ?",
+        )
+        .bind(change.display_name.as_deref())
+        .bind(change.display_name.as_deref().map(search::folded))
+        .bind(change.about.as_deref())
+        .bind(account.as_bytes().as_slice())
+        .execute(&mut *transaction)
+        .await?;
+        let user = user(&mut transaction, account).await?;
+        transaction.commit().await?;
+        Ok(user)
+    }
+
+    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let retired = sqlx::query(
+            "INSERT INTO retired_accounts (account, name, retired_at) SELECT account, name, ? FROM accounts WHERE account = ?",
+        )
+        .bind(integer(at.0))
+        .bind(account.as_bytes().as_slice())
+        .execute(&mut *transaction)
+        .await?;
+        if retired.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let devices = sqlx::query("SELECT device FROM devices WHERE account = ?")
+            .bind(account.as_bytes().as_slice())
+            .fetch_all(&mut *transaction)
+            .await?;
+        for row in &devices {
+            let device: DeviceId = id(row, "device")?;
+            retire_device(&mut transaction, DeviceAddress { account, device }, at).await?;
+        }
+        sqlx::query("DELETE FROM accounts WHERE account = ?")
+            .bind(account.as_bytes().as_slice())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError> {
+        let mut connection = self.database.reader().acquire().await?;
+        search::search_accounts(&mut connection, search).await
+    }
+}
+
+async fn is_name_free(connection: &mut SqliteConnection, name: &AccountName) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT NOT EXISTS (SELECT 1 FROM accounts WHERE name = ?1)
+             AND NOT EXISTS (SELECT 1 FROM retired_accounts WHERE name = ?1)",
+    )
+    .bind(name.as_str())
+    .fetch_one(connection)
+    .await?)
+}
+
+async fn is_account_taken(connection: &mut SqliteConnection, account: AccountId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE account = ?1)
+             OR EXISTS (SELECT 1 FROM retired_accounts WHERE account = ?1)",
+    )
+    .bind(account.as_bytes().as_slice())
+    .fetch_one(connection)
+    .await?)
+}
+
+async fn insert_account(
+    connection: &mut SqliteConnection,
+    account: &NewAccount,
+) -> Result<(), CreateAccountError> {
+    sqlx::query(
+        "INSERT INTO accounts (account, name, identity_key, opaque_record, vault_by_password, vault_by_recovery_code,
+             device_list, device_list_signature, device_list_version, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+    )
+    .bind(account.account.as_bytes().as_slice())
+    .bind(account.name.as_str())
+    .bind(account.identity_key.as_bytes().as_slice())
+    .bind(&*account.opaque_record)
+    .bind(&*account.vault_by_password)
+    .bind(&*account.vault_by_recovery_code)
+    .bind(account.device_list.list.as_slice())
+    .bind(account.device_list.signature.as_bytes().as_slice())
+    .bind(integer(account.at.0))
+    .execute(connection)
+    .await
+    .map_err(|error| {
+        if is_taken(&error) {
+            CreateAccountError::NameTaken
+        } else {
+            StoreError::from(error).into()
+        }
+    })?;
+    Ok(())
+}
+
+pub(super) async fn user(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> Result<Option<User>, StoreError> {
+    sqlx::query("SELECT * FROM accounts WHERE account = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| read_user(&row))
+        .transpose()
+}
+
+fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
+    Ok(User {
+        account: id(row, "account")?,
+        name: row
+            .try_get::<String, _>("name")?
+            .try_into()
+            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        display_name: row.try_get("display_name")?,
+        about: row.try_get("about")?,
+        identity_key: id(row, "identity_key")?,
+        device_list: device_list(row)?,
+        created_at: time(row, "created_at")?,
+    })
+}

@@ -1,0 +1,89 @@
+//! One SQLite file: a connection that writes, and some that read.
+
+use crate::store::StoreError;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a statement waits for a lock before it fails. Only a backup from outside ever holds one for long.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a caller waits for a connection before it fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+const READERS: u32 = 4;
+/// Pages of 4 KiB that the WAL grows to before its content moves into the database.
+const CHECKPOINT_PAGES: &str = "4000";
+/// Negative: KiB.
+const WRITER_CACHE: &str = "-32768";
+const READER_CACHE: &str = "-4096";
+
+/// One SQLite file. A clone is the same one.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    /// One connection. It begins with `BEGIN IMMEDIATE`, so it never fails half-way for want of the lock.
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Database {
+    pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("secure_delete", "ON")
+            .pragma("trusted_schema", "OFF")
+            .optimize_on_close(true, None);
+        let writing = options
+            .clone()
+            .create_if_missing(true)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            // A WAL that one large batch has stretched is cut back at the next checkpoint.
+            .pragma("journal_size_limit", "67108864")
+            .pragma("cache_size", WRITER_CACHE);
+        let reading = options
+            .pragma("query_only", "ON")
+            .pragma("wal_autocheckpoint", "0")
+            .pragma("cache_size", READER_CACHE);
+        let pool = || {
+            SqlitePoolOptions::new()
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
+        };
+        let writer = pool()
+            .min_connections(1)
+            .max_connections(1)
+            .connect_with(writing)
+            .await?;
+        migrator.run(&writer).await?;
+        let readers = pool().max_connections(READERS).connect_with(reading).await?;
+        Ok(Self { writer, readers })
+    }
+
+    /// For reads. A transaction on it is a snapshot.
+    pub(super) fn reader(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// The connection that writes, outside a transaction: for a single statement.
+    pub(super) fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    /// A transaction that writes. Dropped, it is rolled back.
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}

@@ -1,0 +1,145 @@
+//! What the writer knows of a chat: enough to decide on a submission without reading.
+
+use super::tag::Tag;
+use crate::store::AccountPair;
+use sotto_protocol::{ChatId, DeviceAddress, Epoch, Seq};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A chat as it is after the last transaction.
+#[derive(Clone, Debug)]
+pub(super) struct ChatState {
+    pub(super) chat: ChatId,
+    /// The chat's key in the database.
+    pub(super) key: i64,
+    pub(super) pair: AccountPair,
+    pub(super) epoch: Epoch,
+    pub(super) last: Seq,
+    pub(super) members: Members,
+    /// Where each tag of the log stands; of several alike, the first.
+    pub(super) tags: HashMap<Tag, Seq>,
+}
+
+impl ChatState {
+    /// Bytes of memory, roughly.
+    fn weight(&self) -> usize {
+        256 + self.tags.capacity() * 18 + self.members.len() * 40
+    }
+}
+
+/// The devices in a chat with their keys in the database, sorted by address.
+#[derive(Clone, Debug)]
+pub(super) struct Members {
+    addresses: Arc<[DeviceAddress]>,
+    keys: Vec<i64>,
+}
+
+impl Members {
+    pub(super) fn new(mut members: Vec<(DeviceAddress, i64)>) -> Self {
+        members.sort_unstable();
+        members.dedup_by_key(|(address, _)| *address);
+        Self {
+            addresses: members.iter().map(|(address, _)| *address).collect(),
+            keys: members.iter().map(|(_, key)| *key).collect(),
+        }
+    }
+
+    pub(super) fn addresses(&self) -> &Arc<[DeviceAddress]> {
+        &self.addresses
+    }
+
+    pub(super) fn key(&self, address: DeviceAddress) -> Option<i64> {
+        let place = self.addresses.binary_search(&address).ok()?;
+        self.keys.get(place).copied()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (DeviceAddress, i64)> {
+        self.addresses.iter().copied().zip(self.keys.iter().copied())
+    }
+
+    fn len(&self) -> usize {
+        self.keys.len()
+    }
+}
+
+/// Chats lately written to. Two generations: what is not asked for while one fills is forgotten with it.
+#[derive(Debug)]
+pub(super) struct ChatCache {
+    young: HashMap<ChatId, ChatState>,
+    old: HashMap<ChatId, ChatState>,
+    young_weight: usize,
+    generation_weight: usize,
+}
+
+impl ChatCache {
+    /// A cache of about so many bytes.
+    pub(super) fn new(bytes: usize) -> Self {
+        Self {
+            young: HashMap::new(),
+            old: HashMap::new(),
+            young_weight: 0,
+            generation_weight: bytes / 2,
+        }
+    }
+
+    /// Takes a chat out: it comes back by [`Self::put`] when the transaction that changes it is durable, and is
+    /// forgotten if that fails.
+    pub(super) fn take(&mut self, chat: ChatId) -> Option<ChatState> {
+        match self.young.remove(&chat) {
+            Some(state) => {
+                self.young_weight = self.young_weight.saturating_sub(state.weight());
+                Some(state)
+            }
+            None => self.old.remove(&chat),
+        }
+    }
+
+    pub(super) fn put(&mut self, state: ChatState) {
+        self.young_weight += state.weight();
+        self.young.insert(state.chat, state);
+        if self.young_weight > self.generation_weight {
+            self.old = std::mem::take(&mut self.young);
+            self.young_weight = 0;
+        }
+    }
+
+    pub(super) fn forget_with_device(&mut self, device: DeviceAddress) {
+        let without = |state: &ChatState| state.members.key(device).is_none();
+        self.young.retain(|_, state| without(state));
+        self.old.retain(|_, state| without(state));
+        self.young_weight = self.young.values().map(ChatState::weight).sum();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_protocol::AccountId;
+
+    fn state(number: u8) -> ChatState {
+        let account = |number| AccountId::from_bytes([number; 16]);
+        ChatState {
+            chat: ChatId::from_bytes([number; 16]),
+            key: i64::from(number),
+            pair: AccountPair::new(account(1), account(2)).unwrap(),
+            epoch: Epoch(1),
+            last: Seq(0),
+            members: Members::new(Vec::new()),
+            tags: HashMap::new(),
+        }
+    }
+
+    #[test]
+    fn the_cache_keeps_what_is_used_and_stays_within_its_bytes() {
+        let mut cache = ChatCache::new(256 * 20);
+        let used = state(0).chat;
+        cache.put(state(0));
+        for number in 1..=100 {
+            cache.put(state(number));
+            let taken = cache.take(used).expect("used all the time");
+            cache.put(taken);
+        }
+        assert!(cache.young.len() + cache.old.len() <= 24);
+        assert!(cache.take(state(1).chat).is_none());
+    }
+}

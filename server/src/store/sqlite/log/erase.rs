@@ -1,0 +1,72 @@
+//! What goes: devices, and entries whose time is over.
+
+use super::SqliteLog;
+use crate::store::sqlite::column::{integer, number};
+use crate::store::{Expired, StoreError};
+use sotto_protocol::{DeviceAddress, Timestamp};
+
+impl SqliteLog {
+    pub(super) async fn erase_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
+        let mut writer = self.writer.lock().await;
+        let mut transaction = self.database.begin().await?;
+        for &address in devices {
+            for sql in [
+                "DELETE FROM members WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
+                "DELETE FROM welcomes WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
+                "DELETE FROM markers WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
+            ] {
+                sqlx::query(sql)
+                    .bind(address.device.as_bytes().as_slice())
+                    .bind(address.account.as_bytes().as_slice())
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        }
+        for &address in devices {
+            writer.chats.forget_with_device(address);
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    pub(super) async fn erase_expired(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let erased = sqlx::query(
+            "UPDATE entries SET payload = x'', kind = 2, expires_at = NULL
+             WHERE id IN (SELECT id FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+        )
+        .bind(integer(now.0))
+        .bind(i64::from(limit))
+        .execute(&mut *transaction)
+        .await?;
+        let erased = u32::try_from(erased.rows_affected()).unwrap_or(u32::MAX);
+        let row = sqlx::query("SELECT coalesce(min(expires_at), -1) AS next FROM entries WHERE expires_at IS NOT NULL")
+            .fetch_one(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        // The column is negative if nothing waits.
+        let next = number(&row, "next").ok().map(Timestamp);
+        let more = next.is_some_and(|next| next <= now);
+        if erased > 0 && !more {
+            self.empty_wal().await?;
+        }
+        Ok(Expired {
+            erased,
+            more,
+            next: next.filter(|_| !more),
+        })
+    }
+
+    /// Moves the WAL's content into the database and cuts it to nothing: it still has what was erased. A reader in the way
+    /// delays that to the next sweep.
+    async fn empty_wal(&self) -> Result<(), StoreError> {
+        let mut connection = self.database.writer().acquire().await?;
+        for sql in [
+            "PRAGMA busy_timeout = 100",
+            "PRAGMA wal_checkpoint(TRUNCATE)",
+            "PRAGMA busy_timeout = 10000",
+        ] {
+            sqlx::query(sql).execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+}

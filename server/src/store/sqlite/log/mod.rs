@@ -1,0 +1,159 @@
+//! [`LogStore`] on SQLite: one shard, one file.
+
+mod chat_state;
+mod create;
+mod erase;
+mod json;
+mod load;
+mod member;
+mod read;
+mod sequence;
+mod tag;
+mod write;
+
+use super::database::Database;
+use crate::store::{
+    Appended, ChatCreation, Expired, ListPosition, LogStore, NewChat, PageRange, PendingWelcome, Standing, StoreError,
+    StoredMarker, WriteBatch,
+};
+use chat_state::ChatCache;
+use sotto_protocol::frame::Page;
+use sotto_protocol::rest::chat::GroupInfo;
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
+use sqlx::Row;
+use std::sync::Arc;
+use tag::TagKey;
+use tokio::sync::Mutex;
+
+/// Bytes of memory for what the writer knows of chats.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// One shard of the log, `log-<n>.db`. A clone is the same shard.
+#[derive(Clone, Debug)]
+pub struct SqliteLog {
+    database: Database,
+    tag_key: TagKey,
+    /// Held by whoever changes members or entries, from before its transaction until after.
+    writer: Arc<Mutex<Writer>>,
+    inserts: Arc<write::InsertStatements>,
+}
+
+/// What the one writer knows without reading.
+#[derive(Debug)]
+struct Writer {
+    chats: ChatCache,
+    /// The first key of the table `devices` that is free.
+    next_device_key: i64,
+}
+
+impl SqliteLog {
+    pub(super) async fn open(database: Database, installation: &[u8], shard: u16) -> Result<Self, StoreError> {
+        sqlx::query(
+            "INSERT INTO shard (only, installation, shard, tag_key) VALUES (1, ?, ?, randomblob(16)) ON CONFLICT DO NOTHING",
+        )
+        .bind(installation)
+        .bind(i64::from(shard))
+        .execute(database.writer())
+        .await?;
+        let row = sqlx::query("SELECT installation, shard, tag_key FROM shard")
+            .fetch_one(database.writer())
+            .await?;
+        if row.try_get::<&[u8], _>("installation")? != installation {
+            return Err(StoreError::Mismatch {
+                reason: format!("log-{shard}.db belongs to another accounts database"),
+            });
+        }
+        if row.try_get::<i64, _>("shard")? != i64::from(shard) {
+            return Err(StoreError::Mismatch {
+                reason: format!("log-{shard}.db is another log shard under this name"),
+            });
+        }
+        let next_device_key = sqlx::query_scalar("SELECT coalesce(max(key), 0) + 1 FROM devices")
+            .fetch_one(database.writer())
+            .await?;
+        Ok(Self {
+            database,
+            tag_key: row.try_get::<Vec<u8>, _>("tag_key")?.try_into()?,
+            writer: Arc::new(Mutex::new(Writer {
+                chats: ChatCache::new(CACHE_BYTES),
+                next_device_key,
+            })),
+            inserts: Arc::default(),
+        })
+    }
+
+    /// Closes every connection, after what runs on it.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}
+
+impl LogStore for SqliteLog {
+    async fn create_chat(&self, chat: NewChat) -> Result<ChatCreation, StoreError> {
+        self.create(chat).await
+    }
+
+    async fn fence_chat(&self, chat: ChatId) -> Result<bool, StoreError> {
+        self.fence(chat).await
+    }
+
+    async fn write(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
+        self.write_batch(batch).await
+    }
+
+    async fn page(
+        &self,
+        device: DeviceAddress,
+        chat: ChatId,
+        range: PageRange,
+        now: Timestamp,
+    ) -> Result<Option<Page>, StoreError> {
+        self.read_page(device, chat, range, now).await
+    }
+
+    async fn group_info(&self, account: AccountId, chat: ChatId) -> Result<Option<GroupInfo>, StoreError> {
+        self.read_group_info(account, chat).await
+    }
+
+    async fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+        self.read_members(chat).await
+    }
+
+    async fn standings(
+        &self,
+        device: DeviceAddress,
+        after: ListPosition,
+        limit: u16,
+    ) -> Result<Vec<Standing>, StoreError> {
+        self.read_standings(device, after, limit).await
+    }
+
+    async fn pending_welcomes(
+        &self,
+        device: DeviceAddress,
+        after: ListPosition,
+    ) -> Result<Vec<PendingWelcome>, StoreError> {
+        self.read_welcomes(device, after).await
+    }
+
+    async fn markers(
+        &self,
+        device: DeviceAddress,
+        after: ListPosition,
+        up_to: ListPosition,
+    ) -> Result<Vec<StoredMarker>, StoreError> {
+        self.read_markers(device, after, up_to).await
+    }
+
+    async fn peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError> {
+        self.read_peers(account).await
+    }
+
+    async fn remove_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
+        self.erase_devices(devices).await
+    }
+
+    async fn expire(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {
+        self.erase_expired(now, limit).await
+    }
+}

@@ -1,0 +1,287 @@
+//! Reads beside the writer: each sees whole transactions.
+
+use super::SqliteLog;
+use super::load::read_address;
+use crate::store::sqlite::column::{id, integer, number, seq, suite, time};
+use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError, StoredMarker};
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use sotto_protocol::frame::{Entry, EntryKind, Page};
+use sotto_protocol::rest::chat::GroupInfo;
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, Retention, Seq, Timestamp, limits};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{Connection, Row};
+use std::sync::Arc;
+
+impl SqliteLog {
+    pub(super) async fn read_page(
+        &self,
+        device: DeviceAddress,
+        chat: ChatId,
+        range: PageRange,
+        now: Timestamp,
+    ) -> Result<Option<Page>, StoreError> {
+        let mut connection = self.database.reader().acquire().await?;
+        let mut snapshot = connection.begin().await?;
+        let Some(key) = chat_with_member(&mut snapshot, chat, device).await? else {
+            return Ok(None);
+        };
+        let last = last(&mut snapshot, key).await?;
+        let entries = read_entries(&mut snapshot, key, range, now).await?;
+        Ok(Some(Page { entries, last }))
+    }
+
+    pub(super) async fn read_group_info(
+        &self,
+        account: AccountId,
+        chat: ChatId,
+    ) -> Result<Option<GroupInfo>, StoreError> {
+        sqlx::query(
+            "SELECT chats.epoch, group_infos.group_info,
+                 (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
+             FROM chats JOIN parties ON parties.chat = chats.key JOIN group_infos ON group_infos.chat = chats.key
+             WHERE chats.chat = ? AND parties.account = ?",
+        )
+        .bind(chat.as_bytes().as_slice())
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(self.database.reader())
+        .await?
+        .map(|row| {
+            Ok(GroupInfo {
+                chat,
+                epoch: Epoch(number(&row, "epoch")?),
+                last: seq(&row, "last")?,
+                group_info: row.try_get::<Vec<u8>, _>("group_info")?.into(),
+            })
+        })
+        .transpose()
+    }
+
+    pub(super) async fn read_members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT devices.device, devices.account FROM chats
+             LEFT JOIN members ON members.chat = chats.key LEFT JOIN devices ON devices.key = members.device
+             WHERE chats.chat = ?",
+        )
+        .bind(chat.as_bytes().as_slice())
+        .fetch_all(self.database.reader())
+        .await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut members = Vec::with_capacity(rows.len());
+        for row in &rows {
+            // A chat that every device has left is one row of nothing.
+            if row.try_get::<Option<&[u8]>, _>("device")?.is_some() {
+                members.push(read_address(row)?);
+            }
+        }
+        Ok(Some(members.into()))
+    }
+
+    pub(super) async fn read_standings(
+        &self,
+        device: DeviceAddress,
+        after: ListPosition,
+        limit: u16,
+    ) -> Result<Vec<Standing>, StoreError> {
+        sqlx::query(
+            "SELECT chats.key, chats.chat, chats.suite, members.acknowledged,
+                 (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
+             FROM parties JOIN chats ON chats.key = parties.chat
+             LEFT JOIN members ON members.chat = chats.key
+                 AND members.device = (SELECT key FROM devices WHERE device = ? AND account = ?)
+             WHERE parties.account = ? AND parties.chat > ? ORDER BY parties.chat LIMIT ?",
+        )
+        .bind(device.device.as_bytes().as_slice())
+        .bind(device.account.as_bytes().as_slice())
+        .bind(device.account.as_bytes().as_slice())
+        .bind(after.0)
+        .bind(i64::from(limit))
+        .fetch_all(self.database.reader())
+        .await?
+        .iter()
+        .map(|row| {
+            let joined = row.try_get::<Option<i64>, _>("acknowledged")?.is_some();
+            Ok(Standing {
+                position: ListPosition(row.try_get("key")?),
+                chat: id(row, "chat")?,
+                acknowledged: joined.then(|| seq(row, "acknowledged")).transpose()?,
+                last: seq(row, "last")?,
+                suite: suite(row, "suite")?,
+            })
+        })
+        .collect()
+    }
+
+    pub(super) async fn read_welcomes(
+        &self,
+        device: DeviceAddress,
+        after: ListPosition,
+    ) -> Result<Vec<PendingWelcome>, StoreError> {
+        let mut connection = self.database.reader().acquire().await?;
+        let mut rows = sqlx::query(
+            "SELECT welcomes.id, chats.chat, welcomes.after_seq, senders.device, senders.account, welcomes.welcome
+             FROM devices JOIN welcomes ON welcomes.device = devices.key
+             JOIN chats ON chats.key = welcomes.chat JOIN devices AS senders ON senders.key = welcomes.sender
+             WHERE devices.device = ? AND devices.account = ? AND welcomes.id > ? ORDER BY welcomes.id LIMIT ?",
+        )
+        .bind(device.device.as_bytes().as_slice())
+        .bind(device.account.as_bytes().as_slice())
+        .bind(after.0)
+        .bind(i64::from(limits::PAGE_ENTRIES))
+        .fetch(&mut *connection);
+        let mut welcomes = Vec::new();
+        let mut bytes = 0;
+        while let Some(row) = rows.try_next().await? {
+            let payload = Bytes::from(row.try_get::<Vec<u8>, _>("welcome")?);
+            bytes += payload.len();
+            welcomes.push(PendingWelcome {
+                position: ListPosition(row.try_get("id")?),
+                chat: id(&row, "chat")?,
+                after: seq(&row, "after_seq")?,
+                from: read_address(&row)?,
+                payload,
+            });
+            if bytes >= limits::PAGE_BYTES {
+                break;
+            }
+        }
+        Ok(welcomes)
+    }
+
+    pub(super) async fn read_markers(
+        &self,
+        device: DeviceAddress,
+        after: ListPosition,
+        up_to: ListPosition,
+    ) -> Result<Vec<StoredMarker>, StoreError> {
+        sqlx::query(
+            "SELECT chats.chat, others.device, others.account, markers.marker
+             FROM devices JOIN members ON members.device = devices.key
+             JOIN markers ON markers.chat = members.chat AND markers.device <> members.device
+             JOIN chats ON chats.key = markers.chat JOIN devices AS others ON others.key = markers.device
+             WHERE devices.device = ? AND devices.account = ? AND members.chat > ? AND members.chat <= ?",
+        )
+        .bind(device.device.as_bytes().as_slice())
+        .bind(device.account.as_bytes().as_slice())
+        .bind(after.0)
+        .bind(up_to.0)
+        .fetch_all(self.database.reader())
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(StoredMarker {
+                chat: id(row, "chat")?,
+                from: read_address(row)?,
+                payload: Bytes::from(row.try_get::<Vec<u8>, _>("marker")?),
+            })
+        })
+        .collect()
+    }
+
+    pub(super) async fn read_peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError> {
+        sqlx::query(
+            "SELECT DISTINCT others.account FROM parties JOIN parties AS others ON others.chat = parties.chat
+             WHERE parties.account = ?1 AND others.account <> ?1",
+        )
+        .bind(account.as_bytes().as_slice())
+        .fetch_all(self.database.reader())
+        .await?
+        .iter()
+        .map(|row| id(row, "account"))
+        .collect()
+    }
+}
+
+async fn chat_with_member(
+    connection: &mut SqliteConnection,
+    chat: ChatId,
+    device: DeviceAddress,
+) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT chats.key FROM chats JOIN devices JOIN members ON members.chat = chats.key AND members.device = devices.key
+         WHERE chats.chat = ? AND devices.device = ? AND devices.account = ?",
+    )
+    .bind(chat.as_bytes().as_slice())
+    .bind(device.device.as_bytes().as_slice())
+    .bind(device.account.as_bytes().as_slice())
+    .fetch_optional(connection)
+    .await?)
+}
+
+async fn last(connection: &mut SqliteConnection, chat: i64) -> Result<Seq, StoreError> {
+    let row = sqlx::query("SELECT coalesce(max(seq), 0) AS last FROM entries WHERE chat = ?")
+        .bind(chat)
+        .fetch_one(connection)
+        .await?;
+    seq(&row, "last")
+}
+
+const OLDEST_FIRST: &str = "SELECT entries.*, devices.device, devices.account
+     FROM entries CROSS JOIN devices ON devices.key = entries.sender
+     WHERE entries.chat = ? AND entries.seq > ? AND entries.seq < ? ORDER BY entries.seq LIMIT ?";
+const NEWEST_FIRST: &str = "SELECT entries.*, devices.device, devices.account
+     FROM entries CROSS JOIN devices ON devices.key = entries.sender
+     WHERE entries.chat = ? AND entries.seq > ? AND entries.seq < ? ORDER BY entries.seq DESC LIMIT ?";
+
+async fn read_entries(
+    connection: &mut SqliteConnection,
+    chat: i64,
+    range: PageRange,
+    now: Timestamp,
+) -> Result<Vec<Entry>, StoreError> {
+    let newest_first = range.after.is_none() && range.before.is_some();
+    let mut rows = sqlx::query(if newest_first { NEWEST_FIRST } else { OLDEST_FIRST })
+        .bind(chat)
+        .bind(integer(range.after.unwrap_or(Seq::ZERO).0))
+        .bind(range.before.map_or(i64::MAX, |before| integer(before.0)))
+        .bind(i64::from(range.limit.min(limits::PAGE_ENTRIES)))
+        .fetch(connection);
+    let mut entries = Vec::new();
+    let mut bytes = 0;
+    while let Some(row) = rows.try_next().await? {
+        let entry = read_entry(&row, now)?;
+        bytes += entry.payload.len();
+        entries.push(entry);
+        if bytes >= limits::PAGE_BYTES {
+            break;
+        }
+    }
+    if newest_first {
+        entries.reverse();
+    }
+    Ok(entries)
+}
+
+fn read_entry(row: &SqliteRow, now: Timestamp) -> Result<Entry, StoreError> {
+    let stored_kind = match row.try_get::<i64, _>("kind")? {
+        0 => EntryKind::Application,
+        1 => EntryKind::Commit,
+        2 => EntryKind::Deleted,
+        _ => return Err(StoreError::Unreadable { what: "kind" }),
+    };
+    let is_over = row
+        .try_get::<Option<i64>, _>("expires_at")?
+        .is_some_and(|expires_at| expires_at <= integer(now.0));
+    let kind = if is_over { EntryKind::Deleted } else { stored_kind };
+    let payload = match kind {
+        EntryKind::Deleted => Bytes::new(),
+        EntryKind::Application | EntryKind::Commit => Bytes::from(row.try_get::<Vec<u8>, _>("payload")?),
+    };
+    let retention = match row.try_get::<Option<i64>, _>("retention")? {
+        None => Retention::Keep,
+        Some(seconds) => Retention::For {
+            seconds: u32::try_from(seconds).map_err(|_| StoreError::Unreadable { what: "retention" })?,
+        },
+    };
+    Ok(Entry {
+        seq: seq(row, "seq")?,
+        from: read_address(row)?,
+        message: id(row, "message")?,
+        at: time(row, "accepted_at")?,
+        retention,
+        kind,
+        payload,
+    })
+}

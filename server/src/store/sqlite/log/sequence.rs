@@ -1,0 +1,254 @@
+//! Decides on submissions, one after the other, in memory: what becomes of each, and what has to be written for it.
+
+use super::chat_state::{ChatState, Members};
+use super::tag::Tag;
+use crate::store::{Appended, CommitParts, Submission};
+use sotto_protocol::frame::{EntryKind, Refusal};
+use sotto_protocol::{DeviceAddress, Epoch, ProblemCode, Retention, Seq, Timestamp};
+use std::collections::{HashMap, HashSet};
+
+/// An entry to be written.
+#[derive(Debug)]
+pub(super) struct NewEntry<'a> {
+    pub(super) chat: i64,
+    pub(super) seq: Seq,
+    pub(super) tag: Tag,
+    pub(super) sender: i64,
+    pub(super) kind: EntryKind,
+    pub(super) submission: &'a Submission,
+}
+
+/// What a Commit changes beside its entry.
+#[derive(Debug)]
+pub(super) struct CommitEffect<'a> {
+    pub(super) chat: i64,
+    pub(super) epoch: Epoch,
+    pub(super) seq: Seq,
+    pub(super) sender: i64,
+    pub(super) parts: &'a CommitParts,
+    /// The members' keys.
+    pub(super) added: Vec<i64>,
+    /// The members' keys.
+    pub(super) removed: Vec<i64>,
+}
+
+/// An entry that was found to be the same message as a submission.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Earlier {
+    pub(super) seq: Seq,
+    pub(super) at: Timestamp,
+}
+
+/// The decisions of one batch.
+#[derive(Debug)]
+pub(super) struct Sequencer<'a> {
+    at: Timestamp,
+    /// Devices beyond the members that the database knows, among those that the batch names.
+    known_devices: HashMap<DeviceAddress, i64>,
+    next_device_key: i64,
+    pub(super) new_devices: Vec<(DeviceAddress, i64)>,
+    pub(super) entries: Vec<NewEntry<'a>>,
+    pub(super) commits: Vec<CommitEffect<'a>>,
+}
+
+impl<'a> Sequencer<'a> {
+    pub(super) fn new(
+        at: Timestamp,
+        known_devices: HashMap<DeviceAddress, i64>,
+        next_device_key: i64,
+        capacity: usize,
+    ) -> Self {
+        Self {
+            at,
+            known_devices,
+            next_device_key,
+            new_devices: Vec::new(),
+            entries: Vec::with_capacity(capacity),
+            commits: Vec::new(),
+        }
+    }
+
+    /// The first key for a device that is still free.
+    pub(super) fn next_device_key(&self) -> i64 {
+        self.next_device_key
+    }
+
+    /// Decides on a submission to the chat with this state, and changes the state by it. `earlier` is the same message
+    /// in the log as it was before the batch.
+    pub(super) fn decide(
+        &mut self,
+        state: &mut ChatState,
+        submission: &'a Submission,
+        tag: Tag,
+        earlier: Option<Earlier>,
+    ) -> Appended {
+        if let Some(Earlier { seq, at }) = earlier {
+            return Appended::Duplicate { seq, at };
+        }
+        if let Some(seq) = self.earlier_in_batch(state, submission, tag) {
+            return Appended::Duplicate { seq, at: self.at };
+        }
+        let sender = state.members.key(submission.from);
+        let external = submission.commit.as_ref().is_some_and(|commit| commit.external);
+        let allowed = if external {
+            state.pair.contains(submission.from.account)
+        } else {
+            sender.is_some()
+        };
+        if !allowed {
+            return refused(ProblemCode::ChatNotFound);
+        }
+        if submission.epoch != state.epoch {
+            return Appended::Refused(Refusal {
+                code: ProblemCode::StaleEpoch,
+                epoch: Some(state.epoch),
+            });
+        }
+        match (&submission.commit, sender) {
+            (Some(parts), _) => self.commit(state, submission, parts, tag),
+            (None, Some(sender)) => self.application(state, submission, sender, tag),
+            (None, None) => refused(ProblemCode::ChatNotFound),
+        }
+    }
+
+    fn application(
+        &mut self,
+        state: &mut ChatState,
+        submission: &'a Submission,
+        sender: i64,
+        tag: Tag,
+    ) -> Appended {
+        let seq = (submission.retention != Retention::Never)
+            .then(|| self.enter(state, submission, sender, tag, EntryKind::Application));
+        Appended::Accepted {
+            seq,
+            members: state.members.addresses().clone(),
+            removed: Vec::new(),
+        }
+    }
+
+    fn commit(
+        &mut self,
+        state: &mut ChatState,
+        submission: &'a Submission,
+        parts: &'a CommitParts,
+        tag: Tag,
+    ) -> Appended {
+        let from = submission.from;
+        let removed: Vec<DeviceAddress> = parts
+            .removed
+            .iter()
+            .map(|&device| DeviceAddress {
+                account: from.account,
+                device,
+            })
+            .collect();
+        if !is_allowed(state, from, parts, &removed) {
+            return refused(ProblemCode::MembershipRefused);
+        }
+        let removed_keys = removed.iter().filter_map(|&address| state.members.key(address)).collect();
+        let added: Vec<(DeviceAddress, i64)> = parts
+            .added
+            .iter()
+            .map(|&address| (address, self.device_key(state, address)))
+            .collect();
+        let sender = self.device_key(state, from);
+        let seq = self.enter(state, submission, sender, tag, EntryKind::Commit);
+        state.epoch = Epoch(state.epoch.0.saturating_add(1));
+        let staying = state
+            .members
+            .iter()
+            .filter(|(address, _)| !removed.contains(address));
+        state.members = Members::new(staying.chain(added.iter().copied()).collect());
+        self.commits.push(CommitEffect {
+            chat: state.key,
+            epoch: state.epoch,
+            seq,
+            sender,
+            parts,
+            added: added.into_iter().map(|(_, key)| key).collect(),
+            removed: removed_keys,
+        });
+        Appended::Accepted {
+            seq: Some(seq),
+            members: state.members.addresses().clone(),
+            removed,
+        }
+    }
+
+    fn enter(
+        &mut self,
+        state: &mut ChatState,
+        submission: &'a Submission,
+        sender: i64,
+        tag: Tag,
+        kind: EntryKind,
+    ) -> Seq {
+        state.last = state.last.next();
+        state.tags.entry(tag).or_insert(state.last);
+        self.entries.push(NewEntry {
+            chat: state.key,
+            seq: state.last,
+            tag,
+            sender,
+            kind,
+            submission,
+        });
+        state.last
+    }
+
+    fn earlier_in_batch(&self, state: &ChatState, submission: &Submission, tag: Tag) -> Option<Seq> {
+        // Without the tag there is no such entry, and the tag is nearly always absent.
+        state.tags.get(&tag)?;
+        self.entries
+            .iter()
+            .find(|entry| {
+                entry.chat == state.key
+                    && entry.submission.from == submission.from
+                    && entry.submission.message == submission.message
+            })
+            .map(|entry| entry.seq)
+    }
+
+    fn device_key(&mut self, state: &ChatState, address: DeviceAddress) -> i64 {
+        if let Some(key) = state.members.key(address) {
+            return key;
+        }
+        *self.known_devices.entry(address).or_insert_with(|| {
+            let key = self.next_device_key;
+            self.next_device_key += 1;
+            self.new_devices.push((address, key));
+            key
+        })
+    }
+}
+
+/// Whether the chat's rules allow the change of members that a Commit declares. See [`crate::store::LogStore::write`].
+fn is_allowed(state: &ChatState, from: DeviceAddress, parts: &CommitParts, removed: &[DeviceAddress]) -> bool {
+    let is_member = |address: DeviceAddress| state.members.key(address).is_some();
+    if parts.external {
+        // A device that comes back takes its earlier leaf out of the tree by the same Commit.
+        let earlier_self: &[DeviceAddress] = if is_member(from) { &[from] } else { &[] };
+        return parts.added == [from] && removed == earlier_self && parts.welcome.is_none();
+    }
+    let added_are_new_devices_of_the_pair = parts
+        .added
+        .iter()
+        .all(|&address| state.pair.contains(address.account) && !is_member(address));
+    let removed_are_other_members = removed
+        .iter()
+        .all(|&address| address != from && is_member(address));
+    added_are_new_devices_of_the_pair
+        && removed_are_other_members
+        && all_different(&parts.added)
+        && all_different(removed)
+        && parts.welcome.is_some() != parts.added.is_empty()
+}
+
+pub(super) fn all_different(addresses: &[DeviceAddress]) -> bool {
+    addresses.iter().collect::<HashSet<_>>().len() == addresses.len()
+}
+
+fn refused(code: ProblemCode) -> Appended {
+    Appended::Refused(code.into())
+}

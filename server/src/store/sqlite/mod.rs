@@ -1,0 +1,123 @@
+//! The embedded database: SQLite, one file for accounts and one for each log shard, all in one folder.
+//!
+//! WAL and `synchronous = FULL`: what is committed survives a power cut. `secure_delete`: what is deleted is overwritten.
+//! Each file has one connection that writes and checkpoints, and a few that only read. That is also what keeps clear of
+//! the WAL-reset defect of SQLite before 3.51.3, which takes two connections that write or checkpoint at once.
+
+mod accounts;
+mod column;
+mod database;
+mod devices;
+mod direct_chats;
+mod error;
+mod key_packages;
+mod log;
+mod search;
+mod secrets;
+mod sessions;
+
+pub use log::SqliteLog;
+
+use super::StoreError;
+use database::Database;
+use sqlx::migrate::Migrator;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+
+static ACCOUNTS: Migrator = sqlx::migrate!("src/store/sqlite/migrations/accounts");
+static LOG: Migrator = sqlx::migrate!("src/store/sqlite/migrations/log");
+
+/// The accounts database and the log shards of one installation.
+#[derive(Debug)]
+pub struct SqliteStores {
+    /// Accounts and what belongs to them.
+    pub accounts: SqliteAccounts,
+    /// The log shards, in the order of [`super::ShardId`].
+    pub logs: Vec<SqliteLog>,
+}
+
+/// The accounts database, `sotto.db`. A clone is the same database.
+#[derive(Clone, Debug)]
+pub struct SqliteAccounts {
+    database: Database,
+    /// Held as long as the database is open.
+    _lock: Arc<File>,
+}
+
+impl SqliteStores {
+    /// Opens the databases in `folder`, and creates or migrates what is missing: `sotto.db`, and `shards` log shards
+    /// `log-0.db`, `log-1.db`, …
+    ///
+    /// A shard that is added takes part in placing new chats; no chat moves. A shard that chats were placed in cannot be
+    /// left out. The folder is locked: a second server in it is refused.
+    pub async fn open(folder: &Path, shards: u16) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let lock = lock(folder)?;
+        let database = Database::open(&folder.join("sotto.db"), &ACCOUNTS).await?;
+        let accounts = SqliteAccounts {
+            database,
+            _lock: Arc::new(lock),
+        };
+        let installation = accounts.installation().await?;
+        accounts.check_shards(shards).await?;
+        let mut logs = Vec::with_capacity(usize::from(shards));
+        for shard in 0..shards {
+            let database = Database::open(&folder.join(format!("log-{shard}.db")), &LOG).await?;
+            logs.push(SqliteLog::open(database, &installation, shard).await?);
+        }
+        Ok(Self { accounts, logs })
+    }
+
+    /// Closes every connection, after what runs on it: all of the WAL is then in the databases.
+    pub async fn close(&self) {
+        for log in &self.logs {
+            log.close().await;
+        }
+        self.accounts.close().await;
+    }
+}
+
+impl SqliteAccounts {
+    /// Closes every connection, after what runs on it.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
+    async fn installation(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT id FROM installation")
+            .fetch_one(self.database.reader())
+            .await?)
+    }
+
+    async fn check_shards(&self, shards: u16) -> Result<(), StoreError> {
+        let used: Option<i64> = sqlx::query_scalar("SELECT max(shard) FROM shards WHERE chats > 0")
+            .fetch_one(self.database.reader())
+            .await?;
+        match used {
+            Some(used) if used >= i64::from(shards) => Err(StoreError::Mismatch {
+                reason: format!("chats are in log shard {used}, but only {shards} shards are configured"),
+            }),
+            _ if shards == 0 => Err(StoreError::Mismatch {
+                reason: "there has to be at least one log shard".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("sotto.lock"))
+        .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Mismatch {
+            reason: "another server uses this folder".to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(StoreError::Unavailable(Box::new(error))),
+    }
+}
