@@ -73,6 +73,7 @@ impl Content {
     /// The content's bytes, padded: their number is one of few.
     #[allow(
         clippy::expect_used,
+        clippy::missing_panics_doc,
         reason = "serialising plain data into memory has no error to return"
     )]
     pub fn encode(&self) -> Result<Vec<u8>, ContentTooLong> {

@@ -5,71 +5,61 @@ use crate::Secret;
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-/// A purpose. Each has a known-answer vector in `tests/labels.rs`; a label once used is never changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Label {
+/// Defines the labels, so that [`Label::ALL`] can miss none.
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
+        /// A purpose. Each has a known-answer vector in `tests/vectors/labels.json`; a label once used is never changed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Label {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Label {
+            /// Every label.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The label's text: ASCII without a NUL.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+labels! {
     /// Account root → seed of the identity key.
-    IdentityKey,
+    IdentityKey = "sotto.v1 identity key";
     /// Account root → key of the account's archive.
-    ArchiveKey,
+    ArchiveKey = "sotto.v1 archive key";
     /// Account root → key of the profile's private part.
-    ProfileKey,
+    ProfileKey = "sotto.v1 profile key";
     /// Account root → key of the account's private records on the server.
-    VaultRecordKey,
+    VaultRecordKey = "sotto.v1 vault record key";
     /// What the identity key signs about a device.
-    DeviceCredential,
+    DeviceCredential = "sotto.v1 device credential";
     /// What the identity key signs about the list of devices.
-    DeviceList,
+    DeviceList = "sotto.v1 device list";
     /// OPAQUE export key → key that seals the root; begins that seal's associated data.
-    VaultByPassword,
+    VaultByPassword = "sotto.v1 vault by password";
     /// Recovery code → key that seals the root; begins that seal's associated data.
-    VaultByRecoveryCode,
+    VaultByRecoveryCode = "sotto.v1 vault by recovery code";
     /// Begins the associated data of a record in a client's store.
-    StoreRecord,
+    StoreRecord = "sotto.v1 store record";
     /// Stretched passphrase → key of a client's store.
-    StoreKeyFromPassphrase,
+    StoreKeyFromPassphrase = "sotto.v1 store key from passphrase";
     /// Begins what a safety number hashes.
-    SafetyNumber,
+    SafetyNumber = "sotto.v1 safety number";
 }
 
 impl Label {
-    /// Every label.
-    pub const ALL: [Self; 11] = [
-        Self::IdentityKey,
-        Self::ArchiveKey,
-        Self::ProfileKey,
-        Self::VaultRecordKey,
-        Self::DeviceCredential,
-        Self::DeviceList,
-        Self::VaultByPassword,
-        Self::VaultByRecoveryCode,
-        Self::StoreRecord,
-        Self::StoreKeyFromPassphrase,
-        Self::SafetyNumber,
-    ];
-
-    /// The label's text: ASCII without a NUL, no label the beginning of another.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::IdentityKey => "sotto.v1 identity key",
-            Self::ArchiveKey => "sotto.v1 archive key",
-            Self::ProfileKey => "sotto.v1 profile key",
-            Self::VaultRecordKey => "sotto.v1 vault record key",
-            Self::DeviceCredential => "sotto.v1 device credential",
-            Self::DeviceList => "sotto.v1 device list",
-            Self::VaultByPassword => "sotto.v1 vault by password",
-            Self::VaultByRecoveryCode => "sotto.v1 vault by recovery code",
-            Self::StoreRecord => "sotto.v1 store record",
-            Self::StoreKeyFromPassphrase => "sotto.v1 store key from passphrase",
-            Self::SafetyNumber => "sotto.v1 safety number",
-        }
-    }
-
     /// `HKDF-SHA-256(salt = none, IKM = secret, info = label, L = 32)`, RFC 5869.
     #[must_use]
     #[allow(
         clippy::expect_used,
+        clippy::missing_panics_doc,
         reason = "HKDF-SHA-256 gives up to 8,160 bytes, and this asks for 32"
     )]
     pub fn derive<const N: usize>(self, secret: &Secret<N>) -> Secret<32> {
@@ -87,5 +77,24 @@ impl Label {
         prefixed.push(0);
         prefixed.extend_from_slice(bytes);
         prefixed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_labels_are_the_same_and_none_has_the_separator_in_it() {
+        let texts: BTreeSet<_> = Label::ALL.iter().map(|label| label.as_str()).collect();
+        assert_eq!(texts.len(), Label::ALL.len());
+        for text in texts {
+            assert!(text.starts_with("sotto.v1 "), "{text}");
+            assert!(
+                text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()),
+                "{text}"
+            );
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{Label, Secret};
 use core::fmt;
-use opaque_ke::errors::ProtocolError;
+use opaque_ke::errors::{InternalError, ProtocolError};
 use opaque_ke::generic_array::GenericArray;
 use opaque_ke::generic_array::typenum::U64;
 use opaque_ke::{
@@ -121,7 +121,7 @@ impl Login {
 
 /// What OPAQUE gives to a client that knows the password, and to nobody else: it seals the vault.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ExportKey(Secret<64>);
+pub struct ExportKey(pub(crate) Secret<64>);
 
 impl ExportKey {
     fn take(key: &mut GenericArray<u8, U64>) -> Self {
@@ -155,11 +155,20 @@ impl From<ProtocolError> for PasswordError {
     fn from(error: ProtocolError) -> Self {
         match error {
             ProtocolError::InvalidLoginError => Self::WrongPassword,
-            ProtocolError::SerializationError
+            // Lengths are checked before: what can fail in the key stretching is getting its memory.
+            ProtocolError::LibraryError(InternalError::KsfError) => Self::OutOfMemory,
+            ProtocolError::LibraryError(
+                InternalError::HashToScalar
+                | InternalError::HkdfError
+                | InternalError::HmacError
+                | InternalError::SealOpenHmacError
+                | InternalError::IncompatibleEnvelopeModeError
+                | InternalError::OprfError(_)
+                | InternalError::OprfInternalError(_),
+            )
+            | ProtocolError::SerializationError
             | ProtocolError::SizeError { .. }
             | ProtocolError::ReflectedValueError => Self::MalformedResponse,
-            // Lengths are checked before; what can still fail is Argon2id.
-            ProtocolError::LibraryError(_) => Self::OutOfMemory,
             ProtocolError::Custom(never) => match never {},
         }
     }

@@ -10,7 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 /// 256 random bits, shown as 24 words of which the last carries an 8-bit checksum. Shown once and written down on paper:
 /// no device keeps it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RecoveryCode(Secret<32>);
+pub struct RecoveryCode(pub(crate) Secret<32>);
 
 /// The text is no recovery code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,11 @@ impl RecoveryCode {
 
     /// The words, separated by spaces: to be shown, and for nothing else.
     #[must_use]
-    #[allow(clippy::expect_used, reason = "BIP-39 has words for any 32 bytes")]
+    #[allow(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "BIP-39 has words for any 32 bytes"
+    )]
     pub fn words(&self) -> Zeroizing<String> {
         let mnemonic = Mnemonic::from_entropy_in(Language::English, self.0.expose())
             .expect("32 bytes are an entropy that BIP-39 allows");

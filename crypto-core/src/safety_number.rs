@@ -71,3 +71,44 @@ impl fmt::Debug for SafetyNumber {
         f.write_str("SafetyNumber")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn party(account: u8, key: u8) -> (AccountId, IdentityKey) {
+        (
+            AccountId::from_bytes([account; 16]),
+            IdentityKey::from_bytes([key; 32]),
+        )
+    }
+
+    #[test]
+    fn another_key_or_account_on_either_side_makes_another_number() {
+        let number = SafetyNumber::of(party(1, 2), party(3, 4));
+        for (one, other) in [
+            (party(1, 9), party(3, 4)),
+            (party(9, 2), party(3, 4)),
+            (party(1, 2), party(3, 9)),
+            (party(1, 2), party(9, 4)),
+        ] {
+            assert_ne!(SafetyNumber::of(one, other), number);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_sides_see_the_same_sixty_digits(a: [u8; 16], b: [u8; 32], c: [u8; 16], d: [u8; 32]) {
+            let one = (AccountId::from_bytes(a), IdentityKey::from_bytes(b));
+            let other = (AccountId::from_bytes(c), IdentityKey::from_bytes(d));
+            let number = SafetyNumber::of(one, other).to_string();
+            prop_assert_eq!(&number, &SafetyNumber::of(other, one).to_string());
+            let groups: Vec<_> = number.split(' ').collect();
+            prop_assert_eq!(groups.len(), 12);
+            for group in groups {
+                prop_assert!(group.len() == 5 && group.bytes().all(|byte| byte.is_ascii_digit()));
+            }
+        }
+    }
+}

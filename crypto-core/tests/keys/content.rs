@@ -1,0 +1,174 @@
+//! Message content: what is said survives, and its length says little.
+
+use proptest::prelude::*;
+use sotto_crypto_core::content::{ContentError, ContentTooLong};
+use sotto_crypto_core::{Body, Content, Text};
+use sotto_protocol::{MessageId, limits};
+
+fn text(text: impl Into<String>) -> Content {
+    Content {
+        message: MessageId::from_bytes([7; 16]),
+        body: Body::Text(Text { text: text.into() }),
+    }
+}
+
+/// Content without its padding.
+fn padded(unpadded: &[u8]) -> Vec<u8> {
+    let mut bytes = unpadded.to_vec();
+    bytes.push(0x80);
+    bytes.resize(bytes.len().next_multiple_of(128), 0);
+    bytes
+}
+
+#[test]
+fn the_bytes_of_a_text_are_frozen() {
+    let mut expected = vec![1]; // version
+    expected.extend([7; 16]); // message id
+    expected.push(1); // kind: text
+    expected.push(3); // length of the body
+    expected.push(2); // length of the text
+    expected.extend(b"hi");
+    assert_eq!(text("hi").encode().unwrap(), padded(&expected));
+    assert_eq!(Content::decode(&padded(&expected)), Ok(text("hi")));
+}
+
+#[test]
+fn short_messages_have_one_length() {
+    let lengths: Vec<_> = [
+        "",
+        "ok",
+        "👍",
+        "See you at eight at the usual place, bring the map!",
+    ]
+    .map(|words| text(words).encode().unwrap().len())
+    .into();
+    assert_eq!(lengths, [128; 4]);
+}
+
+#[test]
+fn the_longest_text_leaves_room_for_what_mls_adds() {
+    // 146 bytes at a 16-byte group id, and the room for its authenticated data to grow.
+    const MLS_OVERHEAD: usize = 1024;
+    for longest in [
+        "a".repeat(limits::TEXT_BYTES),
+        "👍".repeat(limits::TEXT_BYTES / 4),
+    ] {
+        let encoded = text(longest.clone()).encode().unwrap();
+        assert!(encoded.len() + MLS_OVERHEAD <= limits::PAYLOAD_BYTES);
+        assert_eq!(Content::decode(&encoded), Ok(text(longest)));
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_refused_on_both_sides() {
+    let too_long = "a".repeat(limits::TEXT_BYTES + 1);
+    assert_eq!(text(too_long.clone()).encode(), Err(ContentTooLong));
+    let mut body = vec![0x81, 0x80, 0x04]; // 65,537 as a varint
+    body.extend(too_long.bytes());
+    let as_unknown = Content {
+        message: MessageId::from_bytes([7; 16]),
+        body: Body::Unknown { kind: 1, bytes: body },
+    };
+    let encoded = as_unknown.encode().unwrap();
+    assert_eq!(Content::decode(&encoded), Err(ContentError::Malformed));
+    let endless = Content {
+        message: MessageId::from_bytes([7; 16]),
+        body: Body::Unknown {
+            kind: 2,
+            bytes: vec![0; limits::TEXT_BYTES * 2],
+        },
+    };
+    assert_eq!(endless.encode(), Err(ContentTooLong));
+}
+
+#[test]
+fn what_a_newer_version_appends_to_a_text_is_passed_over() {
+    let mut unpadded = vec![1];
+    unpadded.extend([7; 16]);
+    unpadded.push(1);
+    unpadded.extend([6, 2, b'h', b'i', 1, 2, 3]);
+    assert_eq!(Content::decode(&padded(&unpadded)), Ok(text("hi")));
+}
+
+#[test]
+fn a_newer_version_is_told_from_broken_bytes() {
+    let mut unpadded = vec![2];
+    unpadded.extend(b"who knows");
+    assert_eq!(
+        Content::decode(&padded(&unpadded)),
+        Err(ContentError::NewerVersion)
+    );
+    assert_eq!(Content::decode(&padded(&[0])), Err(ContentError::Malformed));
+    assert_eq!(Content::decode(&[0; 128]), Err(ContentError::Malformed));
+}
+
+#[test]
+fn content_cut_anywhere_is_refused() {
+    let whole = text("hello").encode().unwrap();
+    let end = whole.iter().rposition(|&byte| byte == 0x80).unwrap();
+    for length in 0..end {
+        assert_eq!(
+            Content::decode(&padded(&whole[..length])),
+            Err(ContentError::Malformed),
+            "{length}"
+        );
+    }
+    for length in 0..=end {
+        assert_eq!(
+            Content::decode(&whole[..length]),
+            Err(ContentError::Malformed),
+            "{length}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_utf_8_or_goes_on_is_refused() {
+    let mut unpadded = vec![1];
+    unpadded.extend([7; 16]);
+    unpadded.extend([1, 3, 2, 0xff, 0xfe]);
+    assert_eq!(Content::decode(&padded(&unpadded)), Err(ContentError::Malformed));
+    let mut unpadded = vec![1];
+    unpadded.extend([7; 16]);
+    unpadded.extend([1, 3, 2, b'h', b'i', b'!']);
+    assert_eq!(Content::decode(&padded(&unpadded)), Err(ContentError::Malformed));
+}
+
+proptest! {
+    #[test]
+    fn any_text_survives(message: [u8; 16], words in ".{0,2000}") {
+        let content = Content {
+            message: MessageId::from_bytes(message),
+            body: Body::Text(Text { text: words }),
+        };
+        prop_assert_eq!(Content::decode(&content.encode().unwrap()), Ok(content));
+    }
+
+    #[test]
+    fn a_kind_that_is_not_known_survives_and_is_encoded_again_as_it_was(
+        message: [u8; 16],
+        kind in 2_u16..,
+        bytes in proptest::collection::vec(any::<u8>(), 0..2000),
+    ) {
+        let content = Content {
+            message: MessageId::from_bytes(message),
+            body: Body::Unknown { kind, bytes },
+        };
+        let encoded = content.encode().unwrap();
+        let decoded = Content::decode(&encoded).unwrap();
+        prop_assert_eq!(decoded.encode().unwrap(), encoded);
+        prop_assert_eq!(decoded, content);
+    }
+
+    #[test]
+    fn texts_of_nearly_one_length_have_one_length(length in 0_usize..60, other in 0_usize..60) {
+        let (one, other) = (text("a".repeat(length)), text("b".repeat(other)));
+        prop_assert_eq!(one.encode().unwrap().len(), other.encode().unwrap().len());
+    }
+
+    #[test]
+    fn random_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = Content::decode(&bytes);
+        let _ = Content::decode(&padded(&bytes));
+    }
+}

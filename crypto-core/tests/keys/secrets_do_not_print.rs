@@ -1,0 +1,87 @@
+//! No secret prints: `Debug` of whatever holds one gives a name, and nothing that came from the secret.
+
+use crate::{ACCOUNT, DEVICE, rng};
+use core::fmt::Debug;
+use sotto_crypto_core::password::{Login, Registration};
+use sotto_crypto_core::{
+    AccountRoot, Body, Content, Device, RecoveryCode, SafetyNumber, Secret, SecretBytes, StoreKey, Text,
+};
+use sotto_protocol::MessageId;
+use zeroize::ZeroizeOnDrop;
+
+/// What a type prints, in both forms.
+#[track_caller]
+fn prints(value: &impl Debug, expected: &str) {
+    assert_eq!(format!("{value:?}"), expected);
+    let pretty = format!("{value:#?}");
+    let on_one_line: String = pretty.split_whitespace().collect();
+    let expected: String = expected.split_whitespace().collect();
+    assert_eq!(on_one_line.replace(",}", "}").replace(",)", ")"), expected);
+}
+
+#[test]
+fn secrets_print_only_their_types_name() {
+    let root = AccountRoot::generate(&mut rng(1));
+    prints(&Secret::from_bytes([0xa5; 32]), "Secret");
+    prints(&Some(Secret::from_bytes([0xa5; 64])), "Some(Secret)");
+    prints(&SecretBytes::from(vec![0xa5; 100]), "SecretBytes");
+    prints(&root, "AccountRoot");
+    prints(&root.identity(), "Identity");
+    prints(&root.archive_key(), "Secret");
+    prints(&StoreKey::generate(&mut rng(1)), "StoreKey");
+    prints(&RecoveryCode::generate(&mut rng(1)), "RecoveryCode");
+    prints(
+        &Registration::start(&mut rng(1), b"secret").unwrap().0,
+        "Registration",
+    );
+    prints(&Login::start(&mut rng(1), b"secret").unwrap().0, "Login");
+}
+
+#[test]
+fn a_device_prints_its_address_alone() {
+    let identity = AccountRoot::generate(&mut rng(1)).identity();
+    prints(
+        &Device::generate(&mut rng(2), ACCOUNT, DEVICE, &identity),
+        "Device(DeviceAddress { account: AccountId(a1a1a1a1…), device: DeviceId(d1d1d1d1…) })",
+    );
+}
+
+#[test]
+fn a_message_prints_nothing_of_what_it_says() {
+    let message = MessageId::from_bytes([7; 16]);
+    let body = Body::Text(Text {
+        text: "meet me at eight".to_owned(),
+    });
+    prints(
+        &Content { message, body },
+        "Content { message: MessageId(07070707…), body: Text }",
+    );
+    let body = Body::Unknown {
+        kind: 9,
+        bytes: b"meet me at eight".to_vec(),
+    };
+    prints(
+        &Content { message, body },
+        "Content { message: MessageId(07070707…), body: Unknown(9) }",
+    );
+}
+
+#[test]
+fn a_safety_number_says_who_knows_whom_and_prints_only_when_asked() {
+    let key = AccountRoot::generate(&mut rng(1)).identity().public_key();
+    prints(&SafetyNumber::of((ACCOUNT, key), (ACCOUNT, key)), "SafetyNumber");
+}
+
+#[test]
+fn secrets_are_wiped_when_dropped() {
+    const fn is_wiped<T: ZeroizeOnDrop>() {}
+    is_wiped::<Secret<32>>();
+    is_wiped::<SecretBytes>();
+    is_wiped::<ed25519_dalek::SigningKey>();
+    is_wiped::<chacha20poly1305::XChaCha20Poly1305>();
+    is_wiped::<x25519_dalek::StaticSecret>();
+    is_wiped::<x_wing::DecapsulationKey>();
+    is_wiped::<ml_kem::ml_kem_768::DecapsulationKey>();
+    is_wiped::<opaque_ke::ClientLogin<sotto_protocol::opaque::OpaqueSuite>>();
+    is_wiped::<opaque_ke::ClientRegistration<sotto_protocol::opaque::OpaqueSuite>>();
+}

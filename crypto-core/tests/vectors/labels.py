@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Computes labels.json: what each of Sotto's labels gives for fixed inputs.
+
+Written against the documentation of crypto-core, not its code, and on other implementations of the primitives: Python's
+hashlib and hmac, and the package `cryptography`. Run it and compare: python3 labels.py | diff - labels.json
+"""
+
+import hashlib
+import hmac
+import json
+import struct
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+
+def hkdf(secret, info):
+    """RFC 5869 with SHA-256, no salt, 32 bytes: one block."""
+    prk = hmac.new(bytes(32), secret, hashlib.sha256).digest()
+    return hmac.new(prk, info + b"\x01", hashlib.sha256).digest()
+
+
+def hchacha20(key, nonce):
+    """draft-irtf-cfrg-xchacha-03, section 2.2."""
+    s = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce))
+
+    def quarter(a, b, c, d):
+        for x, y, z, turn in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+            s[x] = (s[x] + s[y]) & 0xFFFFFFFF
+            v = s[z] ^ s[x]
+            s[z] = (v << turn | v >> (32 - turn)) & 0xFFFFFFFF
+
+    for _ in range(10):
+        for column in ((0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15)):
+            quarter(*column)
+        for diagonal in ((0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)):
+            quarter(*diagonal)
+    return struct.pack("<8I", *s[:4], *s[12:])
+
+
+def seal(key, nonce, aad, plain):
+    """A version byte, the nonce, XChaCha20-Poly1305."""
+    inner = ChaCha20Poly1305(hchacha20(key, nonce[:16]))
+    return b"\x01" + nonce + inner.encrypt(bytes(4) + nonce[16:], plain, aad)
+
+
+def public(seed):
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def sign(seed, message):
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(message)
+
+
+def label(text):
+    return ("sotto.v1 " + text).encode()
+
+
+def prefixed(text, message):
+    return label(text) + b"\x00" + message
+
+
+ROOT = bytes(range(32))
+ACCOUNT = bytes([0xA1] * 16)
+DEVICE = bytes([0xD1] * 16)
+DEVICE_SEED = bytes([0xD2] * 32)
+EXPORT_KEY = bytes(range(64))
+RECOVERY_CODE = bytes(range(100, 132))
+NONCE = bytes(range(200, 224))
+
+identity = hkdf(ROOT, label("identity key"))
+credential = ACCOUNT + DEVICE + public(DEVICE_SEED) + public(identity)
+# Version 1; account; name with its length; identity key; version 7 of the list; one device.
+device_list = b"\x01" + ACCOUNT + b"\x05alice" + public(identity) + b"\x07" + b"\x01" + DEVICE + public(DEVICE_SEED)
+stretched = Argon2id(
+    salt=bytes([0x5A] * 16), length=32, iterations=3, lanes=1, memory_cost=64 * 1024
+).derive(b"a passphrase")
+
+
+def half(account, key):
+    digest = hashlib.sha512(prefixed("safety number", account + key)).digest()
+    return [int.from_bytes(digest[5 * i : 5 * i + 5], "big") % 100000 for i in range(6)]
+
+
+parties = sorted([half(ACCOUNT, public(identity)), half(bytes([0xB1] * 16), public(bytes([0xB2] * 32)))])
+
+answers = {
+    "identity key": public(identity),
+    "archive key": hkdf(ROOT, label("archive key")),
+    "profile key": hkdf(ROOT, label("profile key")),
+    "vault record key": hkdf(ROOT, label("vault record key")),
+    "device credential": sign(identity, prefixed("device credential", credential)),
+    "device list": sign(identity, prefixed("device list", device_list)),
+    "vault by password": seal(
+        hkdf(EXPORT_KEY, label("vault by password")), NONCE, prefixed("vault by password", ACCOUNT), ROOT
+    ),
+    "vault by recovery code": seal(
+        hkdf(RECOVERY_CODE, label("vault by recovery code")), NONCE, prefixed("vault by recovery code", ACCOUNT), ROOT
+    ),
+    "store record": seal(ROOT, NONCE, prefixed("store record", b"record/1"), b"what is stored"),
+    "store key from passphrase": hkdf(stretched, label("store key from passphrase")),
+    "safety number": " ".join(f"{group:05}" for half in parties for group in half).encode(),
+}
+print(json.dumps({"sotto.v1 " + name: answer.hex() for name, answer in answers.items()}, indent=2))
