@@ -1,14 +1,16 @@
 //! What the client needs of the place it runs in: a network, a store, a clock, a way to start a task.
 //!
-//! Everything above these traits is the same code natively, in a browser and in a simulation. Randomness is not here:
-//! it is an argument, as everywhere.
+//! Everything above these traits is the same code natively, in a browser and in a simulation. Randomness is not
+//! among them: it is an argument, as everywhere.
 
 mod clock;
 mod maybe_send;
+mod random;
 mod transport;
 
 pub use clock::{Clock, Elapsed, timeout};
 pub use maybe_send::{BoxFuture, BoxStream, MaybeSend, MaybeSync};
+pub use random::{SystemRng, system_rng};
 pub use transport::{
     Connection, FrameSink, FrameSource, Method, Request, Response, Transport, TransportError,
 };
