@@ -1,3 +1,77 @@
-//! Builds, runs and tests all of Sotto on a fresh machine.
+//! `cargo xtask …`: what building, running and testing all of Sotto takes beyond a plain cargo command, on a machine
+//! that has Rust, Node and a C compiler and nothing else.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this program talks to whoever typed its name"
+)]
 
-fn main() {}
+mod apt;
+mod bench;
+mod browser;
+mod ci;
+mod command;
+mod compress;
+mod dependencies;
+mod npm;
+mod paths;
+mod run;
+mod stamp;
+mod test;
+mod tools;
+mod wasm;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, runs and tests all of Sotto on a fresh machine.
+///
+/// What is missing is installed, each step saying what it does. What has not changed is not built again.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything, start the server with the web app inside it, and print the address to open
+    Run(run::Arguments),
+    /// Run all tests, or those named: cargo's, the WASM ones in Chromium, npm's, and the browsers end to end
+    Test(test::Arguments),
+    /// Build the client for the browser into the npm package wasm/package
+    Wasm(wasm::Arguments),
+    /// Build the web app into web/dist, from where the server takes it
+    Web(wasm::Arguments),
+    /// Check that no crate depends on what design forbids it to see, and which libraries may be there twice
+    CheckDependencies,
+    /// Check licences, sources and bans with cargo-deny, and advisories where their database can be reached
+    Deny,
+    /// Run clippy as CI does: warnings are errors, for the native crates and for the browser's
+    Lint(wasm::Arguments),
+    /// Run the benchmarks, and print the sizes of what a browser downloads
+    Bench(bench::Arguments),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().task {
+        Task::Run(arguments) => run::run(&arguments),
+        Task::Test(arguments) => test::test(&arguments),
+        Task::Wasm(arguments) => wasm::build(&arguments).map(drop),
+        Task::Web(arguments) => web::build(&arguments),
+        Task::CheckDependencies => dependencies::check(),
+        Task::Deny => ci::deny(),
+        Task::Lint(arguments) => ci::lint(&arguments),
+        Task::Bench(arguments) => bench::bench(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

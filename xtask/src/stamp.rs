@@ -1,0 +1,66 @@
+//! Skips a step whose inputs are those of the last time. Cargo does this by itself; npm does not.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::paths;
+
+/// Folders that hold results, not inputs.
+const RESULTS: [&str; 6] = ["node_modules", "dist", "pkg", "target", "output", ".svelte-kit"];
+
+/// Does `work` unless the files under `inputs` are the same as when it last succeeded and all `outputs` are there.
+/// Returns whether it was done.
+pub(crate) fn when_changed(
+    name: &str,
+    inputs: &[PathBuf],
+    outputs: &[PathBuf],
+    work: impl FnOnce() -> Result<()>,
+) -> Result<bool> {
+    let folder = paths::target().join("stamps");
+    let stamp = folder.join(name);
+    let hash = hash(inputs)?;
+    if outputs.iter().all(|output| output.exists())
+        && fs::read_to_string(&stamp).is_ok_and(|last| last == hash)
+    {
+        return Ok(false);
+    }
+    work()?;
+    fs::create_dir_all(&folder).with_context(|| format!("could not create {}", folder.display()))?;
+    fs::write(&stamp, hash).with_context(|| format!("could not write {}", stamp.display()))?;
+    Ok(true)
+}
+
+fn hash(inputs: &[PathBuf]) -> Result<String> {
+    let mut files = BTreeSet::new();
+    for input in inputs {
+        collect(input, &mut files)?;
+    }
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        file.hash(&mut hasher);
+        fs::read(&file)
+            .with_context(|| format!("could not read {}", file.display()))?
+            .hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+/// All files at or under a path; one that is not there is an input too, by its absence.
+fn collect(path: &Path, files: &mut BTreeSet<PathBuf>) -> Result<()> {
+    if path.is_dir() {
+        let entries = fs::read_dir(path).with_context(|| format!("could not list {}", path.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            if !RESULTS.iter().any(|name| entry.file_name() == *name) {
+                collect(&entry.path(), files)?;
+            }
+        }
+    } else if path.is_file() {
+        files.insert(path.to_path_buf());
+    }
+    Ok(())
+}

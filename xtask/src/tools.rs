@@ -1,0 +1,66 @@
+//! Cargo programs that are built once, into `target/tools`, at the versions that stand here.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::command::{cargo, note, run};
+use crate::paths;
+
+/// A program of a crate.
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) program: &'static str,
+    pub(crate) features: &'static [&'static str],
+}
+
+/// Licences, sources, bans, advisories.
+pub(crate) const CARGO_DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+    program: "cargo-deny",
+    features: &[],
+};
+
+/// Runs tests that are compiled for the browser. Of the same version as the crate `wasm-bindgen`.
+pub(crate) const WASM_TEST_RUNNER: Tool = Tool {
+    name: "wasm-bindgen-cli",
+    version: "0.2.130",
+    program: "wasm-bindgen-test-runner",
+    features: &[],
+};
+
+impl Tool {
+    /// The program's path; builds it if it is not there in this version.
+    pub(crate) fn path(&self) -> Result<PathBuf> {
+        let folder = paths::target()
+            .join("tools")
+            .join(format!("{}-{}", self.name, self.version));
+        let program = folder.join("bin").join(self.program);
+        if !program.is_file() {
+            note(&format!(
+                "building {} {} once; this takes some minutes",
+                self.name, self.version
+            ));
+            let mut command = cargo();
+            command.args([
+                "install",
+                "--quiet",
+                "--locked",
+                "--no-default-features",
+                "--version",
+                self.version,
+            ]);
+            command.args(["--bin", self.program, "--root"]).arg(&folder);
+            command
+                .arg("--target-dir")
+                .arg(paths::target().join("tools/build"));
+            if !self.features.is_empty() {
+                command.args(["--features", &self.features.join(",")]);
+            }
+            run(command.arg(self.name))?;
+        }
+        Ok(program)
+    }
+}
