@@ -1,4 +1,32 @@
 //! Sotto's client: sync, sending, storage and events, native and in the browser.
+//!
+//! [`Client`] is the paved path: it registers or logs in, begins chats, sends, reads, and tells by [`Event`]s what
+//! happens. A [`platform::Platform`] is the place that it runs in.
 
+pub mod account;
+mod api;
+pub mod chats;
+pub mod client;
+pub mod contacts;
+pub mod error;
+pub mod events;
+pub mod messages;
+#[cfg(not(target_family = "wasm"))]
+pub mod native;
 pub mod platform;
+mod record_key;
+mod shared;
 pub mod store;
+mod surroundings;
+mod sync;
+
+pub use account::Account;
+pub use chats::ChatSummary;
+pub use client::{Client, ClientConfig};
+pub use contacts::{Contact, IdentityStatus, PeoplePage, Person};
+pub use error::ClientError;
+pub use events::{ConnectionState, Event, Events, LogOutReason};
+pub use messages::{Body, Message, MessageState, MessagesBefore, Sender, Text};
+pub use sotto_crypto_core::{RecoveryCode, SafetyNumber, StoreKey};
+pub use sotto_protocol as protocol;
+pub use sync::ClientRng;

@@ -1,0 +1,20 @@
+//! The account: registered, logged in on a new device, logged out.
+
+mod record;
+mod session;
+
+pub(crate) use record::{AccountRecord, SessionRecord};
+pub(crate) use session::{Session, SessionError};
+
+use sotto_protocol::{AccountId, AccountName, DeviceId};
+
+/// The account that is logged in, on this device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The account.
+    pub account: AccountId,
+    /// Its unique name.
+    pub name: AccountName,
+    /// This device.
+    pub device: DeviceId,
+}

@@ -1,0 +1,259 @@
+//! The server's REST interface, typed: one method for each call that the client makes.
+
+mod auth;
+mod chat;
+mod device;
+mod key_package;
+mod user;
+
+use crate::account::{Session, SessionError};
+use crate::error::ClientError;
+use crate::platform::{Method, Platform, Request, Response, Transport, TransportError, timeout};
+use crate::surroundings::Surroundings;
+use core::time::Duration;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sotto_protocol::rest::auth::Token;
+use sotto_protocol::{Problem, ProblemCode};
+use std::sync::Arc;
+
+/// How long an answer may take.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Everything but RFC 3986's unreserved characters.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The calls. Clones share the session.
+pub(crate) struct Api<P: Platform> {
+    surroundings: Arc<Surroundings<P>>,
+    session: Arc<Session<P>>,
+}
+
+impl<P: Platform> Clone for Api<P> {
+    fn clone(&self) -> Self {
+        Self {
+            surroundings: Arc::clone(&self.surroundings),
+            session: Arc::clone(&self.session),
+        }
+    }
+}
+
+/// Why a call has no result.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// The server was not reached, or broke off. It may have done what was asked.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The server refused.
+    #[error("{}", .0.title)]
+    Problem(Box<Problem>),
+    /// The answer is none of this protocol's.
+    #[error("the answer cannot be read (status {status})")]
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// There is no session, or it is over.
+    #[error("log in first")]
+    NotLoggedIn,
+    /// The store failed while tokens were renewed.
+    #[error(transparent)]
+    Store(#[from] crate::store::RecordsError),
+}
+
+impl ApiError {
+    /// The problem's code, if the server gave one.
+    pub(crate) fn code(&self) -> Option<ProblemCode> {
+        match self {
+            Self::Problem(problem) => Some(problem.code),
+            Self::Transport(_) | Self::Unreadable { .. } | Self::NotLoggedIn | Self::Store(_) => None,
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Problem(problem) => code_is_passing(problem.code),
+            Self::Unreadable { status } => *status >= 500,
+            Self::Transport(_) | Self::NotLoggedIn | Self::Store(_) => true,
+        }
+    }
+}
+
+/// Whether what was refused with this code may be taken later, unchanged.
+pub(crate) const fn code_is_passing(code: ProblemCode) -> bool {
+    matches!(
+        code,
+        ProblemCode::RateLimited
+            | ProblemCode::Internal
+            | ProblemCode::Unavailable
+            | ProblemCode::Timeout
+            | ProblemCode::TokenExpired
+            | ProblemCode::Unauthenticated
+            | ProblemCode::SessionEnded
+    )
+}
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::NotLoggedIn => Self::NotLoggedIn,
+            SessionError::Refresh(error) => *error,
+            SessionError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<ApiError> for ClientError {
+    fn from(error: ApiError) -> Self {
+        match error {
+            ApiError::Transport(error) => Self::Transport(error),
+            ApiError::Problem(problem) => Self::from(*problem),
+            ApiError::Unreadable { .. } => Self::Untrusted("an answer that cannot be read"),
+            ApiError::NotLoggedIn => Self::NotLoggedIn,
+            ApiError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Percent-encodes one part of a path or query.
+fn escaped(text: &str) -> impl core::fmt::Display {
+    utf8_percent_encode(text, ESCAPED)
+}
+
+impl<P: Platform> Api<P> {
+    /// The calls of `session`.
+    pub(crate) const fn new(surroundings: Arc<Surroundings<P>>, session: Arc<Session<P>>) -> Self {
+        Self {
+            surroundings,
+            session,
+        }
+    }
+
+    /// A call that the session authorises. An access token that the server finds expired is renewed once.
+    async fn call<B: Serialize, R: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: String,
+        body: Option<&B>,
+    ) -> Result<R, ApiError> {
+        let body = encode_body(body)?;
+        let token = self.session.access_token().await?;
+        let first = self
+            .exchange(method, path.clone(), Some(token.clone()), body.clone())
+            .await;
+        match first {
+            Err(error) if error.code() == Some(ProblemCode::TokenExpired) => {
+                let token = self.session.renewed_token(&token).await?;
+                self.exchange(method, path, Some(token), body).await
+            }
+            answer => answer,
+        }
+        .and_then(|answer| decode_body(&answer))
+        .inspect_err(|error| {
+            if error.code() == Some(ProblemCode::SessionEnded) {
+                self.session.ended_by_server();
+            }
+        })
+    }
+
+    /// A call that another token authorises, or none.
+    async fn call_with<B: Serialize, R: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: String,
+        token: Option<&Token>,
+        body: Option<&B>,
+    ) -> Result<R, ApiError> {
+        let body = encode_body(body)?;
+        let answer = self.exchange(method, path, token.cloned(), body).await?;
+        decode_body(&answer)
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: String,
+        token: Option<Token>,
+        body: Option<Vec<u8>>,
+    ) -> Result<Response, ApiError> {
+        exchange(&self.surroundings, method, path, token, body).await
+    }
+}
+
+/// Sends one request and reads the answer, which is a success or a problem.
+pub(crate) async fn exchange<P: Platform>(
+    surroundings: &Surroundings<P>,
+    method: Method,
+    path: String,
+    token: Option<Token>,
+    body: Option<Vec<u8>>,
+) -> Result<Response, ApiError> {
+    let request = Request {
+        method,
+        path,
+        token,
+        body,
+    };
+    let answer = timeout(
+        &surroundings.clock,
+        REQUEST_TIMEOUT,
+        surroundings.transport.request(request),
+    )
+    .await
+    .map_err(|_| TransportError::TimedOut)??;
+    if (200..300).contains(&answer.status) {
+        return Ok(answer);
+    }
+    match serde_json::from_slice::<Problem>(&answer.body) {
+        Ok(problem) => Err(ApiError::Problem(Box::new(problem))),
+        Err(_) => Err(ApiError::Unreadable {
+            status: answer.status,
+        }),
+    }
+}
+
+pub(crate) fn encode_body<B: Serialize>(body: Option<&B>) -> Result<Option<Vec<u8>>, ApiError> {
+    body.map(serde_json::to_vec)
+        .transpose()
+        .map_err(|_| ApiError::Transport(TransportError::Malformed))
+}
+
+/// An answer without a body (204) is read as `null`.
+pub(crate) fn decode_body<R: DeserializeOwned>(answer: &Response) -> Result<R, ApiError> {
+    let body = if answer.body.is_empty() {
+        b"null".as_slice()
+    } else {
+        &answer.body
+    };
+    serde_json::from_slice(body).map_err(|_| ApiError::Unreadable {
+        status: answer.status,
+    })
+}
+
+/// For calls without a body.
+const NO_BODY: Option<&()> = None;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_searched_for_stays_one_value_of_the_query() {
+        assert_eq!(escaped("a&b=c/é ~").to_string(), "a%26b%3Dc%2F%C3%A9%20~");
+    }
+
+    #[test]
+    fn an_empty_answer_is_read_as_nothing() {
+        let answer = Response {
+            status: 204,
+            body: Vec::new(),
+        };
+        assert_eq!(decode_body::<()>(&answer), Ok(()));
+    }
+}

@@ -1,0 +1,43 @@
+//! The list of chats, read from the store alone: nothing here needs the server or the engine.
+
+use super::{ChatRecord, ChatSummary, Stage};
+use crate::contacts::Contacts;
+use crate::messages::last_message;
+use crate::record_key;
+use crate::store::{Records, RecordsError, Scan, Store};
+use sotto_protocol::ChatId;
+
+/// Every chat that can be shown, the latest active first.
+pub(crate) async fn read_summaries<S: Store>(
+    records: &Records<S>,
+    contacts: &Contacts,
+) -> Result<Vec<ChatSummary>, RecordsError> {
+    let found = records
+        .scan::<ChatRecord>(Scan::prefix(record_key::chats()))
+        .await?;
+    let mut summaries = Vec::with_capacity(found.len());
+    for (key, record) in found {
+        let (Some(chat), Stage::Member) = (record_key::first_id::<ChatId>(&key), record.stage) else {
+            continue;
+        };
+        // Without a profile there is no name to show: the chat appears when it was read.
+        let Some(with) = contacts.get(record.peer).and_then(|contact| contact.to_person()) else {
+            continue;
+        };
+        summaries.push(ChatSummary {
+            chat,
+            with,
+            last: last_message(records, chat, contacts).await?,
+            unread: record.unread,
+            undecryptable: record.undecryptable,
+            active_at: record.active_at,
+        });
+    }
+    summaries.sort_by(|one, other| {
+        other
+            .active_at
+            .cmp(&one.active_at)
+            .then(one.chat.cmp(&other.chat))
+    });
+    Ok(summaries)
+}

@@ -1,0 +1,296 @@
+//! The paved path: everything that an application needs of Sotto.
+
+use crate::account::{Account, Session, SessionRecord};
+use crate::api::Api;
+use crate::chats::{ChatSummary, read_summaries};
+use crate::contacts::{Contact, PeoplePage, Person};
+use crate::error::ClientError;
+use crate::events::{ConnectionState, EventHub, Events};
+use crate::messages::{Message, MessagesBefore, read_messages};
+use crate::platform::{Platform, timeout};
+use crate::record_key;
+use crate::shared::Shared;
+use crate::store::Records;
+use crate::surroundings::Surroundings;
+use crate::sync::{ClientRng, Command, Engine, EngineParts, Input, Reply};
+use async_channel::{Receiver, Sender};
+use core::time::Duration;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+use sotto_crypto_core::{RecoveryCode, SafetyNumber, StoreKey};
+use sotto_protocol::{AccountId, AccountName, ChatId, MessageId};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Inputs that wait for the engine; a link that finds the queue full reads no further.
+const INPUTS_WAITING: usize = 1024;
+/// How long [`Client::start_chat`] waits for a chat that exists to let this device in.
+const CHAT_PATIENCE: Duration = Duration::from_secs(30);
+/// The longest page of [`Client::messages`].
+pub const MESSAGES_AT_ONCE: usize = 1000;
+
+/// What a client runs with.
+pub struct ClientConfig<P: Platform> {
+    /// The way to the server.
+    pub transport: P::Transport,
+    /// Where everything is kept, sealed. One client has it alone.
+    pub store: P::Store,
+    /// Seals what is kept.
+    pub store_key: StoreKey,
+    /// What time it is.
+    pub clock: P::Clock,
+    /// Randomness: the operating system's.
+    pub rng: ClientRng,
+}
+
+/// A client of Sotto. Clones are the same client; when the last is gone, it closes.
+///
+/// What has to be sent, is: every message that [`Client::send_text`] took is in the store, and goes out when there is a
+/// connection, in order and once. Reading works without one.
+pub struct Client<P: Platform> {
+    handle: Arc<Handle<P>>,
+}
+
+struct Handle<P: Platform> {
+    surroundings: Arc<Surroundings<P>>,
+    shared: Arc<Shared>,
+    api: Api<P>,
+    events: EventHub,
+    to_engine: Sender<Input>,
+}
+
+impl<P: Platform> Drop for Handle<P> {
+    fn drop(&mut self) {
+        // The engine ends when it has handled what is waiting.
+        self.to_engine.close();
+    }
+}
+
+impl<P: Platform> Clone for Client<P> {
+    fn clone(&self) -> Self {
+        Self {
+            handle: Arc::clone(&self.handle),
+        }
+    }
+}
+
+impl<P: Platform> Client<P> {
+    /// Opens the client over what the store holds: logged out, or as it was before, connecting by itself.
+    pub async fn open(config: ClientConfig<P>) -> Result<Self, ClientError> {
+        let ClientConfig {
+            transport,
+            store,
+            store_key,
+            clock,
+            mut rng,
+        } = config;
+        let records = Records::new(store, store_key);
+        let tokens = records.get::<SessionRecord>(&record_key::session()).await?;
+        let surroundings = Arc::new(Surroundings::<P> {
+            transport,
+            clock,
+            records,
+        });
+        let mut seed = Zeroizing::new([0; 32]);
+        rng.fill_bytes(seed.as_mut_slice());
+        let session_rng = ChaCha20Rng::from_seed(*seed);
+        let (session, session_ended) = Session::new(Arc::clone(&surroundings), tokens, session_rng);
+        let session = Arc::new(session);
+        let (to_engine, inputs) = async_channel::bounded(INPUTS_WAITING);
+        let handle = Handle {
+            surroundings: Arc::clone(&surroundings),
+            shared: Arc::new(Shared::default()),
+            api: Api::new(Arc::clone(&surroundings), Arc::clone(&session)),
+            events: EventHub::default(),
+            to_engine: to_engine.clone(),
+        };
+        let engine = Engine::load(EngineParts {
+            surroundings,
+            shared: Arc::clone(&handle.shared),
+            session,
+            session_ended,
+            events: handle.events.clone(),
+            rng,
+            inputs,
+            to_self: to_engine,
+        })
+        .await?;
+        P::spawn(engine.run());
+        Ok(Self {
+            handle: Arc::new(handle),
+        })
+    }
+
+    /// The account that is logged in.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.handle.shared.account()
+    }
+
+    /// How the client stands to the server.
+    #[must_use]
+    pub fn connection(&self) -> ConnectionState {
+        self.handle.shared.connection()
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn events(&self) -> Events {
+        self.handle.events.subscribe()
+    }
+
+    /// Registers an account with this device as its first. The recovery code is shown once and kept nowhere: with it, and
+    /// without the password, the account can be recovered.
+    pub async fn register(&self, name: &str, password: &str) -> Result<RecoveryCode, ClientError> {
+        let name: AccountName = name.parse()?;
+        let password = Zeroizing::new(password.to_owned());
+        self.ask(|reply| Command::Register {
+            name,
+            password,
+            reply,
+        })
+        .await
+    }
+
+    /// Logs in. A store that has a device of this account continues with it; else a new device is enrolled, which joins the
+    /// account's chats by itself.
+    pub async fn log_in(&self, name: &str, password: &str) -> Result<(), ClientError> {
+        let name: AccountName = name.parse()?;
+        let password = Zeroizing::new(password.to_owned());
+        self.ask(|reply| Command::LogIn {
+            name,
+            password,
+            reply,
+        })
+        .await
+    }
+
+    /// Ends the session. What is stored stays, sealed: logging in again continues with it.
+    pub async fn log_out(&self) -> Result<(), ClientError> {
+        self.ask(|reply| Command::LogOut { reply }).await
+    }
+
+    /// Logs out and deletes everything that is stored here, this device's keys among it.
+    pub async fn erase(&self) -> Result<(), ClientError> {
+        self.ask(|reply| Command::Erase { reply }).await
+    }
+
+    /// Connects now, if a session and a network are there: after [`Client::disconnect`], after another client has taken this
+    /// device's place, or because the network is known to be back.
+    pub async fn connect(&self) -> Result<(), ClientError> {
+        self.tell(Command::Connect).await
+    }
+
+    /// Stays offline until [`Client::connect`]. Messages are queued meanwhile.
+    pub async fn disconnect(&self) -> Result<(), ClientError> {
+        self.tell(Command::Disconnect).await
+    }
+
+    /// Accounts whose name or display name begins with or contains the text. `after` is [`PeoplePage::next`] of the page
+    /// before.
+    pub async fn search_people(&self, query: &str, after: Option<&str>) -> Result<PeoplePage, ClientError> {
+        let found = self.handle.api.search_users(query, after).await?;
+        let contacts = self.handle.shared.contacts();
+        let people = found.users.into_iter().map(|user| Person {
+            account: user.account,
+            identity: contacts.known_status(user.account, &user.name),
+            name: user.name,
+            display_name: user.display_name,
+        });
+        Ok(PeoplePage {
+            people: people.collect(),
+            next: found.next,
+        })
+    }
+
+    /// The account with this name, as its profile says and as far as its identity is known here.
+    pub async fn person(&self, name: &str) -> Result<Person, ClientError> {
+        let user = self.handle.api.user(&name.parse()?).await?;
+        let contacts = self.handle.shared.contacts();
+        let verified = contacts.verify(user)?;
+        Ok(contacts.person(&verified.user))
+    }
+
+    /// The direct chat with the account of this name; it is begun if there is none.
+    pub async fn start_chat(&self, name: &str) -> Result<ChatId, ClientError> {
+        let name: AccountName = name.parse()?;
+        let started = self.ask(|reply| Command::StartChat { name, reply });
+        timeout(&self.handle.surroundings.clock, CHAT_PATIENCE, started)
+            .await
+            .map_err(|_| ClientError::Failed("the chat exists, and has not let this device in yet"))?
+    }
+
+    /// Every chat, the latest active first. Local.
+    pub async fn chats(&self) -> Result<Vec<ChatSummary>, ClientError> {
+        let contacts = self.handle.shared.contacts();
+        Ok(read_summaries(&self.handle.surroundings.records, &contacts).await?)
+    }
+
+    /// Messages of a chat, oldest first: the newest of those asked for, at most `limit` and [`MESSAGES_AT_ONCE`]. Local.
+    pub async fn messages(
+        &self,
+        chat: ChatId,
+        before: MessagesBefore,
+        limit: usize,
+    ) -> Result<Vec<Message>, ClientError> {
+        let contacts = self.handle.shared.contacts();
+        let records = &self.handle.surroundings.records;
+        let limit = limit.min(MESSAGES_AT_ONCE);
+        Ok(read_messages(records, chat, before, limit, &*contacts).await?)
+    }
+
+    /// Sends a text: once this returns, it is stored, and goes out as soon as it can.
+    pub async fn send_text(&self, chat: ChatId, text: impl Into<String>) -> Result<MessageId, ClientError> {
+        let text = text.into();
+        self.ask(|reply| Command::SendText { chat, text, reply }).await
+    }
+
+    /// Counts every message up to this position as read.
+    pub async fn mark_read(&self, chat: ChatId, up_to: u64) -> Result<(), ClientError> {
+        self.ask(|reply| Command::MarkRead { chat, up_to, reply }).await
+    }
+
+    /// What is known of an account that this one has a chat with. Local.
+    #[must_use]
+    pub fn contact(&self, account: AccountId) -> Option<Contact> {
+        let contacts = self.handle.shared.contacts();
+        contacts
+            .get(account)
+            .map(crate::contacts::ContactRecord::to_contact)
+    }
+
+    /// Trusts the identity key that the account shows now. Ask the user first, and let them compare safety numbers.
+    pub async fn accept_identity(&self, account: AccountId) -> Result<(), ClientError> {
+        self.ask(|reply| Command::AcceptIdentity { account, reply }).await
+    }
+
+    /// What both people see alike if nobody is in between: of this account's identity key and the one that the other shows
+    /// now. `None` of an account that was never met. Local.
+    #[must_use]
+    pub fn safety_number(&self, account: AccountId) -> Option<SafetyNumber> {
+        let own = self.handle.shared.own_identity()?;
+        let contacts = self.handle.shared.contacts();
+        let contact = contacts.get(account)?;
+        let key = contact.changed_to.unwrap_or(contact.identity_key);
+        Some(SafetyNumber::of(own, (account, key)))
+    }
+
+    /// Closes the client and its store. What was queued goes out the next time.
+    pub async fn close(&self) -> Result<(), ClientError> {
+        match self.ask(|reply| Command::Close { reply }).await {
+            Err(ClientError::Closed) => Ok(()),
+            closed => closed,
+        }
+    }
+
+    async fn tell(&self, command: Command) -> Result<(), ClientError> {
+        let told = self.handle.to_engine.send(Input::Command(command)).await;
+        told.map_err(|_| ClientError::Closed)
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, ClientError> {
+        let (reply, answer): (Reply<T>, Receiver<Result<T, ClientError>>) = Reply::new();
+        self.tell(command(reply)).await?;
+        answer.recv().await.map_err(|_| ClientError::Closed)?
+    }
+}

@@ -1,0 +1,252 @@
+//! The contacts in memory, and the rule of what a profile may change.
+
+use super::record::Profile;
+use super::{ContactRecord, IdentityStatus, Names, Person, VerifiedUser};
+use crate::error::ClientError;
+use crate::record_key;
+use crate::store::{Changes, Records, RecordsError, Scan, Store};
+use sotto_crypto_core::{KnownIdentities, verify_device_list};
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{AccountId, AccountName, IdentityKey};
+use std::collections::HashMap;
+
+/// Every contact, and who oneself is.
+#[derive(Clone, Default)]
+pub(crate) struct Contacts {
+    own: Option<Own>,
+    contacts: HashMap<AccountId, ContactRecord>,
+}
+
+#[derive(Clone)]
+struct Own {
+    account: AccountId,
+    name: AccountName,
+    identity_key: IdentityKey,
+}
+
+/// What a profile says against what is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Observation {
+    /// The account was not known, or is as it was.
+    Unchanged,
+    /// The account shows another identity key, or has another account's name.
+    IdentityChanged,
+}
+
+impl Contacts {
+    /// Reads every contact.
+    pub(crate) async fn load<S: Store>(records: &Records<S>) -> Result<Self, RecordsError> {
+        let found = records
+            .scan::<ContactRecord>(Scan::prefix(record_key::contacts()))
+            .await?;
+        Ok(Self {
+            own: None,
+            contacts: found
+                .into_iter()
+                .map(|(_, record)| (record.account, record))
+                .collect(),
+        })
+    }
+
+    /// Says who oneself is.
+    pub(crate) fn set_own(&mut self, account: AccountId, name: AccountName, identity_key: IdentityKey) {
+        self.own = Some(Own {
+            account,
+            name,
+            identity_key,
+        });
+    }
+
+    /// The contact.
+    pub(crate) fn get(&self, account: AccountId) -> Option<&ContactRecord> {
+        self.contacts.get(&account)
+    }
+
+    /// The contacts whose profile has not been read yet.
+    pub(crate) fn without_profile(&self) -> Vec<AccountId> {
+        let unread = self.contacts.values().filter(|contact| contact.profile.is_none());
+        unread.map(|contact| contact.account).collect()
+    }
+
+    /// Whether nothing may be sent to the account for now.
+    pub(crate) fn is_held(&self, account: AccountId) -> bool {
+        self.get(account)
+            .is_some_and(|contact| contact.changed_to.is_some())
+    }
+
+    /// Keeps `record`, here and in `changes`.
+    pub(crate) fn put(&mut self, record: ContactRecord, changes: &mut Changes) {
+        changes.put(record_key::contact(record.account), &record);
+        self.contacts.insert(record.account, record);
+    }
+
+    /// Checks a profile: the identity key in it has signed its device list, for this account and name, and the list is
+    /// not older than one seen before.
+    pub(crate) fn verify(&self, user: User) -> Result<VerifiedUser, ClientError> {
+        let known = self.get(user.account);
+        let seen = known
+            .filter(|contact| contact.identity_key == user.identity_key)
+            .map_or(0, |contact| contact.list_version);
+        let list = verify_device_list(&user.device_list, user.account, user.identity_key, seen)
+            .map_err(|_| ClientError::Untrusted("a device list that does not hold"))?;
+        if list.name != user.name {
+            return Err(ClientError::Untrusted("a device list of another name"));
+        }
+        Ok(VerifiedUser { user, list })
+    }
+
+    /// What a profile says against what is known.
+    pub(crate) fn identity_status(
+        &self,
+        account: AccountId,
+        name: &AccountName,
+        key: IdentityKey,
+    ) -> IdentityStatus {
+        match self.get(account) {
+            Some(contact) if contact.identity_key == key && contact.changed_to.is_none() => {
+                IdentityStatus::Known
+            }
+            Some(_) => IdentityStatus::Changed,
+            None if self.holder_of(name).is_some() => IdentityStatus::Changed,
+            None => IdentityStatus::New,
+        }
+    }
+
+    /// What is known of the holder of a name, of whom no identity key was shown.
+    pub(crate) fn known_status(&self, account: AccountId, name: &AccountName) -> IdentityStatus {
+        match self.get(account) {
+            Some(contact) => self.identity_status(account, name, contact.identity_key),
+            None if self.holder_of(name).is_some() => IdentityStatus::Changed,
+            None => IdentityStatus::New,
+        }
+    }
+
+    /// The profile as a person.
+    pub(crate) fn person(&self, user: &User) -> Person {
+        Person {
+            account: user.account,
+            name: user.name.clone(),
+            display_name: user.display_name.clone(),
+            identity: self.identity_status(user.account, &user.name, user.identity_key),
+        }
+    }
+
+    /// Takes what a verified profile says: trust on first use, then no other identity key without consent.
+    pub(crate) fn observe(&mut self, verified: &VerifiedUser, changes: &mut Changes) -> Observation {
+        let VerifiedUser { user, list } = verified;
+        let name_moved = self.get(user.account).is_none() && self.holder_of(&user.name).is_some();
+        let mut record = self
+            .get(user.account)
+            .cloned()
+            .unwrap_or_else(|| ContactRecord::new(user.account, user.identity_key));
+        let differs = name_moved || record.identity_key != user.identity_key;
+        if differs {
+            record.changed_to = Some(user.identity_key);
+        } else {
+            record.list_version = record.list_version.max(list.version);
+        }
+        // A name is shown although the identity is in doubt: the doubt is shown beside it.
+        record.profile = Some(Profile {
+            name: user.name.clone(),
+            display_name: user.display_name.clone(),
+        });
+        self.put(record, changes);
+        if differs {
+            Observation::IdentityChanged
+        } else {
+            Observation::Unchanged
+        }
+    }
+
+    /// Notes that the account shows this identity key: one that is not the trusted one puts it on hold.
+    pub(crate) fn note_identity(
+        &mut self,
+        account: AccountId,
+        key: IdentityKey,
+        changes: &mut Changes,
+    ) -> Observation {
+        let mut record = self
+            .get(account)
+            .cloned()
+            .unwrap_or_else(|| ContactRecord::new(account, key));
+        let differs = record.identity_key != key;
+        if differs {
+            record.changed_to = Some(key);
+        }
+        self.put(record, changes);
+        if differs {
+            Observation::IdentityChanged
+        } else {
+            Observation::Unchanged
+        }
+    }
+
+    /// Trusts the identity key that the account shows now. `false` if there is nothing to accept.
+    pub(crate) fn accept(&mut self, account: AccountId, changes: &mut Changes) -> bool {
+        let Some(mut record) = self.get(account).cloned() else {
+            return false;
+        };
+        let Some(key) = record.changed_to.take() else {
+            return false;
+        };
+        if record.identity_key != key {
+            record.identity_key = key;
+            // Another key signs another sequence of lists.
+            record.list_version = 0;
+        }
+        let former = record
+            .profile
+            .as_ref()
+            .and_then(|profile| self.other_holder_of(&profile.name, account))
+            .cloned();
+        if let Some(mut former) = former {
+            former.former = true;
+            self.put(former, changes);
+        }
+        self.put(record, changes);
+        true
+    }
+
+    fn holder_of(&self, name: &AccountName) -> Option<&ContactRecord> {
+        self.contacts.values().find(|contact| {
+            !contact.former
+                && contact
+                    .profile
+                    .as_ref()
+                    .is_some_and(|profile| profile.name == *name)
+        })
+    }
+
+    fn other_holder_of(&self, name: &AccountName, account: AccountId) -> Option<&ContactRecord> {
+        self.contacts.values().find(|contact| {
+            contact.account != account
+                && !contact.former
+                && contact
+                    .profile
+                    .as_ref()
+                    .is_some_and(|profile| profile.name == *name)
+        })
+    }
+}
+
+impl KnownIdentities for Contacts {
+    fn identity_of(&self, account: AccountId) -> Option<IdentityKey> {
+        match &self.own {
+            Some(own) if own.account == account => Some(own.identity_key),
+            _ => self.get(account).map(|contact| contact.identity_key),
+        }
+    }
+}
+
+impl Names for Contacts {
+    fn name_of(&self, account: AccountId) -> Option<AccountName> {
+        match &self.own {
+            Some(own) if own.account == account => Some(own.name.clone()),
+            _ => Some(self.get(account)?.profile.as_ref()?.name.clone()),
+        }
+    }
+
+    fn is_own(&self, account: AccountId) -> bool {
+        self.own.as_ref().is_some_and(|own| own.account == account)
+    }
+}

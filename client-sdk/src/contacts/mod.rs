@@ -1,0 +1,74 @@
+//! Other accounts: which identity key is known for each, and what becomes of another one.
+
+mod book;
+mod record;
+
+pub(crate) use book::{Contacts, Observation};
+pub(crate) use record::ContactRecord;
+
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{AccountId, AccountName, IdentityKey};
+
+/// Another account, as its profile says and as far as its identity is known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The account.
+    pub account: AccountId,
+    /// Its unique name.
+    pub name: AccountName,
+    /// How it wants to be called; empty if it has not said.
+    pub display_name: String,
+    /// What is known of its identity key.
+    pub identity: IdentityStatus,
+}
+
+/// One page of a search for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeoplePage {
+    /// The accounts found, by name.
+    pub people: Vec<Person>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// What is known of an account's identity key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IdentityStatus {
+    /// Never seen: it will be trusted when a chat begins.
+    New,
+    /// The one that is known.
+    Known,
+    /// Another one than is known, or the name has gone to another account: nothing is sent until it is accepted.
+    Changed,
+}
+
+/// An account that this one has a chat with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The account.
+    pub account: AccountId,
+    /// Its name, unless it has not been read from the server yet.
+    pub name: Option<AccountName>,
+    /// How it wants to be called; empty if it has not said.
+    pub display_name: String,
+    /// The identity key that is trusted.
+    pub identity_key: IdentityKey,
+    /// Another identity key that it shows now, if it does: accept it, or do not talk to it.
+    pub changed_to: Option<IdentityKey>,
+}
+
+/// Who is who, for showing messages.
+pub(crate) trait Names {
+    /// The account's name, if it is known.
+    fn name_of(&self, account: AccountId) -> Option<AccountName>;
+    /// Whether it is this client's own account.
+    fn is_own(&self, account: AccountId) -> bool;
+}
+
+/// A profile whose signed device list holds.
+pub(crate) struct VerifiedUser {
+    /// The profile.
+    pub(crate) user: User,
+    /// Its device list.
+    pub(crate) list: sotto_protocol::DeviceList,
+}

@@ -1,0 +1,116 @@
+//! What a call of the client can fail with.
+
+use crate::platform::TransportError;
+use crate::store::RecordsError;
+use sotto_protocol::{AccountId, Problem, ProblemCode};
+
+/// Why a call failed. Each variant says what the caller can do.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ClientError {
+    /// There is no session: register or log in.
+    #[error("log in first")]
+    NotLoggedIn,
+    /// This client has a session: log out first.
+    #[error("this client is logged in already")]
+    LoggedIn,
+    /// The store belongs to another account: use another store, or erase this one first.
+    #[error("this store belongs to another account")]
+    AnotherAccount,
+    /// The text is no account name: correct it.
+    #[error(transparent)]
+    InvalidName(#[from] sotto_protocol::account_name::InvalidAccountName),
+    /// Someone has this name: choose another.
+    #[error("that name is taken")]
+    NameTaken,
+    /// The password is empty or too long: choose another.
+    #[error("a password has 1 to {} bytes", sotto_crypto_core::password::PASSWORD_BYTES)]
+    PasswordLength,
+    /// Name or password is wrong.
+    #[error("name or password is wrong")]
+    WrongCredentials,
+    /// No account has this name.
+    #[error("there is no such account")]
+    UserNotFound,
+    /// No chat of this account has this id.
+    #[error("there is no such chat")]
+    ChatNotFound,
+    /// A direct chat has two accounts: choose another one.
+    #[error("a direct chat is with somebody else")]
+    WithOneself,
+    /// No device of the account can be invited: try again when it has been online.
+    #[error("no device of that account can be invited now")]
+    NoDevice,
+    /// The account shows another identity key than the one known: compare safety numbers, then accept it or not.
+    #[error("the account's identity key has changed")]
+    IdentityChanged {
+        /// The account.
+        account: AccountId,
+    },
+    /// The message is longer than [`TEXT_BYTES`](sotto_protocol::limits::TEXT_BYTES): shorten it.
+    #[error("the message is too long")]
+    TextTooLong,
+    /// There is nothing in the message.
+    #[error("the message is empty")]
+    TextEmpty,
+    /// The server cannot be reached: try again later.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The server answered with this problem.
+    #[error("{}", .0.title)]
+    Refused(Box<Problem>),
+    /// The server, or somebody in between, does not behave as it must: what it sent is not used.
+    #[error("the server's answer cannot be trusted: {0}")]
+    Untrusted(&'static str),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] RecordsError),
+    /// The operation failed in a way that has no remedy of the caller's; it can be tried again.
+    #[error("the operation failed: {0}")]
+    Failed(&'static str),
+    /// The client was closed: open it again.
+    #[error("the client is closed")]
+    Closed,
+}
+
+impl ClientError {
+    /// A stable code for programs: the problem's if the server gave one, else the client's own.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotLoggedIn => ProblemCode::Unauthenticated.as_str(),
+            Self::LoggedIn => "logged-in",
+            Self::AnotherAccount => "another-account",
+            Self::InvalidName(_) => ProblemCode::InvalidName.as_str(),
+            Self::NameTaken => ProblemCode::NameTaken.as_str(),
+            Self::PasswordLength => "password-length",
+            Self::WrongCredentials => ProblemCode::WrongCredentials.as_str(),
+            Self::UserNotFound => ProblemCode::UserNotFound.as_str(),
+            Self::ChatNotFound => ProblemCode::ChatNotFound.as_str(),
+            Self::WithOneself => "with-oneself",
+            Self::NoDevice => ProblemCode::NoKeyPackage.as_str(),
+            Self::IdentityChanged { .. } => "identity-changed",
+            Self::TextTooLong => ProblemCode::TooLarge.as_str(),
+            Self::TextEmpty => "text-empty",
+            Self::Transport(_) => "unreachable",
+            Self::Refused(problem) => problem.code.as_str(),
+            Self::Untrusted(_) => "untrusted",
+            Self::Store(_) => "store",
+            Self::Failed(_) => "failed",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl From<Problem> for ClientError {
+    fn from(problem: Problem) -> Self {
+        match problem.code {
+            ProblemCode::NameTaken => Self::NameTaken,
+            ProblemCode::WrongCredentials => Self::WrongCredentials,
+            ProblemCode::UserNotFound => Self::UserNotFound,
+            ProblemCode::ChatNotFound => Self::ChatNotFound,
+            ProblemCode::NoKeyPackage => Self::NoDevice,
+            ProblemCode::SessionEnded | ProblemCode::Unauthenticated => Self::NotLoggedIn,
+            _ => Self::Refused(Box::new(problem)),
+        }
+    }
+}

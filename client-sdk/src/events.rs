@@ -1,0 +1,236 @@
+//! What happens, as a stream.
+
+use crate::account::Account;
+use crate::messages::Message;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use futures_util::Stream;
+use sotto_protocol::{AccountId, ChatId, Seq};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// Something that happened. What a record says is in the store before its event is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The connection to the server has changed.
+    Connection(ConnectionState),
+    /// An account was registered or logged in on this device.
+    LoggedIn(Account),
+    /// The session is over. What is stored here stays readable, and what is queued is sent after the next login.
+    LoggedOut {
+        /// Why.
+        reason: LogOutReason,
+    },
+    /// A chat can be used.
+    ChatAdded {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// A chat's summary reads differently: its unread count, or who the other person is.
+    ChatChanged {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// A message was received or queued.
+    MessageAdded(Message),
+    /// A message that was queued has another state, and with it perhaps another position.
+    MessageChanged(Message),
+    /// An account shows another identity key than the one known: nothing is sent to it until
+    /// [`Client::accept_identity`](crate::Client::accept_identity).
+    IdentityChanged {
+        /// The account.
+        account: AccountId,
+    },
+    /// An entry could not be decrypted. It is recorded for diagnosis, and the chat goes on.
+    Undecryptable {
+        /// The chat.
+        chat: ChatId,
+        /// The entry.
+        seq: Seq,
+    },
+    /// The store refused a change: the disk is full or broken. Nothing is lost that was acknowledged; the client goes
+    /// offline and tries again later.
+    StoreFailed,
+    /// The reader was too slow and has missed events: read chats and messages anew.
+    Lagged,
+}
+
+/// How the client stands to the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ConnectionState {
+    /// There is no connection. Reads work and sends queue.
+    #[default]
+    Offline,
+    /// A connection is being made, or its beginning is being read.
+    Connecting,
+    /// The client hears of everything at once.
+    Online,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LogOutReason {
+    /// [`Client::log_out`](crate::Client::log_out) was called.
+    Requested,
+    /// The server ended it: the device was removed, or its session was not used for too long.
+    SessionEnded,
+}
+
+/// Events that wait for one reader.
+pub const EVENTS_WAITING: usize = 1024;
+
+/// Hands each event to every reader.
+#[derive(Clone, Default)]
+pub(crate) struct EventHub {
+    readers: Arc<Mutex<Vec<Weak<Mutex<Queue>>>>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    events: VecDeque<Event>,
+    lagged: bool,
+    closed: bool,
+    waker: Option<Waker>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that holds one of these locks can panic half-way through a change.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl EventHub {
+    /// A reader of all events from now on.
+    pub(crate) fn subscribe(&self) -> Events {
+        let queue = Arc::new(Mutex::new(Queue::default()));
+        lock(&self.readers).push(Arc::downgrade(&queue));
+        Events { queue }
+    }
+
+    /// Hands `event` to every reader.
+    pub(crate) fn emit(&self, event: &Event) {
+        self.to_each(|queue| queue.push(event));
+    }
+
+    /// Ends every reader's stream after what is waiting.
+    pub(crate) fn close(&self) {
+        self.to_each(|queue| queue.closed = true);
+    }
+
+    fn to_each(&self, mut change: impl FnMut(&mut Queue)) {
+        lock(&self.readers).retain(|reader| {
+            let Some(queue) = reader.upgrade() else {
+                return false;
+            };
+            let mut queue = lock(&queue);
+            change(&mut queue);
+            if let Some(waker) = queue.waker.take() {
+                waker.wake();
+            }
+            true
+        });
+    }
+}
+
+impl Queue {
+    fn push(&mut self, event: &Event) {
+        if self.events.len() < EVENTS_WAITING {
+            if core::mem::take(&mut self.lagged) {
+                self.events.push_back(Event::Lagged);
+            }
+            self.events.push_back(event.clone());
+        } else {
+            self.lagged = true;
+        }
+    }
+
+    fn pop(&mut self) -> Option<Event> {
+        self.events
+            .pop_front()
+            .or_else(|| core::mem::take(&mut self.lagged).then_some(Event::Lagged))
+    }
+}
+
+/// A stream of [`Event`]s. It ends when the client is closed. At most [`EVENTS_WAITING`] wait; a reader that is slower
+/// than that finds [`Event::Lagged`] where it missed some.
+pub struct Events {
+    queue: Arc<Mutex<Queue>>,
+}
+
+impl Stream for Events {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        let mut queue = lock(&self.queue);
+        match queue.pop() {
+            Some(event) => Poll::Ready(Some(event)),
+            None if queue.closed => Poll::Ready(None),
+            None => {
+                queue.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{FutureExt, StreamExt};
+
+    fn event(number: u64) -> Event {
+        Event::Undecryptable {
+            chat: ChatId::from_bytes([0; 16]),
+            seq: Seq(number),
+        }
+    }
+
+    #[test]
+    fn every_reader_gets_every_event_in_order() {
+        let hub = EventHub::default();
+        let (mut one, mut two) = (hub.subscribe(), hub.subscribe());
+        hub.emit(&event(1));
+        hub.emit(&event(2));
+        for events in [&mut one, &mut two] {
+            assert_eq!(events.next().now_or_never(), Some(Some(event(1))));
+            assert_eq!(events.next().now_or_never(), Some(Some(event(2))));
+            assert_eq!(events.next().now_or_never(), None);
+        }
+    }
+
+    #[test]
+    fn a_slow_reader_is_told_where_it_missed_events_and_keeps_no_more_than_its_bound() {
+        let hub = EventHub::default();
+        let mut events = hub.subscribe();
+        let bound = EVENTS_WAITING as u64;
+        for number in 0..bound + 10 {
+            hub.emit(&event(number));
+        }
+        assert_eq!(events.next().now_or_never(), Some(Some(event(0))));
+        hub.emit(&event(bound + 10));
+        let rest: Vec<_> = std::iter::from_fn(|| events.next().now_or_never().flatten()).collect();
+        assert_eq!(rest.len() as u64, bound + 1);
+        assert_eq!(rest[bound as usize - 1], Event::Lagged);
+        assert_eq!(rest[bound as usize], event(bound + 10));
+    }
+
+    #[test]
+    fn a_reader_that_has_caught_up_learns_that_it_missed_events_although_no_new_one_comes() {
+        let hub = EventHub::default();
+        let mut events = hub.subscribe();
+        for number in 0..=EVENTS_WAITING as u64 {
+            hub.emit(&event(number));
+        }
+        let all: Vec<_> = std::iter::from_fn(|| events.next().now_or_never().flatten()).collect();
+        assert_eq!(all.last(), Some(&Event::Lagged));
+    }
+
+    #[test]
+    fn the_stream_ends_after_what_is_waiting_when_the_client_closes() {
+        let hub = EventHub::default();
+        let mut events = hub.subscribe();
+        hub.emit(&event(1));
+        hub.close();
+        assert_eq!(events.next().now_or_never(), Some(Some(event(1))));
+        assert_eq!(events.next().now_or_never(), Some(None));
+    }
+}

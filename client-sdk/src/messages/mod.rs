@@ -1,0 +1,74 @@
+//! Messages: what is stored of them, and a chat's history.
+
+mod history;
+mod record;
+
+pub(crate) use history::{last_message, read_messages, unread_after};
+pub(crate) use record::{MessageRecord, StoredBody, StoredState, queued_position};
+pub use sotto_crypto_core::{Body, Text};
+
+use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, MessageId, ProblemCode, Timestamp};
+
+/// The positions of messages that the server has not accepted begin here: after every other, and still exact in a
+/// JavaScript number.
+pub const QUEUED_POSITIONS: u64 = 1 << 52;
+
+/// A message of a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its id, chosen by the sender's device; the same while it is queued and after.
+    pub id: MessageId,
+    /// The chat.
+    pub chat: ChatId,
+    /// Its place among the chat's messages: of one that is in the chat's log its seq there; of one that is queued or has
+    /// failed, [`QUEUED_POSITIONS`] and more, in the order of sending. It changes once, when a queued message is accepted.
+    /// 0 for a fleeting message, which is in no history.
+    pub position: u64,
+    /// Who wrote it, as MLS has authenticated it.
+    pub from: Sender,
+    /// Whether this account wrote it, on whichever device.
+    pub own: bool,
+    /// What it says.
+    pub body: Body,
+    /// When the server accepted it; while it is queued, when it was written by this device's clock.
+    pub at: Timestamp,
+    /// How far it is.
+    pub state: MessageState,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The account.
+    pub account: AccountId,
+    /// Its name, unless it has not been read from the server yet.
+    pub name: Option<AccountName>,
+    /// The device.
+    pub device: DeviceId,
+}
+
+/// How far a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageState {
+    /// Written here, and not accepted by the server yet.
+    Queued,
+    /// Written by this account, and durable on the server.
+    Accepted,
+    /// Refused by the server for good.
+    Failed {
+        /// Why.
+        code: ProblemCode,
+    },
+    /// Written by somebody else.
+    Received,
+}
+
+/// Which messages of a chat to read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MessagesBefore {
+    /// The newest.
+    #[default]
+    Latest,
+    /// The newest of those before this position.
+    Position(u64),
+}

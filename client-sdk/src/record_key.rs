@@ -1,0 +1,169 @@
+//! The keys of every record that the client keeps. Kinds are part of the stored format: they never change.
+
+use crate::store::RecordKey;
+use sotto_protocol::{AccountId, ChatId, Seq};
+
+const ACCOUNT: u8 = 0x01;
+const SESSION: u8 = 0x02;
+const KEY_PACKAGE: u8 = 0x03;
+const KEY_PACKAGE_ROTATION: u8 = 0x04;
+const CONTACT: u8 = 0x08;
+const CHAT: u8 = 0x10;
+const GROUP: u8 = 0x11;
+const MESSAGE: u8 = 0x12;
+const OUTBOX: u8 = 0x13;
+const PENDING_COMMIT: u8 = 0x14;
+const CREATION: u8 = 0x15;
+const UNDECRYPTABLE: u8 = 0x16;
+
+/// Whether a key is one of these, and not the store's own.
+pub(crate) fn is_ours(key: &[u8]) -> bool {
+    key.first()
+        .is_some_and(|kind| (ACCOUNT..=UNDECRYPTABLE).contains(kind))
+}
+
+/// The account and this device's keys.
+pub(crate) fn account() -> RecordKey {
+    RecordKey::new(ACCOUNT)
+}
+
+/// The session's tokens.
+pub(crate) fn session() -> RecordKey {
+    RecordKey::new(SESSION)
+}
+
+/// The private material of every KeyPackage.
+pub(crate) fn key_packages() -> RecordKey {
+    RecordKey::new(KEY_PACKAGE)
+}
+
+/// One record of that material, by the key that `sotto-crypto-core` gave it.
+pub(crate) fn key_package(key: &[u8]) -> RecordKey {
+    key_packages().bytes(key)
+}
+
+/// When the last-resort KeyPackage was made.
+pub(crate) fn key_package_rotation() -> RecordKey {
+    RecordKey::new(KEY_PACKAGE_ROTATION)
+}
+
+/// Every contact.
+pub(crate) fn contacts() -> RecordKey {
+    RecordKey::new(CONTACT)
+}
+
+/// One contact.
+pub(crate) fn contact(account: AccountId) -> RecordKey {
+    contacts().id(account.as_bytes())
+}
+
+/// Every chat.
+pub(crate) fn chats() -> RecordKey {
+    RecordKey::new(CHAT)
+}
+
+/// One chat.
+pub(crate) fn chat(chat: ChatId) -> RecordKey {
+    chats().id(chat.as_bytes())
+}
+
+/// Every record of a chat's MLS group.
+pub(crate) fn group(chat: ChatId) -> RecordKey {
+    RecordKey::new(GROUP).id(chat.as_bytes())
+}
+
+/// One record of a chat's MLS group, by the key that `sotto-crypto-core` gave it.
+pub(crate) fn group_record(chat: ChatId, key: &[u8]) -> RecordKey {
+    group(chat).bytes(key)
+}
+
+/// Every message of a chat, in the order of their positions.
+pub(crate) fn messages(chat: ChatId) -> RecordKey {
+    RecordKey::new(MESSAGE).id(chat.as_bytes())
+}
+
+/// The message at a position.
+pub(crate) fn message(chat: ChatId, position: u64) -> RecordKey {
+    messages(chat).number(position)
+}
+
+/// Every message of every chat that the server has not accepted yet.
+pub(crate) fn outboxes() -> RecordKey {
+    RecordKey::new(OUTBOX)
+}
+
+/// A message that the server has not accepted yet, by its number in the chat's outbox.
+pub(crate) fn outbox(chat: ChatId, ordinal: u64) -> RecordKey {
+    outboxes().id(chat.as_bytes()).number(ordinal)
+}
+
+/// The chat and number that an outbox key was made of.
+pub(crate) fn outbox_parts(key: &[u8]) -> Option<(ChatId, u64)> {
+    let (&OUTBOX, rest) = key.split_first()? else {
+        return None;
+    };
+    let (chat, ordinal) = rest.split_at_checked(ChatId::LENGTH)?;
+    Some((
+        ChatId::try_from(chat).ok()?,
+        u64::from_be_bytes(ordinal.try_into().ok()?),
+    ))
+}
+
+/// Every Commit that waits for the server's answer.
+pub(crate) fn pending_commits() -> RecordKey {
+    RecordKey::new(PENDING_COMMIT)
+}
+
+/// The Commit of a chat that waits for the server's answer.
+pub(crate) fn pending_commit(chat: ChatId) -> RecordKey {
+    pending_commits().id(chat.as_bytes())
+}
+
+/// Every chat that this device is creating.
+pub(crate) fn creations() -> RecordKey {
+    RecordKey::new(CREATION)
+}
+
+/// The request that creates a chat.
+pub(crate) fn creation(chat: ChatId) -> RecordKey {
+    creations().id(chat.as_bytes())
+}
+
+/// Why an entry could not be decrypted.
+pub(crate) fn undecryptable(chat: ChatId, seq: Seq) -> RecordKey {
+    RecordKey::new(UNDECRYPTABLE).id(chat.as_bytes()).number(seq.0)
+}
+
+/// The id in a key of a kind and one id, or the first of several.
+pub(crate) fn first_id<T: for<'a> TryFrom<&'a [u8]>>(key: &[u8]) -> Option<T> {
+    T::try_from(key.get(1..17)?).ok()
+}
+
+/// The number at the end of a key.
+pub(crate) fn last_number(key: &[u8]) -> Option<u64> {
+    key.last_chunk().copied().map(u64::from_be_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAT_ID: ChatId = ChatId::from_bytes([7; 16]);
+
+    #[test]
+    fn an_outbox_key_gives_back_its_parts() {
+        assert_eq!(
+            outbox_parts(outbox(CHAT_ID, 258).as_slice()),
+            Some((CHAT_ID, 258))
+        );
+        assert_eq!(outbox_parts(message(CHAT_ID, 258).as_slice()), None);
+        assert_eq!(outbox_parts(&outbox(CHAT_ID, 258).as_slice()[..20]), None);
+    }
+
+    #[test]
+    fn ids_and_numbers_are_read_back_from_keys() {
+        assert_eq!(first_id::<ChatId>(chat(CHAT_ID).as_slice()), Some(CHAT_ID));
+        assert_eq!(first_id::<ChatId>(&[1, 2, 3]), None);
+        assert_eq!(last_number(message(CHAT_ID, 5).as_slice()), Some(5));
+    }
+}

@@ -1,0 +1,93 @@
+//! What the application wants, sent on to who does it.
+
+use super::{Command, Engine};
+use crate::error::ClientError;
+use crate::events::{ConnectionState, Event, LogOutReason};
+use crate::messages::unread_after;
+use crate::platform::Platform;
+use crate::record_key;
+use crate::store::{Changes, Scan};
+use sotto_protocol::ChatId;
+
+impl<P: Platform> Engine<P> {
+    pub(crate) async fn command(&mut self, command: Command) {
+        match command {
+            Command::Register {
+                name,
+                password,
+                reply,
+            } => reply.send(self.register(name, &password).await),
+            Command::LogIn {
+                name,
+                password,
+                reply,
+            } => reply.send(self.log_in(name, &password).await),
+            Command::LogOut { reply } => reply.send(self.log_out().await),
+            Command::Erase { reply } => reply.send(self.erase().await),
+            Command::StartChat { name, reply } => self.start_chat(name, reply).await,
+            Command::SendText { chat, text, reply } => reply.send(self.send_text(chat, text).await),
+            Command::MarkRead { chat, up_to, reply } => reply.send(self.mark_read(chat, up_to).await),
+            Command::AcceptIdentity { account, reply } => reply.send(self.accept_identity(account).await),
+            Command::Connect => self.connect(),
+            Command::Disconnect => self.disconnect(),
+            Command::Close { reply } => {
+                self.closed = true;
+                self.shut_down().await;
+                reply.send(Ok(()));
+            }
+        }
+    }
+
+    async fn mark_read(&mut self, id: ChatId, up_to: u64) -> Result<(), ClientError> {
+        self.ensure_loaded().await?;
+        let chat = self.chats.get(&id).ok_or(ClientError::ChatNotFound)?;
+        if up_to <= chat.record.read {
+            return Ok(());
+        }
+        let records = self.surroundings.records.clone();
+        let unread = unread_after(&records, id, up_to, &self.contacts).await?;
+        let mut chat = self.chats.remove(&id).ok_or(ClientError::ChatNotFound)?;
+        chat.record.read = up_to;
+        chat.record.unread = unread;
+        let mut changes = Changes::new();
+        chat.write_to(&mut changes);
+        self.write(changes).await?;
+        self.chats.insert(id, chat);
+        self.events.emit(&Event::ChatChanged { chat: id });
+        Ok(())
+    }
+
+    /// Ends the session on the server, if it can be reached, and here.
+    async fn log_out(&mut self) -> Result<(), ClientError> {
+        if !self.logged_in {
+            return Ok(());
+        }
+        // A server that is not reached keeps a session that nobody has the tokens of any more.
+        let _ = self.api.log_out().await;
+        self.session_over(LogOutReason::Requested).await;
+        Ok(())
+    }
+
+    /// Deletes everything that is stored here.
+    async fn erase(&mut self) -> Result<(), ClientError> {
+        self.log_out().await?;
+        let records = self.surroundings.records.clone();
+        let mut changes = Changes::new();
+        for key in records.scan_keys(Scan::all()).await? {
+            if record_key::is_ours(&key) {
+                changes.delete(key);
+            }
+        }
+        self.flush(changes).await?;
+        self.read_store().await
+    }
+
+    /// Lets go of the connection and the store.
+    pub(super) async fn shut_down(&mut self) {
+        self.stop_link();
+        self.set_connection(ConnectionState::Offline);
+        self.inputs.close();
+        self.surroundings.records.close().await;
+        self.events.close();
+    }
+}

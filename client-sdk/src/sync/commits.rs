@@ -1,0 +1,231 @@
+//! This device's own Commits: written before they are sent, the same again after a crash, confirmed or discarded by what
+//! the log says.
+
+use super::Engine;
+use super::inbox::Work;
+use super::open_chat::{OpenChat, OpenError};
+use super::requests::Request;
+use crate::api::code_is_passing;
+use crate::chats::{PendingCommitRecord, PendingReason, Stage};
+use crate::platform::Platform;
+use crate::record_key;
+use crate::store::Changes;
+use sotto_protocol::frame::{ClientFrame, Refusal};
+use sotto_protocol::{ChatId, MessageId, ProblemCode, Seq};
+
+impl<P: Platform> Engine<P> {
+    /// Renews this device's keys in a group, in which nothing of this device is in flight.
+    pub(crate) async fn renew(&mut self, id: ChatId) {
+        let message = MessageId::from_bytes(self.random());
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => {}
+            Err(OpenError::Group) => {
+                chat.line.lost = true;
+                self.chats.insert(id, chat);
+                self.join(id);
+                return;
+            }
+            Err(OpenError::Records(_)) => return self.store_failed(),
+        }
+        let commit = match (&self.me, &mut chat.group) {
+            (Some(me), Some(group)) => group.self_update(&mut self.rng, &me.device).ok(),
+            _ => None,
+        };
+        let mut changes = Changes::new();
+        if let Some(commit) = commit {
+            let pending = PendingCommitRecord {
+                message,
+                reason: PendingReason::SelfUpdate,
+                commit: commit.commit.into(),
+                group_info: commit.group_info.into(),
+            };
+            changes.put(record_key::pending_commit(id), &pending);
+            chat.pending = Some(pending);
+        } else {
+            // A group that cannot commit cannot heal: it is joined anew.
+            chat.line.lost = true;
+        }
+        chat.write_to(&mut changes);
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        self.send_commit(id);
+        if self.chats.get(&id).is_some_and(|chat| chat.line.lost) {
+            self.join(id);
+        }
+    }
+
+    /// Sends the pending Commit, unless that was done on this connection.
+    pub(crate) fn send_commit(&mut self, id: ChatId) {
+        let Some(me) = self.me.as_ref().map(super::Me::address) else {
+            return;
+        };
+        let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.line.commit_in_flight) else {
+            return;
+        };
+        let Some(pending) = &chat.pending else {
+            return;
+        };
+        chat.line.commit_in_flight = true;
+        let added = match pending.reason {
+            PendingReason::SelfUpdate => Vec::new(),
+            PendingReason::Join => vec![me],
+        };
+        let (commit, group_info, message) = (
+            pending.commit.clone(),
+            pending.group_info.clone(),
+            pending.message,
+        );
+        let request = self.requests.begin(Request::Commit { chat: id, message });
+        self.send_frame(&ClientFrame::Commit {
+            request,
+            chat: id,
+            message,
+            commit,
+            group_info,
+            added,
+            removed: Vec::new(),
+            welcome: None,
+        });
+    }
+
+    /// The log was read to its end, and a Commit is pending: it is sent, again after a restart; if it was refused as stale
+    /// and did not turn up in the log, it is void.
+    pub(crate) async fn settle_or_resend_commit(&mut self, id: ChatId) {
+        let Some(chat) = self.chats.get(&id) else {
+            return;
+        };
+        if !chat.line.commit_refused {
+            self.send_commit(id);
+            return;
+        }
+        if chat.is_joining() {
+            self.join(id);
+            return;
+        }
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        let mut work = Work::new();
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => self.discard_commit(&mut chat, &mut work),
+            Err(OpenError::Group) => chat.line.lost = true,
+            Err(OpenError::Records(_)) => return self.store_failed(),
+        }
+        chat.write_to(&mut work.changes);
+        if self.flush(work.changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        self.advance_again(id).await;
+    }
+
+    /// The server has accepted a Commit of this device.
+    pub(crate) fn take_commit_acceptance(
+        &mut self,
+        chat: &mut OpenChat,
+        message: MessageId,
+        seq: Seq,
+        work: &mut Work,
+    ) {
+        if !chat.is_pending(message) {
+            // It came back in a page before.
+            return;
+        }
+        if chat.is_joining() {
+            // This device's time in the chat begins with its own Commit.
+            self.confirm_commit(chat, work);
+            chat.record.done = seq;
+            chat.line.seen = chat.line.seen.max(seq);
+        } else if seq == chat.record.done.next() {
+            self.confirm_commit(chat, work);
+            chat.advance_to(seq);
+        } else {
+            // Entries of the old epoch come before it: a page brings them, and the Commit in its place.
+            chat.line.seen = chat.line.seen.max(seq);
+        }
+    }
+
+    /// The pending Commit is in the log: the group moves on.
+    pub(crate) fn confirm_commit(&mut self, chat: &mut OpenChat, work: &mut Work) {
+        let Some(pending) = chat.pending.take() else {
+            return;
+        };
+        work.changes.delete(record_key::pending_commit(chat.id));
+        chat.line.commit_refused = false;
+        let confirmed = chat
+            .group
+            .as_mut()
+            .is_some_and(|group| group.confirm_commit().is_ok());
+        if !confirmed {
+            chat.line.lost = true;
+            return;
+        }
+        chat.record.renewed_at = Some(self.now());
+        if pending.reason == PendingReason::Join {
+            chat.record.stage = Stage::Member;
+            work.became_member = true;
+        }
+    }
+
+    /// The pending Commit, if there is one, will not be in the log.
+    pub(crate) fn discard_commit(&mut self, chat: &mut OpenChat, work: &mut Work) {
+        if chat.pending.take().is_none() {
+            return;
+        }
+        work.changes.delete(record_key::pending_commit(chat.id));
+        chat.line.commit_refused = false;
+        if let Some(group) = chat.group.as_mut().filter(|group| group.has_pending_commit())
+            && group.discard_commit().is_err()
+        {
+            chat.line.lost = true;
+        }
+    }
+
+    /// The server has not taken a Commit.
+    pub(crate) async fn commit_refused(&mut self, id: ChatId, message: MessageId, refusal: Refusal) {
+        let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.is_pending(message)) else {
+            return;
+        };
+        chat.line.commit_in_flight = false;
+        if refusal.code == ProblemCode::StaleEpoch {
+            chat.line.commit_refused = true;
+            if !chat.is_joining() {
+                // The log tells whether it was this Commit or another that ended the epoch.
+                chat.line.probe = true;
+            }
+            self.advance(id).await;
+        } else if code_is_passing(refusal.code) {
+            self.pause(id, refusal.code);
+        } else if chat.is_joining() {
+            self.give_up_joining(id).await;
+        } else {
+            self.put_off_renewal(id).await;
+        }
+    }
+
+    /// The server does not take a renewal at all: the next one is tried when the next is due.
+    async fn put_off_renewal(&mut self, id: ChatId) {
+        let now = self.now();
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        let mut work = Work::new();
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => self.discard_commit(&mut chat, &mut work),
+            Err(OpenError::Group) => chat.line.lost = true,
+            Err(OpenError::Records(_)) => return self.store_failed(),
+        }
+        chat.record.renewed_at = Some(now);
+        chat.write_to(&mut work.changes);
+        if self.flush(work.changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        self.advance(id).await;
+    }
+}

@@ -1,0 +1,370 @@
+//! Entries of the log: strictly in the order of their seqs, each processed once, a batch written, then acknowledged.
+
+use super::open_chat::{OpenChat, OpenError};
+use super::requests::Request;
+use super::{Engine, OWN};
+use crate::chats::Stage;
+use crate::events::Event;
+use crate::messages::{MessageRecord, StoredState};
+use crate::platform::Platform;
+use crate::record_key;
+use crate::store::Changes;
+use serde::{Deserialize, Serialize};
+use sotto_crypto_core::{ReceiveError, Received};
+use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Page, Refusal};
+use sotto_protocol::{ChatId, DeviceAddress, MessageId, Retention, Seq, Timestamp, limits};
+
+/// Something for a chat's log.
+pub(crate) enum Arrived {
+    /// An entry that was pushed.
+    Entry(Entry),
+    /// An entry out of a page: after the one before it there is nothing else.
+    Fetched(Entry),
+    /// The page's end: up to here there is nothing else.
+    PageEnd(Seq),
+    /// The server has accepted a message of this device.
+    Accepted {
+        /// The message.
+        message: MessageId,
+        /// Its position.
+        seq: Seq,
+        /// When.
+        at: Timestamp,
+    },
+    /// The server has accepted this device's Commit.
+    CommitAccepted {
+        /// The entry's id.
+        message: MessageId,
+        /// Its position.
+        seq: Seq,
+    },
+}
+
+/// What the store keeps of an entry that could not be decrypted, for diagnosis.
+#[derive(Serialize, Deserialize)]
+struct UndecryptableRecord {
+    from: DeviceAddress,
+    message: MessageId,
+    at: Timestamp,
+    reason: String,
+}
+
+/// One batch in the making.
+pub(crate) struct Work {
+    pub(crate) changes: Changes,
+    pub(crate) events: Vec<Event>,
+    /// The server asks for, or has to hear again, how far this device is.
+    acknowledge: bool,
+    /// The group has changed, although the log has not moved on.
+    dirty: bool,
+    /// This device was let in.
+    pub(crate) became_member: bool,
+}
+
+impl Work {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            changes: Changes::new(),
+            events: Vec::new(),
+            acknowledge: false,
+            dirty: false,
+            became_member: false,
+        }
+    }
+}
+
+impl<P: Platform> Engine<P> {
+    /// Processes what came for a chat, writes it in one batch, and acknowledges it.
+    pub(crate) async fn process(&mut self, id: ChatId, arrived: Vec<Arrived>) {
+        // The chat is out of the map while it is worked on: if the store fails, it stays out.
+        let Some(mut chat) = self.chats.remove(&id) else {
+            // An entry of a chat that this device is not in yet: it is read when it is.
+            return;
+        };
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => {}
+            Err(OpenError::Group) => {
+                chat.line.lost = true;
+                self.chats.insert(id, chat);
+                self.advance(id).await;
+                return;
+            }
+            Err(OpenError::Records(_)) => {
+                self.store_failed();
+                return;
+            }
+        }
+        let mut work = Work::new();
+        let before = chat.record.done;
+        for arrived in arrived {
+            self.take(&mut chat, arrived, &mut work);
+        }
+        let advanced = chat.record.done > before;
+        if advanced || work.dirty || !work.changes.is_empty() {
+            chat.write_to(&mut work.changes);
+            if self.flush(work.changes).await.is_err() {
+                self.store_failed();
+                return;
+            }
+        }
+        let (done, peer) = (chat.record.done, chat.record.peer);
+        self.chats.insert(id, chat);
+        if advanced || work.acknowledge {
+            self.acknowledge(id, done);
+        }
+        for event in &work.events {
+            self.events.emit(event);
+        }
+        if work.became_member {
+            self.became_member(id, peer);
+        }
+        self.advance(id).await;
+        for chat in self.requests.released() {
+            self.advance(chat).await;
+        }
+    }
+
+    fn take(&mut self, chat: &mut OpenChat, arrived: Arrived, work: &mut Work) {
+        match arrived {
+            Arrived::Entry(entry) if entry.seq == Seq::ZERO => self.take_fleeting(chat, &entry, work),
+            Arrived::Entry(entry) => {
+                chat.line.seen = chat.line.seen.max(entry.seq);
+                if entry.seq <= chat.record.done {
+                    work.acknowledge = true;
+                } else if entry.seq == chat.record.done.next() {
+                    self.take_entry(chat, entry, work);
+                }
+                // Behind a gap: a page brings it, with what is missing.
+            }
+            Arrived::Fetched(entry) => {
+                chat.line.seen = chat.line.seen.max(entry.seq);
+                if entry.seq > chat.record.done {
+                    self.take_entry(chat, entry, work);
+                }
+            }
+            Arrived::PageEnd(seq) => {
+                chat.advance_to(seq);
+            }
+            Arrived::Accepted { message, seq, at } => {
+                self.take_acceptance(chat, message, seq, at, work);
+                chat.settle_own(seq);
+            }
+            Arrived::CommitAccepted { message, seq } => {
+                chat.line.commit_in_flight = false;
+                self.take_commit_acceptance(chat, message, seq, work);
+            }
+        }
+    }
+
+    /// The next entry of the log.
+    fn take_entry(&mut self, chat: &mut OpenChat, entry: Entry, work: &mut Work) {
+        let seq = entry.seq;
+        let own = self.me.as_ref().is_some_and(|me| me.address() == entry.from);
+        match entry.kind {
+            EntryKind::Deleted => {}
+            EntryKind::Commit if own && chat.is_pending(entry.message) => {
+                self.confirm_commit(chat, work);
+            }
+            EntryKind::Application if own => {
+                // One that is not in the outbox was settled when its acceptance came.
+                self.take_acceptance(chat, entry.message, seq, entry.at, work);
+            }
+            // A Commit of this device that it does not remember: it was confirmed when its acceptance came.
+            EntryKind::Commit if own => {}
+            EntryKind::Application | EntryKind::Commit => self.receive(chat, &entry, work),
+        }
+        chat.advance_to(seq);
+        chat.record.active_at = chat.record.active_at.max(entry.at);
+    }
+
+    fn receive(&mut self, chat: &mut OpenChat, entry: &Entry, work: &mut Work) {
+        if entry.kind == EntryKind::Commit {
+            // The epoch has ended with another's Commit: this device's is void.
+            self.discard_commit(chat, work);
+        }
+        match self.decrypt(chat, entry) {
+            Ok(Received::Message { from, content }) => {
+                if content.message != entry.message {
+                    let error = "the entry has another id than the message in it";
+                    self.undecryptable(chat, entry, error.to_owned(), work);
+                } else if !chat.has_recent(content.message) {
+                    chat.remember(content.message);
+                    let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
+                    let record = MessageRecord {
+                        message: content.message,
+                        from: from.address(),
+                        body: content.body.into(),
+                        at: entry.at,
+                        state: if own {
+                            StoredState::Accepted
+                        } else {
+                            StoredState::Received
+                        },
+                    };
+                    work.changes
+                        .put(record_key::message(chat.id, entry.seq.0), &record);
+                    if !own {
+                        chat.record.unread = chat.record.unread.saturating_add(1);
+                    }
+                    let message = record.into_message(chat.id, entry.seq.0, &self.contacts);
+                    debug_assert!(!own || message.state == OWN);
+                    work.events.push(Event::MessageAdded(message));
+                }
+            }
+            Ok(Received::Commit(committed)) => {
+                // Whoever came or went: what the account's signed list says now is to be known here.
+                let accounts = committed.added.iter().chain(&committed.removed);
+                for account in accounts
+                    .map(|device| device.account)
+                    .collect::<std::collections::BTreeSet<_>>()
+                {
+                    self.look_up(account);
+                }
+            }
+            Ok(Received::Unreadable { error, .. }) => {
+                self.undecryptable(chat, entry, error.to_string(), work);
+            }
+            // Sent by this device, whatever the server says of whom it is from: it was settled when it was accepted.
+            Ok(Received::Own) => {}
+            Err(error) => self.not_received(chat, entry, &error, work),
+        }
+    }
+
+    fn decrypt(&self, chat: &mut OpenChat, entry: &Entry) -> Result<Received, ReceiveError> {
+        let group = chat.group.as_mut().ok_or(ReceiveError::Damaged)?;
+        group.receive(&entry.payload, &self.contacts)
+    }
+
+    fn not_received(&mut self, chat: &mut OpenChat, entry: &Entry, error: &ReceiveError, work: &mut Work) {
+        match error {
+            // Replayed or doubled: what it says is here already.
+            ReceiveError::AlreadyReceived => {}
+            ReceiveError::IdentityMismatch { account } => self.look_up(*account),
+            ReceiveError::FutureEpoch { .. } | ReceiveError::Removed | ReceiveError::Damaged => {
+                chat.line.lost = true;
+            }
+            ReceiveError::Malformed
+            | ReceiveError::OtherChat
+            | ReceiveError::StaleEpoch { .. }
+            | ReceiveError::Invalid(_)
+            | ReceiveError::NotAllowed(_)
+            | ReceiveError::PendingCommit => {
+                // The server has moved on with a Commit that this device cannot follow.
+                if entry.kind == EntryKind::Commit {
+                    chat.line.lost = true;
+                }
+            }
+        }
+        if !matches!(error, ReceiveError::AlreadyReceived) {
+            self.undecryptable(chat, entry, error.to_string(), work);
+        }
+    }
+
+    /// Records an entry that cannot be read. It is counted as processed: it will not get better.
+    fn undecryptable(&self, chat: &mut OpenChat, entry: &Entry, reason: String, work: &mut Work) {
+        let record = UndecryptableRecord {
+            from: entry.from,
+            message: entry.message,
+            at: entry.at,
+            reason,
+        };
+        work.changes
+            .put(record_key::undecryptable(chat.id, entry.seq), &record);
+        chat.record.undecryptable = chat.record.undecryptable.saturating_add(1);
+        work.events.push(Event::Undecryptable {
+            chat: chat.id,
+            seq: entry.seq,
+        });
+    }
+
+    /// A message that is nowhere but here and now: shown, and not stored.
+    fn take_fleeting(&self, chat: &mut OpenChat, entry: &Entry, work: &mut Work) {
+        if entry.retention != Retention::Never || entry.kind != EntryKind::Application {
+            return;
+        }
+        // One that cannot be read is gone; there is nothing to repair.
+        let Ok(Received::Message { from, content }) = self.decrypt(chat, entry) else {
+            return;
+        };
+        work.dirty = true;
+        if content.message != entry.message || chat.has_recent(content.message) {
+            return;
+        }
+        chat.remember(content.message);
+        let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
+        let record = MessageRecord {
+            message: content.message,
+            from: from.address(),
+            body: content.body.into(),
+            at: entry.at,
+            state: if own {
+                StoredState::Accepted
+            } else {
+                StoredState::Received
+            },
+        };
+        let message = record.into_message(chat.id, 0, &self.contacts);
+        work.events.push(Event::MessageAdded(message));
+    }
+
+    /// Asks for what comes after the last entry that is done, unless that was asked for.
+    pub(crate) fn fetch(&mut self, id: ChatId) {
+        if let Some(done) = self.chats.get(&id).map(|chat| chat.record.done) {
+            self.fetch_after(id, done);
+        }
+    }
+
+    fn fetch_after(&mut self, id: ChatId, after: Seq) {
+        let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.line.fetching) else {
+            return;
+        };
+        chat.line.fetching = true;
+        chat.line.probe = false;
+        let request = self.requests.begin(Request::Fetch { chat: id });
+        self.send_frame(&ClientFrame::Fetch {
+            request,
+            chat: id,
+            after,
+            limit: limits::PAGE_ENTRIES,
+        });
+    }
+
+    /// A page has come. The next one is asked for before this one is worked on: the network and this device work at the
+    /// same time.
+    pub(crate) async fn page(&mut self, id: ChatId, page: Page) {
+        let Some(chat) = self
+            .chats
+            .get_mut(&id)
+            .filter(|chat| chat.record.stage == Stage::Member)
+        else {
+            return;
+        };
+        chat.line.fetching = false;
+        chat.line.seen = chat.line.seen.max(page.last);
+        let ascending = page.entries.is_sorted_by(|one, other| one.seq < other.seq)
+            && page.entries.first().is_none_or(|entry| entry.seq > Seq::ZERO);
+        if !ascending {
+            // A server that cannot count is asked again after a while.
+            self.restart_link();
+            return;
+        }
+        // A page without entries ends the log, whatever is missing from it.
+        let end = page.entries.last().map_or(page.last, |entry| entry.seq);
+        if end < page.last {
+            self.fetch_after(id, end);
+        }
+        let mut arrived: Vec<Arrived> = page.entries.into_iter().map(Arrived::Fetched).collect();
+        arrived.push(Arrived::PageEnd(end));
+        self.process(id, arrived).await;
+    }
+
+    /// The server does not show the chat's log now.
+    pub(crate) fn fetch_refused(&mut self, id: ChatId, refusal: Refusal) {
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.line.fetching = false;
+            chat.line.probe = true;
+            self.pause(id, refusal.code);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! All that the engine hears, in one queue: what the application wants, what the link brings, what tasks have found.
+
+use super::link::LinkEvent;
+use super::start::{Claimed, Starting};
+use crate::api::ApiError;
+use crate::error::ClientError;
+use async_channel::Sender;
+use sotto_crypto_core::RecoveryCode;
+use sotto_protocol::rest::chat::{ChatCreated, GroupInfo};
+use sotto_protocol::rest::key_package::KeyPackageStock;
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{AccountId, AccountName, ChatId, MessageId};
+use zeroize::Zeroizing;
+
+/// Something for the engine.
+pub(crate) enum Input {
+    /// The application wants something.
+    Command(Command),
+    /// A link reports.
+    Link {
+        /// Which one: what an older one says no longer counts.
+        attempt: u64,
+        /// What it reports.
+        event: LinkEvent,
+    },
+    /// A task has finished.
+    Done(Done),
+    /// The server has ended the session.
+    SessionEnded,
+    /// Time to see whether something is due.
+    Tick,
+    /// A chat's pause is over.
+    Resume(ChatId),
+    /// The time to wait for another device's Welcome into this chat is over.
+    WelcomeOverdue(ChatId),
+}
+
+/// What the application wants.
+pub(crate) enum Command {
+    Register {
+        name: AccountName,
+        password: Zeroizing<String>,
+        reply: Reply<RecoveryCode>,
+    },
+    LogIn {
+        name: AccountName,
+        password: Zeroizing<String>,
+        reply: Reply<()>,
+    },
+    LogOut {
+        reply: Reply<()>,
+    },
+    Erase {
+        reply: Reply<()>,
+    },
+    StartChat {
+        name: AccountName,
+        reply: Reply<ChatId>,
+    },
+    SendText {
+        chat: ChatId,
+        text: String,
+        reply: Reply<MessageId>,
+    },
+    MarkRead {
+        chat: ChatId,
+        up_to: u64,
+        reply: Reply<()>,
+    },
+    AcceptIdentity {
+        account: AccountId,
+        reply: Reply<()>,
+    },
+    Connect,
+    Disconnect,
+    Close {
+        reply: Reply<()>,
+    },
+}
+
+/// What a task has found.
+pub(crate) enum Done {
+    /// Somebody's profile.
+    Profile {
+        account: AccountId,
+        result: Result<User, ApiError>,
+    },
+    /// The profile of somebody to start a chat with.
+    Person {
+        starting: Starting,
+        result: Result<User, ApiError>,
+    },
+    /// KeyPackages for a new chat.
+    Claimed {
+        starting: Starting,
+        result: Result<Claimed, ApiError>,
+    },
+    /// A chat was created, or not.
+    Created {
+        chat: ChatId,
+        result: Result<ChatCreated, ApiError>,
+    },
+    /// What is needed to join a chat alone.
+    GroupInfo {
+        chat: ChatId,
+        result: Result<GroupInfo, ApiError>,
+    },
+    /// The stock of KeyPackages.
+    Stock {
+        result: Result<KeyPackageStock, ApiError>,
+    },
+    /// KeyPackages were published, or not.
+    Published,
+}
+
+/// Where the answer to a command goes. Whoever asked may be gone.
+pub(crate) struct Reply<T>(Sender<Result<T, ClientError>>);
+
+impl<T> Reply<T> {
+    /// A reply and where to wait for it.
+    pub(crate) fn new() -> (Self, async_channel::Receiver<Result<T, ClientError>>) {
+        let (sender, receiver) = async_channel::bounded(1);
+        (Self(sender), receiver)
+    }
+
+    /// Answers.
+    pub(crate) fn send(self, result: Result<T, ClientError>) {
+        let _ = self.0.try_send(result);
+    }
+}

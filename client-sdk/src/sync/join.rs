@@ -1,0 +1,219 @@
+//! Joining a chat alone, by external Commit: as a new device of its account, or anew after the group's state was lost.
+
+use super::open_chat::put_group_changes;
+use super::{Done, Engine, Input, OpenChat};
+use crate::api::ApiError;
+use crate::chats::{ChatRecord, PendingCommitRecord, PendingReason, Stage};
+use crate::events::Event;
+use crate::platform::Platform;
+use crate::record_key;
+use crate::store::{Changes, Scan};
+use core::time::Duration;
+use sotto_crypto_core::{Chat, JoinError, JoinedExternally};
+use sotto_protocol::rest::chat::GroupInfo;
+use sotto_protocol::{ChatId, MessageId, ProblemCode, Seq};
+
+/// How long to wait for the Welcome of a chat that is known to exist before joining it alone.
+pub(crate) const WELCOME_PATIENCE: Duration = Duration::from_secs(5);
+/// Before a refused or failed attempt to join is repeated, in milliseconds, and as much again at random.
+const JOIN_AGAIN_MS: u64 = 2_000;
+
+impl<P: Platform> Engine<P> {
+    /// Asks for what is needed to join a chat, unless that was done.
+    pub(crate) fn join(&mut self, id: ChatId) {
+        if let Some(chat) = self.chats.get_mut(&id) {
+            if chat.line.joining {
+                return;
+            }
+            chat.line.joining = true;
+        } else if !self.joining.insert(id) {
+            return;
+        }
+        let api = self.api.clone();
+        self.start(async move {
+            let result = api.group_info(id).await;
+            Done::GroupInfo { chat: id, result }
+        });
+    }
+
+    /// The group's state leads nowhere: asks for what is needed to join anew.
+    pub(crate) fn join_anew(&mut self, id: ChatId) {
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.line.lost = true;
+        }
+        self.join(id);
+    }
+
+    /// What is needed to join has come.
+    pub(crate) async fn group_info_read(&mut self, id: ChatId, result: Result<GroupInfo, ApiError>) {
+        let asked_before = self.joining.remove(&id);
+        if let Some(chat) = self.chats.get_mut(&id) {
+            if !core::mem::take(&mut chat.line.joining) {
+                return;
+            }
+            if chat.record.stage == Stage::Member && !chat.line.lost {
+                // A Welcome has come meanwhile.
+                return;
+            }
+        } else if !asked_before {
+            return;
+        }
+        match result {
+            Ok(group_info) => self.join_by(id, &group_info).await,
+            Err(error) if error.is_passing() => self.join_later(id),
+            // No chat of this account any more.
+            Err(_) => self.give_up_joining(id).await,
+        }
+    }
+
+    async fn join_by(&mut self, id: ChatId, group_info: &GroupInfo) {
+        let Some(me) = &self.me else {
+            return;
+        };
+        let joined = Chat::join_external(
+            &mut self.rng,
+            &me.device,
+            group_info.group_info.as_slice(),
+            &self.contacts,
+        );
+        let joined = match joined {
+            Ok(joined) if joined.chat.id() == id => joined,
+            Ok(_) => return self.give_up_joining(id).await,
+            Err(JoinError::IdentityMismatch { account }) => {
+                // Tried again when the identity is accepted.
+                self.look_up(account);
+                return;
+            }
+            Err(
+                JoinError::Malformed
+                | JoinError::Invalid(_)
+                | JoinError::NoKeyPackage
+                | JoinError::NotAllowed(_)
+                | JoinError::NotAParty
+                | JoinError::Damaged,
+            ) => return self.give_up_joining(id).await,
+        };
+        let Some(peer) = joined.chat.peer_of(me.account) else {
+            return;
+        };
+        let JoinedExternally {
+            chat: mut group,
+            commit,
+            group_info: next_group_info,
+        } = joined;
+        let pending = PendingCommitRecord {
+            message: MessageId::from_bytes(self.random()),
+            reason: PendingReason::Join,
+            commit: commit.into(),
+            group_info: next_group_info.into(),
+        };
+        let mut changes = Changes::new();
+        if self.delete_group(id, &mut changes).await.is_err() {
+            return self.store_failed();
+        }
+        put_group_changes(id, group.take_changes(), &mut changes);
+        changes.put(record_key::pending_commit(id), &pending);
+        self.contacts
+            .note_identity(peer.account, peer.identity_key, &mut changes);
+        let mut chat = match self.chats.remove(&id) {
+            Some(mut chat) => {
+                chat.group = Some(group);
+                chat.line = super::open_chat::Line::default();
+                chat
+            }
+            None => OpenChat::new(id, ChatRecord::new(peer.account, self.now()), group),
+        };
+        chat.record.stage = Stage::Joining;
+        chat.pending = Some(pending);
+        chat.write_to(&mut changes);
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        self.publish();
+        if self
+            .contacts
+            .get(peer.account)
+            .is_none_or(|contact| contact.profile.is_none())
+        {
+            self.look_up(peer.account);
+        }
+        self.advance(id).await;
+    }
+
+    /// Deletes every record of a chat's group.
+    pub(crate) async fn delete_group(
+        &mut self,
+        id: ChatId,
+        changes: &mut Changes,
+    ) -> Result<(), crate::store::RecordsError> {
+        let records = self.surroundings.records.clone();
+        for key in records.scan_keys(Scan::prefix(record_key::group(id))).await? {
+            changes.delete(key);
+        }
+        Ok(())
+    }
+
+    fn join_later(&mut self, id: ChatId) {
+        let wait = JOIN_AGAIN_MS + super::up_to(&mut self.rng, JOIN_AGAIN_MS);
+        match self.chats.get_mut(&id) {
+            Some(chat) => {
+                chat.line.paused = true;
+                self.later(Duration::from_millis(wait), Input::Resume(id));
+            }
+            None => self.later(Duration::from_millis(wait), Input::WelcomeOverdue(id)),
+        }
+    }
+
+    /// The server does not let this device in. On the next connection it says again where the device stands.
+    pub(crate) async fn give_up_joining(&mut self, id: ChatId) {
+        for reply in self.awaited.remove(&id).unwrap_or_default() {
+            reply.send(Err(crate::ClientError::ChatNotFound));
+        }
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        let never_in =
+            chat.record.stage == Stage::Joining && chat.record.done == Seq::ZERO && chat.outbox.is_empty();
+        let mut changes = Changes::new();
+        changes.delete(record_key::pending_commit(id));
+        if never_in {
+            if self.delete_group(id, &mut changes).await.is_err() {
+                return self.store_failed();
+            }
+            changes.delete(record_key::chat(id));
+        } else {
+            // Its messages stay; nothing more is tried on this connection.
+            chat.pending = None;
+            chat.line.paused = true;
+            chat.write_to(&mut changes);
+        }
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        if never_in {
+            self.events.emit(&Event::ChatChanged { chat: id });
+        } else {
+            self.chats.insert(id, chat);
+        }
+    }
+
+    /// The Welcome into a chat that is known to exist has not come in time.
+    pub(crate) fn welcome_overdue(&mut self, id: ChatId) {
+        let is_in = self
+            .chats
+            .get(&id)
+            .is_some_and(|chat| chat.record.stage == Stage::Member);
+        if !is_in && self.logged_in {
+            self.join(id);
+        }
+    }
+
+    /// Whether a refusal means that the two accounts have a chat already.
+    pub(crate) fn existing_chat(error: &ApiError) -> Option<ChatId> {
+        match error {
+            ApiError::Problem(problem) if problem.code == ProblemCode::DirectChatExists => problem.chat,
+            _ => None,
+        }
+    }
+}

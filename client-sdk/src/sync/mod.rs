@@ -1,0 +1,424 @@
+//! The engine: one task that owns all state that changes, and so never uses one ratchet twice at a time.
+//!
+//! Its order makes crashes harmless: persist, then send; process, persist, then acknowledge. Whatever belongs to one
+//! operation goes into the store in one batch. If the store refuses it, what is in memory is dropped and read anew.
+
+mod backoff;
+mod commands;
+mod commits;
+mod inbox;
+mod input;
+mod join;
+mod key_packages;
+mod link;
+mod log_in;
+mod online;
+mod open_chat;
+mod outbox;
+mod people;
+mod register;
+mod requests;
+mod start;
+mod welcome;
+
+pub(crate) use backoff::{Backoff, up_to};
+pub(crate) use input::{Command, Done, Input, Reply};
+pub(crate) use open_chat::{OpenChat, put_group_changes};
+
+use crate::account::{Account, AccountRecord, Session, SessionRecord};
+use crate::api::Api;
+use crate::chats::{CreationRecord, Stage};
+use crate::contacts::Contacts;
+use crate::error::ClientError;
+use crate::events::{ConnectionState, Event, EventHub, LogOutReason};
+use crate::messages::MessageState;
+use crate::platform::{Clock, MaybeSend, Platform};
+use crate::record_key;
+use crate::shared::Shared;
+use crate::store::{Changes, RecordsError, Scan};
+use crate::surroundings::Surroundings;
+use async_channel::{Receiver, Sender};
+use core::time::Duration;
+use inbox::Arrived;
+use online::LinkHandle;
+use requests::Requests;
+use sotto_crypto_core::{CryptoRng, Device, KeyPackages};
+use sotto_protocol::{AccountId, AccountName, ChatId, DeviceAddress, Timestamp};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Randomness for the client: the operating system's, or in a simulation a seeded one.
+pub type ClientRng = Box<dyn CryptoRng + Send + Sync>;
+
+/// How many inputs are taken from the queue at once: entries among them share a batch.
+const INPUTS_AT_ONCE: usize = 256;
+/// How often the engine looks whether something is due.
+const TICK: Duration = Duration::from_secs(60 * 60);
+
+/// The engine. See the module.
+pub(crate) struct Engine<P: Platform> {
+    surroundings: Arc<Surroundings<P>>,
+    shared: Arc<Shared>,
+    session: Arc<Session<P>>,
+    api: Api<P>,
+    rng: ClientRng,
+    events: EventHub,
+    inputs: Receiver<Input>,
+    to_self: Sender<Input>,
+    me: Option<Me>,
+    /// Whether there is a session.
+    logged_in: bool,
+    contacts: Contacts,
+    key_packages: KeyPackages,
+    chats: HashMap<ChatId, OpenChat>,
+    /// Chats that this device is creating.
+    creations: HashMap<ChatId, Creation>,
+    /// Who waits for a chat that another device began.
+    awaited: HashMap<ChatId, Vec<Reply<ChatId>>>,
+    /// Chats that are joined alone until there is a record of them.
+    joining: HashSet<ChatId>,
+    /// Profiles that are being read.
+    looking_up: HashSet<AccountId>,
+    /// The stock of KeyPackages is being looked after.
+    stocking: bool,
+    requests: Requests,
+    link: Option<LinkHandle>,
+    attempts: u64,
+    backoff: Backoff,
+    /// Whether a connection is wanted.
+    wanted: bool,
+    /// The store has failed: memory is to be read anew before anything else.
+    unloaded: bool,
+    closed: bool,
+}
+
+/// Oneself.
+pub(crate) struct Me {
+    pub(crate) account: AccountId,
+    pub(crate) name: AccountName,
+    pub(crate) device: Device,
+}
+
+impl Me {
+    /// The account and device.
+    pub(crate) const fn address(&self) -> DeviceAddress {
+        self.device.address()
+    }
+
+    /// What a stored record says, if the server has confirmed the device.
+    pub(crate) fn from_record(record: &AccountRecord) -> Result<Self, ClientError> {
+        let device =
+            Device::decode(&record.device).map_err(|_| ClientError::Store(RecordsError::Malformed))?;
+        Ok(Self {
+            account: record.account,
+            name: record.name.clone(),
+            device,
+        })
+    }
+
+    /// The account as the application sees it.
+    pub(crate) fn to_account(&self) -> Account {
+        Account {
+            account: self.account,
+            name: self.name.clone(),
+            device: self.device.address().device,
+        }
+    }
+}
+
+/// A chat that is being created.
+pub(crate) struct Creation {
+    pub(crate) record: CreationRecord,
+    pub(crate) in_flight: bool,
+    pub(crate) waiting: Vec<Reply<ChatId>>,
+}
+
+/// What the engine is made of.
+pub(crate) struct EngineParts<P: Platform> {
+    pub(crate) surroundings: Arc<Surroundings<P>>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) session: Arc<Session<P>>,
+    pub(crate) session_ended: Receiver<()>,
+    pub(crate) events: EventHub,
+    pub(crate) rng: ClientRng,
+    pub(crate) inputs: Receiver<Input>,
+    pub(crate) to_self: Sender<Input>,
+}
+
+impl<P: Platform> Engine<P> {
+    /// The engine over what the store holds.
+    pub(crate) async fn load(parts: EngineParts<P>) -> Result<Self, ClientError> {
+        let api = Api::new(Arc::clone(&parts.surroundings), Arc::clone(&parts.session));
+        let mut engine = Self {
+            surroundings: parts.surroundings,
+            shared: parts.shared,
+            session: parts.session,
+            api,
+            rng: parts.rng,
+            events: parts.events,
+            inputs: parts.inputs,
+            to_self: parts.to_self,
+            me: None,
+            logged_in: false,
+            contacts: Contacts::default(),
+            key_packages: KeyPackages::new(),
+            chats: HashMap::new(),
+            creations: HashMap::new(),
+            awaited: HashMap::new(),
+            joining: HashSet::new(),
+            looking_up: HashSet::new(),
+            stocking: false,
+            requests: Requests::default(),
+            link: None,
+            attempts: 0,
+            backoff: Backoff::default(),
+            wanted: false,
+            unloaded: false,
+            closed: false,
+        };
+        engine.read_store().await?;
+        engine.wanted = engine.logged_in;
+        engine.forward_session_end(parts.session_ended);
+        engine.tick_every(TICK);
+        Ok(engine)
+    }
+
+    /// Reads everything that is held in memory.
+    async fn read_store(&mut self) -> Result<(), ClientError> {
+        let records = self.surroundings.records.clone();
+        let account = records.get::<AccountRecord>(&record_key::account()).await?;
+        let session = records.get::<SessionRecord>(&record_key::session()).await?;
+        self.logged_in = session.is_some();
+        self.me = match account {
+            Some(record) if record.enrolled => Some(Me::from_record(&record)?),
+            Some(_) | None => None,
+        };
+        let mut contacts = Contacts::load(&records).await?;
+        if let Some(me) = &self.me {
+            contacts.set_own(me.account, me.name.clone(), me.device.credential().identity_key);
+        }
+        self.contacts = contacts;
+        self.read_key_packages().await?;
+        let chats = OpenChat::load_all(&records).await?;
+        self.chats = chats.into_iter().map(|chat| (chat.id, chat)).collect();
+        let creations = records
+            .scan::<CreationRecord>(Scan::prefix(record_key::creations()))
+            .await?;
+        self.creations = creations
+            .into_iter()
+            .filter_map(|(key, record)| {
+                let creation = Creation {
+                    record,
+                    in_flight: false,
+                    waiting: Vec::new(),
+                };
+                Some((record_key::first_id(&key)?, creation))
+            })
+            .collect();
+        self.unloaded = false;
+        self.publish();
+        Ok(())
+    }
+
+    /// Runs until the client is closed or nobody is left to want anything.
+    pub(crate) async fn run(mut self) {
+        if self.wanted {
+            self.start_link(Duration::ZERO);
+        }
+        while !self.closed {
+            let Ok(first) = self.inputs.recv().await else {
+                break;
+            };
+            self.take_some(first).await;
+        }
+        if !self.closed {
+            self.shut_down().await;
+        }
+    }
+
+    /// Handles what is waiting. Entries that came for one chat are processed together: they share a batch.
+    async fn take_some(&mut self, first: Input) {
+        let mut arrived: BTreeMap<ChatId, Vec<Arrived>> = BTreeMap::new();
+        let mut taken = 0;
+        let mut next = Some(first);
+        while let Some(input) = next.take() {
+            if let Some(input) = self.gather(input, &mut arrived) {
+                self.process_all(core::mem::take(&mut arrived)).await;
+                self.handle(input).await;
+                if self.closed {
+                    return;
+                }
+            }
+            taken += 1;
+            if taken < INPUTS_AT_ONCE {
+                next = self.inputs.try_recv().ok();
+            }
+        }
+        self.process_all(arrived).await;
+    }
+
+    async fn process_all(&mut self, arrived: BTreeMap<ChatId, Vec<Arrived>>) {
+        for (chat, arrived) in arrived {
+            self.process(chat, arrived).await;
+        }
+    }
+
+    async fn handle(&mut self, input: Input) {
+        match input {
+            Input::Command(command) => self.command(command).await,
+            Input::Link { attempt, event } => self.link_event(attempt, event).await,
+            Input::Done(done) => self.done(done).await,
+            Input::SessionEnded => self.session_over(LogOutReason::SessionEnded).await,
+            Input::Tick => self.tick().await,
+            Input::Resume(chat) => {
+                if let Some(open) = self.chats.get_mut(&chat) {
+                    open.line.paused = false;
+                }
+                self.advance(chat).await;
+            }
+            Input::WelcomeOverdue(chat) => self.welcome_overdue(chat),
+        }
+    }
+
+    async fn done(&mut self, done: Done) {
+        match done {
+            Done::Profile { account, result } => self.profile_read(account, result).await,
+            Done::Person { starting, result } => self.person_read(starting, result).await,
+            Done::Claimed { starting, result } => self.key_packages_claimed(starting, result).await,
+            Done::Created { chat, result } => self.chat_created(chat, result).await,
+            Done::GroupInfo { chat, result } => self.group_info_read(chat, result).await,
+            Done::Stock { result } => self.stock_read(result).await,
+            Done::Published => self.stocking = false,
+        }
+    }
+
+    async fn tick(&mut self) {
+        if !self.is_online() {
+            return;
+        }
+        self.look_after_key_packages();
+        let chats: Vec<ChatId> = self.chats.keys().copied().collect();
+        for chat in chats {
+            self.advance(chat).await;
+        }
+    }
+
+    /// The server has ended the session, or the user has: what is stored stays, and nothing is sent.
+    async fn session_over(&mut self, reason: LogOutReason) {
+        if !self.logged_in {
+            return;
+        }
+        self.session.end().await;
+        let mut changes = Changes::new();
+        changes.delete(record_key::session());
+        self.logged_in = false;
+        self.wanted = false;
+        self.stop_link();
+        if self.flush(changes).await.is_err() {
+            // The tokens stay in the store. They are worth nothing; the next start finds that out again.
+            self.events.emit(&Event::StoreFailed);
+        }
+        self.publish();
+        self.events.emit(&Event::LoggedOut { reason });
+    }
+
+    fn forward_session_end(&self, session_ended: Receiver<()>) {
+        let to_self = self.to_self.clone();
+        P::spawn(async move {
+            while session_ended.recv().await.is_ok() {
+                if to_self.send(Input::SessionEnded).await.is_err() {
+                    break;
+                }
+            }
+        });
+    }
+
+    fn tick_every(&self, period: Duration) {
+        let surroundings = Arc::clone(&self.surroundings);
+        let to_self = self.to_self.clone();
+        P::spawn(async move {
+            loop {
+                surroundings.clock.sleep(period).await;
+                if to_self.send(Input::Tick).await.is_err() {
+                    break;
+                }
+            }
+        });
+    }
+
+    /// Starts a task whose finding comes back as an input.
+    fn start(&self, task: impl Future<Output = Done> + MaybeSend + 'static) {
+        let to_self = self.to_self.clone();
+        P::spawn(async move {
+            // An engine that is gone has no use for it.
+            let _ = to_self.send(Input::Done(task.await)).await;
+        });
+    }
+
+    /// Gives the engine this input after a while.
+    fn later(&self, wait: Duration, input: Input) {
+        let surroundings = Arc::clone(&self.surroundings);
+        let to_self = self.to_self.clone();
+        P::spawn(async move {
+            surroundings.clock.sleep(wait).await;
+            let _ = to_self.send(input).await;
+        });
+    }
+
+    fn now(&self) -> Timestamp {
+        self.surroundings.clock.now()
+    }
+
+    /// Writes `changes` in one batch.
+    async fn flush(&mut self, changes: Changes) -> Result<(), RecordsError> {
+        let sealed = self.surroundings.records.seal(&mut self.rng, changes);
+        self.surroundings.records.apply_sealed(sealed).await
+    }
+
+    /// The store has refused a batch: what is in memory may be ahead of it, and is dropped. The connection goes with it, so
+    /// that everything which was not acknowledged comes again after a while.
+    fn store_failed(&mut self) {
+        self.unloaded = true;
+        self.events.emit(&Event::StoreFailed);
+        self.restart_link();
+    }
+
+    /// Reads memory anew if the store has failed before.
+    async fn ensure_loaded(&mut self) -> Result<(), ClientError> {
+        if self.unloaded {
+            self.read_store().await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Lets readers see who is logged in and who the contacts are.
+    fn publish(&self) {
+        let account = self.me.as_ref().filter(|_| self.logged_in).map(Me::to_account);
+        self.shared.set(
+            account,
+            self.me
+                .as_ref()
+                .map(|me| (me.account, me.device.credential().identity_key)),
+            self.contacts.clone(),
+        );
+    }
+
+    fn set_connection(&self, state: ConnectionState) {
+        if self.shared.set_connection(state) {
+            self.events.emit(&Event::Connection(state));
+        }
+    }
+
+    /// The usable direct chat with an account, if there is one.
+    fn chat_with(&self, account: AccountId) -> Option<ChatId> {
+        let mut with = self
+            .chats
+            .values()
+            .filter(|chat| chat.record.peer == account && chat.record.stage == Stage::Member);
+        with.next().map(|chat| chat.id)
+    }
+}
+
+/// The state in which a message of one's own account comes out of the log.
+const OWN: MessageState = MessageState::Accepted;

@@ -1,0 +1,277 @@
+//! A chat as the engine holds it: its records in memory, and where the conversation with the server about it stands.
+
+use crate::chats::{ChatRecord, OutboxRecord, PendingCommitRecord, PendingReason, Stage};
+use crate::messages::MessageRecord;
+use crate::record_key;
+use crate::store::{Changes, Records, RecordsError, Scan, Store};
+use sotto_crypto_core::{Chat, RecordChange};
+use sotto_protocol::{ChatId, Epoch, MessageId, Seq, Timestamp};
+use std::collections::{BTreeSet, VecDeque};
+
+/// How many of a chat's last messages are remembered by id, to find one that comes again in another ciphertext.
+const REMEMBERED: usize = 256;
+/// After how long a device renews its keys in a group, in milliseconds: a week.
+const RENEW_AFTER_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// A chat in memory.
+pub(crate) struct OpenChat {
+    pub(crate) id: ChatId,
+    /// As stored.
+    pub(crate) record: ChatRecord,
+    /// The MLS group, once it was needed.
+    pub(crate) group: Option<Chat>,
+    /// As stored, in the order of sending.
+    pub(crate) outbox: VecDeque<Queued>,
+    /// As stored.
+    pub(crate) pending: Option<PendingCommitRecord>,
+    /// The ids of the last messages, once they were needed.
+    recent: Option<VecDeque<MessageId>>,
+    /// What is between the server and this device now; gone with the connection.
+    pub(crate) line: Line,
+}
+
+/// A message in the outbox.
+pub(crate) struct Queued {
+    pub(crate) ordinal: u64,
+    pub(crate) record: OutboxRecord,
+    /// Whether it was sent on this connection and is not answered.
+    pub(crate) in_flight: bool,
+}
+
+/// Where the conversation with the server stands.
+#[derive(Default)]
+pub(crate) struct Line {
+    /// The last entry that the server is known to have.
+    pub(crate) seen: Seq,
+    /// The server has refused something as stale: there is more than was seen.
+    pub(crate) probe: bool,
+    /// A page was asked for.
+    pub(crate) fetching: bool,
+    /// Own entries after `done` whose outcome is stored already.
+    pub(crate) own_ahead: BTreeSet<Seq>,
+    /// The pending Commit was sent and is not answered.
+    pub(crate) commit_in_flight: bool,
+    /// The pending Commit was refused as stale.
+    pub(crate) commit_refused: bool,
+    /// The epoch that the server named when it refused something made in the epoch before.
+    pub(crate) epoch_on_server: Option<Epoch>,
+    /// The group's state leads nowhere: join anew.
+    pub(crate) lost: bool,
+    /// What is needed to join was asked for.
+    pub(crate) joining: bool,
+    /// The server wants to be left alone for a moment.
+    pub(crate) paused: bool,
+}
+
+impl OpenChat {
+    /// A chat that is new to this device.
+    pub(crate) fn new(id: ChatId, record: ChatRecord, group: Chat) -> Self {
+        Self {
+            id,
+            record,
+            group: Some(group),
+            outbox: VecDeque::new(),
+            pending: None,
+            recent: None,
+            line: Line::default(),
+        }
+    }
+
+    /// Every chat in the store, without the groups.
+    pub(crate) async fn load_all<S: Store>(records: &Records<S>) -> Result<Vec<Self>, RecordsError> {
+        let found = records
+            .scan::<ChatRecord>(Scan::prefix(record_key::chats()))
+            .await?;
+        let mut chats: std::collections::BTreeMap<ChatId, Self> = found
+            .into_iter()
+            .filter_map(|(key, record)| {
+                let id = record_key::first_id(&key)?;
+                let chat = Self {
+                    id,
+                    record,
+                    group: None,
+                    outbox: VecDeque::new(),
+                    pending: None,
+                    recent: None,
+                    line: Line::default(),
+                };
+                Some((id, chat))
+            })
+            .collect();
+        let outboxes = records
+            .scan::<OutboxRecord>(Scan::prefix(record_key::outboxes()))
+            .await?;
+        for (key, record) in outboxes {
+            let Some((id, ordinal)) = record_key::outbox_parts(&key) else {
+                continue;
+            };
+            if let Some(chat) = chats.get_mut(&id) {
+                chat.outbox.push_back(Queued {
+                    ordinal,
+                    record,
+                    in_flight: false,
+                });
+            }
+        }
+        let pending = records
+            .scan::<PendingCommitRecord>(Scan::prefix(record_key::pending_commits()))
+            .await?;
+        for (key, record) in pending {
+            if let Some(chat) = record_key::first_id(&key).and_then(|id| chats.get_mut(&id)) {
+                chat.pending = Some(record);
+            }
+        }
+        Ok(chats.into_values().collect())
+    }
+
+    /// Reads what is needed of the store to encrypt and to decrypt, unless it is in memory already.
+    pub(crate) async fn open<S: Store>(&mut self, records: &Records<S>) -> Result<(), OpenError> {
+        if self.group.is_none() {
+            let prefix: Vec<u8> = record_key::group(self.id).into();
+            let found = records.scan_bytes(Scan::prefix(prefix.clone())).await?;
+            let group_records = found.into_iter().filter_map(|(key, value)| {
+                let key = key.strip_prefix(prefix.as_slice())?.to_vec();
+                Some((key, value.expose().to_vec()))
+            });
+            self.group = Some(Chat::load(group_records).map_err(|_| OpenError::Group)?);
+        }
+        if self.recent.is_none() {
+            let scan = Scan::prefix(record_key::messages(self.id))
+                .descending()
+                .limit(REMEMBERED);
+            let found = records.scan::<MessageRecord>(scan).await?;
+            self.recent = Some(
+                found
+                    .into_iter()
+                    .rev()
+                    .map(|(_, record)| record.message)
+                    .collect(),
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether a message with this id is among the last.
+    pub(crate) fn has_recent(&self, message: MessageId) -> bool {
+        self.recent
+            .as_ref()
+            .is_some_and(|recent| recent.contains(&message))
+    }
+
+    /// Remembers a message.
+    pub(crate) fn remember(&mut self, message: MessageId) {
+        let recent = self.recent.get_or_insert_default();
+        if recent.len() >= REMEMBERED {
+            recent.pop_front();
+        }
+        recent.push_back(message);
+    }
+
+    /// What the group has changed, and the chat's own record, for the operation's batch.
+    pub(crate) fn write_to(&mut self, changes: &mut Changes) {
+        if let Some(group) = &mut self.group {
+            put_group_changes(self.id, group.take_changes(), changes);
+        }
+        changes.put(record_key::chat(self.id), &self.record);
+    }
+
+    /// Forgets what was between the server and this device.
+    pub(crate) fn hang_up(&mut self) {
+        self.line = Line::default();
+        for queued in &mut self.outbox {
+            queued.in_flight = false;
+        }
+    }
+
+    /// The last entry is processed, as far as is known.
+    pub(crate) fn is_caught_up(&self) -> bool {
+        !self.line.probe && !self.line.fetching && self.record.done >= self.line.seen
+    }
+
+    /// Whether messages are on their way.
+    pub(crate) fn has_in_flight(&self) -> bool {
+        self.outbox.iter().any(|queued| queued.in_flight)
+    }
+
+    /// Whether this device ought to renew its keys in the group.
+    pub(crate) fn is_renewal_due(&self, now: Timestamp) -> bool {
+        self.record.stage == Stage::Member
+            && self
+                .record
+                .renewed_at
+                .is_none_or(|at| at.plus_millis(RENEW_AFTER_MS) <= now)
+    }
+
+    /// Counts an entry as processed, and own ones that follow it.
+    pub(crate) fn advance_to(&mut self, seq: Seq) {
+        self.record.done = self.record.done.max(seq);
+        while self.line.own_ahead.remove(&self.record.done.next()) {
+            self.record.done = self.record.done.next();
+        }
+        self.line.own_ahead = self.line.own_ahead.split_off(&self.record.done.next());
+    }
+
+    /// Counts an own entry, whose outcome goes into the batch, as processed as soon as those before it are.
+    pub(crate) fn settle_own(&mut self, seq: Seq) {
+        if seq == self.record.done.next() {
+            self.advance_to(seq);
+        } else if seq > self.record.done {
+            self.line.own_ahead.insert(seq);
+            self.line.seen = self.line.seen.max(seq);
+        }
+    }
+
+    /// Something made in `epoch` was refused because the server is in another one.
+    pub(crate) fn note_stale(&mut self, epoch: Epoch, on_server: Option<Epoch>) {
+        match on_server {
+            // The server is behind what it has confirmed to this device: it was set back, or this device's state was.
+            Some(on_server) if on_server < epoch => self.line.lost = true,
+            _ => self.line.epoch_on_server = self.line.epoch_on_server.max(on_server),
+        }
+    }
+
+    /// Whether the log was read to its end without reaching the epoch that the server is in.
+    pub(crate) fn is_left_behind(&self) -> bool {
+        let here = self.group.as_ref().map(Chat::epoch);
+        self.is_caught_up()
+            && self.line.epoch_on_server.is_some()
+            && here.is_some()
+            && self.line.epoch_on_server > here
+    }
+
+    /// Whether the pending Commit is this entry and not an external one.
+    pub(crate) fn is_pending(&self, message: MessageId) -> bool {
+        self.pending
+            .as_ref()
+            .is_some_and(|pending| pending.message == message)
+    }
+
+    /// Whether the device waits to be let in by its own external Commit.
+    pub(crate) fn is_joining(&self) -> bool {
+        self.pending
+            .as_ref()
+            .is_some_and(|pending| pending.reason == PendingReason::Join)
+    }
+}
+
+/// Why a chat cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    /// The store failed.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// The group's records are damaged: join anew.
+    #[error("the group's records cannot be read")]
+    Group,
+}
+
+/// Adds a group's changes to a batch.
+pub(crate) fn put_group_changes(chat: ChatId, group: Vec<RecordChange>, changes: &mut Changes) {
+    for RecordChange { key, value } in group {
+        let key = record_key::group_record(chat, &key);
+        match value {
+            Some(value) => changes.put_bytes(key, value),
+            None => changes.delete(key),
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Messages on their way: written, encrypted in the current epoch, written again with the ratchet, sent; several at a
+//! time, in order, each with the same id until the server has it.
+
+use super::inbox::Work;
+use super::open_chat::{OpenChat, OpenError, Queued};
+use super::requests::Request;
+use super::{Engine, Input, up_to};
+use crate::api::code_is_passing;
+use crate::chats::{OutboxRecord, Sealed, Stage};
+use crate::error::ClientError;
+use crate::events::Event;
+use crate::messages::{MessageRecord, StoredBody, StoredState, queued_position};
+use crate::platform::Platform;
+use crate::record_key;
+use crate::store::Changes;
+use core::time::Duration;
+use sotto_crypto_core::Content;
+use sotto_protocol::frame::{ClientFrame, Refusal};
+use sotto_protocol::{
+    ChatId, DeviceAddress, Epoch, MessageId, ProblemCode, Retention, Seq, Timestamp, limits,
+};
+
+/// Messages of one chat in flight at a time.
+const IN_FLIGHT: usize = 64;
+/// Bounds of a pause after the server asked to be left alone, in milliseconds.
+const PAUSE_MS: (u64, u64) = (1_000, 5_000);
+
+impl<P: Platform> Engine<P> {
+    /// Puts a text into a chat. When this returns, it is safe here and will be sent.
+    pub(crate) async fn send_text(&mut self, id: ChatId, text: String) -> Result<MessageId, ClientError> {
+        if text.is_empty() {
+            return Err(ClientError::TextEmpty);
+        }
+        if text.len() > limits::TEXT_BYTES {
+            return Err(ClientError::TextTooLong);
+        }
+        self.ensure_loaded().await?;
+        let from = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?.address();
+        let now = self.now();
+        let message = MessageId::from_bytes(self.random());
+        if self
+            .chats
+            .get(&id)
+            .is_none_or(|chat| chat.record.stage == Stage::Creating)
+        {
+            return Err(ClientError::ChatNotFound);
+        }
+        let mut chat = self.chats.remove(&id).ok_or(ClientError::ChatNotFound)?;
+        let mut changes = Changes::new();
+        let added = enqueue(
+            &mut chat,
+            from,
+            message,
+            StoredBody::Text(text),
+            now,
+            &mut changes,
+        );
+        // What can go at once shares the batch: one write instead of two.
+        let ready = self.is_ready_to_send(&chat) && chat.open(&self.surroundings.records).await.is_ok();
+        let frames = if ready {
+            self.encrypt_queued(&mut chat, &mut changes)
+        } else {
+            Vec::new()
+        };
+        chat.write_to(&mut changes);
+        if let Err(error) = self.flush(changes).await {
+            self.store_failed();
+            return Err(error.into());
+        }
+        self.chats.insert(id, chat);
+        for frame in frames {
+            self.send_frame(&frame);
+        }
+        let event = added.into_message(id, self.last_queued_position(id), &self.contacts);
+        self.events.emit(&Event::MessageAdded(event));
+        if !ready {
+            self.advance(id).await;
+        }
+        Ok(message)
+    }
+
+    fn last_queued_position(&self, id: ChatId) -> u64 {
+        queued_position(self.chats.get(&id).map_or(0, |chat| chat.record.last_ordinal))
+    }
+
+    /// Whether the next message may be encrypted and sent now.
+    fn is_ready_to_send(&self, chat: &OpenChat) -> bool {
+        self.is_online()
+            && chat.record.stage == Stage::Member
+            && chat.is_caught_up()
+            && chat.pending.is_none()
+            && !chat.line.lost
+            && !chat.line.paused
+            && !self.contacts.is_held(chat.record.peer)
+            && !(chat.is_renewal_due(self.now()) && !chat.has_in_flight())
+    }
+
+    /// Sends what is queued, as far as it goes; a renewal that is due goes first, when nothing is in flight.
+    pub(crate) async fn send_queued(&mut self, id: ChatId) {
+        let now = self.now();
+        let Some(chat) = self.chats.get(&id) else {
+            return;
+        };
+        if chat.is_renewal_due(now) && !chat.has_in_flight() {
+            self.renew(id).await;
+            return;
+        }
+        if !self.is_ready_to_send(chat) || chat.outbox.iter().all(|queued| queued.in_flight) {
+            return;
+        }
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => {}
+            Err(OpenError::Group) => {
+                chat.line.lost = true;
+                self.chats.insert(id, chat);
+                self.join(id);
+                return;
+            }
+            Err(OpenError::Records(_)) => return self.store_failed(),
+        }
+        let mut changes = Changes::new();
+        let frames = self.encrypt_queued(&mut chat, &mut changes);
+        if !changes.is_empty() {
+            chat.write_to(&mut changes);
+            if self.flush(changes).await.is_err() {
+                return self.store_failed();
+            }
+        }
+        self.chats.insert(id, chat);
+        for frame in frames {
+            self.send_frame(&frame);
+        }
+    }
+
+    /// Encrypts what may go now and is not encrypted in this epoch. The frames may be sent once the changes are written.
+    fn encrypt_queued(&mut self, chat: &mut OpenChat, changes: &mut Changes) -> Vec<ClientFrame> {
+        let (Some(me), Some(group)) = (&self.me, &mut chat.group) else {
+            return Vec::new();
+        };
+        let epoch = group.epoch();
+        let sealed_in = |queued: &Queued| queued.record.sealed.as_ref().map(|sealed| sealed.epoch);
+        // Those of another epoch will be refused and go again: until then nothing may overtake them.
+        let stragglers = |queued: &Queued| queued.in_flight && sealed_in(queued) != Some(epoch);
+        if chat.outbox.iter().any(stragglers) {
+            return Vec::new();
+        }
+        let in_flight = chat.outbox.iter().filter(|queued| queued.in_flight).count();
+        let mut room = IN_FLIGHT.saturating_sub(in_flight).min(self.requests.room());
+        let mut frames = Vec::new();
+        for queued in chat.outbox.iter_mut().filter(|queued| !queued.in_flight) {
+            if room == 0 {
+                self.requests.hold_up(chat.id);
+                break;
+            }
+            if sealed_in(queued) != Some(epoch) {
+                let content = Content {
+                    message: queued.record.message,
+                    body: queued.record.body.clone().into(),
+                };
+                let Ok(payload) = group.encrypt(&mut self.rng, &me.device, &content) else {
+                    // The group does not encrypt: it has to be joined anew. What is queued waits for that.
+                    chat.line.lost = true;
+                    break;
+                };
+                queued.record.sealed = Some(Sealed {
+                    epoch,
+                    payload: payload.into(),
+                });
+                changes.put(record_key::outbox(chat.id, queued.ordinal), &queued.record);
+            }
+            let Some(sealed) = &queued.record.sealed else {
+                break;
+            };
+            queued.in_flight = true;
+            room -= 1;
+            let request = self.requests.begin(Request::Send {
+                chat: chat.id,
+                message: queued.record.message,
+                epoch,
+            });
+            frames.push(ClientFrame::Send {
+                request,
+                chat: chat.id,
+                message: queued.record.message,
+                retention: Retention::Keep,
+                payload: sealed.payload.clone(),
+            });
+        }
+        frames
+    }
+
+    /// The server has a message of this device: it moves from the queue to its place in the log. Of one that is not in
+    /// the outbox that has happened before.
+    pub(crate) fn take_acceptance(
+        &self,
+        chat: &mut OpenChat,
+        message: MessageId,
+        seq: Seq,
+        at: Timestamp,
+        work: &mut Work,
+    ) {
+        let position = chat
+            .outbox
+            .iter()
+            .position(|queued| queued.record.message == message);
+        let (Some(queued), Some(me)) = (
+            position.and_then(|position| chat.outbox.remove(position)),
+            &self.me,
+        ) else {
+            return;
+        };
+        let record = MessageRecord {
+            message,
+            from: me.address(),
+            body: queued.record.body,
+            at,
+            state: StoredState::Accepted,
+        };
+        let old = queued_position(queued.ordinal);
+        work.changes.delete(record_key::outbox(chat.id, queued.ordinal));
+        work.changes.delete(record_key::message(chat.id, old));
+        work.changes.put(record_key::message(chat.id, seq.0), &record);
+        chat.record.active_at = chat.record.active_at.max(at);
+        let message = record.into_message(chat.id, seq.0, &self.contacts);
+        work.events.push(Event::MessageChanged(message));
+    }
+
+    /// The server has not taken a message.
+    pub(crate) async fn send_refused(
+        &mut self,
+        id: ChatId,
+        message: MessageId,
+        epoch: Epoch,
+        refusal: Refusal,
+    ) {
+        let Some(chat) = self.chats.get_mut(&id) else {
+            return;
+        };
+        if let Some(queued) = chat
+            .outbox
+            .iter_mut()
+            .find(|queued| queued.record.message == message)
+        {
+            queued.in_flight = false;
+        }
+        if refusal.code == ProblemCode::StaleEpoch {
+            chat.line.probe = true;
+            chat.note_stale(epoch, refusal.epoch);
+            self.advance(id).await;
+        } else if code_is_passing(refusal.code) {
+            self.pause(id, refusal.code);
+        } else {
+            self.fail_message(id, message, refusal.code).await;
+        }
+    }
+
+    /// A message will never be taken: it stays where it is, marked, and is not sent again.
+    async fn fail_message(&mut self, id: ChatId, message: MessageId, code: ProblemCode) {
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        let position = chat
+            .outbox
+            .iter()
+            .position(|queued| queued.record.message == message);
+        let (Some(queued), Some(me)) = (
+            position.and_then(|position| chat.outbox.remove(position)),
+            &self.me,
+        ) else {
+            self.chats.insert(id, chat);
+            return;
+        };
+        let record = MessageRecord {
+            message,
+            from: me.address(),
+            body: queued.record.body,
+            at: self.now(),
+            state: StoredState::Failed(code),
+        };
+        let position = queued_position(queued.ordinal);
+        let mut changes = Changes::new();
+        changes.delete(record_key::outbox(id, queued.ordinal));
+        changes.put(record_key::message(id, position), &record);
+        chat.write_to(&mut changes);
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        let message = record.into_message(id, position, &self.contacts);
+        self.events.emit(&Event::MessageChanged(message));
+        self.advance(id).await;
+    }
+
+    /// Leaves a chat alone for a moment, because the server wants it so.
+    pub(crate) fn pause(&mut self, id: ChatId, _because: ProblemCode) {
+        let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.line.paused) else {
+            return;
+        };
+        chat.line.paused = true;
+        let (shortest, longest) = PAUSE_MS;
+        let wait = shortest + up_to(&mut self.rng, longest - shortest);
+        self.later(Duration::from_millis(wait), Input::Resume(id));
+    }
+
+    /// Random bytes, for an id.
+    pub(crate) fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+}
+
+/// Puts a message at the end of a chat's outbox.
+fn enqueue(
+    chat: &mut OpenChat,
+    from: DeviceAddress,
+    message: MessageId,
+    body: StoredBody,
+    now: Timestamp,
+    changes: &mut Changes,
+) -> MessageRecord {
+    chat.record.last_ordinal += 1;
+    chat.record.active_at = chat.record.active_at.max(now);
+    let ordinal = chat.record.last_ordinal;
+    let shown = MessageRecord {
+        message,
+        from,
+        body: body.clone(),
+        at: now,
+        state: StoredState::Queued,
+    };
+    let record = OutboxRecord {
+        message,
+        body,
+        sealed: None,
+    };
+    changes.put(record_key::message(chat.id, queued_position(ordinal)), &shown);
+    changes.put(record_key::outbox(chat.id, ordinal), &record);
+    chat.outbox.push_back(Queued {
+        ordinal,
+        record,
+        in_flight: false,
+    });
+    shown
+}

@@ -1,0 +1,94 @@
+//! Profiles of other accounts: read when they are met or have changed, and held against what is known.
+
+use super::{Done, Engine};
+use crate::api::ApiError;
+use crate::chats::Stage;
+use crate::contacts::Observation;
+use crate::error::ClientError;
+use crate::events::Event;
+use crate::platform::Platform;
+use crate::store::Changes;
+use core::time::Duration;
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{AccountId, ChatId};
+
+impl<P: Platform> Engine<P> {
+    /// Reads an account's profile, unless that is under way.
+    pub(crate) fn look_up(&mut self, account: AccountId) {
+        let own = self.me.as_ref().is_some_and(|me| me.account == account);
+        if own || !self.looking_up.insert(account) {
+            return;
+        }
+        let api = self.api.clone();
+        self.start(async move {
+            let result = api.user_by_id(account).await;
+            Done::Profile { account, result }
+        });
+    }
+
+    /// A profile was read.
+    pub(crate) async fn profile_read(&mut self, account: AccountId, result: Result<User, ApiError>) {
+        self.looking_up.remove(&account);
+        // One that could not be read now is read on the next connection.
+        let Ok(user) = result else {
+            return;
+        };
+        // Of a profile that does not hold nothing is taken: what was known before stays.
+        let Ok(verified) = self.contacts.verify(user) else {
+            return;
+        };
+        let before = self.contacts.get(account).cloned();
+        if before.is_none() && self.chats_with(account).is_empty() {
+            // Nobody whom this account talks to.
+            return;
+        }
+        let mut changes = Changes::new();
+        let observation = self.contacts.observe(&verified, &mut changes);
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.publish();
+        let was_shown = before.as_ref().is_some_and(|contact| contact.profile.is_some());
+        for (chat, stage) in self.chats_with(account) {
+            if stage == Stage::Member {
+                self.events.emit(&if was_shown {
+                    Event::ChatChanged { chat }
+                } else {
+                    Event::ChatAdded { chat }
+                });
+            }
+        }
+        let was_held = before.is_some_and(|contact| contact.changed_to.is_some());
+        if observation == Observation::IdentityChanged && !was_held {
+            self.events.emit(&Event::IdentityChanged { account });
+        }
+    }
+
+    fn chats_with(&self, account: AccountId) -> Vec<(ChatId, Stage)> {
+        let with = self.chats.values().filter(|chat| chat.record.peer == account);
+        with.map(|chat| (chat.id, chat.record.stage)).collect()
+    }
+
+    /// Trusts the identity key that an account shows now.
+    pub(crate) async fn accept_identity(&mut self, account: AccountId) -> Result<(), ClientError> {
+        self.ensure_loaded().await?;
+        let mut changes = Changes::new();
+        if !self.contacts.accept(account, &mut changes) {
+            return Ok(());
+        }
+        if let Err(error) = self.flush(changes).await {
+            self.store_failed();
+            return Err(error.into());
+        }
+        self.publish();
+        for (chat, _) in self.chats_with(account) {
+            self.events.emit(&Event::ChatChanged { chat });
+        }
+        // What was left alone for want of consent is not acknowledged: on a new connection the server brings it again.
+        if self.link.is_some() {
+            self.stop_link();
+            self.start_link(Duration::ZERO);
+        }
+        Ok(())
+    }
+}

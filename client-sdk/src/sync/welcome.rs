@@ -1,0 +1,101 @@
+//! Welcomes: a chat that another device has let this one into.
+
+use super::open_chat::put_group_changes;
+use super::{Engine, OpenChat};
+use crate::chats::ChatRecord;
+use crate::contacts::Observation;
+use crate::events::Event;
+use crate::platform::Platform;
+use crate::record_key;
+use crate::store::Changes;
+use bytes::Bytes;
+use sotto_crypto_core::{Chat, JoinError};
+use sotto_protocol::{AccountId, ChatId, Seq};
+
+impl<P: Platform> Engine<P> {
+    /// A Welcome has come. It comes again on each connection until it is acknowledged.
+    pub(crate) async fn welcomed(&mut self, id: ChatId, after: Seq, payload: &Bytes) {
+        if let Some(chat) = self.chats.get(&id) {
+            // This device is in, or on its way in by itself.
+            if chat.record.done >= after && chat.pending.is_none() {
+                self.acknowledge(id, chat.record.done);
+            }
+            return;
+        }
+        let Some(me) = &self.me else {
+            return;
+        };
+        match Chat::join(&me.device, &mut self.key_packages, payload, &self.contacts) {
+            Ok(group) if group.id() == id => self.joined(id, after, group).await,
+            // Not acknowledged, so it comes again: see `accept_identity`.
+            Err(JoinError::IdentityMismatch { account }) => self.look_up(account),
+            Ok(_) => {
+                // A Welcome into another chat than the server says. Its KeyPackage is not spent.
+                if self.read_key_packages().await.is_err() {
+                    self.store_failed();
+                }
+            }
+            Err(JoinError::NoKeyPackage | JoinError::Invalid(_) | JoinError::Damaged) => self.join(id),
+            // Nobody's mistake that joining alone would mend.
+            Err(JoinError::Malformed | JoinError::NotAllowed(_) | JoinError::NotAParty) => {}
+        }
+    }
+
+    async fn joined(&mut self, id: ChatId, after: Seq, mut group: Chat) {
+        let Some(me) = &self.me else {
+            return;
+        };
+        let Some(peer) = group.peer_of(me.account) else {
+            return;
+        };
+        let mut changes = Changes::new();
+        for change in self.key_packages.take_changes() {
+            let key = record_key::key_package(&change.key);
+            match change.value {
+                Some(value) => changes.put_bytes(key, value),
+                None => changes.delete(key),
+            }
+        }
+        put_group_changes(id, group.take_changes(), &mut changes);
+        let observation = self
+            .contacts
+            .note_identity(peer.account, peer.identity_key, &mut changes);
+        let record = ChatRecord {
+            done: after,
+            ..ChatRecord::new(peer.account, self.now())
+        };
+        let mut chat = OpenChat::new(id, record, group);
+        chat.line.seen = after;
+        chat.write_to(&mut changes);
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        self.joining.remove(&id);
+        self.publish();
+        self.acknowledge(id, after);
+        if observation == Observation::IdentityChanged {
+            self.events.emit(&Event::IdentityChanged {
+                account: peer.account,
+            });
+        }
+        self.became_member(id, peer.account);
+        self.advance(id).await;
+    }
+
+    /// This device is in a chat: whoever waits for it is told, and everybody once there is a name to show.
+    pub(crate) fn became_member(&mut self, id: ChatId, peer: AccountId) {
+        for reply in self.awaited.remove(&id).unwrap_or_default() {
+            reply.send(Ok(id));
+        }
+        if self
+            .contacts
+            .get(peer)
+            .is_some_and(|contact| contact.profile.is_some())
+        {
+            self.events.emit(&Event::ChatAdded { chat: id });
+        } else {
+            self.look_up(peer);
+        }
+    }
+}
