@@ -52,6 +52,7 @@ impl DeviceList {
     #[must_use]
     #[allow(
         clippy::expect_used,
+        clippy::missing_panics_doc,
         reason = "serialising plain data into memory has no error to return"
     )]
     pub fn encode(&self) -> Vec<u8> {
