@@ -6,11 +6,13 @@ use crate::policy::NotAllowed;
 use crate::suite::{SuiteCrypto, ciphersuite};
 use crate::{Device, MlsError, SecretBytes};
 use openmls::prelude::{
-    ExtensionType, KeyPackage, KeyPackageBundle, KeyPackageRef, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut,
-    ProtocolVersion,
+    ExtensionType, KeyPackage, KeyPackageBundle, KeyPackageRef, MlsMessageBodyIn, MlsMessageIn,
+    MlsMessageOut, ProtocolVersion,
 };
 use rand_core::CryptoRng;
-use sotto_protocol::{AccountId, DeviceAddress, DeviceCredential, DeviceList, IdentityKey, Suite, Timestamp, limits};
+use sotto_protocol::{
+    AccountId, DeviceAddress, DeviceCredential, DeviceList, IdentityKey, Suite, Timestamp, limits,
+};
 use tls_codec::DeserializeBytes as _;
 
 /// The private halves of this device's KeyPackages: what it needs to open a Welcome.
@@ -39,7 +41,9 @@ impl KeyPackages {
     /// Those whose records were stored.
     #[must_use]
     pub fn from_records(records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>) -> Self {
-        Self { records: MlsRecords::from_stored(records) }
+        Self {
+            records: MlsRecords::from_stored(records),
+        }
     }
 
     /// A new KeyPackage, as an `MLSMessage` of some 350 (X25519) or 2,700 bytes (X-Wing). Its private half is in the next
@@ -71,7 +75,9 @@ impl KeyPackages {
             )
             .map_err(MlsError::new)
             .and_then(|bundle| {
-                MlsMessageOut::from(bundle.into_key_package()).to_bytes().map_err(MlsError::new)
+                MlsMessageOut::from(bundle.into_key_package())
+                    .to_bytes()
+                    .map_err(MlsError::new)
             });
         match built {
             Ok(key_package) => {
@@ -99,8 +105,11 @@ impl KeyPackages {
 
     /// Deletes those that nobody may use for an invitation any more, and says how many they were.
     pub fn delete_expired(&mut self, now: Timestamp) -> Result<usize, GenerateError> {
-        let keys: Vec<Vec<u8>> =
-            self.records.keys(&Kind::KeyPackage.key()).map(<[u8]>::to_vec).collect();
+        let keys: Vec<Vec<u8>> = self
+            .records
+            .keys(&Kind::KeyPackage.key())
+            .map(<[u8]>::to_vec)
+            .collect();
         let mut expired = Vec::new();
         for key in keys {
             let bundle = self.bundle(&key).map_err(|_| GenerateError::Damaged)?;
@@ -133,7 +142,11 @@ impl KeyPackages {
         };
         let value = value.to_vec().into();
         let last_resort = self.bundle(&key)?.key_package().last_resort();
-        Ok(Some(StoredKeyPackage { key, value, last_resort }))
+        Ok(Some(StoredKeyPackage {
+            key,
+            value,
+            last_resort,
+        }))
     }
 
     /// Forgets a KeyPackage that has served.
@@ -210,8 +223,8 @@ impl InvitedDevice {
         if key_package.len() > limits::KEY_PACKAGE_BYTES {
             return Err(KeyPackageError::Malformed);
         }
-        let message = MlsMessageIn::tls_deserialize_exact_bytes(key_package)
-            .map_err(|_| KeyPackageError::Malformed)?;
+        let message =
+            MlsMessageIn::tls_deserialize_exact_bytes(key_package).map_err(|_| KeyPackageError::Malformed)?;
         let MlsMessageBodyIn::KeyPackage(key_package) = message.extract() else {
             return Err(KeyPackageError::Malformed);
         };
@@ -241,7 +254,11 @@ impl InvitedDevice {
         if !understood.contains(&ExtensionType::Unknown(leaf::DIRECT_CHAT_EXTENSION)) {
             return Err(KeyPackageError::Capabilities);
         }
-        Ok(Self { key_package, credential, suite })
+        Ok(Self {
+            key_package,
+            credential,
+            suite,
+        })
     }
 
     /// The device and its account.

@@ -126,7 +126,11 @@ impl DirectChat {
             return Err(NotAllowed::NoDirectChat);
         }
         let rules = Self::new(one, other)?;
-        if rules.parties == [one, other] { Ok(rules) } else { Err(NotAllowed::NoDirectChat) }
+        if rules.parties == [one, other] {
+            Ok(rules)
+        } else {
+            Err(NotAllowed::NoDirectChat)
+        }
     }
 
     /// Whether these may be the members, all of them.
@@ -138,7 +142,9 @@ impl DirectChat {
         let mut of_account = BTreeMap::<AccountId, usize>::new();
         for member in members {
             if !self.parties.iter().any(|party| party.owns(member)) {
-                return Err(NotAllowed::Stranger { account: member.account });
+                return Err(NotAllowed::Stranger {
+                    account: member.account,
+                });
             }
             if !devices.insert(member.address()) {
                 return Err(NotAllowed::DeviceTwice);
@@ -156,13 +162,21 @@ impl DirectChat {
     pub(crate) fn check(&self, change: &Change<'_>) -> Result<(), NotAllowed> {
         let joiner = match change.by {
             Actor::Member(committer) => {
-                if change.removed.iter().any(|removed| removed.account != committer.account) {
+                if change
+                    .removed
+                    .iter()
+                    .any(|removed| removed.account != committer.account)
+                {
                     return Err(NotAllowed::RemovesOthers);
                 }
                 None
             }
             Actor::Joiner(joiner) => {
-                if change.removed.iter().any(|removed| removed.address() != joiner.address()) {
+                if change
+                    .removed
+                    .iter()
+                    .any(|removed| removed.address() != joiner.address())
+                {
                     return Err(NotAllowed::JoinerRemoves);
                 }
                 if !change.added.is_empty() {
@@ -171,9 +185,11 @@ impl DirectChat {
                 Some(joiner)
             }
         };
-        let removed: BTreeSet<DeviceAddress> =
-            change.removed.iter().map(DeviceCredential::address).collect();
-        let staying = change.members.iter().filter(|member| !removed.contains(&member.address()));
+        let removed: BTreeSet<DeviceAddress> = change.removed.iter().map(DeviceCredential::address).collect();
+        let staying = change
+            .members
+            .iter()
+            .filter(|member| !removed.contains(&member.address()));
         self.check_members(staying.chain(change.added).chain(joiner))
     }
 }
@@ -210,23 +226,35 @@ mod tests {
         removed: &[DeviceCredential],
     ) -> Result<(), NotAllowed> {
         let members = [device(1, 10), device(1, 11), device(2, 20)];
-        chat().check(&Change { by, members: &members, added, removed })
+        chat().check(&Change {
+            by,
+            members: &members,
+            added,
+            removed,
+        })
     }
 
     #[test]
     fn a_member_adds_devices_of_either_account() {
         let by = device(1, 10);
-        assert_eq!(check(Actor::Member(&by), &[device(1, 12), device(2, 21)], &[]), Ok(()));
+        assert_eq!(
+            check(Actor::Member(&by), &[device(1, 12), device(2, 21)], &[]),
+            Ok(())
+        );
     }
 
     #[test]
     fn a_member_adds_no_stranger_and_no_other_identity() {
         let by = device(1, 10);
-        let stranger = Err(NotAllowed::Stranger { account: party(3).account });
+        let stranger = Err(NotAllowed::Stranger {
+            account: party(3).account,
+        });
         assert_eq!(check(Actor::Member(&by), &[device(3, 30)], &[]), stranger);
         let mut replaced = device(2, 21);
         replaced.identity_key = party(3).identity_key;
-        let stranger = Err(NotAllowed::Stranger { account: party(2).account });
+        let stranger = Err(NotAllowed::Stranger {
+            account: party(2).account,
+        });
         assert_eq!(check(Actor::Member(&by), &[replaced], &[]), stranger);
     }
 
@@ -243,10 +271,19 @@ mod tests {
     #[test]
     fn no_device_is_in_the_group_twice_unless_its_old_leaf_goes() {
         let by = device(1, 10);
-        assert_eq!(check(Actor::Member(&by), &[device(1, 11)], &[]), Err(NotAllowed::DeviceTwice));
-        assert_eq!(check(Actor::Member(&by), &[device(1, 11)], &[device(1, 11)]), Ok(()));
+        assert_eq!(
+            check(Actor::Member(&by), &[device(1, 11)], &[]),
+            Err(NotAllowed::DeviceTwice)
+        );
+        assert_eq!(
+            check(Actor::Member(&by), &[device(1, 11)], &[device(1, 11)]),
+            Ok(())
+        );
         let added = [device(2, 21), device(2, 21)];
-        assert_eq!(check(Actor::Member(&by), &added, &[]), Err(NotAllowed::DeviceTwice));
+        assert_eq!(
+            check(Actor::Member(&by), &added, &[]),
+            Err(NotAllowed::DeviceTwice)
+        );
     }
 
     #[test]
@@ -256,24 +293,39 @@ mod tests {
         let stranger = device(3, 30);
         assert_eq!(
             check(Actor::Joiner(&stranger), &[], &[]),
-            Err(NotAllowed::Stranger { account: party(3).account })
+            Err(NotAllowed::Stranger {
+                account: party(3).account
+            })
         );
         let again = device(2, 20);
-        assert_eq!(check(Actor::Joiner(&again), &[], &[]), Err(NotAllowed::DeviceTwice));
+        assert_eq!(
+            check(Actor::Joiner(&again), &[], &[]),
+            Err(NotAllowed::DeviceTwice)
+        );
         assert_eq!(check(Actor::Joiner(&again), &[], &[device(2, 20)]), Ok(()));
-        assert_eq!(check(Actor::Joiner(&new), &[], &[device(2, 20)]), Err(NotAllowed::JoinerRemoves));
-        assert_eq!(check(Actor::Joiner(&new), &[device(2, 22)], &[]), Err(NotAllowed::Proposal));
+        assert_eq!(
+            check(Actor::Joiner(&new), &[], &[device(2, 20)]),
+            Err(NotAllowed::JoinerRemoves)
+        );
+        assert_eq!(
+            check(Actor::Joiner(&new), &[device(2, 22)], &[]),
+            Err(NotAllowed::Proposal)
+        );
     }
 
     #[test]
     fn an_account_has_no_more_devices_than_it_can() {
         let by = device(1, 10);
         let room = limits::DEVICES_PER_ACCOUNT - 1;
-        let mut added: Vec<_> =
-            (0..room).map(|number| device(2, 100 + u8::try_from(number).unwrap())).collect();
+        let mut added: Vec<_> = (0..room)
+            .map(|number| device(2, 100 + u8::try_from(number).unwrap()))
+            .collect();
         assert_eq!(check(Actor::Member(&by), &added, &[]), Ok(()));
         added.push(device(2, 99));
-        assert_eq!(check(Actor::Member(&by), &added, &[]), Err(NotAllowed::TooManyDevices));
+        assert_eq!(
+            check(Actor::Member(&by), &added, &[]),
+            Err(NotAllowed::TooManyDevices)
+        );
     }
 
     #[test]
@@ -291,7 +343,10 @@ mod tests {
         assert_eq!(DirectChat::decode(&encoded), Ok(chat()));
         assert_eq!(DirectChat::new(party(2), party(1)), Ok(chat()));
         for length in 0..encoded.len() {
-            assert_eq!(DirectChat::decode(&encoded[..length]), Err(NotAllowed::NoDirectChat));
+            assert_eq!(
+                DirectChat::decode(&encoded[..length]),
+                Err(NotAllowed::NoDirectChat)
+            );
         }
         let mut swapped = encoded.clone();
         swapped[1..].rotate_left(48);

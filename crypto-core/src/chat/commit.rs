@@ -81,7 +81,9 @@ impl Chat {
             return Err(ChatError::NoPendingCommit);
         }
         self.operate(SuiteCrypto::without_randomness(), |group, provider| {
-            group.merge_pending_commit(provider).map_err(|error| ChatError::Mls(MlsError::new(error)))
+            group
+                .merge_pending_commit(provider)
+                .map_err(|error| ChatError::Mls(MlsError::new(error)))
         })
     }
 
@@ -94,7 +96,9 @@ impl Chat {
             return Err(ChatError::NoPendingCommit);
         }
         self.operate(SuiteCrypto::without_randomness(), |group, provider| {
-            group.clear_pending_commit(provider.storage()).map_err(ChatError::from)
+            group
+                .clear_pending_commit(provider.storage())
+                .map_err(ChatError::from)
         })
     }
 
@@ -148,7 +152,10 @@ pub(super) fn commit(
         Change::Remove(removed) => leaves(group, removed)?,
         Change::SelfUpdate | Change::Add(_) => Vec::new(),
     };
-    let builder = group.commit_builder().consume_proposal_store(false).force_self_update(true);
+    let builder = group
+        .commit_builder()
+        .consume_proposal_store(false)
+        .force_self_update(true);
     let builder = match change {
         Change::SelfUpdate => builder,
         Change::Remove(_) => builder.propose_removals(removed),
@@ -161,7 +168,9 @@ pub(super) fn commit(
     let bundle = builder
         .load_psks(provider.storage())
         .and_then(|builder| {
-            builder.build(provider.rand(), provider.crypto(), &DeviceSigner(device), |_| true)
+            builder.build(provider.rand(), provider.crypto(), &DeviceSigner(device), |_| {
+                true
+            })
         })
         .map_err(mls_error)?
         .stage_commit(provider)
@@ -173,7 +182,10 @@ pub(super) fn commit(
     Ok(PendingCommit {
         commit: commit.to_bytes().map_err(mls_error)?,
         group_info: group_info.to_bytes().map_err(mls_error)?,
-        welcome: welcome.map(|welcome| welcome.to_bytes()).transpose().map_err(mls_error)?,
+        welcome: welcome
+            .map(|welcome| welcome.to_bytes())
+            .transpose()
+            .map_err(mls_error)?,
         added: judged.added.iter().map(DeviceCredential::address).collect(),
         removed: judged.removed.iter().map(DeviceCredential::address).collect(),
     })

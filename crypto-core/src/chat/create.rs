@@ -38,7 +38,10 @@ impl Chat {
         invited: &[InvitedDevice],
     ) -> Result<Created, ChatError> {
         let credential = device.credential();
-        let own = Party { account: credential.account, identity_key: credential.identity_key };
+        let own = Party {
+            account: credential.account,
+            identity_key: credential.identity_key,
+        };
         let rules = DirectChat::new(own, peer)?;
         let config = create_config(suite, now, &rules)?;
         let mut records = MlsRecords::default();
@@ -53,7 +56,9 @@ impl Chat {
         )
         .map_err(|error| ChatError::Mls(MlsError::new(error)))?;
         let committed = commit(&mut group, &provider, &rules, device, Change::Add(invited))?;
-        group.merge_pending_commit(&provider).map_err(|error| ChatError::Mls(MlsError::new(error)))?;
+        group
+            .merge_pending_commit(&provider)
+            .map_err(|error| ChatError::Mls(MlsError::new(error)))?;
         records.keep();
         Ok(Created {
             chat: Self {

@@ -14,7 +14,12 @@ impl Chat {
             return Err(ChatError::ExportTooLong);
         }
         self.group
-            .export_secret(&SuiteCrypto::without_randomness(), label.as_str(), context, length)
+            .export_secret(
+                &SuiteCrypto::without_randomness(),
+                label.as_str(),
+                context,
+                length,
+            )
             .map(SecretBytes::from)
             .map_err(|_| ChatError::Removed)
     }

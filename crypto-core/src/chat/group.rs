@@ -82,8 +82,15 @@ pub(super) struct GroupRules {
 /// The rules in the GroupContext, if it is set up as [`create_config`] does: with exactly our extensions.
 pub(super) fn read_rules(context: &GroupContext) -> Result<GroupRules, NotAllowed> {
     let suite = suite_of(context.ciphersuite()).ok_or(NotAllowed::NoDirectChat)?;
-    let chat = context.group_id().as_slice().try_into().map_err(|_| NotAllowed::NoDirectChat)?;
-    let parties = context.extensions().unknown(DIRECT_CHAT_EXTENSION).ok_or(NotAllowed::NoDirectChat)?;
+    let chat = context
+        .group_id()
+        .as_slice()
+        .try_into()
+        .map_err(|_| NotAllowed::NoDirectChat)?;
+    let parties = context
+        .extensions()
+        .unknown(DIRECT_CHAT_EXTENSION)
+        .ok_or(NotAllowed::NoDirectChat)?;
     let rules = DirectChat::decode(&parties.0)?;
     if *context.extensions() == extensions(&rules)? {
         Ok(GroupRules { chat, suite, rules })
@@ -96,7 +103,9 @@ pub(super) fn read_rules(context: &GroupContext) -> Result<GroupRules, NotAllowe
 pub(super) fn verified_members(
     members: impl Iterator<Item = Member>,
 ) -> Result<Vec<DeviceCredential>, NotAllowed> {
-    members.map(|member| leaf::verified(&member.credential, &member.signature_key)).collect()
+    members
+        .map(|member| leaf::verified(&member.credential, &member.signature_key))
+        .collect()
 }
 
 /// The credentials of members that were checked when they came in.

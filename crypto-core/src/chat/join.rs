@@ -3,10 +3,10 @@
 use super::group::{join_config, read_rules, verified_members};
 use super::leaf::decode;
 use super::{Chat, JoinError, KnownIdentities, Membership, MlsError, write_chat_record};
+use crate::key_package::StoredKeyPackage;
 use crate::mls_store::{MlsRecords, Provider};
 use crate::policy::{DirectChat, NotAllowed};
 use crate::suite::SuiteCrypto;
-use crate::key_package::StoredKeyPackage;
 use crate::{Device, KeyPackages};
 use openmls::prelude::{MlsMessageBodyIn, MlsMessageIn, StagedWelcome, Welcome};
 use sotto_protocol::{DeviceCredential, limits};
@@ -75,8 +75,13 @@ pub(super) fn check_group(
         return Err(JoinError::IdentityMismatch { account: own.account });
     }
     for party in rules.parties() {
-        if known.identity_of(party.account).is_some_and(|known| known != party.identity_key) {
-            return Err(JoinError::IdentityMismatch { account: party.account });
+        if known
+            .identity_of(party.account)
+            .is_some_and(|known| known != party.identity_key)
+        {
+            return Err(JoinError::IdentityMismatch {
+                account: party.account,
+            });
         }
     }
     Ok(rules.check_members(members)?)

@@ -7,8 +7,8 @@ use super::{Chat, JoinError, KnownIdentities, Membership, write_chat_record};
 use crate::Device;
 use crate::mls_store::{MlsRecords, Provider};
 use crate::suite::SuiteCrypto;
-use openmls::prelude::{LeafNodeParameters, MlsGroup, MlsMessageBodyIn, MlsMessageIn};
 use openmls::messages::group_info::VerifiableGroupInfo;
+use openmls::prelude::{LeafNodeParameters, MlsGroup, MlsMessageBodyIn, MlsMessageIn};
 use openmls_traits::OpenMlsProvider as _;
 use rand_core::CryptoRng;
 use sotto_protocol::limits;
@@ -39,7 +39,9 @@ impl Chat {
         let mut records = MlsRecords::default();
         write_chat_record(&mut records, rules.chat, Membership::AwaitingAnswer)?;
         let provider = Provider::new(SuiteCrypto::new(rng), &mut records);
-        let leaf = LeafNodeParameters::builder().with_capabilities(capabilities()).build();
+        let leaf = LeafNodeParameters::builder()
+            .with_capabilities(capabilities())
+            .build();
         // Lifetimes are judged by who invites: see `leaf::lifetime`.
         let (group, bundle) = MlsGroup::external_commit_builder()
             .with_config(join_config())
@@ -49,7 +51,9 @@ impl Chat {
             .leaf_node_parameters(leaf)
             .load_psks(provider.storage())
             .map_err(invalid)?
-            .build(provider.rand(), provider.crypto(), &DeviceSigner(device), |_| true)
+            .build(provider.rand(), provider.crypto(), &DeviceSigner(device), |_| {
+                true
+            })
             .map_err(invalid)?
             .finalize(&provider)
             .map_err(invalid)?;

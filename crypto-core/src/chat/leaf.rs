@@ -42,14 +42,20 @@ pub(crate) fn capabilities() -> Capabilities {
     Capabilities::builder()
         .versions(vec![ProtocolVersion::Mls10])
         .ciphersuites(Suite::ALL.into_iter().map(ciphersuite).collect())
-        .extensions(vec![ExtensionType::Unknown(DIRECT_CHAT_EXTENSION), ExtensionType::LastResort])
+        .extensions(vec![
+            ExtensionType::Unknown(DIRECT_CHAT_EXTENSION),
+            ExtensionType::LastResort,
+        ])
         .credentials(vec![CredentialType::Basic])
         .build()
 }
 
 /// The credential in a leaf, if it is what it says: signed by its identity key, and for the key that the leaf is signed
 /// with. Whether that identity is the right one is the chat's rules' to say.
-pub(crate) fn verified(credential: &Credential, signature_key: &[u8]) -> Result<DeviceCredential, NotAllowed> {
+pub(crate) fn verified(
+    credential: &Credential,
+    signature_key: &[u8],
+) -> Result<DeviceCredential, NotAllowed> {
     let credential = decode(credential)?;
     if credential.device_key.as_bytes() != signature_key {
         return Err(NotAllowed::SignatureKey);
@@ -88,7 +94,9 @@ pub(crate) fn lifetime(now: Timestamp) -> Lifetime {
 /// When a leaf's Lifetime was made, in seconds since the Unix epoch.
 fn made_at(lifetime: &Lifetime) -> Option<u64> {
     let seconds = KEY_PACKAGE_DAYS * SECONDS_PER_DAY + HORIZON_SECONDS;
-    (lifetime.not_before() == 0).then(|| lifetime.not_after().checked_sub(seconds)).flatten()
+    (lifetime.not_before() == 0)
+        .then(|| lifetime.not_after().checked_sub(seconds))
+        .flatten()
 }
 
 /// Whether a leaf with this Lifetime may be invited now: not older than [`KEY_PACKAGE_DAYS`], and not of the future.
@@ -125,7 +133,10 @@ mod tests {
         let lifetime = lifetime(NOW);
         assert_eq!(check_lifetime(&lifetime, NOW), Ok(()));
         assert_eq!(check_lifetime(&lifetime, Timestamp(NOW.0 - DAY)), Ok(()));
-        assert_eq!(check_lifetime(&lifetime, Timestamp(NOW.0 - 2 * DAY)), Err(LifetimeError::Other));
+        assert_eq!(
+            check_lifetime(&lifetime, Timestamp(NOW.0 - 2 * DAY)),
+            Err(LifetimeError::Other)
+        );
         let last = Timestamp(NOW.0 + (KEY_PACKAGE_DAYS + 1) * DAY);
         assert_eq!(check_lifetime(&lifetime, last), Ok(()));
         let after = Timestamp(last.0 + DAY);
@@ -134,7 +145,12 @@ mod tests {
 
     #[test]
     fn a_lifetime_that_is_not_ours_is_refused() {
-        for (from, to) in [(0, u64::MAX), (0, 0), (1, lifetime(NOW).not_after()), (0, NOW.0 / 1000)] {
+        for (from, to) in [
+            (0, u64::MAX),
+            (0, 0),
+            (1, lifetime(NOW).not_after()),
+            (0, NOW.0 / 1000),
+        ] {
             assert!(check_lifetime(&Lifetime::init(from, to), NOW).is_err());
         }
     }

@@ -89,7 +89,15 @@ impl Chat {
 
     fn new(group: MlsGroup, records: MlsRecords, rules: GroupRules, membership: Membership) -> Self {
         let GroupRules { chat, suite, rules } = rules;
-        Self { group, records, id: chat, suite, rules, membership, stale: false }
+        Self {
+            group,
+            records,
+            id: chat,
+            suite,
+            rules,
+            membership,
+            stale: false,
+        }
     }
 
     /// The chat's id.
@@ -131,7 +139,10 @@ impl Chat {
     #[must_use]
     pub fn members(&self) -> Vec<DeviceCredential> {
         // Each was read when it came in, and again when the chat was loaded.
-        self.group.members().filter_map(|member| leaf::decode(&member.credential).ok()).collect()
+        self.group
+            .members()
+            .filter_map(|member| leaf::decode(&member.credential).ok())
+            .collect()
     }
 
     /// Whether this device is a member: not once it was removed.
@@ -195,7 +206,11 @@ fn write_chat_record(
     id: ChatId,
     membership: Membership,
 ) -> Result<(), StorageError> {
-    let record = ChatRecord { version: RECORDS_VERSION, id, membership };
+    let record = ChatRecord {
+        version: RECORDS_VERSION,
+        id,
+        membership,
+    };
     records.put(Kind::Chat.key(), postcard::to_stdvec(&record)?.into());
     Ok(())
 }

@@ -10,7 +10,9 @@ use crate::policy::{DirectChat, NotAllowed};
 use crate::suite::SuiteCrypto;
 use openmls::framing::errors::MessageDecryptionError;
 use openmls::group::{ProcessMessageError, ValidationError};
-use openmls::prelude::{MlsGroup, MlsMessageIn, ProcessedMessageContent, ProtocolMessage, Sender, StagedCommit};
+use openmls::prelude::{
+    MlsGroup, MlsMessageIn, ProcessedMessageContent, ProtocolMessage, Sender, StagedCommit,
+};
 use sotto_protocol::message_header::{ContentType, MessageHeader};
 use sotto_protocol::{DeviceCredential, Epoch, limits};
 use tls_codec::DeserializeBytes as _;
@@ -55,11 +57,7 @@ pub struct Committed {
 
 impl Chat {
     /// Takes an entry's payload. Entries are given in the order of the log.
-    pub fn receive(
-        &mut self,
-        payload: &[u8],
-        known: &dyn KnownIdentities,
-    ) -> Result<Received, ReceiveError> {
+    pub fn receive(&mut self, payload: &[u8], known: &dyn KnownIdentities) -> Result<Received, ReceiveError> {
         let current = self.epoch();
         if payload.len() > limits::HANDSHAKE_BYTES {
             return Err(ReceiveError::Malformed);
@@ -89,12 +87,17 @@ impl Chat {
             .map_err(|_| ReceiveError::Malformed)?;
         let rules = self.rules;
         for party in rules.parties() {
-            if known.identity_of(party.account).is_some_and(|known| known != party.identity_key) {
-                return Err(ReceiveError::IdentityMismatch { account: party.account });
+            if known
+                .identity_of(party.account)
+                .is_some_and(|known| known != party.identity_key)
+            {
+                return Err(ReceiveError::IdentityMismatch {
+                    account: party.account,
+                });
             }
         }
         self.operate(SuiteCrypto::without_randomness(), |group, provider| {
-            process(group, provider, &rules, message)
+            process(group, provider, &rules, message, header.epoch)
         })
     }
 }
@@ -104,11 +107,12 @@ fn process(
     provider: &Provider<'_>,
     rules: &DirectChat,
     message: ProtocolMessage,
+    epoch: Epoch,
 ) -> Result<Received, ReceiveError> {
     let current = Epoch(group.epoch().as_u64());
     let processed = group
         .process_message(provider, message)
-        .map_err(|error| explain(error, current))?;
+        .map_err(|error| explain(error, epoch, current))?;
     let sender = processed.sender().clone();
     let credential = processed.credential().clone();
     match processed.into_content() {
@@ -145,26 +149,33 @@ fn merge(
     group
         .merge_staged_commit(provider, staged)
         .map_err(|error| ReceiveError::Invalid(MlsError::new(error)))?;
-    Ok(Committed { from, added, removed, epoch })
+    Ok(Committed {
+        from,
+        added,
+        removed,
+        epoch,
+    })
 }
 
-/// What OpenMLS's error for a used or outdated key says: it has a type that cannot be named outside. Its version is pinned, and
-/// the tests of replay would tell.
-const KEY_IS_GONE: [&str; 2] = [
-    "The requested secret was deleted to preserve forward secrecy.",
-    "Generation is too old to be processed.",
-];
+/// What OpenMLS says of a key that was used, and of one that is not kept (any more). The error's type cannot be named outside;
+/// its version is pinned, and the tests of replay would tell.
+const KEY_WAS_USED: &str = "The requested secret was deleted to preserve forward secrecy.";
+const KEY_IS_NOT_KEPT: &str = "Generation is too old to be processed.";
 
-/// What OpenMLS's error means for the caller.
-fn explain(error: ProcessMessageError<StorageError>, current: Epoch) -> ReceiveError {
+/// What OpenMLS's error about a message of `epoch` means for the caller.
+fn explain(error: ProcessMessageError<StorageError>, epoch: Epoch, current: Epoch) -> ReceiveError {
     match error {
         ProcessMessageError::StorageError(StorageError) => ReceiveError::Damaged,
         ProcessMessageError::ValidationError(ValidationError::NoPastEpochData) => {
             ReceiveError::StaleEpoch { current }
         }
         ProcessMessageError::ValidationError(ValidationError::UnableToDecrypt(
-            MessageDecryptionError::SecretTreeError(ref error),
-        )) if KEY_IS_GONE.contains(&error.to_string().as_str()) => ReceiveError::AlreadyReceived,
+            MessageDecryptionError::SecretTreeError(ref key),
+        )) => match key.to_string().as_str() {
+            KEY_IS_NOT_KEPT if epoch < current => ReceiveError::StaleEpoch { current },
+            KEY_WAS_USED | KEY_IS_NOT_KEPT => ReceiveError::AlreadyReceived,
+            _ => ReceiveError::Invalid(MlsError::new(error)),
+        },
         other => ReceiveError::Invalid(MlsError::new(other)),
     }
 }

@@ -38,7 +38,10 @@ pub(super) fn judge(
         match queued.proposal() {
             Proposal::Add(add) => {
                 let node = add.key_package().leaf_node();
-                added.push(leaf::verified(node.credential(), node.signature_key().as_slice())?);
+                added.push(leaf::verified(
+                    node.credential(),
+                    node.signature_key().as_slice(),
+                )?);
             }
             Proposal::Remove(remove) => {
                 let member = group.member(remove.removed()).ok_or(NotAllowed::Proposal)?;
@@ -50,7 +53,11 @@ pub(super) fn judge(
         }
     }
     rules.check(&Change {
-        by: if joining { Actor::Joiner(&from) } else { Actor::Member(&from) },
+        by: if joining {
+            Actor::Joiner(&from)
+        } else {
+            Actor::Member(&from)
+        },
         members: &members(group.members())?,
         added: &added,
         removed: &removed,

@@ -41,7 +41,10 @@ pub(crate) struct MlsRecords {
 impl MlsRecords {
     pub(crate) fn from_stored(records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>) -> Self {
         Self {
-            values: records.into_iter().map(|(key, value)| (key, value.into())).collect(),
+            values: records
+                .into_iter()
+                .map(|(key, value)| (key, value.into()))
+                .collect(),
             ..Self::default()
         }
     }
@@ -77,7 +80,8 @@ impl MlsRecords {
 
     /// The operation succeeded: what it touched is to be stored.
     pub(crate) fn keep(&mut self) {
-        self.changed.extend(core::mem::take(&mut self.before).into_keys().map(|key| (key, ())));
+        self.changed
+            .extend(core::mem::take(&mut self.before).into_keys().map(|key| (key, ())));
     }
 
     /// The operation failed: all is as before it.
@@ -99,7 +103,10 @@ impl MlsRecords {
     pub(crate) fn take_changes(&mut self) -> Vec<RecordChange> {
         core::mem::take(&mut self.changed)
             .into_keys()
-            .map(|key| RecordChange { value: self.values.get(&key).cloned(), key })
+            .map(|key| RecordChange {
+                value: self.values.get(&key).cloned(),
+                key,
+            })
             .collect()
     }
 
@@ -143,9 +150,18 @@ mod tests {
         assert_eq!(
             records.take_changes(),
             [
-                RecordChange { key: vec![1], value: Some(value(12)) },
-                RecordChange { key: vec![2], value: None },
-                RecordChange { key: vec![3], value: Some(value(30)) },
+                RecordChange {
+                    key: vec![1],
+                    value: Some(value(12))
+                },
+                RecordChange {
+                    key: vec![2],
+                    value: None
+                },
+                RecordChange {
+                    key: vec![3],
+                    value: Some(value(30))
+                },
             ]
         );
         assert!(records.take_changes().is_empty());
@@ -165,7 +181,10 @@ mod tests {
         assert_eq!(records.get(&[3]), None);
         assert_eq!(
             records.take_changes(),
-            [RecordChange { key: vec![1], value: Some(value(11)) }]
+            [RecordChange {
+                key: vec![1],
+                value: Some(value(11))
+            }]
         );
     }
 

@@ -13,7 +13,10 @@ pub(crate) struct Provider<'a> {
 
 impl<'a> Provider<'a> {
     pub(crate) const fn new(crypto: SuiteCrypto, records: &'a mut MlsRecords) -> Self {
-        Self { crypto, storage: Storage::new(records) }
+        Self {
+            crypto,
+            storage: Storage::new(records),
+        }
     }
 }
 

@@ -265,7 +265,10 @@ impl StorageProvider<CURRENT_VERSION> for Storage<'_> {
         &self,
         _: &GroupId,
     ) -> Result<Vec<LeafNode>, StorageError> {
-        self.list(Kind::OwnLeafNodes)?.iter().map(|value| decode(value)).collect()
+        self.list(Kind::OwnLeafNodes)?
+            .iter()
+            .map(|value| decode(value))
+            .collect()
     }
 
     fn delete_own_leaf_nodes<GroupId: traits::GroupId<CURRENT_VERSION>>(
@@ -297,7 +300,10 @@ impl StorageProvider<CURRENT_VERSION> for Storage<'_> {
         &self,
         _: &GroupId,
     ) -> Result<Vec<ProposalRef>, StorageError> {
-        self.list(Kind::ProposalRefs)?.iter().map(|value| decode(value)).collect()
+        self.list(Kind::ProposalRefs)?
+            .iter()
+            .map(|value| decode(value))
+            .collect()
     }
 
     fn queued_proposals<
@@ -312,7 +318,9 @@ impl StorageProvider<CURRENT_VERSION> for Storage<'_> {
         references
             .into_iter()
             .map(|reference| {
-                let proposal = self.get(&Kind::Proposal.key_of(&reference)?)?.ok_or(StorageError)?;
+                let proposal = self
+                    .get(&Kind::Proposal.key_of(&reference)?)?
+                    .ok_or(StorageError)?;
                 Ok((reference, proposal))
             })
             .collect()

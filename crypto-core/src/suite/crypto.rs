@@ -29,7 +29,9 @@ impl SuiteCrypto {
     /// For an operation that seals, signs up or generates: its randomness is seeded by `rng`.
     #[must_use]
     pub fn new(rng: &mut impl CryptoRng) -> Self {
-        Self { rng: Some(OperationRng::seeded_by(rng)) }
+        Self {
+            rng: Some(OperationRng::seeded_by(rng)),
+        }
     }
 
     /// For an operation that only reads what others made. Asked for randomness, it answers
@@ -58,7 +60,9 @@ impl OpenMlsRand for SuiteCrypto {
 
 impl OpenMlsCrypto for SuiteCrypto {
     fn supports(&self, ciphersuite: Ciphersuite) -> Result<(), CryptoError> {
-        suite_of(ciphersuite).map(|_| ()).ok_or(CryptoError::UnsupportedCiphersuite)
+        suite_of(ciphersuite)
+            .map(|_| ())
+            .ok_or(CryptoError::UnsupportedCiphersuite)
     }
 
     fn supported_ciphersuites(&self) -> Vec<Ciphersuite> {
@@ -95,7 +99,8 @@ impl OpenMlsCrypto for SuiteCrypto {
             return Err(CryptoError::HkdfOutputLengthInvalid);
         }
         let mut output = Zeroizing::new(vec![0; length]);
-        hkdf.expand(info, &mut output).map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
+        hkdf.expand(info, &mut output)
+            .map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
         Ok(output.as_slice().into())
     }
 
@@ -114,7 +119,9 @@ impl OpenMlsCrypto for SuiteCrypto {
     ) -> Result<Vec<u8>, CryptoError> {
         let (cipher, nonce) = chacha20_poly1305(aead, key, nonce)?;
         let payload = Payload { msg: plain, aad };
-        cipher.encrypt(&nonce, payload).map_err(|_| CryptoError::TooMuchData)
+        cipher
+            .encrypt(&nonce, payload)
+            .map_err(|_| CryptoError::TooMuchData)
     }
 
     fn aead_decrypt(
@@ -127,7 +134,9 @@ impl OpenMlsCrypto for SuiteCrypto {
     ) -> Result<Vec<u8>, CryptoError> {
         let (cipher, nonce) = chacha20_poly1305(aead, key, nonce)?;
         let payload = Payload { msg: ciphertext, aad };
-        cipher.decrypt(&nonce, payload).map_err(|_| CryptoError::AeadDecryptionError)
+        cipher
+            .decrypt(&nonce, payload)
+            .map_err(|_| CryptoError::AeadDecryptionError)
     }
 
     fn signature_key_gen(&self, scheme: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
@@ -148,7 +157,9 @@ impl OpenMlsCrypto for SuiteCrypto {
     ) -> Result<(), CryptoError> {
         ed25519_only(scheme)?;
         let public_key = public_key.try_into().map_err(|_| CryptoError::InvalidLength)?;
-        let signature = signature.try_into().map_err(|_| CryptoError::SignatureDecodingError)?;
+        let signature = signature
+            .try_into()
+            .map_err(|_| CryptoError::SignatureDecodingError)?;
         VerifyingKey::from_bytes(public_key)
             .and_then(|key| key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)))
             .map_err(|_| CryptoError::InvalidSignature)
@@ -169,7 +180,8 @@ impl OpenMlsCrypto for SuiteCrypto {
         plain: &[u8],
     ) -> Result<HpkeCiphertext, CryptoError> {
         let hpke = Hpke::new(&config)?;
-        self.rng()?.with(|rng| hpke.seal(rng, public_key, info, aad, plain))
+        self.rng()?
+            .with(|rng| hpke.seal(rng, public_key, info, aad, plain))
     }
 
     fn hpke_open(

@@ -34,11 +34,9 @@ macro_rules! with_kem {
 impl Hpke {
     pub(super) fn new(config: &HpkeConfig) -> Result<Self, CryptoError> {
         match config {
-            HpkeConfig(
-                HpkeKemType::DhKem25519,
-                HpkeKdfType::HkdfSha256,
-                HpkeAeadType::ChaCha20Poly1305,
-            ) => Ok(Self::X25519),
+            HpkeConfig(HpkeKemType::DhKem25519, HpkeKdfType::HkdfSha256, HpkeAeadType::ChaCha20Poly1305) => {
+                Ok(Self::X25519)
+            }
             HpkeConfig(
                 HpkeKemType::XWingKemDraft6,
                 HpkeKdfType::HkdfSha256,
@@ -92,7 +90,10 @@ impl Hpke {
         context: &[u8],
         length: usize,
     ) -> Result<Vec<u8>, CryptoError> {
-        with_kem!(self, receive_export(encapsulated, secret_key, info, context, length))
+        with_kem!(
+            self,
+            receive_export(encapsulated, secret_key, info, context, length)
+        )
     }
 
     /// `(skX, pkX) = DeriveKeyPair(ikm)`
@@ -156,7 +157,9 @@ fn send_export<K: Kem>(
         setup_sender_with_rng::<ChaCha20Poly1305, HkdfSha256, K>(&OpModeS::Base, &public_key, info, rng)
             .map_err(on_sending)?;
     let mut exported = vec![0; length];
-    sender.export(context, &mut exported).map_err(|_| CryptoError::ExporterError)?;
+    sender
+        .export(context, &mut exported)
+        .map_err(|_| CryptoError::ExporterError)?;
     Ok((encapsulated.to_bytes().to_vec(), exported))
 }
 
@@ -170,15 +173,13 @@ fn receive_export<K: Kem>(
     let secret_key = K::PrivateKey::from_bytes(secret_key).map_err(|_| CryptoError::InvalidLength)?;
     let encapsulated =
         K::EncappedKey::from_bytes(encapsulated).map_err(|_| CryptoError::ReceiverSetupError)?;
-    let receiver = setup_receiver::<ChaCha20Poly1305, HkdfSha256, K>(
-        &OpModeR::Base,
-        &secret_key,
-        &encapsulated,
-        info,
-    )
-    .map_err(|_| CryptoError::ReceiverSetupError)?;
+    let receiver =
+        setup_receiver::<ChaCha20Poly1305, HkdfSha256, K>(&OpModeR::Base, &secret_key, &encapsulated, info)
+            .map_err(|_| CryptoError::ReceiverSetupError)?;
     let mut exported = vec![0; length];
-    receiver.export(context, &mut exported).map_err(|_| CryptoError::ExporterError)?;
+    receiver
+        .export(context, &mut exported)
+        .map_err(|_| CryptoError::ExporterError)?;
     Ok(exported)
 }
 

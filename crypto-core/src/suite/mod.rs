@@ -47,6 +47,9 @@ mod tests {
             assert_eq!(ciphersuite(suite) as u16, suite.code_point());
             assert_eq!(suite_of(ciphersuite(suite)), Some(suite));
         }
-        assert_eq!(suite_of(Ciphersuite::MLS_128_DHKEMP256_AES128GCM_SHA256_P256), None);
+        assert_eq!(
+            suite_of(Ciphersuite::MLS_128_DHKEMP256_AES128GCM_SHA256_P256),
+            None
+        );
     }
 }
