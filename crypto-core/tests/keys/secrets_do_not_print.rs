@@ -3,8 +3,10 @@
 use crate::{ACCOUNT, DEVICE, rng};
 use core::fmt::Debug;
 use sotto_crypto_core::password::{Login, Registration};
+use sotto_crypto_core::suite::SuiteCrypto;
 use sotto_crypto_core::{
-    AccountRoot, Body, Content, Device, RecoveryCode, SafetyNumber, Secret, SecretBytes, StoreKey, Text,
+    AccountRoot, Body, Chat, Content, Created, Device, JoinedExternally, KeyPackages, RecordChange,
+    RecoveryCode, SafetyNumber, Secret, SecretBytes, StoreKey, Text,
 };
 use sotto_protocol::MessageId;
 use zeroize::ZeroizeOnDrop;
@@ -16,7 +18,13 @@ fn prints(value: &impl Debug, expected: &str) {
     let pretty = format!("{value:#?}");
     let on_one_line: String = pretty.split_whitespace().collect();
     let expected: String = expected.split_whitespace().collect();
-    assert_eq!(on_one_line.replace(",}", "}").replace(",)", ")"), expected);
+    assert_eq!(
+        on_one_line
+            .replace(",}", "}")
+            .replace(",)", ")")
+            .replace(",]", "]"),
+        expected
+    );
 }
 
 #[test]
@@ -71,6 +79,31 @@ fn a_safety_number_says_who_knows_whom_and_prints_only_when_asked() {
     let key = AccountRoot::generate(&mut rng(1)).identity().public_key();
     prints(&SafetyNumber::of((ACCOUNT, key), (ACCOUNT, key)), "SafetyNumber");
 }
+
+#[test]
+fn a_record_of_mls_prints_its_key_alone() {
+    let change = RecordChange {
+        key: vec![1],
+        value: Some(vec![0xa5; 100].into()),
+    };
+    prints(&change, "RecordChange { key: [1], value: Some(SecretBytes) }");
+}
+
+/// Compiles only if the type has no `Debug` at all. Once one of these has, test above what it prints.
+macro_rules! cannot_print {
+    ($($kind:ty),+ $(,)?) => {$(
+        const _: fn() = || {
+            struct Printable;
+            trait IsAmbiguousIfPrintable<A> {
+                fn found() {}
+            }
+            impl<T: ?Sized> IsAmbiguousIfPrintable<()> for T {}
+            impl<T: ?Sized + Debug> IsAmbiguousIfPrintable<Printable> for T {}
+            let _ = <$kind as IsAmbiguousIfPrintable<_>>::found;
+        };
+    )+};
+}
+cannot_print!(Chat, Created, JoinedExternally, KeyPackages, SuiteCrypto);
 
 #[test]
 fn secrets_are_wiped_when_dropped() {
