@@ -2,29 +2,291 @@
 //! and hands it to the devices that are connected. It knows neither HTTP nor SQL.
 //!
 //! ```text
-//! Connection::receive / Delivery::publish → checks on the MLS header → the shard's queue (bounded: full makes callers wait)
-//!     → writer: all that waits → LogStore::write, one transaction → answers into the senders' outboxes or futures
-//!     → one encoded frame, shared, into the outboxes of the other members
+//! Connection::receive, Delivery::publish → checks on the MLS header → the shard's queue (bounded: full makes callers wait)
+//!     → writer: all that waits → LogStore::write, one transaction → one encoded frame, shared, to the other members
+//!     → answers into the senders' outboxes or futures
 //! ```
-//!
-//! The interface (`I: DirectChatIndex`, `L: LogStore`; `Delivery` is a cheap clone):
-//!
-//! ```text
-//! Delivery::start(index: I, logs: Vec<L>, clock: Arc<dyn Clock>, settings: DeliverySettings) -> Delivery<I, L>   // in a tokio runtime
-//! fn       connect(&self, DeviceAddress) -> Result<Connection<I, L>, Stopping>   // the older connection of the device ends: Replaced
-//! async fn publish(&self, from: DeviceAddress, chat: ChatId, rest::chat::Publish) -> Result<Published, DeliveryError>
-//! async fn create_direct_chat(&self, from: DeviceAddress, chat: ChatId, rest::chat::CreateDirectChat) -> Result<ChatCreated, CreateChatError>
-//! async fn page(&self, from: DeviceAddress, chat: ChatId, PageRange) -> Result<Page, DeliveryError>
-//! async fn group_info(&self, from: DeviceAddress, chat: ChatId) -> Result<GroupInfo, DeliveryError>
-//! fn       disconnect(&self, DeviceAddress, Goodbye)               // session ended, and the like
-//! async fn remove_devices(&self, &[DeviceAddress]) -> Result<(), DeliveryError>   // after DeviceStore::remove_device / delete_account; then forget_departed
-//! async fn account_changed(&self, AccountId)                       // Changed(User) to its own and its peers' devices
-//! fn       key_packages_low(&self, DeviceAddress)                  // Changed(KeyPackages)
-//! async fn shutdown(&self)                                         // drains, flushes cursors, says Goodbye(Restarting)
-//!
-//! Connection: one task owns it and selects over the socket and `next`; dropping it unregisters.
-//! async fn next(&mut self) -> Option<VecDeque<Bytes>>              // cancel-safe. All frames that wait, encoded; after a Goodbye: None
-//! async fn receive(&self, ClientFrame)                             // every frame of a client; answers come out of `next`
-//! fn       close(&self, Goodbye)                                   // e.g. Malformed
-//! fn       goodbye(&self) -> Option<Goodbye>                       // why it ended, for the close code
-//! ```
+
+mod check;
+mod connection;
+mod create;
+mod error;
+mod fan_out;
+mod greeting;
+mod outbox;
+mod pending;
+mod placement;
+mod registry;
+mod sweep;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use connection::Connection;
+pub use error::{CreateChatError, DeliveryError, Stopping};
+
+use crate::clock::Clock;
+use crate::store::{DeviceStore, DirectChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
+use fan_out::FanOut;
+use outbox::{Outbox, OutboxLimits};
+use pending::Pending;
+use placement::Placements;
+use registry::Registry;
+use sotto_protocol::frame::{Change, Goodbye, Outcome, Page, ServerFrame};
+use sotto_protocol::rest::chat::{GroupInfo, Publish, Published};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, ProblemCode};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use writer::{Queue, Reply, Writer};
+
+/// Bounds of the Delivery Service.
+#[derive(Clone, Copy, Debug)]
+pub struct DeliverySettings {
+    /// Bytes that may wait to be written to one shard; beyond, senders wait.
+    pub queue_bytes: usize,
+    /// Frames that may wait for one connection; beyond, it is too slow.
+    pub outbox_frames: usize,
+    /// Bytes that may wait for one connection; beyond, it is too slow.
+    pub outbox_bytes: usize,
+}
+
+impl Default for DeliverySettings {
+    fn default() -> Self {
+        Self {
+            queue_bytes: 64 * 1024 * 1024,
+            outbox_frames: 2048,
+            outbox_bytes: 4 * 1024 * 1024,
+        }
+    }
+}
+
+/// The Delivery Service. A clone is the same one.
+#[derive(Debug)]
+pub struct Delivery<I: DirectChatIndex, L: LogStore> {
+    shared: Arc<Shared<I, L>>,
+}
+
+impl<I: DirectChatIndex, L: LogStore> Clone for Delivery<I, L> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+struct Shared<I, L> {
+    index: I,
+    shards: Vec<Shard<L>>,
+    placements: Placements,
+    fan_out: FanOut,
+    clock: Arc<dyn Clock>,
+    settings: DeliverySettings,
+    stop: CancellationToken,
+    writers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl<I, L> std::fmt::Debug for Shared<I, L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("shards", &self.shards.len())
+            .finish_non_exhaustive()
+    }
+}
+
+struct Shard<L> {
+    log: Arc<L>,
+    queue: Queue,
+    pending: Arc<Pending>,
+}
+
+impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
+    /// Starts the writers, one a shard, and the retention sweep, in the current tokio runtime. `logs` are in the order of
+    /// [`ShardId`].
+    pub fn start(index: I, logs: Vec<L>, clock: Arc<dyn Clock>, settings: DeliverySettings) -> Self {
+        let stop = CancellationToken::new();
+        let fan_out = FanOut {
+            registry: Arc::new(Registry::new()),
+        };
+        let mut writers = Vec::with_capacity(logs.len());
+        let mut shards = Vec::with_capacity(logs.len());
+        for log in logs {
+            let log = Arc::new(log);
+            let pending = Arc::new(Pending::default());
+            let (writer, queue) = Writer::new(
+                Arc::clone(&log),
+                Arc::clone(&pending),
+                fan_out.clone(),
+                Arc::clone(&clock),
+                stop.clone(),
+                settings.queue_bytes,
+            );
+            writers.push(tokio::spawn(writer.run()));
+            shards.push(Shard { log, queue, pending });
+        }
+        let shared = Arc::new(Shared {
+            index,
+            shards,
+            placements: Placements::default(),
+            fan_out,
+            clock,
+            settings,
+            stop: stop.clone(),
+            writers: Mutex::new(writers),
+        });
+        tokio::spawn(sweep::run(Arc::downgrade(&shared), stop));
+        Self { shared }
+    }
+
+    /// Registers a device's connection. Its older one, if any, ends with [`Goodbye::Replaced`]. What waits for the device
+    /// comes out of [`Connection::next`], then all that is new.
+    pub fn connect(&self, device: DeviceAddress) -> Result<Connection<I, L>, Stopping> {
+        let outbox = Arc::new(Outbox::new(OutboxLimits {
+            frames: self.shared.settings.outbox_frames,
+            bytes: self.shared.settings.outbox_bytes,
+        }));
+        self.shared.fan_out.registry.insert(device, Arc::clone(&outbox));
+        let connection = Connection::new(self.clone(), device, outbox);
+        // Looked at after registering: either this sees the stop, or the stop sees the connection.
+        if self.shared.stop.is_cancelled() {
+            return Err(Stopping);
+        }
+        Ok(connection)
+    }
+
+    /// Publishes an application message without a connection.
+    pub async fn publish(
+        &self,
+        from: DeviceAddress,
+        chat: ChatId,
+        publish: Publish,
+    ) -> Result<Published, DeliveryError> {
+        let checked = check::application(chat, from, publish.message, publish.retention, publish.payload.0);
+        let (sender, outcome) = oneshot::channel();
+        self.submit(checked, Reply::Future(sender)).await;
+        match outcome.await {
+            Ok(Outcome::Accepted { seq, at, reached }) => Ok(Published { seq, at, reached }),
+            Ok(Outcome::Refused(refusal)) => Err(DeliveryError::Refused(refusal)),
+            Ok(Outcome::Page(_)) => Err(ProblemCode::Internal.into()),
+            Err(_) => Err(ProblemCode::Unavailable.into()),
+        }
+    }
+
+    async fn submit(&self, checked: Result<Submission, ProblemCode>, reply: Reply) {
+        let submission = match checked {
+            Ok(submission) => submission,
+            Err(code) => return reply.refuse(code),
+        };
+        match self.shard_of(submission.chat).await {
+            Ok(Some(shard)) => shard.queue.submit(submission, reply).await,
+            Ok(None) => reply.refuse(ProblemCode::ChatNotFound),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a chat's shard could not be read");
+                reply.refuse(error::code_of(&error));
+            }
+        }
+    }
+
+    /// Entries of a chat, for a device that is in it.
+    pub async fn page(
+        &self,
+        from: DeviceAddress,
+        chat: ChatId,
+        range: PageRange,
+    ) -> Result<Page, DeliveryError> {
+        let shard = self.shard_of(chat).await?.ok_or(ProblemCode::ChatNotFound)?;
+        let page = shard.log.page(from, chat, range, self.shared.clock.now()).await?;
+        Ok(page.ok_or(ProblemCode::ChatNotFound)?)
+    }
+
+    /// The chat's GroupInfo, for a device of one of its accounts.
+    pub async fn group_info(&self, from: DeviceAddress, chat: ChatId) -> Result<GroupInfo, DeliveryError> {
+        let shard = self.shard_of(chat).await?.ok_or(ProblemCode::ChatNotFound)?;
+        let group_info = shard.log.group_info(from.account, chat).await?;
+        Ok(group_info.ok_or(ProblemCode::ChatNotFound)?)
+    }
+
+    /// Ends the device's connection, if it has one.
+    pub fn disconnect(&self, device: DeviceAddress, goodbye: Goodbye) {
+        if let Some(outbox) = self.shared.fan_out.registry.get(device) {
+            outbox.close(goodbye);
+        }
+    }
+
+    /// Lets go of every device that has departed: ends its connection and its membership in every chat. To be called after
+    /// a device or an account was removed, and at the start for those that a crash left behind.
+    pub async fn settle_departures(&self, devices: &impl DeviceStore) -> Result<(), StoreError> {
+        const AT_A_TIME: u16 = 100;
+        loop {
+            let departed = devices.departed_devices(AT_A_TIME).await?;
+            if departed.is_empty() {
+                return Ok(());
+            }
+            for &device in &departed {
+                self.disconnect(device, Goodbye::SessionEnded);
+            }
+            for shard in &self.shared.shards {
+                shard.log.remove_devices(&departed).await?;
+            }
+            devices.forget_departed(&departed).await?;
+        }
+    }
+
+    /// Tells the account's own devices and those of everyone who shares a chat with it that its profile or device list
+    /// has changed.
+    pub async fn account_changed(&self, account: AccountId) -> Result<(), StoreError> {
+        let mut concerned = HashSet::from([account]);
+        for shard in &self.shared.shards {
+            concerned.extend(shard.log.peers(account).await?);
+        }
+        for concerned in concerned {
+            self.shared.fan_out.changed(concerned, Change::User(account));
+        }
+        Ok(())
+    }
+
+    /// Tells the device that its stock of KeyPackages is low.
+    pub fn key_packages_low(&self, device: DeviceAddress) {
+        self.shared
+            .fan_out
+            .to_each([device].iter(), || ServerFrame::Changed(Change::KeyPackages));
+    }
+
+    /// Stops: takes no more, writes and answers all that was taken, writes the cursors, then ends every connection
+    /// with [`Goodbye::Restarting`].
+    pub async fn shutdown(&self) {
+        for shard in &self.shared.shards {
+            shard.queue.close();
+        }
+        self.shared.stop.cancel();
+        let writers = std::mem::take(&mut *lock(&self.shared.writers));
+        for writer in writers {
+            if let Err(error) = writer.await {
+                tracing::error!(error = &error as &dyn std::error::Error, "a writer did not end well");
+            }
+        }
+        self.shared.fan_out.registry.close_all(Goodbye::Restarting);
+    }
+
+    /// The shard of a chat. With one shard, whether the chat exists is left to that shard.
+    async fn shard_of(&self, chat: ChatId) -> Result<Option<&Shard<L>>, StoreError> {
+        if let [only] = &*self.shared.shards {
+            return Ok(Some(only));
+        }
+        let mut shard: Option<ShardId> = self.shared.placements.get(chat);
+        if shard.is_none() {
+            shard = self.shared.index.shard_of(chat).await?;
+            if let Some(shard) = shard {
+                self.shared.placements.put(chat, shard);
+            }
+        }
+        Ok(shard.and_then(|shard| self.shared.shards.get(usize::from(shard.0))))
+    }
+}
+
+/// Locks. What the lock guards is whole between any two statements, so a panic elsewhere leaves it sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -29,15 +29,13 @@ pub(super) async fn load_chats(
     let mut places: HashMap<ChatId, Option<usize>> = HashMap::with_capacity(submissions.len());
     let mut missing = JsonRows::new();
     for submission in submissions {
-        places.entry(submission.chat).or_insert_with(|| match cache.take(submission.chat) {
-            Some(state) => {
-                states.push(state);
-                Some(states.len() - 1)
-            }
-            None => {
+        places.entry(submission.chat).or_insert_with(|| {
+            let Some(state) = cache.take(submission.chat) else {
                 missing.hex(submission.chat.as_bytes());
-                None
-            }
+                return None;
+            };
+            states.push(state);
+            Some(states.len() - 1)
         });
     }
     if !missing.is_empty() {

@@ -1,0 +1,128 @@
+//! What a connection is told at its start: Welcomes, cursors, markers, Ready. Read from the shards in pages, while live
+//! entries are already coming in: the device is registered first, so none is missed in between.
+
+use super::Shared;
+use crate::store::{DirectChatIndex, ListPosition, LogStore, StoreError};
+use bytes::Bytes;
+use sotto_protocol::DeviceAddress;
+use sotto_protocol::frame::ServerFrame;
+use std::collections::VecDeque;
+
+const STANDINGS_PER_PAGE: u16 = 500;
+
+/// How far the greeting of a connection has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Greeting {
+    stage: Stage,
+    shard: usize,
+    after: ListPosition,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Welcomes,
+    Standings,
+    Done,
+}
+
+impl Greeting {
+    pub(super) fn new() -> Self {
+        Self {
+            stage: Stage::Welcomes,
+            shard: 0,
+            after: ListPosition::default(),
+        }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.stage == Stage::Done
+    }
+
+    /// The next frames, at least one. Dropped before it is ready, it has moved past nothing that was not returned.
+    pub(super) async fn next<I: DirectChatIndex, L: LogStore>(
+        &mut self,
+        shared: &Shared<I, L>,
+        device: DeviceAddress,
+    ) -> Result<VecDeque<Bytes>, StoreError> {
+        loop {
+            let Some(current) = shared.shards.get(self.shard) else {
+                self.shard = 0;
+                self.after = ListPosition::default();
+                if self.stage == Stage::Welcomes {
+                    self.stage = Stage::Standings;
+                    continue;
+                }
+                self.stage = Stage::Done;
+                let ready = ServerFrame::<Bytes>::Ready {
+                    at: shared.clock.now(),
+                };
+                return Ok(VecDeque::from([ready.encode()]));
+            };
+            let (frames, after) = match self.stage {
+                Stage::Welcomes => welcomes(&*current.log, device, self.after).await?,
+                Stage::Standings | Stage::Done => standings(&*current.log, device, self.after).await?,
+            };
+            if let Some(after) = after {
+                self.after = after;
+            } else {
+                self.shard += 1;
+                self.after = ListPosition::default();
+            }
+            if !frames.is_empty() {
+                return Ok(frames);
+            }
+        }
+    }
+}
+
+/// Some frames, and where the next page begins if there may be one.
+type Greeted = (VecDeque<Bytes>, Option<ListPosition>);
+
+async fn welcomes<L: LogStore>(log: &L, device: DeviceAddress, after: ListPosition) -> Result<Greeted, StoreError> {
+    let welcomes = log.pending_welcomes(device, after).await?;
+    let after = welcomes.last().map(|welcome| welcome.position);
+    let frames = welcomes
+        .into_iter()
+        .map(|welcome| {
+            ServerFrame::Welcome {
+                chat: welcome.chat,
+                after: welcome.after,
+                from: welcome.from,
+                payload: welcome.payload,
+            }
+            .encode()
+        })
+        .collect();
+    Ok((frames, after))
+}
+
+async fn standings<L: LogStore>(log: &L, device: DeviceAddress, after: ListPosition) -> Result<Greeted, StoreError> {
+    let standings = log.standings(device, after, STANDINGS_PER_PAGE).await?;
+    let Some(last) = standings.last().map(|standing| standing.position) else {
+        return Ok((VecDeque::new(), None));
+    };
+    let mut frames: VecDeque<Bytes> = standings
+        .iter()
+        .filter(|standing| standing.acknowledged != Some(standing.last))
+        .map(|standing| {
+            ServerFrame::<Bytes>::Cursor {
+                chat: standing.chat,
+                acknowledged: standing.acknowledged,
+                last: standing.last,
+                suite: standing.suite,
+            }
+            .encode()
+        })
+        .collect();
+    let markers = log.markers(device, after, last).await?;
+    frames.extend(markers.into_iter().map(|marker| {
+        ServerFrame::Marker {
+            chat: marker.chat,
+            from: marker.from,
+            payload: marker.payload,
+        }
+        .encode()
+    }));
+    let is_full = standings.len() >= usize::from(STANDINGS_PER_PAGE);
+    Ok((frames, is_full.then_some(last)))
+}

@@ -1,0 +1,1 @@
+//! The Delivery Service on the real store.

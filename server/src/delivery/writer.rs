@@ -1,0 +1,245 @@
+//! The writer of one shard: takes all that waits, makes it durable in one transaction, answers, hands on.
+
+use super::error::code_of;
+use super::fan_out::FanOut;
+use super::outbox::Outbox;
+use super::pending::{Due, Pending};
+use crate::clock::Clock;
+use crate::store::{Appended, LogStore, StoreError, Submission, WriteBatch};
+use sotto_protocol::frame::{Outcome, Refusal, RequestId, ServerFrame};
+use sotto_protocol::{ProblemCode, Timestamp};
+use std::sync::Arc;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// Submissions in one transaction.
+const BATCH_SUBMISSIONS: usize = 4096;
+/// Bytes in one transaction: it ends with the submission that passes them.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes that one unit of room in the queue stands for.
+const ROOM_UNIT: usize = 1024;
+
+/// Who waits for the outcome of a submission.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// A connection, for the answer to this request.
+    Connection(Arc<Outbox>, RequestId),
+    /// A future.
+    Future(oneshot::Sender<Outcome>),
+}
+
+impl Reply {
+    pub(super) fn send(self, outcome: Outcome) {
+        match self {
+            Self::Connection(outbox, request) => {
+                outbox.answer(ServerFrame::Response { request, outcome }.encode());
+            }
+            // Nobody waits for it any more.
+            Self::Future(sender) => drop(sender.send(outcome)),
+        }
+    }
+
+    pub(super) fn refuse(self, refusal: impl Into<Refusal>) {
+        self.send(Outcome::Refused(refusal.into()));
+    }
+}
+
+#[derive(Debug)]
+struct Waiting {
+    submission: Submission,
+    reply: Reply,
+    /// Given back when the submission is answered.
+    room: OwnedSemaphorePermit,
+}
+
+/// The way into the writer. It takes a bounded number of bytes; beyond, submitting waits.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    sender: UnboundedSender<Waiting>,
+    room: Arc<Semaphore>,
+}
+
+impl Queue {
+    /// Waits for room, then leaves the submission to the writer, which answers.
+    pub(super) async fn submit(&self, submission: Submission, reply: Reply) {
+        let commit_bytes = submission.commit.as_ref().map_or(0, |commit| {
+            commit.group_info.len() + commit.welcome.as_ref().map_or(0, bytes::Bytes::len)
+        });
+        let units = 1 + (submission.payload.len() + commit_bytes) / ROOM_UNIT;
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let Ok(room) = Arc::clone(&self.room).acquire_many_owned(units).await else {
+            return reply.refuse(ProblemCode::Unavailable);
+        };
+        let waiting = Waiting {
+            submission,
+            reply,
+            room,
+        };
+        if let Err(refused) = self.sender.send(waiting) {
+            refused.0.reply.refuse(ProblemCode::Unavailable);
+        }
+    }
+
+    /// Takes no more.
+    pub(super) fn close(&self) {
+        self.room.close();
+    }
+}
+
+/// The writer itself: one task.
+pub(super) struct Writer<L> {
+    log: Arc<L>,
+    queue: UnboundedReceiver<Waiting>,
+    pending: Arc<Pending>,
+    fan_out: FanOut,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+    /// Received, but not in a batch yet.
+    backlog: Vec<Waiting>,
+}
+
+impl<L: LogStore> Writer<L> {
+    pub(super) fn new(
+        log: Arc<L>,
+        pending: Arc<Pending>,
+        fan_out: FanOut,
+        clock: Arc<dyn Clock>,
+        stop: CancellationToken,
+        queue_bytes: usize,
+    ) -> (Self, Queue) {
+        let (sender, queue) = unbounded_channel();
+        let room = Arc::new(Semaphore::new(queue_bytes / ROOM_UNIT));
+        let writer = Self {
+            log,
+            queue,
+            pending,
+            fan_out,
+            clock,
+            stop,
+            backlog: Vec::new(),
+        };
+        (writer, Queue { sender, room })
+    }
+
+    /// Works until it is told to stop, and then until nothing waits.
+    pub(super) async fn run(mut self) {
+        let mut stopping = false;
+        let mut drained = false;
+        while !drained || !self.backlog.is_empty() {
+            if self.backlog.is_empty() {
+                if stopping {
+                    drained = self.receive().await == 0;
+                } else {
+                    stopping = self.wait().await;
+                }
+            }
+            let due = if stopping { self.pending.take() } else { self.pending.take_due() };
+            if !self.backlog.is_empty() || !due.is_empty() {
+                self.write(due).await;
+            }
+        }
+        loop {
+            let rest = self.pending.take();
+            if rest.is_empty() {
+                return;
+            }
+            self.write(rest).await;
+        }
+    }
+
+    /// Waits until something is to be written. `true` if no more is to come than what is in the queue.
+    async fn wait(&mut self) -> bool {
+        let stop = self.stop.clone();
+        let pending = Arc::clone(&self.pending);
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => {
+                self.queue.close();
+                true
+            }
+            received = self.receive() => received == 0,
+            () = pending.due() => false,
+        }
+    }
+
+    async fn receive(&mut self) -> usize {
+        self.queue.recv_many(&mut self.backlog, BATCH_SUBMISSIONS).await
+    }
+
+    async fn write(&mut self, due: Due) {
+        let (submissions, replies) = self.next_batch();
+        let at = self.clock.now();
+        let written = self
+            .log
+            .write(WriteBatch {
+                submissions: &submissions,
+                cursors: &due.cursors,
+                markers: &due.markers,
+                at,
+            })
+            .await;
+        match written {
+            Ok(outcomes) => self.hand_on(submissions, replies, outcomes, at),
+            Err(error) => refuse_all(replies, &error),
+        }
+    }
+
+    /// Takes the first submissions off the backlog, apart from those who wait for them.
+    fn next_batch(&mut self) -> (Vec<Submission>, Vec<(Reply, OwnedSemaphorePermit)>) {
+        let mut bytes = 0;
+        let count = self
+            .backlog
+            .iter()
+            .take_while(|waiting| {
+                let fits = bytes <= BATCH_BYTES;
+                bytes += waiting.submission.payload.len();
+                bytes += waiting.submission.commit.as_ref().map_or(0, |commit| commit.group_info.len());
+                fits
+            })
+            .count();
+        self.backlog
+            .drain(..count)
+            .map(|waiting| (waiting.submission, (waiting.reply, waiting.room)))
+            .unzip()
+    }
+
+    fn hand_on(
+        &self,
+        submissions: Vec<Submission>,
+        replies: Vec<(Reply, OwnedSemaphorePermit)>,
+        outcomes: Vec<Appended>,
+        at: Timestamp,
+    ) {
+        for ((submission, (reply, _room)), appended) in submissions.into_iter().zip(replies).zip(outcomes) {
+            reply.send(match appended {
+                Appended::Accepted {
+                    seq,
+                    members,
+                    removed,
+                } => Outcome::Accepted {
+                    seq,
+                    at,
+                    reached: self.fan_out.entry(submission, seq, at, &members, &removed),
+                },
+                Appended::Duplicate { seq, at } => Outcome::Accepted {
+                    seq: Some(seq),
+                    at,
+                    reached: 0,
+                },
+                Appended::Refused(refusal) => Outcome::Refused(refusal),
+            });
+        }
+    }
+}
+
+fn refuse_all(replies: Vec<(Reply, OwnedSemaphorePermit)>, error: &StoreError) {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        submissions = replies.len(),
+        "a batch was not written"
+    );
+    for (reply, _room) in replies {
+        reply.refuse(code_of(error));
+    }
+}
