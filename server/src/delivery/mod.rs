@@ -26,7 +26,7 @@ pub use connection::Connection;
 pub use error::{CreateChatError, DeliveryError, Stopping};
 
 use crate::clock::Clock;
-use crate::store::{DeviceStore, DirectChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
+use crate::store::{DirectChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
 use fan_out::FanOut;
 use outbox::{Outbox, OutboxLimits};
 use pending::Pending;
@@ -215,36 +215,32 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         }
     }
 
-    /// Lets go of every device that has departed: ends its connection and its membership in every chat. To be called after
-    /// a device or an account was removed, and at the start for those that a crash left behind.
-    pub async fn settle_departures(&self, devices: &impl DeviceStore) -> Result<(), StoreError> {
-        const AT_A_TIME: u16 = 100;
-        loop {
-            let departed = devices.departed_devices(AT_A_TIME).await?;
-            if departed.is_empty() {
-                return Ok(());
-            }
-            for &device in &departed {
-                self.disconnect(device, Goodbye::SessionEnded);
-            }
-            for shard in &self.shared.shards {
-                shard.log.remove_devices(&departed).await?;
-            }
-            devices.forget_departed(&departed).await?;
+    /// Lets go of devices that were removed: ends their connections and their membership in every chat.
+    pub async fn remove_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
+        for &device in devices {
+            self.disconnect(device, Goodbye::SessionEnded);
         }
+        for shard in &self.shared.shards {
+            shard.log.remove_devices(devices).await?;
+        }
+        Ok(())
     }
 
     /// Tells the account's own devices and those of everyone who shares a chat with it that its profile or device list
-    /// has changed.
-    pub async fn account_changed(&self, account: AccountId) -> Result<(), StoreError> {
+    /// has changed. A hint: whoever misses it reads the profile anew at the next occasion.
+    pub async fn account_changed(&self, account: AccountId) {
         let mut concerned = HashSet::from([account]);
         for shard in &self.shared.shards {
-            concerned.extend(shard.log.peers(account).await?);
+            match shard.log.peers(account).await {
+                Ok(peers) => concerned.extend(peers),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a change is not told to all");
+                }
+            }
         }
         for concerned in concerned {
             self.shared.fan_out.changed(concerned, Change::User(account));
         }
-        Ok(())
     }
 
     /// Tells the device that its stock of KeyPackages is low.
