@@ -15,14 +15,17 @@ pub struct StoreKey(Secret<32>);
 /// Bytes of the salt of [`StoreKey::from_passphrase`].
 pub const SALT_LENGTH: usize = 16;
 
+/// Bytes of the longest passphrase.
+pub const PASSPHRASE_BYTES: usize = 1024;
+
 /// The store key cannot be made of the passphrase on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PassphraseError {
     /// Argon2id's memory is not to be had: close something, or keep the store key in a key ring.
     #[error("{} MiB of memory are needed to stretch a passphrase", ARGON2ID_MEMORY_KIB / 1024)]
     OutOfMemory,
-    /// Longer than Argon2 takes: 4 GiB.
-    #[error("the passphrase is too long")]
+    /// The passphrase is longer than [`PASSPHRASE_BYTES`]: choose another.
+    #[error("a passphrase has at most {PASSPHRASE_BYTES} bytes")]
     TooLong,
 }
 
@@ -58,17 +61,16 @@ impl StoreKey {
     ///
     /// Any passphrase gives a key: whether it is the right one shows when a record is opened.
     pub fn from_passphrase(passphrase: &[u8], salt: &[u8; SALT_LENGTH]) -> Result<Self, PassphraseError> {
-        let parameters = Params::new(ARGON2ID_MEMORY_KIB, ARGON2ID_PASSES, ARGON2ID_LANES, Some(32))
+        if passphrase.len() > PASSPHRASE_BYTES {
+            return Err(PassphraseError::TooLong);
+        }
+        // All other inputs are constants that Argon2 takes: what can fail is getting its memory.
+        let stretched = Params::new(ARGON2ID_MEMORY_KIB, ARGON2ID_PASSES, ARGON2ID_LANES, Some(32))
+            .map(|parameters| Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
+            .and_then(|argon2| {
+                Secret::<32>::try_filled(|stretched| argon2.hash_password_into(passphrase, salt, stretched))
+            })
             .map_err(|_| PassphraseError::OutOfMemory)?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
-        let stretched = Secret::<32>::try_filled(|stretched| {
-            argon2
-                .hash_password_into(passphrase, salt, stretched)
-                .map_err(|error| match error {
-                    argon2::Error::PwdTooLong => PassphraseError::TooLong,
-                    _ => PassphraseError::OutOfMemory,
-                })
-        })?;
         Ok(Self(Label::StoreKeyFromPassphrase.derive(&stretched)))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::rng;
 use proptest::prelude::*;
-use sotto_crypto_core::record::RecordError;
+use sotto_crypto_core::record::{PASSPHRASE_BYTES, PassphraseError, RecordError};
 use sotto_crypto_core::{SecretBytes, StoreKey};
 
 #[test]
@@ -20,6 +20,15 @@ fn the_same_passphrase_and_salt_open_what_they_sealed_and_others_do_not() {
     ] {
         assert_eq!(other.open(b"message/1", &sealed), Err(RecordError));
     }
+}
+
+#[test]
+fn an_endless_passphrase_is_refused() {
+    let endless = vec![b'a'; PASSPHRASE_BYTES + 1];
+    assert_eq!(
+        StoreKey::from_passphrase(&endless, &[1; 16]),
+        Err(PassphraseError::TooLong)
+    );
 }
 
 #[test]
