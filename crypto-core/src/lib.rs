@@ -6,9 +6,9 @@ pub mod chat;
 pub mod content;
 pub mod device;
 pub mod identity;
+pub mod key_package;
 #[cfg(test)]
 mod known_answers;
-pub mod key_package;
 pub mod label;
 mod mls_store;
 mod padding;
@@ -23,8 +23,8 @@ pub mod suite;
 pub mod vault;
 
 pub use chat::{
-    Chat, ChatError, Committed, Created, JoinError, JoinedExternally, KnownIdentities, MlsError, PendingCommit, ReceiveError,
-    Received,
+    Chat, ChatError, Committed, Created, JoinError, JoinedExternally, KnownIdentities, MlsError,
+    PendingCommit, ReceiveError, Received,
 };
 pub use content::{Body, Content, Text};
 pub use device::{Device, verify_credential, verify_device_list};

@@ -90,8 +90,8 @@ pub enum NotAllowed {
     /// An account would have more devices than it can.
     #[error("an account has at most {} devices", limits::DEVICES_PER_ACCOUNT)]
     TooManyDevices,
-    /// A Proposal of a kind that this chat does not take: ReInit, PreSharedKey, Update, GroupContextExtensions, and the
-    /// like; or one that is not inside the Commit.
+    /// A Proposal of a kind that this chat does not take (a reinitialisation, a pre-shared key, an Update, an extension, and the
+    /// like), or one that is not inside the Commit.
     #[error("a Proposal of a kind that this chat does not take")]
     Proposal,
 }

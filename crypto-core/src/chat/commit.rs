@@ -28,6 +28,7 @@ pub struct PendingCommit {
 }
 
 /// What a Commit of this device does.
+#[derive(Clone, Copy)]
 pub(super) enum Change<'a> {
     SelfUpdate,
     Add(&'a [InvitedDevice]),

@@ -25,7 +25,7 @@ fn ratchets() -> SenderRatchetConfiguration {
     SenderRatchetConfiguration::new(OUT_OF_ORDER, FORWARD)
 }
 
-/// What is the same for every group. Handshakes are PrivateMessages: the server reads their header alone. Contents are
+/// What is the same for every group. Handshakes are `PrivateMessage`s: the server reads their header alone. Contents are
 /// padded before they come here, so MLS's own padding would add nothing. Every GroupInfo holds the ratchet tree.
 pub(crate) fn join_config() -> MlsGroupJoinConfig {
     MlsGroupJoinConfig::builder()
@@ -73,6 +73,7 @@ fn extensions(rules: &DirectChat) -> Result<Extensions<GroupContext>, NotAllowed
 }
 
 /// What a group says about itself in its GroupContext.
+#[derive(Clone, Copy)]
 pub(super) struct GroupRules {
     pub(super) chat: ChatId,
     pub(super) suite: Suite,

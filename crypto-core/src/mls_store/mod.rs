@@ -12,8 +12,8 @@ pub(crate) use provider::Provider;
 pub(crate) use storage::StorageError;
 
 use crate::SecretBytes;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One record that an operation wrote or deleted.
 ///
@@ -35,7 +35,7 @@ pub(crate) struct MlsRecords {
     /// What the current operation has touched, as it was before.
     before: BTreeMap<Vec<u8>, Option<SecretBytes>>,
     /// What completed operations have touched since [`Self::take_changes`].
-    changed: BTreeMap<Vec<u8>, ()>,
+    changed: BTreeSet<Vec<u8>>,
 }
 
 impl MlsRecords {
@@ -80,8 +80,7 @@ impl MlsRecords {
 
     /// The operation succeeded: what it touched is to be stored.
     pub(crate) fn keep(&mut self) {
-        self.changed
-            .extend(core::mem::take(&mut self.before).into_keys().map(|key| (key, ())));
+        self.changed.extend(core::mem::take(&mut self.before).into_keys());
     }
 
     /// The operation failed: all is as before it.
@@ -102,7 +101,7 @@ impl MlsRecords {
     /// What completed operations have changed since the last call, each record once, in the order of keys.
     pub(crate) fn take_changes(&mut self) -> Vec<RecordChange> {
         core::mem::take(&mut self.changed)
-            .into_keys()
+            .into_iter()
             .map(|key| RecordChange {
                 value: self.values.get(&key).cloned(),
                 key,
@@ -114,8 +113,8 @@ impl MlsRecords {
     pub(crate) fn into_deletions(self) -> Vec<RecordChange> {
         self.values
             .into_keys()
-            .chain(self.changed.into_keys())
-            .collect::<std::collections::BTreeSet<_>>()
+            .chain(self.changed)
+            .collect::<BTreeSet<_>>()
             .into_iter()
             .map(|key| RecordChange { key, value: None })
             .collect()

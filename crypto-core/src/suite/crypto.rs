@@ -111,14 +111,14 @@ impl OpenMlsCrypto for SuiteCrypto {
 
     fn aead_encrypt(
         &self,
-        aead: AeadType,
+        algorithm: AeadType,
         key: &[u8],
-        plain: &[u8],
+        message: &[u8],
         nonce: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        let (cipher, nonce) = chacha20_poly1305(aead, key, nonce)?;
-        let payload = Payload { msg: plain, aad };
+        let (cipher, nonce) = chacha20_poly1305(algorithm, key, nonce)?;
+        let payload = Payload { msg: message, aad };
         cipher
             .encrypt(&nonce, payload)
             .map_err(|_| CryptoError::TooMuchData)
@@ -126,13 +126,13 @@ impl OpenMlsCrypto for SuiteCrypto {
 
     fn aead_decrypt(
         &self,
-        aead: AeadType,
+        algorithm: AeadType,
         key: &[u8],
         ciphertext: &[u8],
         nonce: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        let (cipher, nonce) = chacha20_poly1305(aead, key, nonce)?;
+        let (cipher, nonce) = chacha20_poly1305(algorithm, key, nonce)?;
         let payload = Payload { msg: ciphertext, aad };
         cipher
             .decrypt(&nonce, payload)
@@ -252,11 +252,11 @@ fn ed25519_only(scheme: SignatureScheme) -> Result<(), CryptoError> {
 }
 
 fn chacha20_poly1305(
-    aead: AeadType,
+    algorithm: AeadType,
     key: &[u8],
     nonce: &[u8],
 ) -> Result<(ChaCha20Poly1305, Nonce), CryptoError> {
-    if aead != AeadType::ChaCha20Poly1305 {
+    if algorithm != AeadType::ChaCha20Poly1305 {
         return Err(CryptoError::UnsupportedAeadAlgorithm);
     }
     let cipher = ChaCha20Poly1305::new_from_slice(key).map_err(|_| CryptoError::InvalidLength)?;

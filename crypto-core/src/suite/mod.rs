@@ -1,4 +1,4 @@
-//! OpenMLS's crypto provider, straight on dalek and RustCrypto: both suites, one place to audit.
+//! OpenMLS's crypto provider, straight on dalek and `RustCrypto`: both suites, one place to audit.
 //!
 //! | | [`Suite::X25519`], 0x0003 | [`Suite::XWing`], 0x004D |
 //! | --- | --- | --- |

@@ -7,7 +7,7 @@ use rand_core::{CryptoRng, Rng, SeedableRng};
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// A ChaCha20 generator seeded with 32 bytes of the caller's, for one operation, wiped after it.
+/// A `ChaCha20` generator seeded with 32 bytes of the caller's, for one operation, wiped after it.
 ///
 /// OpenMLS asks for randomness through `&self` from a type that is `Sync`: a borrowed generator of the caller's could
 /// serve that only if every generator had to be `Send`.

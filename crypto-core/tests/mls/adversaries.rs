@@ -269,7 +269,7 @@ fn a_welcome_into_a_group_with_a_third_account_is_refused() {
     let third = Raw::of(&mut carol).key_package(SUITE);
     let invited = key_package(&mut bob);
     let rules = extensions(parties([alice.party(), bob.party()]), vec![]);
-    let welcome = Raw::of(&mut alice).creates(SUITE, rules, vec![third, invited]);
+    let welcome = Raw::of(&mut alice).creates(SUITE, rules, &[third, invited]);
     let refused = bob.tries_to_join(&welcome).err().unwrap();
     assert!(matches!(
         refused,
@@ -284,7 +284,7 @@ fn a_welcome_into_a_group_of_others_is_refused() {
     let mut bob = Client::new("bob");
     let rules = extensions(parties([alice.party(), Client::new("carol").party()]), vec![]);
     let invited = key_package(&mut bob);
-    let welcome = Raw::of(&mut alice).creates(SUITE, rules, vec![invited]);
+    let welcome = Raw::of(&mut alice).creates(SUITE, rules, &[invited]);
     assert!(matches!(bob.tries_to_join(&welcome), Err(JoinError::NotAParty)));
 }
 
@@ -308,7 +308,7 @@ fn a_welcome_into_a_group_with_other_rules_is_refused() {
     ] {
         let invited = key_package(&mut bob);
         let mut creator = Raw::of(&mut alice);
-        let welcome = creator.creates(SUITE, rules, vec![invited]);
+        let welcome = creator.creates(SUITE, rules, &[invited]);
         match bob.tries_to_join(&welcome) {
             Err(JoinError::NotAllowed(refused)) => assert_eq!(refused, reason),
             Err(error) => panic!("{error:?}"),
@@ -328,7 +328,7 @@ fn a_welcome_by_an_impostor_of_a_known_account_is_refused() {
     // With the impostor's identity key for Alice's.
     let invited = key_package(&mut bob);
     let rules = extensions(parties([impostor.party(), bob.party()]), vec![]);
-    let welcome = Raw::of(&mut impostor).creates(SUITE, rules, vec![invited]);
+    let welcome = Raw::of(&mut impostor).creates(SUITE, rules, &[invited]);
     assert!(matches!(
         bob.tries_to_join(&welcome),
         Err(JoinError::IdentityMismatch { account }) if account == alice.account()
@@ -337,7 +337,7 @@ fn a_welcome_by_an_impostor_of_a_known_account_is_refused() {
     // With Alice's real identity key, which the impostor's device does not show.
     let invited = key_package(&mut bob);
     let rules = extensions(parties([alice.party(), bob.party()]), vec![]);
-    let welcome = Raw::of(&mut impostor).creates(SUITE, rules.clone(), vec![invited]);
+    let welcome = Raw::of(&mut impostor).creates(SUITE, rules.clone(), &[invited]);
     assert!(matches!(
         bob.tries_to_join(&welcome),
         Err(JoinError::NotAllowed(NotAllowed::Stranger { .. }))
@@ -349,7 +349,7 @@ fn a_welcome_by_an_impostor_of_a_known_account_is_refused() {
     let mut credential = impostor.device.credential().clone();
     credential.identity_key = alice.identity_key();
     forger.credential = show(&credential);
-    let welcome = forger.creates(SUITE, rules, vec![invited]);
+    let welcome = forger.creates(SUITE, rules, &[invited]);
     assert!(matches!(
         bob.tries_to_join(&welcome),
         Err(JoinError::NotAllowed(NotAllowed::Credential(
@@ -369,7 +369,7 @@ fn a_welcome_that_shows_another_identity_of_ones_own_is_refused() {
     };
     let rules = extensions(parties([alice.party(), claimed]), vec![]);
     let invited = key_package(&mut bob);
-    let welcome = Raw::of(&mut alice).creates(SUITE, rules, vec![invited]);
+    let welcome = Raw::of(&mut alice).creates(SUITE, rules, &[invited]);
     assert!(matches!(
         bob.tries_to_join(&welcome),
         Err(JoinError::IdentityMismatch { account }) if account == bob.account()

@@ -1,6 +1,13 @@
 //! Chats between devices, as an auditor would try them.
 
-#![allow(missing_docs, unreachable_pub, reason = "a test has no readers from outside")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "in a test nothing is public, and what is not as it should be fails"
+)]
 
 mod adversaries;
 mod crashes;

@@ -148,7 +148,7 @@ impl Raw {
         &mut self,
         suite: Suite,
         extensions: Extensions<GroupContext>,
-        invited: Vec<KeyPackage>,
+        invited: &[KeyPackage],
     ) -> Vec<u8> {
         let config = MlsGroupCreateConfig::builder()
             .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
@@ -166,7 +166,7 @@ impl Raw {
             self.credential.clone(),
         )
         .unwrap();
-        let (_, welcome, _) = group.add_members(&self.provider, &self.signer, &invited).unwrap();
+        let (_, welcome, _) = group.add_members(&self.provider, &self.signer, invited).unwrap();
         group.merge_pending_commit(&self.provider).unwrap();
         self.group = Some(group);
         welcome.to_bytes().unwrap()

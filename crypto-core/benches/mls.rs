@@ -1,0 +1,304 @@
+//! What a chat costs: messages a second with the store's flush in batches, a chat from nothing, and bytes on the wire.
+//!
+//! `cargo bench -p sotto-crypto-core --bench mls`. Figures of one thread; the best of some rounds, for a busy machine only
+//! ever adds.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a program that measures time and prints it"
+)]
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+use sotto_crypto_core::{
+    AccountRoot, Body, Chat, Content, Device, InvitedDevice, KeyPackages, KnownIdentities, Party, StoreKey,
+    Text,
+};
+use sotto_protocol::{
+    AccountId, ChatId, DeviceId, DeviceList, IdentityKey, ListedDevice, MessageId, Suite, Timestamp,
+};
+use std::fs::File;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+const NOW: Timestamp = Timestamp(1_790_000_000_000);
+const ROUNDS: usize = 5;
+const MESSAGES: usize = 8_192;
+const BATCHES: [usize; 3] = [1, 64, 1_024];
+
+struct Nobody;
+
+impl KnownIdentities for Nobody {
+    fn identity_of(&self, _: AccountId) -> Option<IdentityKey> {
+        None
+    }
+}
+
+struct Person {
+    device: Device,
+    key_packages: KeyPackages,
+    rng: ChaCha20Rng,
+}
+
+impl Person {
+    fn new(number: u8) -> Self {
+        let mut rng = ChaCha20Rng::from_seed([number; 32]);
+        let identity = AccountRoot::generate(&mut rng).identity();
+        let account = AccountId::from_bytes([number; 16]);
+        let device = Device::generate(&mut rng, account, DeviceId::from_bytes([number; 16]), &identity);
+        Self {
+            device,
+            key_packages: KeyPackages::new(),
+            rng,
+        }
+    }
+
+    fn party(&self) -> Party {
+        let credential = self.device.credential();
+        Party {
+            account: credential.account,
+            identity_key: credential.identity_key,
+        }
+    }
+
+    fn key_package(&mut self, suite: Suite) -> Vec<u8> {
+        self.key_packages
+            .generate(&mut self.rng, &self.device, suite, NOW, false)
+            .unwrap()
+    }
+
+    fn verified(&self, key_package: &[u8], suite: Suite) -> InvitedDevice {
+        let credential = self.device.credential();
+        let list = DeviceList {
+            account: credential.account,
+            name: "someone".parse().unwrap(),
+            identity_key: credential.identity_key,
+            version: 1,
+            devices: vec![ListedDevice {
+                device: credential.device,
+                device_key: credential.device_key,
+            }],
+        };
+        InvitedDevice::verify(
+            key_package,
+            suite,
+            NOW,
+            credential.identity_key,
+            credential.account,
+            &list,
+        )
+        .unwrap()
+    }
+}
+
+/// A store of the simplest kind: sealed records appended to a file, durable when the flush returns.
+struct Log {
+    key: StoreKey,
+    file: File,
+    rng: ChaCha20Rng,
+}
+
+impl Log {
+    fn new() -> Self {
+        let mut rng = ChaCha20Rng::from_seed([9; 32]);
+        Self {
+            key: StoreKey::generate(&mut rng),
+            file: tempfile::tempfile().unwrap(),
+            rng,
+        }
+    }
+
+    fn flush(&mut self, chat: &mut Chat) {
+        for change in chat.take_changes() {
+            if let Some(value) = change.value {
+                let sealed = self.key.seal(&mut self.rng, &change.key, value.expose());
+                self.file.write_all(&sealed).unwrap();
+            }
+        }
+        self.file.sync_data().unwrap();
+    }
+}
+
+fn hundred_bytes() -> Content {
+    let text = Text {
+        text: "x".repeat(100),
+    };
+    Content {
+        message: MessageId::from_bytes([1; 16]),
+        body: Body::Text(text),
+    }
+}
+
+/// The shortest of some rounds.
+fn best(mut round: impl FnMut() -> Duration) -> Duration {
+    (0..ROUNDS).map(|_| round()).min().unwrap()
+}
+
+fn chat_of_two(suite: Suite) -> (Person, Chat, Person, Chat) {
+    let (mut alice, mut bob) = (Person::new(1), Person::new(2));
+    let invited = [bob.key_package(suite)].map(|key_package| bob.verified(&key_package, suite));
+    let id = ChatId::from_bytes([3; 16]);
+    let created = Chat::create(
+        &mut alice.rng,
+        &alice.device,
+        NOW,
+        id,
+        suite,
+        bob.party(),
+        &invited,
+    )
+    .unwrap();
+    let joined = Chat::join(&bob.device, &mut bob.key_packages, &created.welcome, &Nobody).unwrap();
+    (alice, created.chat, bob, joined)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a rate for people to read")]
+fn messages(suite: Suite) {
+    let (mut alice, mut sender, mut bob, mut recipient) = chat_of_two(suite);
+    // Both have committed, as in a chat that is in use.
+    let update = sender.self_update(&mut alice.rng, &alice.device).unwrap();
+    sender.confirm_commit().unwrap();
+    recipient.receive(&update.commit, &Nobody).unwrap();
+    let update = recipient.self_update(&mut bob.rng, &bob.device).unwrap();
+    recipient.confirm_commit().unwrap();
+    sender.receive(&update.commit, &Nobody).unwrap();
+    let content = hundred_bytes();
+    for batch in BATCHES {
+        // A flush a message measures the disk.
+        let count = if batch == 1 { 512 } else { MESSAGES };
+        let (mut encrypting, mut decrypting) = (Duration::MAX, Duration::MAX);
+        for _ in 0..ROUNDS {
+            let mut log = Log::new();
+            let mut payloads = Vec::with_capacity(count);
+            let start = Instant::now();
+            for number in 1..=count {
+                payloads.push(sender.encrypt(&mut alice.rng, &alice.device, &content).unwrap());
+                if number % batch == 0 {
+                    log.flush(&mut sender);
+                }
+            }
+            encrypting = encrypting.min(start.elapsed());
+            let start = Instant::now();
+            for (payload, number) in payloads.iter().zip(1..) {
+                recipient.receive(payload, &Nobody).unwrap();
+                if number % batch == 0 {
+                    log.flush(&mut recipient);
+                }
+            }
+            decrypting = decrypting.min(start.elapsed());
+        }
+        let rate = |time: Duration| count as f64 / time.as_secs_f64();
+        println!(
+            "{suite:?}: flush every {batch} messages: {:.0} encrypts/s, {:.0} decrypts/s",
+            rate(encrypting),
+            rate(decrypting)
+        );
+    }
+    let payload = sender.encrypt(&mut alice.rng, &alice.device, &content).unwrap();
+    let overhead = payload.len() - content.encode().unwrap().len();
+    println!(
+        "{suite:?}: message of 100 bytes: {} B, of which MLS {overhead} B",
+        payload.len()
+    );
+}
+
+fn from_nothing(suite: Suite) {
+    let generating = best(|| {
+        let mut person = Person::new(1);
+        let start = Instant::now();
+        person.key_package(suite);
+        start.elapsed()
+    });
+    let (mut creating, mut joining) = (Duration::MAX, Duration::MAX);
+    let whole = best(|| {
+        let (mut alice, mut bob) = (Person::new(1), Person::new(2));
+        let start = Instant::now();
+        let key_package = bob.key_package(suite);
+        let create = Instant::now();
+        let invited = [bob.verified(&key_package, suite)];
+        let id = ChatId::from_bytes([3; 16]);
+        let created = Chat::create(
+            &mut alice.rng,
+            &alice.device,
+            NOW,
+            id,
+            suite,
+            bob.party(),
+            &invited,
+        )
+        .unwrap();
+        creating = creating.min(create.elapsed());
+        let join = Instant::now();
+        let mut joined = Chat::join(&bob.device, &mut bob.key_packages, &created.welcome, &Nobody).unwrap();
+        joining = joining.min(join.elapsed());
+        let mut chat = created.chat;
+        let payload = chat
+            .encrypt(&mut alice.rng, &alice.device, &hundred_bytes())
+            .unwrap();
+        joined.receive(&payload, &Nobody).unwrap();
+        start.elapsed()
+    });
+    println!(
+        "{suite:?}: KeyPackage {generating:.2?}, create {creating:.2?}, join {joining:.2?}; \
+         from nothing to the first message read {whole:.2?}"
+    );
+}
+
+fn commits(suite: Suite) {
+    let (mut alice, mut sender, mut bob, mut recipient) = chat_of_two(suite);
+    let (mut making, mut taking) = (Duration::MAX, Duration::MAX);
+    let mut bytes = (0, 0);
+    for _ in 0..20 {
+        let start = Instant::now();
+        let update = sender.self_update(&mut alice.rng, &alice.device).unwrap();
+        sender.confirm_commit().unwrap();
+        making = making.min(start.elapsed());
+        let start = Instant::now();
+        recipient.receive(&update.commit, &Nobody).unwrap();
+        taking = taking.min(start.elapsed());
+        bytes = (update.commit.len(), update.group_info.len());
+    }
+    let (mut first, mut second) = (Person::new(1), Person::new(2));
+    let key_package = second.key_package(suite);
+    let invited = [second.verified(&key_package, suite)];
+    let id = ChatId::from_bytes([3; 16]);
+    let created = Chat::create(
+        &mut first.rng,
+        &first.device,
+        NOW,
+        id,
+        suite,
+        second.party(),
+        &invited,
+    )
+    .unwrap();
+    let state: usize = recipient
+        .take_changes()
+        .iter()
+        .map(|change| change.key.len() + change.value.as_ref().map_or(0, |value| value.expose().len()))
+        .sum();
+    let rejoining = best(|| {
+        let start = Instant::now();
+        Chat::join_external(&mut bob.rng, &bob.device, &created.group_info, &Nobody).unwrap();
+        start.elapsed()
+    });
+    println!("{suite:?}: self-update made {making:.2?}, taken {taking:.2?}; external join {rejoining:.2?}");
+    println!(
+        "{suite:?}: KeyPackage {} B, Welcome {} B, self-update Commit {} B, GroupInfo {} B, state {state} B",
+        key_package.len(),
+        created.welcome.len(),
+        bytes.0,
+        bytes.1,
+    );
+}
+
+fn main() {
+    for suite in Suite::ALL {
+        from_nothing(suite);
+        commits(suite);
+        messages(suite);
+    }
+}
