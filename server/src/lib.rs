@@ -1,5 +1,37 @@
 //! Sotto's server: stores ciphertext and public keys, and puts them on the right sockets.
+//!
+//! ```text
+//! listener → http/router → http/<noun>/<verb> → store        accounts, devices, sessions, KeyPackages
+//!                        → ws/session ⇄ delivery → store     chats: one writer a shard, one outbox a connection
+//! ```
 
+mod app;
+mod auth;
 pub mod clock;
+pub mod config;
 pub mod delivery;
+mod departed;
+mod housekeeping;
+mod http;
+mod listener;
+mod server;
 pub mod store;
+pub mod telemetry;
+mod web;
+mod ws;
+
+pub use auth::SecretsError;
+pub use server::{Server, StartError};
+
+use config::Config;
+use tokio::net::TcpListener;
+
+/// Opens the server and serves on `listener` until `shutdown`. See [`Server`].
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), StartError> {
+    Server::open(config).await?.serve(listener, shutdown).await;
+    Ok(())
+}

@@ -22,7 +22,7 @@ use super::StoreError;
 use database::Database;
 use sqlx::migrate::Migrator;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 static ACCOUNTS: Migrator = sqlx::migrate!("src/store/sqlite/migrations/accounts");
@@ -52,21 +52,37 @@ impl SqliteStores {
     /// A shard that is added takes part in placing new chats; no chat moves. A shard that chats were placed in cannot be
     /// left out. The folder is locked: a second server in it is refused.
     pub async fn open(folder: &Path, shards: u16) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-        let lock = lock(folder)?;
-        let database = Database::open(&folder.join("sotto.db"), &ACCOUNTS).await?;
+        let logs = (0..shards).map(|shard| folder.join(format!("log-{shard}.db")));
+        Self::open_files(&folder.join("sotto.db"), &logs.collect::<Vec<_>>()).await
+    }
+
+    /// As [`Self::open`], with the files named one by one; their folders are created. The folder of the accounts database
+    /// is the one that is locked.
+    pub async fn open_files(accounts: &Path, logs: &[PathBuf]) -> Result<Self, StoreError> {
+        for file in logs.iter().map(PathBuf::as_path).chain([accounts]) {
+            std::fs::create_dir_all(folder_of(file))
+                .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        }
+        let lock = lock(folder_of(accounts))?;
+        let database = Database::open(accounts, &ACCOUNTS).await?;
         let accounts = SqliteAccounts {
             database,
             _lock: Arc::new(lock),
         };
         let installation = accounts.installation().await?;
+        let shards = u16::try_from(logs.len()).map_err(|_| StoreError::Mismatch {
+            reason: "there are too many log shards".to_owned(),
+        })?;
         accounts.check_shards(shards).await?;
-        let mut logs = Vec::with_capacity(usize::from(shards));
-        for shard in 0..shards {
-            let database = Database::open(&folder.join(format!("log-{shard}.db")), &LOG).await?;
-            logs.push(SqliteLog::open(database, &installation, shard).await?);
+        let mut opened = Vec::with_capacity(logs.len());
+        for (shard, file) in (0..shards).zip(logs) {
+            let database = Database::open(file, &LOG).await?;
+            opened.push(SqliteLog::open(database, &installation, shard).await?);
         }
-        Ok(Self { accounts, logs })
+        Ok(Self {
+            accounts,
+            logs: opened,
+        })
     }
 
     /// Closes every connection, after what runs on it: all of the WAL is then in the databases.
@@ -103,6 +119,14 @@ impl SqliteAccounts {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => file,
     }
 }
 

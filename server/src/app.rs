@@ -1,0 +1,93 @@
+//! What every handler can reach.
+
+use crate::auth::{AuthSecrets, LiveSessions, OperatingSystemRng};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::delivery::Delivery;
+use crate::store::{
+    AccountStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore, SessionStore,
+};
+use crate::web::Assets;
+use sotto_protocol::Timestamp;
+use std::ops::Deref;
+use std::sync::Arc;
+use tokio_util::task::TaskTracker;
+
+/// A database of accounts and all that belongs to them.
+pub(crate) trait AccountsDatabase:
+    AccountStore + DeviceStore + SessionStore + KeyPackageStore + SecretStore + DirectChatIndex + Clone
+{
+}
+
+impl<T> AccountsDatabase for T where
+    T: AccountStore + DeviceStore + SessionStore + KeyPackageStore + SecretStore + DirectChatIndex + Clone
+{
+}
+
+/// A kind of database: what the configuration's URLs choose.
+pub(crate) trait Backend: Send + Sync + 'static {
+    /// Accounts.
+    type Accounts: AccountsDatabase;
+    /// A shard of the log.
+    type Log: LogStore;
+}
+
+/// What every handler can reach. A cheap clone.
+pub(crate) struct App<B: Backend>(Arc<Parts<B>>);
+
+/// See [`App`].
+pub(crate) struct Parts<B: Backend> {
+    /// The database of accounts.
+    pub(crate) accounts: B::Accounts,
+    /// The Delivery Service.
+    pub(crate) delivery: Delivery<B::Accounts, B::Log>,
+    /// The server's own secrets.
+    pub(crate) auth: AuthSecrets,
+    /// Which sessions were seen alive.
+    pub(crate) live_sessions: LiveSessions,
+    /// The web app.
+    pub(crate) assets: Assets,
+    /// The configuration.
+    pub(crate) config: Config,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// WebSockets that are open.
+    pub(crate) sockets: TaskTracker,
+}
+
+impl<B: Backend> App<B> {
+    /// Of these parts.
+    pub(crate) fn new(parts: Parts<B>) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl<B: Backend> Parts<B> {
+    /// Now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The operating system's randomness: here is the edge.
+    #[allow(
+        clippy::unused_self,
+        reason = "randomness comes from the app as the time does"
+    )]
+    pub(crate) fn rng(&self) -> OperatingSystemRng {
+        rand_core::UnwrapErr(getrandom::SysRng)
+    }
+}
+
+impl<B: Backend> Clone for App<B> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<B: Backend> Deref for App<B> {
+    type Target = Parts<B>;
+
+    fn deref(&self) -> &Parts<B> {
+        &self.0
+    }
+}

@@ -1,0 +1,82 @@
+//! Which sessions were seen alive: so that a token dies with its session, without a query for each request.
+
+use crate::store::{SessionId, SessionStore, StoreError};
+use sotto_protocol::{DeviceId, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Milliseconds for which a session counts as alive without a look into the store. Sessions that end here are dropped
+/// at once; this bounds how long one that another process ended can go on.
+const TRUSTED_MILLIS: u64 = 60_000;
+/// Sessions remembered before those whose time is over are dropped.
+const REMEMBERED: usize = 65_536;
+
+/// Remembers sessions that the store called alive.
+#[derive(Default)]
+pub(crate) struct LiveSessions {
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// A device has one session at a time.
+    by_device: HashMap<DeviceId, (SessionId, Timestamp)>,
+    /// How often something ended: what the store said before that is not remembered.
+    endings: u64,
+}
+
+impl LiveSessions {
+    /// Whether the session is alive and the device's.
+    pub(crate) async fn is_alive(
+        &self,
+        store: &impl SessionStore,
+        device: DeviceId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let endings = {
+            let seen = self.seen();
+            if seen
+                .by_device
+                .get(&device)
+                .is_some_and(|&(alive, until)| alive == session && now < until)
+            {
+                return Ok(true);
+            }
+            seen.endings
+        };
+        let alive = store
+            .session(session, now)
+            .await?
+            .is_some_and(|found| found.device.device == device);
+        if alive {
+            self.remember(device, session, now, endings);
+        }
+        Ok(alive)
+    }
+
+    fn remember(&self, device: DeviceId, session: SessionId, now: Timestamp, endings: u64) {
+        let mut seen = self.seen();
+        if seen.endings != endings {
+            return;
+        }
+        if seen.by_device.len() >= REMEMBERED {
+            seen.by_device.retain(|_, &mut (_, until)| now < until);
+        }
+        if seen.by_device.len() < REMEMBERED {
+            seen.by_device
+                .insert(device, (session, now.plus_millis(TRUSTED_MILLIS)));
+        }
+    }
+
+    /// The device's sessions have ended, all or all but a new one: the store has it already.
+    pub(crate) fn ended(&self, device: DeviceId) {
+        let mut seen = self.seen();
+        seen.by_device.remove(&device);
+        seen.endings = seen.endings.wrapping_add(1);
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

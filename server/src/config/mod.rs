@@ -1,0 +1,209 @@
+//! The server's configuration: flags before environment before file before defaults.
+//!
+//! A section a file, each with its own `validate`. Every error names the key and says what would be right.
+
+mod network;
+mod options;
+mod registration;
+mod storage;
+mod telemetry;
+mod timeouts;
+mod web;
+
+pub use network::Network;
+pub use options::{Cli, Command, Options, unknown_variables};
+pub use registration::Registration;
+pub use storage::Storage;
+pub use telemetry::{LogFormat, LogLevel, Telemetry};
+pub use timeouts::Timeouts;
+pub use web::Web;
+
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Where the configuration file is looked for if no flag names one.
+pub const DEFAULT_FILE: &str = "sotto.toml";
+
+/// All that can be configured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens.
+    pub network: Network,
+    /// Where it keeps things.
+    pub storage: Storage,
+    /// Who may create an account.
+    pub registration: Registration,
+    /// The web app, and the pages that may use the interface.
+    pub web: Web,
+    /// How long strangers may take.
+    pub timeouts: Timeouts,
+    /// The server's own log.
+    pub telemetry: Telemetry,
+}
+
+/// The configuration cannot be used. The message is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file that a flag or the environment names cannot be read.
+    #[error("cannot read the configuration file {}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is no TOML, or has a key that does not exist or a value of another type.
+    #[error("{}: {message}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and what, with the line.
+        message: String,
+    },
+    /// A value is out of its bounds.
+    #[error(transparent)]
+    Invalid(#[from] InvalidValue),
+}
+
+/// A value is out of its bounds.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {reason}")]
+pub struct InvalidValue {
+    /// The key as the file has it: `section.key`.
+    pub key: &'static str,
+    /// What would be right.
+    pub reason: String,
+}
+
+impl InvalidValue {
+    fn new(key: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            key,
+            reason: reason.into(),
+        }
+    }
+}
+
+impl Config {
+    /// The effective configuration: what `options` say, over the file, over the defaults.
+    pub fn load(options: &Options) -> Result<Self, ConfigError> {
+        let file = match &options.config {
+            Some(path) => Some((path.as_path(), read(path)?)),
+            None => match read(Path::new(DEFAULT_FILE)) {
+                Ok(text) => Some((Path::new(DEFAULT_FILE), text)),
+                Err(ConfigError::Unreadable { source, .. })
+                    if source.kind() == std::io::ErrorKind::NotFound =>
+                {
+                    None
+                }
+                Err(error) => return Err(error),
+            },
+        };
+        let mut config = match file {
+            Some((path, text)) => toml::from_str(&text).map_err(|error| ConfigError::Malformed {
+                path: path.to_owned(),
+                message: error.to_string(),
+            })?,
+            None => Self::default(),
+        };
+        options.apply(&mut config);
+        config.storage.resolve();
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// The defaults with everything kept in `directory`: for tests and trials.
+    #[must_use]
+    pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
+        let mut config = Self::default();
+        config.storage.data = directory.into();
+        config.storage.resolve();
+        config
+    }
+
+    /// Checks every section.
+    pub fn validate(&self) -> Result<(), InvalidValue> {
+        self.network.validate()?;
+        self.storage.validate()?;
+        self.web.validate()?;
+        self.timeouts.validate()?;
+        self.telemetry.validate()
+    }
+
+    /// The configuration as a TOML file that would give it.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+
+    fn load(file: &str, arguments: &[&str]) -> Result<Config, ConfigError> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sotto.toml");
+        std::fs::write(&path, file).unwrap();
+        let path = path.to_str().unwrap();
+        let arguments = ["sotto-server", "--config", path].iter().chain(arguments);
+        Config::load(&Cli::parse_from(arguments).options)
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
+        let file = "[network]\nlisten = \"127.0.0.1:1000\"\n[registration]\nopen = false\n";
+        let config = load(file, &["--listen", "127.0.0.1:2000"]).unwrap();
+        assert_eq!(config.network.listen, "127.0.0.1:2000".parse().unwrap());
+        assert!(!config.registration.open);
+        assert_eq!(config.timeouts, Timeouts::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it_and_its_line() {
+        for file in [
+            "[network]\nlissten = \"127.0.0.1:1\"",
+            "\nlissten = 1",
+            "[lissten]\n",
+        ] {
+            let error = load(file, &[]).unwrap_err().to_string();
+            assert!(error.contains("lissten"), "{error}");
+            assert!(error.contains("sotto.toml"), "{error}");
+            assert!(error.contains("line"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_a_flag_names_has_to_exist() {
+        let options = Cli::parse_from(["sotto-server", "--config", "/does/not/exist.toml"]).options;
+        assert!(matches!(
+            Config::load(&options),
+            Err(ConfigError::Unreadable { .. })
+        ));
+    }
+
+    #[test]
+    fn the_effective_configuration_is_a_file_that_gives_it_again() {
+        let config = load("", &["--data", "/var/lib/sotto", "--registration", "closed"]).unwrap();
+        let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
+        assert_eq!(again, config);
+        assert_eq!(config.storage.database, "sqlite:///var/lib/sotto/sotto.db");
+    }
+
+    #[test]
+    fn a_value_out_of_bounds_names_its_key() {
+        let error = load("[timeouts]\nheader_seconds = 0", &[])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("timeouts.header_seconds"), "{error}");
+    }
+}

@@ -1,0 +1,190 @@
+//! Flags and environment variables.
+
+use super::{Config, LogFormat, LogLevel};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Sotto's server: end-to-end encrypted messaging that anyone can host.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sotto-server",
+    version,
+    about = "Sotto's server: end-to-end encrypted messaging that anyone can host.",
+    long_about = "Sotto's server: end-to-end encrypted messaging that anyone can host.\n\n\
+        Without any option it serves the web app and the interface on http://127.0.0.1:7700 and keeps its \
+        databases in ./sotto-data. It stores ciphertext, public keys and public profiles, and can read no message.",
+    after_help = EXAMPLES,
+)]
+pub struct Cli {
+    /// What to do; without one, serve.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+const EXAMPLES: &str = "\
+Options come from flags, then the environment, then the file, then defaults: the first that says something counts.
+
+Examples:
+  sotto-server                                       try it: open http://127.0.0.1:7700
+  sotto-server --data /var/lib/sotto                 keep the databases there
+  sotto-server config > sotto.toml                   write down the effective configuration, to change it
+  SOTTO_REGISTRATION=closed sotto-server             take no new accounts
+
+For the internet, put a proxy with TLS before it (it needs WebSockets at /v1/ws and the Host header left as it is).";
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Serve until SIGTERM or SIGINT (the default).
+    Serve,
+    /// Print the effective configuration as a TOML file, and check it.
+    Config,
+}
+
+/// Flags and environment variables. What is absent leaves the file or the default as it is.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Options {
+    /// Configuration file in TOML [default: ./sotto.toml, if it is there]
+    #[arg(long, short, global = true, env = "SOTTO_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Address and port to listen on [default: 127.0.0.1:7700]
+    #[arg(long, short, global = true, env = "SOTTO_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+
+    /// Folder for the databases [default: ./sotto-data]
+    #[arg(long, short, global = true, env = "SOTTO_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+
+    /// Database of accounts [default: sqlite://<data>/sotto.db]
+    #[arg(long, global = true, env = "SOTTO_DATABASE", value_name = "URL")]
+    pub database: Option<String>,
+
+    /// Databases of the log, one a shard, separated by commas [default: sqlite://<data>/log-0.db]
+    #[arg(
+        long,
+        global = true,
+        env = "SOTTO_LOG",
+        value_name = "URL,…",
+        value_delimiter = ','
+    )]
+    pub log: Option<Vec<String>>,
+
+    /// Whether anyone may create an account [default: open]
+    #[arg(long, global = true, env = "SOTTO_REGISTRATION", value_name = "WHETHER")]
+    pub registration: Option<OpenOrClosed>,
+
+    /// Origins whose pages may connect beside the server's own, separated by commas: https://chat.example.org
+    #[arg(
+        long,
+        global = true,
+        env = "SOTTO_ORIGINS",
+        value_name = "ORIGIN,…",
+        value_delimiter = ','
+    )]
+    pub origins: Option<Vec<String>>,
+
+    /// Serve this folder instead of the web app in the binary
+    #[arg(long, global = true, env = "SOTTO_WEB_DIR", value_name = "FOLDER")]
+    pub web_dir: Option<PathBuf>,
+
+    /// How much to log, on standard error [default: info]
+    #[arg(long, global = true, env = "SOTTO_LOG_LEVEL", value_name = "LEVEL")]
+    pub log_level: Option<LogLevel>,
+
+    /// How the log looks [default: text]
+    #[arg(long, global = true, env = "SOTTO_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// Whether anyone may create an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OpenOrClosed {
+    /// Anyone may.
+    Open,
+    /// Nobody may.
+    Closed,
+}
+
+impl Options {
+    /// Puts what they say over `config`.
+    pub(super) fn apply(&self, config: &mut Config) {
+        fn put<T: Clone>(value: Option<&T>, place: &mut T) {
+            if let Some(value) = value {
+                *place = value.clone();
+            }
+        }
+        put(self.listen.as_ref(), &mut config.network.listen);
+        put(self.data.as_ref(), &mut config.storage.data);
+        put(self.database.as_ref(), &mut config.storage.database);
+        put(self.log.as_ref(), &mut config.storage.log);
+        put(self.origins.as_ref(), &mut config.web.origins);
+        put(self.log_level.as_ref(), &mut config.telemetry.level);
+        put(self.log_format.as_ref(), &mut config.telemetry.format);
+        if let Some(registration) = self.registration {
+            config.registration.open = registration == OpenOrClosed::Open;
+        }
+        if self.web_dir.is_some() {
+            config.web.directory.clone_from(&self.web_dir);
+        }
+    }
+}
+
+/// The variables among `names` that begin with `SOTTO_` but mean nothing to this program: most likely misspelt.
+pub fn unknown_variables(names: impl IntoIterator<Item = OsString>) -> Vec<String> {
+    let command = Cli::command();
+    let known: BTreeSet<_> = command
+        .get_arguments()
+        .filter_map(clap::Arg::get_env)
+        .map(ToOwned::to_owned)
+        .collect();
+    names
+        .into_iter()
+        .filter(|name| !known.contains(name))
+        .filter_map(|name| name.into_string().ok())
+        .filter(|name| name.starts_with("SOTTO_"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_names_every_variable_and_default() {
+        let help = Cli::command().render_long_help().to_string();
+        for expected in [
+            "SOTTO_LISTEN",
+            "127.0.0.1:7700",
+            "SOTTO_LOG_LEVEL",
+            "sotto-server config",
+            "./sotto.toml",
+        ] {
+            assert!(help.contains(expected), "{expected}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_noticed() {
+        let names = ["SOTTO_LISTEN", "SOTTO_LISTN", "PATH"].map(OsString::from);
+        assert_eq!(unknown_variables(names), ["SOTTO_LISTN"]);
+    }
+
+    #[test]
+    fn lists_are_separated_by_commas() {
+        let cli = Cli::parse_from(["sotto-server", "--log", "sqlite://a,sqlite://b", "config"]);
+        assert_eq!(cli.options.log.unwrap(), ["sqlite://a", "sqlite://b"]);
+        assert_eq!(cli.command, Some(Command::Config));
+    }
+}

@@ -1,0 +1,40 @@
+//! `POST /v1/auth/login`
+
+use crate::app::{App, Backend};
+use crate::auth::LoginState;
+use crate::http::{HttpProblem, Json};
+use crate::store::AccountStore as _;
+use axum::extract::State;
+use rand_core::Rng as _;
+use sotto_protocol::rest::auth::{LoginStarted, StartLogin};
+
+/// Milliseconds in which a login has to be finished.
+const LOGIN_MILLIS: u64 = 60_000;
+
+/// Answers the first OPAQUE message of a login: for a name that nobody has in the same way and time as for others.
+pub(crate) async fn start_login<B: Backend>(
+    State(app): State<App<B>>,
+    Json(StartLogin { name, request }): Json<StartLogin>,
+) -> Result<Json<LoginStarted>, HttpProblem> {
+    let record = app.accounts.login_record(&name).await?;
+    let mut rng = app.rng();
+    let started = app.auth.opaque.start_login(
+        &mut rng,
+        &name,
+        record.as_ref().map(|record| &*record.opaque_record),
+        request.as_slice(),
+    )?;
+    let mut login = [0; 16];
+    rng.fill_bytes(&mut login);
+    let state = LoginState {
+        login,
+        name,
+        account: record.map(|record| record.account),
+        expires_at: app.now().plus_millis(LOGIN_MILLIS),
+        opaque: started.state.to_vec(),
+    };
+    Ok(Json(LoginStarted {
+        login: app.auth.login_states.seal(&mut rng, &state).into(),
+        response: started.response.into(),
+    }))
+}

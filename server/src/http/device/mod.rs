@@ -1,0 +1,5 @@
+//! `/v1/device/…`
+
+pub(super) mod enrol;
+pub(super) mod list;
+pub(super) mod remove;

@@ -1,0 +1,40 @@
+//! `POST /v1/key-package/claim`
+
+use super::LOW;
+use crate::app::{App, Backend};
+use crate::auth::Caller;
+use crate::http::{HttpProblem, Json};
+use crate::store::KeyPackageStore as _;
+use axum::extract::State;
+use sotto_protocol::rest::key_package::{ClaimKeyPackages, ClaimedKeyPackage, KeyPackagesClaimed};
+use sotto_protocol::{DeviceAddress, ProblemCode};
+
+/// Takes one KeyPackage of each device of an account, except the calling one, and tells those devices that run low.
+pub(crate) async fn claim<B: Backend>(
+    State(app): State<App<B>>,
+    caller: Caller,
+    Json(ClaimKeyPackages { account, suite }): Json<ClaimKeyPackages>,
+) -> Result<Json<KeyPackagesClaimed>, HttpProblem> {
+    let claimed = app
+        .accounts
+        .claim_key_packages(account, suite, caller.address.device)
+        .await?
+        .ok_or(ProblemCode::UserNotFound)?;
+    if claimed.is_empty() && account != caller.address.account {
+        return Err(ProblemCode::NoKeyPackage.into());
+    }
+    for stock in claimed.iter().filter(|stock| stock.remaining < LOW) {
+        app.delivery.key_packages_low(DeviceAddress {
+            account,
+            device: stock.device,
+        });
+    }
+    let key_packages = claimed
+        .into_iter()
+        .map(|taken| ClaimedKeyPackage {
+            device: taken.device,
+            key_package: taken.key_package.into(),
+        })
+        .collect();
+    Ok(Json(KeyPackagesClaimed { key_packages }))
+}

@@ -1,0 +1,23 @@
+//! HTTP: `<noun>/<verb>`, a file each: its errors, their status, the handler. The routes are all in [`router`].
+
+mod auth;
+mod chat;
+mod device;
+mod device_list;
+mod health;
+mod json;
+mod key_package;
+mod layers;
+mod path;
+mod problem;
+mod query;
+mod router;
+mod sessions;
+mod user;
+
+pub(crate) use problem::HttpProblem;
+pub(crate) use router::router;
+
+use json::Json;
+use path::Path;
+use query::Query;

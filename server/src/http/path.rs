@@ -1,0 +1,47 @@
+//! The one variable part of a path.
+
+use super::HttpProblem;
+use axum::extract::{self, FromRequestParts};
+use http::request::Parts;
+use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, Problem, ProblemCode};
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// The one variable part of a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Path<T>(pub(crate) T);
+
+/// What can be the variable part of a path.
+pub(crate) trait PathPart: FromStr<Err: Display> {
+    /// The problem that a text is which is none.
+    const PROBLEM: ProblemCode;
+}
+
+impl PathPart for AccountName {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidName;
+}
+
+impl PathPart for AccountId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for DeviceId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for ChatId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl<T: PathPart, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
+        let extract::Path(text) = extract::Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| HttpProblem::invalid_request("The path is not UTF-8."))?;
+        text.parse()
+            .map(Self)
+            .map_err(|error: T::Err| Problem::new(T::PROBLEM).with_detail(error.to_string()).into())
+    }
+}

@@ -1,0 +1,94 @@
+//! Every route.
+
+use super::{HttpProblem, auth, chat, device, health, key_package, layers, user};
+use crate::app::{App, Backend};
+use crate::{web, ws};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post, put};
+use http::HeaderValue;
+use http::header::ALLOW;
+use sotto_protocol::{ProblemCode, limits};
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Bytes of a body that carries no MLS message.
+const SMALL_BODY_BYTES: usize = 64 * 1024;
+
+/// Bytes of a body full of KeyPackages, in base64url.
+const KEY_PACKAGES_BODY_BYTES: usize =
+    (limits::KEY_PACKAGES_PER_REQUEST + 2) * (limits::KEY_PACKAGE_BYTES / 3 * 4 + 8);
+
+/// The routes, with all that requests go through.
+pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
+    let v1 = Router::new()
+        .route(
+            "/auth/registration",
+            post(auth::start_registration::start_registration::<B>),
+        )
+        .route("/auth/login", post(auth::start_login::start_login::<B>))
+        .route("/auth/login/finish", post(auth::finish_login::finish_login::<B>))
+        .route("/auth/refresh", post(auth::refresh::refresh::<B>))
+        .route("/auth/logout", post(auth::logout::logout::<B>))
+        .route("/user", get(user::search::search::<B>))
+        .route("/user/by-id/{account}", get(user::read::by_id::<B>))
+        .route(
+            "/user/{name}",
+            get(user::read::by_name::<B>)
+                .put(user::create::create::<B>)
+                .post(user::update::update::<B>)
+                .delete(user::delete::delete::<B>),
+        )
+        .route("/device", get(device::list::list::<B>))
+        .route(
+            "/device/{id}",
+            put(device::enrol::enrol::<B>).delete(device::remove::remove::<B>),
+        )
+        .route(
+            "/key-package",
+            get(key_package::stock::stock::<B>).post(
+                key_package::publish::publish::<B>.layer(DefaultBodyLimit::max(KEY_PACKAGES_BODY_BYTES)),
+            ),
+        )
+        .route("/key-package/claim", post(key_package::claim::claim::<B>))
+        .route("/chat", any(no_method))
+        .route(
+            "/chat/{id}",
+            get(chat::read::read::<B>)
+                .put(chat::create::create::<B>)
+                .post(chat::publish::publish::<B>)
+                .layer(DefaultBodyLimit::max(limits::BODY_BYTES)),
+        )
+        .route("/chat/{id}/group-info", get(chat::group_info::group_info::<B>))
+        .route("/ws", get(ws::upgrade::<B>))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES));
+    Router::new()
+        .nest("/v1", v1)
+        .route("/health", get(health::health::<B>))
+        .fallback(web::serve::<B>)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), layers::timeout::<B>))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn(layers::security_headers))
+        .with_state(app)
+}
+
+async fn not_found() -> HttpProblem {
+    ProblemCode::NotFound.into()
+}
+
+/// The `Allow` header is the router's to add: it knows what the path takes.
+async fn method_not_allowed() -> HttpProblem {
+    ProblemCode::MethodNotAllowed.into()
+}
+
+/// A path that takes no method at all, and says so with an empty `Allow` (RFC 9110, section 10.2.1).
+async fn no_method() -> Response {
+    let mut response = HttpProblem::from(ProblemCode::MethodNotAllowed).into_response();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(""));
+    response
+}

@@ -1,0 +1,89 @@
+//! `PUT /v1/user/{name}`
+
+use crate::app::{App, Backend};
+use crate::auth::OpaqueServer;
+use crate::http::device_list::{self, Owner};
+use crate::http::{HttpProblem, Json, Path, sessions};
+use crate::store::{AccountStore as _, CreateAccountError, NewAccount};
+use axum::extract::State;
+use http::StatusCode;
+use sotto_protocol::rest::user::{CreateUser, UserCreated};
+use sotto_protocol::{AccountName, DeviceAddress, ListedDevice, ProblemCode, limits};
+
+impl From<CreateAccountError> for HttpProblem {
+    fn from(error: CreateAccountError) -> Self {
+        match error {
+            CreateAccountError::NameTaken => ProblemCode::NameTaken.into(),
+            CreateAccountError::AccountTaken => ProblemCode::AccountTaken.into(),
+            CreateAccountError::DeviceTaken => ProblemCode::DeviceTaken.into(),
+            CreateAccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Finishes a registration: the account, its first device and that device's session, all or nothing.
+pub(crate) async fn create<B: Backend>(
+    State(app): State<App<B>>,
+    Path(name): Path<AccountName>,
+    Json(request): Json<CreateUser>,
+) -> Result<(StatusCode, Json<UserCreated>), HttpProblem> {
+    if !app.config.registration.open {
+        return Err(ProblemCode::RegistrationClosed.into());
+    }
+    let opaque_record = OpaqueServer::finish_registration(request.registration.as_slice())?;
+    check(&name, &request)?;
+    let address = DeviceAddress {
+        account: request.account,
+        device: request.device,
+    };
+    let session = sessions::begin(&app, address)?;
+    app.accounts
+        .create_account(NewAccount {
+            account: request.account,
+            name,
+            opaque_record: opaque_record.into(),
+            identity_key: request.identity_key,
+            vault_by_password: request.vault.by_password.0,
+            vault_by_recovery_code: request.vault.by_recovery_code.0,
+            device: request.device,
+            device_key: request.device_key,
+            device_list: request.device_list,
+            session: session.record,
+            at: app.now(),
+        })
+        .await?;
+    tracing::info!(account = ?address.account, device = ?address.device, "an account was created");
+    Ok((
+        StatusCode::CREATED,
+        Json(UserCreated {
+            session: session.tokens,
+        }),
+    ))
+}
+
+fn check(name: &AccountName, request: &CreateUser) -> Result<(), HttpProblem> {
+    for sealed in [&request.vault.by_password, &request.vault.by_recovery_code] {
+        match sealed.as_slice().len() {
+            0 => return Err(HttpProblem::invalid_request("vault: it is empty")),
+            1..=limits::VAULT_BYTES => {}
+            _ => return Err(ProblemCode::TooLarge.into()),
+        }
+    }
+    let owner = Owner {
+        account: request.account,
+        name,
+        identity_key: request.identity_key,
+    };
+    let list = device_list::claimed(&request.device_list, &owner)?;
+    let first = ListedDevice {
+        device: request.device,
+        device_key: request.device_key,
+    };
+    if list.version == 1 && list.devices == [first] {
+        Ok(())
+    } else {
+        Err(HttpProblem::invalid_request(
+            "device_list: the first has version 1 and the first device alone",
+        ))
+    }
+}

@@ -1,0 +1,38 @@
+//! `DELETE /v1/user/{name}`
+
+use super::update::own_profile;
+use crate::app::{App, Backend};
+use crate::auth::Caller;
+use crate::departed;
+use crate::http::{HttpProblem, Path, sessions};
+use crate::store::{AccountStore as _, DeviceStore as _};
+use axum::extract::State;
+use http::StatusCode;
+use sotto_protocol::{AccountName, DeviceAddress};
+
+/// Deletes the caller's account: profile, vault, devices, sessions and KeyPackages. Name and id are given to nobody
+/// again.
+pub(crate) async fn delete<B: Backend>(
+    State(app): State<App<B>>,
+    caller: Caller,
+    Path(name): Path<AccountName>,
+) -> Result<StatusCode, HttpProblem> {
+    own_profile(&app, caller, &name).await?;
+    let account = caller.address.account;
+    let devices = app.accounts.devices(account).await?;
+    // While it can still be told who its peers are.
+    app.delivery.account_changed(account).await;
+    app.accounts.delete_account(account, app.now()).await?;
+    for device in devices {
+        sessions::ended(
+            &app,
+            DeviceAddress {
+                account,
+                device: device.device,
+            },
+        );
+    }
+    tracing::info!(?account, "an account was deleted");
+    departed::let_go(&app).await;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,27 @@
+//! `GET /v1/user/{name}` and `GET /v1/user/by-id/{account}`: public, as the profile is. A device that is about to enrol
+//! reads the current device list here before it has a session.
+
+use crate::app::{App, Backend};
+use crate::http::{HttpProblem, Json, Path};
+use crate::store::AccountStore as _;
+use axum::extract::State;
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{AccountId, AccountName, ProblemCode};
+
+/// The profile of the account with this name.
+pub(crate) async fn by_name<B: Backend>(
+    State(app): State<App<B>>,
+    Path(name): Path<AccountName>,
+) -> Result<Json<User>, HttpProblem> {
+    let user = app.accounts.account_by_name(&name).await?;
+    Ok(Json(user.ok_or(ProblemCode::UserNotFound)?))
+}
+
+/// The profile of the account with this id.
+pub(crate) async fn by_id<B: Backend>(
+    State(app): State<App<B>>,
+    Path(account): Path<AccountId>,
+) -> Result<Json<User>, HttpProblem> {
+    let user = app.accounts.account(account).await?;
+    Ok(Json(user.ok_or(ProblemCode::UserNotFound)?))
+}

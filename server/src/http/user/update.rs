@@ -1,0 +1,67 @@
+//! `POST /v1/user/{name}`
+
+use crate::app::{App, Backend};
+use crate::auth::Caller;
+use crate::http::{HttpProblem, Json, Path};
+use crate::store::{AccountStore as _, ProfileChange};
+use axum::extract::State;
+use sotto_protocol::rest::user::{UpdateUser, User};
+use sotto_protocol::{AccountName, ProblemCode, limits};
+
+/// Changes the caller's own profile.
+pub(crate) async fn update<B: Backend>(
+    State(app): State<App<B>>,
+    caller: Caller,
+    Path(name): Path<AccountName>,
+    Json(UpdateUser { display_name, about }): Json<UpdateUser>,
+) -> Result<Json<User>, HttpProblem> {
+    own_profile(&app, caller, &name).await?;
+    if let Some(text) = &display_name {
+        check("display_name", text, limits::DISPLAY_NAME_BYTES, |c| {
+            !c.is_control()
+        })?;
+    }
+    if let Some(text) = &about {
+        check("about", text, limits::ABOUT_BYTES, |c| {
+            !c.is_control() || c == '\n'
+        })?;
+    }
+    let account = caller.address.account;
+    let changed = app
+        .accounts
+        .update_profile(account, ProfileChange { display_name, about })
+        .await?
+        .ok_or(ProblemCode::UserNotFound)?;
+    app.delivery.account_changed(account).await;
+    Ok(Json(changed))
+}
+
+/// The caller's profile, if this is its name. Nobody else's may be changed.
+pub(super) async fn own_profile<B: Backend>(
+    app: &App<B>,
+    caller: Caller,
+    name: &AccountName,
+) -> Result<User, HttpProblem> {
+    app.accounts
+        .account(caller.address.account)
+        .await?
+        .filter(|user| user.name == *name)
+        .ok_or_else(|| ProblemCode::Forbidden.into())
+}
+
+fn check(
+    member: &str,
+    text: &str,
+    bytes_max: usize,
+    allowed: impl Fn(char) -> bool,
+) -> Result<(), HttpProblem> {
+    if text.len() > bytes_max {
+        Err(ProblemCode::TooLarge.into())
+    } else if text.chars().all(allowed) {
+        Ok(())
+    } else {
+        Err(HttpProblem::invalid_request(format!(
+            "{member}: control characters are not allowed"
+        )))
+    }
+}

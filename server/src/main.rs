@@ -1,0 +1,132 @@
+//! The server as a program.
+
+use clap::Parser as _;
+use sotto_server::config::{Cli, Command, Config, ConfigError, InvalidValue, unknown_variables};
+use sotto_server::{Server, StartError, telemetry};
+use std::io::{self, Write as _};
+use std::net::{IpAddr, SocketAddr};
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "sotto-server: {}", explain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why the program ends.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Telemetry(#[from] InvalidValue),
+    #[error("the configuration cannot be written as TOML")]
+    Print(#[from] toml::ser::Error),
+    #[error("cannot listen on {address}")]
+    Listen {
+        address: SocketAddr,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot wait for signals")]
+    Signals(#[source] io::Error),
+    #[error("cannot start the runtime")]
+    Runtime(#[source] io::Error),
+    #[error("cannot write to standard output")]
+    Output(#[source] io::Error),
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+fn run() -> Result<(), Failure> {
+    let cli = Cli::parse();
+    let config = Config::load(&cli.options)?;
+    if cli.command == Some(Command::Config) {
+        let text = config.to_toml()?;
+        return io::stdout().write_all(text.as_bytes()).map_err(Failure::Output);
+    }
+    telemetry::start(&config.telemetry)?;
+    for name in unknown_variables(std::env::vars_os().map(|(name, _)| name)) {
+        tracing::warn!(
+            name,
+            "this environment variable means nothing to the server; is it misspelt?"
+        );
+    }
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Runtime)?
+        .block_on(listen(config))
+}
+
+async fn listen(config: Config) -> Result<(), Failure> {
+    let address = config.network.listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| Failure::Listen { address, source })?;
+    let shutdown = signals().map_err(Failure::Signals)?;
+    let address = listener.local_addr().unwrap_or(address);
+    let server = Server::open(config).await?;
+    announce(address);
+    server
+        .serve(listener, async {
+            shutdown.await;
+            tracing::info!("stopping");
+        })
+        .await;
+    Ok(())
+}
+
+/// The one line on standard output: what to open.
+fn announce(address: SocketAddr) {
+    let ip = match address.ip() {
+        ip if ip.is_unspecified() => match ip {
+            IpAddr::V4(_) => "127.0.0.1".to_owned(),
+            IpAddr::V6(_) => "[::1]".to_owned(),
+        },
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    // Nobody may be reading; that is no reason not to serve.
+    let _ = writeln!(io::stdout(), "Sotto is ready: http://{ip}:{}", address.port());
+}
+
+/// Ready at the first SIGTERM or SIGINT.
+#[cfg(unix)]
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Ready at Ctrl-C.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// The error with its causes, a line.
+fn explain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,101 @@
+//! From a configuration to a server that runs, and from there to one that has stopped.
+
+use crate::app::{App, Backend, Parts};
+use crate::auth::{AuthSecrets, LiveSessions, SecretsError};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::delivery::{Delivery, DeliverySettings};
+use crate::store::StoreError;
+use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
+use crate::web::Assets;
+use crate::{housekeeping, http, listener};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::task::TaskTracker;
+
+/// Why the server cannot start. The message is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A database cannot be opened.
+    #[error("cannot open the databases")]
+    Store(#[from] StoreError),
+    /// The server's own secrets cannot be had.
+    #[error("cannot read the server's own secrets")]
+    Secrets(#[from] SecretsError),
+}
+
+/// SQLite for accounts and log.
+struct Sqlite;
+
+impl Backend for Sqlite {
+    type Accounts = SqliteAccounts;
+    type Log = SqliteLog;
+}
+
+/// A server whose databases are open, ready to serve.
+pub struct Server {
+    app: App<Sqlite>,
+    stores: SqliteStores,
+}
+
+impl Server {
+    /// Opens the databases, and creates or migrates what is missing.
+    pub async fn open(config: Config) -> Result<Self, StartError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let files = (config.storage.accounts_file(), config.storage.log_files());
+        let stores = SqliteStores::open_files(&files.0, &files.1).await?;
+        let accounts = stores.accounts.clone();
+        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        let auth = AuthSecrets::load(&accounts, &mut rng, Arc::clone(&clock)).await?;
+        let delivery = Delivery::start(
+            accounts.clone(),
+            stores.logs.clone(),
+            Arc::clone(&clock),
+            DeliverySettings::default(),
+        );
+        let assets = match &config.web.directory {
+            Some(folder) => Assets::Folder(folder.clone()),
+            None => Assets::Embedded,
+        };
+        let app = App::new(Parts {
+            accounts,
+            delivery,
+            auth,
+            live_sessions: LiveSessions::default(),
+            assets,
+            config,
+            clock,
+            sockets: TaskTracker::new(),
+        });
+        Ok(Self { app, stores })
+    }
+
+    /// Serves until `shutdown`. Then it stops accepting, lets the requests that are under way end, writes and answers
+    /// what was taken over WebSockets, and says goodbye to them: what was acknowledged is durable, and what was not
+    /// is the client's to repeat.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let Self { app, stores } = self;
+        let timeouts = &app.config.timeouts;
+        let connections_max = app.config.network.connections_max;
+        let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
+        listener::accept(
+            listener,
+            http::router(app.clone()),
+            timeouts,
+            connections_max,
+            shutdown,
+        )
+        .await;
+
+        housekeeping.abort();
+        app.delivery.shutdown().await;
+        app.sockets.close();
+        if tokio::time::timeout(timeouts.shutdown(), app.sockets.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections were still open when the server stopped");
+        }
+        stores.close().await;
+    }
+}

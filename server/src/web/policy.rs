@@ -1,0 +1,17 @@
+//! The Content Security Policy of pages.
+
+/// Scripts, styles and connections of our own origin only, WebAssembly, and no markup from strings (Trusted Types).
+/// `connect-src 'self'` covers the WebSocket of the same origin (CSP 3, section 6.7.2.8).
+pub(super) const PAGE_POLICY: &str = "default-src 'none'; \
+    script-src 'self' 'wasm-unsafe-eval'; \
+    worker-src 'self'; \
+    connect-src 'self'; \
+    style-src 'self'; \
+    img-src 'self' data: blob:; \
+    font-src 'self'; \
+    manifest-src 'self'; \
+    base-uri 'none'; \
+    form-action 'self'; \
+    frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; \
+    trusted-types svelte-trusted-html sotto";
