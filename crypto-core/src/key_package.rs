@@ -5,6 +5,7 @@ use crate::mls_store::{Kind, MlsRecords, Provider, RecordChange, StorageError};
 use crate::policy::NotAllowed;
 use crate::suite::{SuiteCrypto, ciphersuite};
 use crate::{Device, MlsError, SecretBytes};
+use core::fmt;
 use openmls::prelude::{
     ExtensionType, KeyPackage, KeyPackageBundle, KeyPackageRef, MlsMessageBodyIn, MlsMessageIn,
     MlsMessageOut, ProtocolVersion,
@@ -163,6 +164,14 @@ pub(crate) struct StoredKeyPackage {
     pub(crate) last_resort: bool,
 }
 
+impl fmt::Debug for KeyPackages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyPackages")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Default for KeyPackages {
     fn default() -> Self {
         Self::new()
@@ -175,6 +184,12 @@ pub struct InvitedDevice {
     pub(crate) key_package: KeyPackage,
     credential: DeviceCredential,
     suite: Suite,
+}
+
+impl fmt::Debug for InvitedDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InvitedDevice").field(&self.address()).finish()
+    }
 }
 
 /// A KeyPackage is refused: its device is not invited.

@@ -13,6 +13,7 @@ use rand_core::CryptoRng;
 use sotto_protocol::{ChatId, Suite, Timestamp};
 
 /// A direct chat that was just made, in epoch 1.
+#[derive(Debug)]
 pub struct Created {
     /// The chat.
     pub chat: Chat,

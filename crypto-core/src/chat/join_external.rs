@@ -15,6 +15,7 @@ use sotto_protocol::limits;
 use tls_codec::DeserializeBytes as _;
 
 /// A chat that this device has joined alone, if the server accepts.
+#[derive(Debug)]
 pub struct JoinedExternally {
     /// The chat in the epoch that the Commit begins. It neither encrypts nor receives before [`Chat::confirm_commit`]; if
     /// the server refuses the Commit, drop it with its records and join again from a newer GroupInfo.

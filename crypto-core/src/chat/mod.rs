@@ -26,6 +26,7 @@ pub use receive::{Committed, Received};
 use crate::mls_store::{Kind, MlsRecords, Provider, RecordChange, StorageError};
 use crate::policy::{DirectChat, Party};
 use crate::suite::SuiteCrypto;
+use core::fmt;
 use group::GroupRules;
 use openmls::prelude::{GroupId, MlsGroup};
 use serde::{Deserialize, Serialize};
@@ -175,6 +176,8 @@ impl Chat {
         operation: impl FnOnce(&mut MlsGroup, &Provider<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         if self.stale {
+            // The last operation did not come to its end.
+            self.records.undo();
             self.reload()?;
         }
         self.stale = true;
@@ -198,6 +201,15 @@ impl Chat {
         self.group = load_group(&mut self.records, self.id)?;
         self.stale = false;
         Ok(())
+    }
+}
+
+impl fmt::Debug for Chat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chat")
+            .field("id", &self.id)
+            .field("epoch", &self.epoch())
+            .finish_non_exhaustive()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::content::ContentError;
 use crate::mls_store::{Provider, StorageError};
 use crate::policy::{DirectChat, NotAllowed};
 use crate::suite::SuiteCrypto;
+use core::fmt;
 use openmls::framing::errors::MessageDecryptionError;
 use openmls::group::{ProcessMessageError, ValidationError};
 use openmls::prelude::{
@@ -40,6 +41,22 @@ pub enum Received {
     /// A message or Commit that this device itself has sent, by its claim: it cannot be opened, and nothing has changed. If
     /// its message id is that of the pending Commit, that Commit was accepted: confirm it.
     Own,
+}
+
+/// Who sent what kind of thing; never what it says.
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message { from, .. } => f.debug_tuple("Message").field(&from.address()).finish(),
+            Self::Unreadable { from, error } => f
+                .debug_tuple("Unreadable")
+                .field(&from.address())
+                .field(error)
+                .finish(),
+            Self::Commit(committed) => f.debug_tuple("Commit").field(committed).finish(),
+            Self::Own => f.write_str("Own"),
+        }
+    }
 }
 
 /// What a Commit did.

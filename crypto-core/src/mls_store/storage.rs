@@ -4,12 +4,13 @@
 //! Its configuration is no record: the one of this version of the code always holds.
 
 use super::{Kind, MlsRecords};
+use crate::SecretBytes;
 use crate::chat::join_config;
 use core::cell::RefCell;
 use openmls_traits::storage::{CURRENT_VERSION, StorageProvider, traits};
+use postcard::ser_flavors::Size;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 /// A record is not what it should be: the store is damaged, or was written by a newer version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,8 +38,8 @@ impl<'a> Storage<'a> {
     }
 
     fn put(&self, key: Vec<u8>, value: &(impl Serialize + ?Sized)) -> Result<(), StorageError> {
-        let value = postcard::to_stdvec(value)?;
-        self.0.borrow_mut().put(key, value.into());
+        let value = encode(value)?;
+        self.0.borrow_mut().put(key, value);
         Ok(())
     }
 
@@ -54,21 +55,27 @@ impl<'a> Storage<'a> {
     }
 
     /// A record that holds a list of encoded values.
-    fn list(&self, kind: Kind) -> Result<Vec<Zeroizing<Vec<u8>>>, StorageError> {
+    fn list(&self, kind: Kind) -> Result<Vec<SecretBytes>, StorageError> {
         let list: Option<Vec<Vec<u8>>> = self.get(&kind.key())?;
-        Ok(list.unwrap_or_default().into_iter().map(Zeroizing::new).collect())
+        Ok(list.unwrap_or_default().into_iter().map(SecretBytes::from).collect())
     }
 
-    fn put_list(&self, kind: Kind, list: &[Zeroizing<Vec<u8>>]) -> Result<(), StorageError> {
-        let list: Vec<&[u8]> = list.iter().map(|value| value.as_slice()).collect();
+    fn put_list(&self, kind: Kind, list: &[SecretBytes]) -> Result<(), StorageError> {
+        let list: Vec<&[u8]> = list.iter().map(SecretBytes::expose).collect();
         self.put(kind.key(), &list)
     }
 
     fn append(&self, kind: Kind, value: &impl Serialize) -> Result<(), StorageError> {
         let mut list = self.list(kind)?;
-        list.push(Zeroizing::new(postcard::to_stdvec(value)?));
+        list.push(encode(value)?);
         self.put_list(kind, &list)
     }
+}
+
+/// Measures first, then writes into memory of that size: a vector that grew would leave copies of secrets behind.
+fn encode(value: &(impl Serialize + ?Sized)) -> Result<SecretBytes, StorageError> {
+    let length = postcard::serialize_with_flavor(value, Size::default())?;
+    Ok(postcard::to_extend(value, Vec::with_capacity(length))?.into())
 }
 
 fn decode<V: DeserializeOwned>(value: &[u8]) -> Result<V, StorageError> {
@@ -267,7 +274,7 @@ impl StorageProvider<CURRENT_VERSION> for Storage<'_> {
     ) -> Result<Vec<LeafNode>, StorageError> {
         self.list(Kind::OwnLeafNodes)?
             .iter()
-            .map(|value| decode(value))
+            .map(|value| decode(value.expose()))
             .collect()
     }
 
@@ -302,7 +309,7 @@ impl StorageProvider<CURRENT_VERSION> for Storage<'_> {
     ) -> Result<Vec<ProposalRef>, StorageError> {
         self.list(Kind::ProposalRefs)?
             .iter()
-            .map(|value| decode(value))
+            .map(|value| decode(value.expose()))
             .collect()
     }
 
@@ -334,9 +341,9 @@ impl StorageProvider<CURRENT_VERSION> for Storage<'_> {
         _: &GroupId,
         proposal_ref: &ProposalRef,
     ) -> Result<(), StorageError> {
-        let removed = postcard::to_stdvec(proposal_ref)?;
+        let removed = encode(proposal_ref)?;
         let mut list = self.list(Kind::ProposalRefs)?;
-        list.retain(|reference| **reference != removed);
+        list.retain(|reference| *reference != removed);
         self.delete(&Kind::Proposal.key_of(proposal_ref)?);
         self.put_list(Kind::ProposalRefs, &list)
     }

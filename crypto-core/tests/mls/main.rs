@@ -11,6 +11,7 @@
 
 mod adversaries;
 mod crashes;
+mod histories;
 mod key_packages;
 mod raw;
 mod stories;
