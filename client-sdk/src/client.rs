@@ -242,7 +242,32 @@ impl<P: Platform> Client<P> {
     /// Sends a text: once this returns, it is stored, and goes out as soon as it can.
     pub async fn send_text(&self, chat: ChatId, text: impl Into<String>) -> Result<MessageId, ClientError> {
         let text = text.into();
-        self.ask(|reply| Command::SendText { chat, text, reply }).await
+        self.ask(|reply| Command::SendText {
+            chat,
+            chosen: None,
+            text,
+            reply,
+        })
+        .await
+    }
+
+    /// Sends a text under an id that the caller chose at random. Again with the same id, it does nothing: so a caller that
+    /// did not hear whether its call succeeded may repeat it, even to another client that has the same store by then.
+    pub async fn send_text_as(
+        &self,
+        chat: ChatId,
+        message: MessageId,
+        text: impl Into<String>,
+    ) -> Result<(), ClientError> {
+        let text = text.into();
+        self.ask(|reply| Command::SendText {
+            chat,
+            chosen: Some(message),
+            text,
+            reply,
+        })
+        .await
+        .map(drop)
     }
 
     /// Counts every message up to this position as read.

@@ -1,7 +1,7 @@
 //! The keys of every record that the client keeps. Kinds are part of the stored format: they never change.
 
 use crate::store::RecordKey;
-use sotto_protocol::{AccountId, ChatId, Seq};
+use sotto_protocol::{AccountId, ChatId, MessageId, Seq};
 
 const ACCOUNT: u8 = 0x01;
 const SESSION: u8 = 0x02;
@@ -15,11 +15,12 @@ const OUTBOX: u8 = 0x13;
 const PENDING_COMMIT: u8 = 0x14;
 const CREATION: u8 = 0x15;
 const UNDECRYPTABLE: u8 = 0x16;
+const SENT: u8 = 0x17;
 
 /// Whether a key is one of these, and not the store's own.
 pub(crate) fn is_ours(key: &[u8]) -> bool {
     key.first()
-        .is_some_and(|kind| (ACCOUNT..=UNDECRYPTABLE).contains(kind))
+        .is_some_and(|kind| (ACCOUNT..=SENT).contains(kind))
 }
 
 /// The account and this device's keys.
@@ -132,6 +133,11 @@ pub(crate) fn creation(chat: ChatId) -> RecordKey {
 /// Why an entry could not be decrypted.
 pub(crate) fn undecryptable(chat: ChatId, seq: Seq) -> RecordKey {
     RecordKey::new(UNDECRYPTABLE).id(chat.as_bytes()).number(seq.0)
+}
+
+/// That a message whose id the application chose was taken.
+pub(crate) fn sent(message: MessageId) -> RecordKey {
+    RecordKey::new(SENT).id(message.as_bytes())
 }
 
 /// The id in a key of a kind and one id, or the first of several.

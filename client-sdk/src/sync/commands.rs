@@ -25,7 +25,12 @@ impl<P: Platform> Engine<P> {
             Command::LogOut { reply } => reply.send(self.log_out().await),
             Command::Erase { reply } => reply.send(self.erase().await),
             Command::StartChat { name, reply } => self.start_chat(name, reply).await,
-            Command::SendText { chat, text, reply } => reply.send(self.send_text(chat, text).await),
+            Command::SendText {
+                chat,
+                chosen,
+                text,
+                reply,
+            } => reply.send(self.send_text(chat, chosen, text).await),
             Command::MarkRead { chat, up_to, reply } => reply.send(self.mark_read(chat, up_to).await),
             Command::AcceptIdentity { account, reply } => reply.send(self.accept_identity(account).await),
             Command::Connect => self.connect(),

@@ -59,6 +59,8 @@ pub(crate) enum Command {
     },
     SendText {
         chat: ChatId,
+        /// The message's id, if the application chose it.
+        chosen: Option<MessageId>,
         text: String,
         reply: Reply<MessageId>,
     },

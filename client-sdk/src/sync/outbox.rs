@@ -26,8 +26,13 @@ const IN_FLIGHT: usize = 64;
 const PAUSE_MS: (u64, u64) = (1_000, 5_000);
 
 impl<P: Platform> Engine<P> {
-    /// Puts a text into a chat. When this returns, it is safe here and will be sent.
-    pub(crate) async fn send_text(&mut self, id: ChatId, text: String) -> Result<MessageId, ClientError> {
+    /// Puts a text into a chat. When this returns, it is safe here and will be sent. A message of a chosen id is taken once.
+    pub(crate) async fn send_text(
+        &mut self,
+        id: ChatId,
+        chosen: Option<MessageId>,
+        text: String,
+    ) -> Result<MessageId, ClientError> {
         if text.is_empty() {
             return Err(ClientError::TextEmpty);
         }
@@ -37,7 +42,13 @@ impl<P: Platform> Engine<P> {
         self.ensure_loaded().await?;
         let from = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?.address();
         let now = self.now();
-        let message = MessageId::from_bytes(self.random());
+        if let Some(message) = chosen {
+            let taken = self.surroundings.records.get::<()>(&record_key::sent(message)).await?;
+            if taken.is_some() {
+                return Ok(message);
+            }
+        }
+        let message = chosen.unwrap_or_else(|| MessageId::from_bytes(self.random()));
         if self
             .chats
             .get(&id)
@@ -47,6 +58,9 @@ impl<P: Platform> Engine<P> {
         }
         let mut chat = self.chats.remove(&id).ok_or(ClientError::ChatNotFound)?;
         let mut changes = Changes::new();
+        if chosen.is_some() {
+            changes.put(record_key::sent(message), &());
+        }
         let added = enqueue(
             &mut chat,
             from,
