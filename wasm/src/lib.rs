@@ -1,8 +1,12 @@
 //! Sotto's client SDK for the browser: converts and forwards, decides nothing.
 //!
-//! JavaScript sees one class, [`Client`]. Each method gives a promise that rejects with an object `{ code, message }`;
-//! what happens without being asked for arrives through one callback. The npm package in `package/` runs this in a
-//! Worker, one for all tabs.
-#![cfg(target_arch = "wasm32")]
+//! JavaScript sees one class, [`Client`](client::Client). Each method gives a promise that rejects with an object
+//! `{ code, message }`; what happens without being asked for arrives through one callback. The npm package in `package/`
+//! runs this in a Worker, one for all tabs, and checks the types that are generated from here against its interface.
+#![cfg(target_family = "wasm")]
 
+mod client;
+mod error;
+mod event;
 mod panic;
+mod types;

@@ -20,7 +20,7 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     find("CHROMIUM", &CHROMIUM, &["chromium"])
 }
 
-/// Its WebDriver server: `$CHROMEDRIVER`, or as above.
+/// The server through which a test drives it: `$CHROMEDRIVER`, or as above.
 pub(crate) fn driver() -> Result<PathBuf> {
     find("CHROMEDRIVER", &DRIVER, &["chromium", "chromium-driver"])
 }

@@ -30,14 +30,17 @@ export type Body = { kind: 'text'; text: string } | { kind: 'unknown' };
 export interface Message {
   id: MessageId;
   chat: ChatId;
-  /** Orders the messages of a chat; pass it to `messages` to page. */
+  /** Orders the messages of a chat; pass it to `messages` to page. A queued message gets its last one when it is accepted. */
   position: number;
+  /** Its `name` is empty until the sender's profile was read. */
   from: Account;
   own: boolean;
   body: Body;
   at: number;
   /** `queued`: not yet accepted by the server. */
   state: 'queued' | 'accepted' | 'failed' | 'received';
+  /** Why the server refused it for good, if it `failed`: a problem code. */
+  problem?: string;
 }
 
 export interface ChatSummary {
@@ -45,6 +48,8 @@ export interface ChatSummary {
   with: Person;
   last?: Message;
   unread: number;
+  /** Entries that could not be decrypted. */
+  undecryptable: number;
 }
 
 export type ConnectionState = 'offline' | 'connecting' | 'online';
@@ -55,7 +60,9 @@ export type SottoEvent =
   | { kind: 'chat'; chat: ChatId }
   | { kind: 'message'; message: Message }
   | { kind: 'identity-changed'; account: AccountId }
-  /** Another tab took over the client; events may have been missed. Ask again for what is shown. */
+  /** This device's store is full or broken: the client is offline, and tries again by itself. */
+  | { kind: 'store-failed' }
+  /** Events may have been missed: another tab took over the client, for instance. Ask again for what is shown. */
   | { kind: 'reset' };
 
 /**

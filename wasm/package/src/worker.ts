@@ -1,5 +1,5 @@
 import init, { Client as WasmClient, onPanic } from '../pkg/sotto_wasm.js';
-import type { SottoEvent } from './api.js';
+import type { Progress, SottoEvent } from './api.js';
 import type { Client } from './calls.js';
 import { openBroadcastChannel } from './channel.js';
 import { errorShape } from './errors.js';
@@ -30,7 +30,36 @@ async function openClient(module: string, server: string, emit: (event: SottoEve
   };
   self.addEventListener('error', (event) => trapped(event.error));
   self.addEventListener('unhandledrejection', (event) => trapped(event.reason));
-  return WasmClient.open(server, emit);
+  const client = await WasmClient.open(server, emit);
+  self.addEventListener('online', () => void client.networkIsBack());
+  return overWasm(client);
+}
+
+/** The same calls: what differs is how the two languages write an absent value, and who reports progress. */
+function overWasm(client: WasmClient): Client {
+  return {
+    account: async () => (await client.account()) ?? null,
+    connection: () => client.connection(),
+    register: (name, password, progress) => stepByStep(progress, () => client.register(name, password)),
+    logIn: (name, password, progress) => stepByStep(progress, () => client.logIn(name, password)),
+    logOut: () => client.logOut(),
+    searchPeople: (query, after) => client.searchPeople(query, after),
+    person: (name) => client.person(name),
+    chats: () => client.chats(),
+    startChat: (name) => client.startChat(name),
+    messages: (chat, limit, before) => client.messages(chat, limit, before),
+    send: (chat, id, text) => client.send(chat, id, text),
+    markRead: (chat, position) => client.markRead(chat, position),
+    acceptIdentity: (account) => client.acceptIdentity(account),
+    safetyNumber: (account) => client.safetyNumber(account),
+  };
+}
+
+async function stepByStep<T>(progress: (progress: Progress) => void, call: () => Promise<T>): Promise<T> {
+  progress('password');
+  const result = await call();
+  progress('done');
+  return result;
 }
 
 /** After a panic the module's memory cannot be trusted: the worker ends, and with it the lock. */

@@ -45,17 +45,17 @@ pub(crate) fn generate(compiled: &Path, folder: &Path) -> Result<()> {
 }
 
 fn optimise(module: &Path) -> Result<()> {
-    let optimiser = paths::package().join("node_modules/.bin/wasm-opt");
-    if !optimiser.exists() {
+    let wasm_opt = paths::package().join("node_modules/.bin/wasm-opt");
+    if !wasm_opt.exists() {
         note("wasm-opt is not there (npm's package binaryen): the module stays about a tenth larger");
         return Ok(());
     }
-    let optimised = module.with_extension("optimised");
-    run(program(optimiser)
+    let small = module.with_extension("optimised");
+    run(program(wasm_opt)
         .arg(module)
         .arg("-Os")
         .args(FEATURES)
         .arg("-o")
-        .arg(&optimised))?;
-    fs::rename(&optimised, module).with_context(|| format!("could not replace {}", module.display()))
+        .arg(&small))?;
+    fs::rename(&small, module).with_context(|| format!("could not replace {}", module.display()))
 }

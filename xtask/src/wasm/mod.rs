@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 pub(crate) fn build(arguments: &Arguments) -> Result<Toolchain> {
     heading("The client for the browser");
     let toolchain = toolchain::find(arguments.toolchain)?;
-    let compiled = compile(&toolchain)?;
+    let compiled = compile(toolchain)?;
     let package = paths::package();
     npm::install(&package)?;
 
@@ -33,7 +33,7 @@ pub(crate) fn build(arguments: &Arguments) -> Result<Toolchain> {
     let made_anew = stamp::when_changed(
         "wasm-bindings",
         &[compiled.clone(), npm_lock()],
-        &[module.clone()],
+        std::slice::from_ref(&module),
         || bindings::generate(&compiled, &bound),
     )?;
 
@@ -74,7 +74,7 @@ pub(crate) fn print_sizes() -> Result<()> {
     Ok(())
 }
 
-fn compile(toolchain: &Toolchain) -> Result<PathBuf> {
+fn compile(toolchain: Toolchain) -> Result<PathBuf> {
     run(toolchain
         .cargo("build")
         .args(["--profile", "wasm", "--package", "sotto-wasm"]))?;

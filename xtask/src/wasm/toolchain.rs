@@ -42,13 +42,13 @@ pub(crate) enum Toolchain {
 
 /// Finds a toolchain, or installs one.
 pub(crate) fn find(route: Route) -> Result<Toolchain> {
-    match route {
-        Route::Rustup if installed()? || add_target() => Ok(Toolchain::Rustup),
-        Route::Rustup => bail!("rustup could not add {TARGET}; try --toolchain debian"),
-        Route::Debian => debian(),
-        Route::Auto if installed()? || add_target() => Ok(Toolchain::Rustup),
-        Route::Auto => debian(),
+    if route != Route::Debian && (installed()? || add_target()) {
+        return Ok(Toolchain::Rustup);
     }
+    if route == Route::Rustup {
+        bail!("rustup could not add {TARGET}; try --toolchain debian");
+    }
+    debian()
 }
 
 impl Toolchain {

@@ -1,0 +1,137 @@
+//! The client, as JavaScript sees it. The npm package's `api.ts` describes what the methods do.
+
+use js_sys::Function;
+use sotto_client_sdk::browser::{Browser, BrowserClock, FetchTransport, IndexedDbStore};
+use sotto_client_sdk::platform::system_rng;
+use sotto_client_sdk::{self as sdk, ClientConfig, MessagesBefore};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
+use zeroize::Zeroizing;
+
+use crate::error::{Answer, Rejection};
+use crate::event::forward;
+use crate::types::{
+    Account, ChatSummaries, ConnectionState, Messages, PeoplePage, Person, Registered, position,
+};
+
+/// The IndexedDB database of this origin's client.
+const DATABASE: &str = "sotto";
+
+/// One account's client. At most one may be open in a browser profile: the caller holds a lock for it.
+#[wasm_bindgen]
+pub struct Client {
+    sdk: sdk::Client<Browser>,
+}
+
+#[wasm_bindgen]
+impl Client {
+    pub async fn open(
+        server: String,
+        #[wasm_bindgen(unchecked_param_type = "(event: SottoEvent) => void")] listener: Function,
+    ) -> Answer<Client> {
+        let transport = FetchTransport::new(&server).map_err(|_| Rejection::invalid("server"))?;
+        let mut rng = system_rng();
+        let store = IndexedDbStore::open(DATABASE)
+            .await
+            .map_err(|error| Rejection::store(&error))?;
+        let store_key = store
+            .unlock(&mut rng)
+            .await
+            .map_err(|error| Rejection::store(&error))?;
+        let config = ClientConfig {
+            transport,
+            store,
+            store_key,
+            clock: BrowserClock,
+            rng: Box::new(rng),
+        };
+        let sdk = sdk::Client::open(config).await?;
+        spawn_local(forward(sdk.events(), listener));
+        Ok(Self { sdk })
+    }
+
+    pub async fn account(&self) -> Option<Account> {
+        self.sdk.account().map(Account::from)
+    }
+
+    pub async fn connection(&self) -> ConnectionState {
+        self.sdk.connection().into()
+    }
+
+    pub async fn register(&self, name: String, password: String) -> Answer<Registered> {
+        let password = Zeroizing::new(password);
+        let code = self.sdk.register(&name, &password).await?;
+        Ok(Registered::new(&code))
+    }
+
+    #[wasm_bindgen(js_name = logIn)]
+    pub async fn log_in(&self, name: String, password: String) -> Answer<()> {
+        let password = Zeroizing::new(password);
+        Ok(self.sdk.log_in(&name, &password).await?)
+    }
+
+    #[wasm_bindgen(js_name = logOut)]
+    pub async fn log_out(&self) -> Answer<()> {
+        Ok(self.sdk.log_out().await?)
+    }
+
+    #[wasm_bindgen(js_name = networkIsBack)]
+    pub async fn network_is_back(&self) -> Answer<()> {
+        Ok(self.sdk.connect().await?)
+    }
+
+    #[wasm_bindgen(js_name = searchPeople)]
+    pub async fn search_people(&self, query: String, after: Option<String>) -> Answer<PeoplePage> {
+        Ok(self.sdk.search_people(&query, after.as_deref()).await?.into())
+    }
+
+    pub async fn person(&self, name: String) -> Answer<Person> {
+        Ok(self.sdk.person(&name).await?.into())
+    }
+
+    pub async fn chats(&self) -> Answer<ChatSummaries> {
+        Ok(self.sdk.chats().await?.into())
+    }
+
+    #[wasm_bindgen(js_name = startChat)]
+    pub async fn start_chat(&self, name: String) -> Answer<String> {
+        Ok(self.sdk.start_chat(&name).await?.to_string())
+    }
+
+    pub async fn messages(&self, chat: String, limit: u32, before: Option<f64>) -> Answer<Messages> {
+        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
+        let before = before.map_or(MessagesBefore::Latest, |at| {
+            MessagesBefore::Position(position(at))
+        });
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.sdk.messages(chat, before, limit).await?.into())
+    }
+
+    pub async fn send(&self, chat: String, id: String, text: String) -> Answer<()> {
+        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
+        let id = id.parse().map_err(|_| Rejection::invalid("id"))?;
+        Ok(self.sdk.send_text_as(chat, id, text).await?)
+    }
+
+    #[wasm_bindgen(js_name = markRead)]
+    pub async fn mark_read(&self, chat: String, up_to: f64) -> Answer<()> {
+        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
+        Ok(self.sdk.mark_read(chat, position(up_to)).await?)
+    }
+
+    #[wasm_bindgen(js_name = acceptIdentity)]
+    pub async fn accept_identity(&self, account: String) -> Answer<()> {
+        let account = account.parse().map_err(|_| Rejection::invalid("account"))?;
+        Ok(self.sdk.accept_identity(account).await?)
+    }
+
+    #[wasm_bindgen(js_name = safetyNumber)]
+    pub async fn safety_number(&self, account: String) -> Answer<String> {
+        let account = account.parse().map_err(|_| Rejection::invalid("account"))?;
+        let number = self
+            .sdk
+            .safety_number(account)
+            .ok_or(sdk::ClientError::UserNotFound)?;
+        Ok(number.to_string())
+    }
+}

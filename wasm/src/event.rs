@@ -1,0 +1,56 @@
+//! Events, as JavaScript gets them.
+
+use futures_util::StreamExt as _;
+use js_sys::Function;
+use serde::Serialize;
+use sotto_client_sdk as sdk;
+use tsify::Tsify;
+use wasm_bindgen::JsValue;
+
+use crate::types::{Account, ConnectionState, Message};
+
+#[derive(Tsify, Serialize)]
+#[tsify(into_wasm_abi, missing_as_null)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum SottoEvent {
+    Connection { state: ConnectionState },
+    Account { account: Option<Account> },
+    Chat { chat: String },
+    Message { message: Message },
+    IdentityChanged { account: String },
+    StoreFailed,
+    Reset,
+}
+
+impl From<sdk::Event> for SottoEvent {
+    fn from(event: sdk::Event) -> Self {
+        match event {
+            sdk::Event::Connection(state) => Self::Connection { state: state.into() },
+            sdk::Event::LoggedIn(account) => Self::Account {
+                account: Some(account.into()),
+            },
+            sdk::Event::LoggedOut { reason: _ } => Self::Account { account: None },
+            sdk::Event::ChatAdded { chat }
+            | sdk::Event::ChatChanged { chat }
+            | sdk::Event::Undecryptable { chat, seq: _ } => Self::Chat {
+                chat: chat.to_string(),
+            },
+            sdk::Event::MessageAdded(message) | sdk::Event::MessageChanged(message) => Self::Message {
+                message: message.into(),
+            },
+            sdk::Event::IdentityChanged { account } => Self::IdentityChanged {
+                account: account.to_string(),
+            },
+            sdk::Event::StoreFailed => Self::StoreFailed,
+            sdk::Event::Lagged => Self::Reset,
+        }
+    }
+}
+
+/// Calls `listener` with every event until the client is closed.
+pub(crate) async fn forward(mut events: sdk::Events, listener: Function) {
+    while let Some(event) = events.next().await {
+        // A listener that throws misses its event; the next ones still come.
+        let _ = listener.call1(&JsValue::NULL, &SottoEvent::from(event).into());
+    }
+}

@@ -1,0 +1,243 @@
+//! The SDK's types, as JavaScript gets them: ids as base64url strings, times and positions as numbers. The npm package's
+//! `api.ts` describes the fields.
+
+use serde::Serialize;
+use sotto_client_sdk as sdk;
+use tsify::Tsify;
+
+/// The largest integer that a JavaScript number holds exactly.
+const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+#[allow(clippy::cast_precision_loss, reason = "a number up to the bound is exact")]
+fn number(value: u64) -> f64 {
+    value.min(MAX_SAFE_INTEGER) as f64
+}
+
+/// A position that JavaScript passes: what is no such number is before or after all messages.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast saturates, which is what is wanted"
+)]
+pub(crate) const fn position(value: f64) -> u64 {
+    value as u64
+}
+
+#[derive(Tsify, Serialize)]
+#[tsify(into_wasm_abi)]
+pub(crate) struct Account {
+    account: String,
+    name: String,
+}
+
+impl From<sdk::Account> for Account {
+    fn from(account: sdk::Account) -> Self {
+        Self {
+            account: account.account.to_string(),
+            name: account.name.to_string(),
+        }
+    }
+}
+
+impl From<sdk::Sender> for Account {
+    fn from(sender: sdk::Sender) -> Self {
+        Self {
+            account: sender.account.to_string(),
+            name: sender.name.map(|name| name.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum IdentityStatus {
+    New,
+    Known,
+    Changed,
+}
+
+impl From<sdk::IdentityStatus> for IdentityStatus {
+    fn from(status: sdk::IdentityStatus) -> Self {
+        match status {
+            sdk::IdentityStatus::New => Self::New,
+            sdk::IdentityStatus::Known => Self::Known,
+            sdk::IdentityStatus::Changed => Self::Changed,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[tsify(into_wasm_abi)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Person {
+    account: String,
+    name: String,
+    display_name: String,
+    identity: IdentityStatus,
+}
+
+impl From<sdk::Person> for Person {
+    fn from(person: sdk::Person) -> Self {
+        Self {
+            account: person.account.to_string(),
+            name: person.name.to_string(),
+            display_name: person.display_name,
+            identity: person.identity.into(),
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[tsify(into_wasm_abi)]
+pub(crate) struct PeoplePage {
+    people: Vec<Person>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+impl From<sdk::PeoplePage> for PeoplePage {
+    fn from(page: sdk::PeoplePage) -> Self {
+        Self {
+            people: page.people.into_iter().map(Person::from).collect(),
+            next: page.next,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Body {
+    Text { text: String },
+    Unknown,
+}
+
+impl From<sdk::Body> for Body {
+    fn from(body: sdk::Body) -> Self {
+        match body {
+            sdk::Body::Text(sdk::Text { text }) => Self::Text { text },
+            sdk::Body::Unknown { .. } => Self::Unknown,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum MessageState {
+    Queued,
+    Accepted,
+    Failed,
+    Received,
+}
+
+#[derive(Tsify, Serialize)]
+#[tsify(into_wasm_abi)]
+pub(crate) struct Message {
+    id: String,
+    chat: String,
+    position: f64,
+    from: Account,
+    own: bool,
+    body: Body,
+    at: f64,
+    state: MessageState,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+impl From<sdk::Message> for Message {
+    fn from(message: sdk::Message) -> Self {
+        let (state, problem) = match message.state {
+            sdk::MessageState::Queued => (MessageState::Queued, None),
+            sdk::MessageState::Accepted => (MessageState::Accepted, None),
+            sdk::MessageState::Failed { code } => (MessageState::Failed, Some(code.as_str().to_owned())),
+            sdk::MessageState::Received => (MessageState::Received, None),
+        };
+        Self {
+            id: message.id.to_string(),
+            chat: message.chat.to_string(),
+            position: number(message.position),
+            from: message.from.into(),
+            own: message.own,
+            body: message.body.into(),
+            at: number(message.at.0),
+            state,
+            problem,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[tsify(into_wasm_abi)]
+#[serde(transparent)]
+pub(crate) struct Messages(Vec<Message>);
+
+impl From<Vec<sdk::Message>> for Messages {
+    fn from(messages: Vec<sdk::Message>) -> Self {
+        Self(messages.into_iter().map(Message::from).collect())
+    }
+}
+
+#[derive(Tsify, Serialize)]
+pub(crate) struct ChatSummary {
+    chat: String,
+    with: Person,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Message>,
+    unread: u32,
+    undecryptable: f64,
+}
+
+#[derive(Tsify, Serialize)]
+#[tsify(into_wasm_abi)]
+#[serde(transparent)]
+pub(crate) struct ChatSummaries(Vec<ChatSummary>);
+
+impl From<Vec<sdk::ChatSummary>> for ChatSummaries {
+    fn from(chats: Vec<sdk::ChatSummary>) -> Self {
+        let converted = chats.into_iter().map(|summary| ChatSummary {
+            chat: summary.chat.to_string(),
+            with: summary.with.into(),
+            last: summary.last.map(Message::from),
+            unread: summary.unread,
+            undecryptable: number(summary.undecryptable),
+        });
+        Self(converted.collect())
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[tsify(into_wasm_abi)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ConnectionState {
+    Offline,
+    Connecting,
+    Online,
+}
+
+impl From<sdk::ConnectionState> for ConnectionState {
+    fn from(state: sdk::ConnectionState) -> Self {
+        match state {
+            sdk::ConnectionState::Offline => Self::Offline,
+            sdk::ConnectionState::Connecting => Self::Connecting,
+            sdk::ConnectionState::Online => Self::Online,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[tsify(into_wasm_abi)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Registered {
+    recovery_code: String,
+}
+
+impl Registered {
+    pub(crate) fn new(code: &sdk::RecoveryCode) -> Self {
+        Self {
+            recovery_code: code.words().to_string(),
+        }
+    }
+}
