@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import type { Sotto } from '@sotto/client';
 import { Router } from '../router.svelte';
 import { Chats } from './chats.svelte';
@@ -14,7 +15,7 @@ export class App {
   /** The page that asked for a login, to be opened after it. */
   returnTo = '/';
 
-  readonly #drafts = new Map<string, string>();
+  readonly #drafts = new SvelteMap<string, string>();
 
   constructor(readonly sotto: Promise<Sotto>) {
     this.session = new Session(sotto);

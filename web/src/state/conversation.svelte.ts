@@ -27,6 +27,7 @@ export class Conversation {
   #unsubscribe: (() => void) | undefined;
   #closed = false;
   #loadingOlder = false;
+  #readUpTo = 0;
   #arrived: Message[] = [];
   #onMessage: (message: Message) => void = () => undefined;
 
@@ -92,13 +93,17 @@ export class Conversation {
     }
   }
 
-  /** Says that the newest message was seen. */
+  /** Says that the newest message was seen, once for each. */
   async markRead(): Promise<void> {
-    const newest = this.messages.at(-1);
-    if (!this.#chat || !newest) return;
-    if (!this.#chats.withName(this.name)?.unread) return;
-    await (await this.#sotto).markRead(this.#chat, newest.position);
-    await this.#chats.read();
+    const newest = this.messages.findLast((message) => !message.own);
+    if (!this.#chat || !newest || newest.position <= this.#readUpTo) return;
+    this.#readUpTo = newest.position;
+    try {
+      await (await this.#sotto).markRead(this.#chat, newest.position);
+      await this.#chats.read();
+    } catch (error) {
+      this.problem = explain(error);
+    }
   }
 
   async acceptIdentity(): Promise<void> {

@@ -1,0 +1,20 @@
+import { render } from '@testing-library/svelte';
+import Root from '../src/Root.svelte';
+import type { FakeClient } from './fake-client';
+
+/** Opens the app at a path. */
+export function open(client: FakeClient, path: string) {
+  history.replaceState(null, '', path);
+  return render(Root, { props: { sotto: Promise.resolve(client) } });
+}
+
+/** Types into a field as a keyboard does, with the events that follow. */
+export function type(field: HTMLElement, text: string): void {
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) throw new TypeError('not a field');
+  field.value = text;
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+}
+
+export function press(target: HTMLElement, key: string, more: KeyboardEventInit = {}): boolean {
+  return target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+}

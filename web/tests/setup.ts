@@ -1,0 +1,61 @@
+import { cleanup } from '@testing-library/svelte';
+import { afterEach } from 'vitest';
+
+// What jsdom does not have. The tests choose between phone and desktop through `wideScreen`.
+export const screenOf = { wide: true };
+
+window.matchMedia = (query: string): MediaQueryList => {
+  const list = new EventTarget() as MediaQueryList;
+  return Object.assign(list, {
+    matches: query.includes('pointer') || screenOf.wide,
+    media: query,
+    onchange: null,
+    addListener: () => undefined,
+    removeListener: () => undefined,
+  });
+};
+
+/** Observers that a test can tell that their element came into view. */
+export const observers = new Set<() => void>();
+
+window.IntersectionObserver = class {
+  readonly root = null;
+  readonly rootMargin = '';
+  readonly thresholds = [];
+  readonly scrollMargin = '';
+  readonly #callback: IntersectionObserverCallback;
+  readonly #show = () => this.#callback([{ isIntersecting: true } as IntersectionObserverEntry], this);
+
+  constructor(callback: IntersectionObserverCallback) {
+    this.#callback = callback;
+  }
+
+  observe(): void {
+    observers.add(this.#show);
+  }
+
+  unobserve(): void {
+    observers.delete(this.#show);
+  }
+
+  disconnect(): void {
+    observers.delete(this.#show);
+  }
+
+  takeRecords(): [] {
+    return [];
+  }
+};
+
+Element.prototype.scrollTo = () => undefined;
+HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement) {
+  this.open = true;
+};
+
+afterEach(() => {
+  cleanup();
+  observers.clear();
+  localStorage.clear();
+  history.replaceState(null, '', '/');
+  screenOf.wide = true;
+});
