@@ -1,1 +1,10 @@
 //! Tests that need more than one of Sotto's crates.
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here is a test"
+)]
+
+pub mod world;

@@ -135,7 +135,7 @@ impl<P: Platform> Api<P> {
         }
     }
 
-    /// A call that the session authorises. An access token that the server finds expired is renewed once.
+    /// A call that the session authorises. An access token that the server does not take is renewed once.
     async fn call<B: Serialize, R: DeserializeOwned>(
         &self,
         method: Method,
@@ -148,7 +148,13 @@ impl<P: Platform> Api<P> {
             .exchange(method, path.clone(), Some(token.clone()), body.clone())
             .await;
         match first {
-            Err(error) if error.code() == Some(ProblemCode::TokenExpired) => {
+            // One that the server does not know at all is one of before it was set up anew.
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some(ProblemCode::TokenExpired | ProblemCode::Unauthenticated)
+                ) =>
+            {
                 let token = self.session.renewed_token(&token).await?;
                 self.exchange(method, path, Some(token), body).await
             }

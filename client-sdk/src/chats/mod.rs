@@ -23,6 +23,8 @@ pub struct ChatSummary {
     pub last: Option<Message>,
     /// Messages of others that were not marked as read.
     pub unread: u32,
+    /// Every message up to this position was marked as read.
+    pub read_up_to: u64,
     /// Entries that could not be decrypted.
     pub undecryptable: u64,
     /// When something last happened in it.

@@ -1,7 +1,7 @@
 //! The list of chats, read from the store alone: nothing here needs the server or the engine.
 
 use super::{ChatRecord, ChatSummary, Stage};
-use crate::contacts::Contacts;
+use crate::contacts::{ContactRecord, Contacts};
 use crate::messages::last_message;
 use crate::record_key;
 use crate::store::{Records, RecordsError, Scan, Store};
@@ -21,7 +21,7 @@ pub(crate) async fn read_summaries<S: Store>(
             continue;
         };
         // Without a profile there is no name to show: the chat appears when it was read.
-        let Some(with) = contacts.get(record.peer).and_then(|contact| contact.to_person()) else {
+        let Some(with) = contacts.get(record.peer).and_then(ContactRecord::to_person) else {
             continue;
         };
         summaries.push(ChatSummary {
@@ -29,6 +29,7 @@ pub(crate) async fn read_summaries<S: Store>(
             with,
             last: last_message(records, chat, contacts).await?,
             unread: record.unread,
+            read_up_to: record.read,
             undecryptable: record.undecryptable,
             active_at: record.active_at,
         });

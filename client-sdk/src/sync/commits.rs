@@ -138,8 +138,9 @@ impl<P: Platform> Engine<P> {
         }
         if chat.is_joining() {
             // This device's time in the chat begins with its own Commit.
+            chat.line.lost = false;
             self.confirm_commit(chat, work);
-            chat.record.done = seq;
+            chat.advance_to(seq);
             chat.line.seen = chat.line.seen.max(seq);
         } else if seq == chat.record.done.next() {
             self.confirm_commit(chat, work);

@@ -2,17 +2,21 @@
 
 use super::open_chat::{OpenChat, OpenError};
 use super::requests::Request;
-use super::{Engine, OWN};
+use super::{Engine, Input, OWN};
 use crate::chats::Stage;
 use crate::events::Event;
 use crate::messages::{MessageRecord, StoredState};
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
+use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::{ReceiveError, Received};
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Page, Refusal};
 use sotto_protocol::{ChatId, DeviceAddress, MessageId, Retention, Seq, Timestamp, limits};
+
+/// How long a gap may be there while this device is sending.
+const GAP_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Something for a chat's log.
 pub(crate) enum Arrived {
@@ -108,6 +112,7 @@ impl<P: Platform> Engine<P> {
                 return;
             }
         }
+        self.watch_gap(&mut chat);
         let (done, peer) = (chat.record.done, chat.record.peer);
         self.chats.insert(id, chat);
         if advanced || work.acknowledge {
@@ -128,15 +133,9 @@ impl<P: Platform> Engine<P> {
     fn take(&mut self, chat: &mut OpenChat, arrived: Arrived, work: &mut Work) {
         match arrived {
             Arrived::Entry(entry) if entry.seq == Seq::ZERO => self.take_fleeting(chat, &entry, work),
-            Arrived::Entry(entry) => {
-                chat.line.seen = chat.line.seen.max(entry.seq);
-                if entry.seq <= chat.record.done {
-                    work.acknowledge = true;
-                } else if entry.seq == chat.record.done.next() {
-                    self.take_entry(chat, entry, work);
-                }
-                // Behind a gap: a page brings it, with what is missing.
-            }
+            Arrived::Entry(entry) if entry.seq <= chat.record.done => work.acknowledge = true,
+            Arrived::Entry(entry) if entry.seq == chat.record.done.next() => self.take_entry(chat, entry, work),
+            Arrived::Entry(entry) => chat.keep_early(entry),
             Arrived::Fetched(entry) => {
                 chat.line.seen = chat.line.seen.max(entry.seq);
                 if entry.seq > chat.record.done {
@@ -154,6 +153,34 @@ impl<P: Platform> Engine<P> {
                 chat.line.commit_in_flight = false;
                 self.take_commit_acceptance(chat, message, seq, work);
             }
+        }
+        while let Some(entry) = chat.take_early() {
+            self.take_entry(chat, entry, work);
+        }
+    }
+
+    /// What is missing before something that is here: it is on its way if this device is sending, as answers and entries
+    /// overtake each other; if not, it was missed.
+    fn watch_gap(&mut self, chat: &mut OpenChat) {
+        if !chat.has_gap() || chat.line.gap_is_watched {
+            return;
+        }
+        if chat.line.own_ahead.is_empty() && !chat.has_in_flight() && !chat.line.commit_in_flight {
+            chat.see_gap();
+        } else {
+            chat.line.gap_is_watched = true;
+            self.later(GAP_PATIENCE, Input::GapOverdue(chat.id));
+        }
+    }
+
+    /// A gap had its time to close.
+    pub(crate) async fn gap_overdue(&mut self, id: ChatId) {
+        if let Some(chat) = self.chats.get_mut(&id)
+            && core::mem::take(&mut chat.line.gap_is_watched)
+            && chat.has_gap()
+        {
+            chat.see_gap();
+            self.advance(id).await;
         }
     }
 

@@ -31,6 +31,8 @@ pub(crate) enum Input {
     Tick,
     /// A chat's pause is over.
     Resume(ChatId),
+    /// A gap in a chat's log had its time to close by itself.
+    GapOverdue(ChatId),
     /// The time to wait for another device's Welcome into this chat is over.
     WelcomeOverdue(ChatId),
 }

@@ -89,6 +89,14 @@ impl<P: Platform> Engine<P> {
         });
     }
 
+    /// Fills the stock of a device that is new.
+    pub(crate) async fn publish_first_key_packages(&mut self) {
+        let now = self.now();
+        if let Some(request) = self.make_key_packages(STOCK, true, now).await {
+            let _ = self.api.publish_key_packages(&request).await;
+        }
+    }
+
     async fn make_key_packages(
         &mut self,
         count: u32,
@@ -96,14 +104,14 @@ impl<P: Platform> Engine<P> {
         now: Timestamp,
     ) -> Option<PublishKeyPackages> {
         let me = self.me.as_ref()?;
-        let mut make = |last_resort| {
-            let made = self
+        let mut generate = |last_resort| {
+            let key_package = self
                 .key_packages
                 .generate(&mut self.rng, &me.device, SUITE, now, last_resort);
-            made.map(Binary::from)
+            key_package.map(Binary::from)
         };
-        let made: Result<Vec<Binary>, _> = (0..count).map(|_| make(false)).collect();
-        let last_resort: Result<Vec<Binary>, _> = rotate.then(|| make(true)).into_iter().collect();
+        let made: Result<Vec<Binary>, _> = (0..count).map(|_| generate(false)).collect();
+        let last_resort: Result<Vec<Binary>, _> = rotate.then(|| generate(true)).into_iter().collect();
         let (Ok(key_packages), Ok(last_resort)) = (made, last_resort) else {
             // What was made in vain is forgotten with the rest of memory.
             self.store_failed();

@@ -168,7 +168,7 @@ impl<P: Platform> Engine<P> {
         mut record: AccountRecord,
         tokens: SessionTokens,
     ) -> Result<(), ClientError> {
-        record.enrolled = true;
+        let is_new = !core::mem::replace(&mut record.enrolled, true);
         let me = Me::from_record(&record)?;
         let session = SessionRecord::new(tokens, self.now());
         let mut changes = Changes::new();
@@ -183,6 +183,10 @@ impl<P: Platform> Engine<P> {
         self.logged_in = true;
         self.publish();
         self.events.emit(&Event::LoggedIn(account));
+        if is_new {
+            // So that others can invite this device from now on. If that fails now, it is done when it is online.
+            self.publish_first_key_packages().await;
+        }
         self.connect();
         Ok(())
     }

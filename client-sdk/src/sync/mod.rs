@@ -11,6 +11,8 @@ mod input;
 mod join;
 mod key_packages;
 mod link;
+#[cfg(test)]
+mod link_tests;
 mod log_in;
 mod online;
 mod open_chat;
@@ -18,6 +20,8 @@ mod outbox;
 mod people;
 mod register;
 mod requests;
+#[cfg(test)]
+mod scripted;
 mod start;
 mod welcome;
 
@@ -276,6 +280,7 @@ impl<P: Platform> Engine<P> {
                 }
                 self.advance(chat).await;
             }
+            Input::GapOverdue(chat) => self.gap_overdue(chat).await,
             Input::WelcomeOverdue(chat) => self.welcome_overdue(chat),
         }
     }
@@ -379,6 +384,11 @@ impl<P: Platform> Engine<P> {
     /// that everything which was not acknowledged comes again after a while.
     fn store_failed(&mut self) {
         self.unloaded = true;
+        let creations = self.creations.values_mut();
+        let waiting = creations.flat_map(|creation| core::mem::take(&mut creation.waiting));
+        for reply in waiting.chain(core::mem::take(&mut self.awaited).into_values().flatten()) {
+            reply.send(Err(ClientError::Failed("the store has refused a change")));
+        }
         self.events.emit(&Event::StoreFailed);
         self.restart_link();
     }

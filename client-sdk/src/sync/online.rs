@@ -97,7 +97,6 @@ impl<P: Platform> Engine<P> {
             chat.hang_up();
         }
         self.joining.clear();
-        self.stocking = false;
         self.set_connection(ConnectionState::Offline);
     }
 
@@ -307,8 +306,12 @@ impl<P: Platform> Engine<P> {
         if open.line.paused || self.link.as_ref().is_none_or(|link| !link.up) {
             return;
         }
-        let lost = open.line.lost || open.is_left_behind();
-        if lost && open.record.stage == Stage::Member {
+        let lost = match open.record.stage {
+            Stage::Creating => false,
+            Stage::Joining => open.pending.is_none(),
+            Stage::Member => open.line.lost || open.is_left_behind(),
+        };
+        if lost {
             // Of an account that is on hold nothing new is accepted.
             if !self.contacts.is_held(open.record.peer) {
                 self.join_anew(chat);

@@ -5,11 +5,14 @@ use crate::messages::MessageRecord;
 use crate::record_key;
 use crate::store::{Changes, Records, RecordsError, Scan, Store};
 use sotto_crypto_core::{Chat, RecordChange};
+use sotto_protocol::frame::Entry;
 use sotto_protocol::{ChatId, Epoch, MessageId, Seq, Timestamp};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many of a chat's last messages are remembered by id, to find one that comes again in another ciphertext.
 const REMEMBERED: usize = 256;
+/// Entries that are kept until those before them have come.
+const EARLY: usize = 256;
 /// After how long a device renews its keys in a group, in milliseconds: a week.
 const RENEW_AFTER_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
@@ -49,6 +52,10 @@ pub(crate) struct Line {
     pub(crate) fetching: bool,
     /// Own entries after `done` whose outcome is stored already.
     pub(crate) own_ahead: BTreeSet<Seq>,
+    /// Entries that were pushed before those that come before them.
+    pub(crate) early: BTreeMap<Seq, Entry>,
+    /// A gap is given a moment to close by itself.
+    pub(crate) gap_is_watched: bool,
     /// The pending Commit was sent and is not answered.
     pub(crate) commit_in_flight: bool,
     /// The pending Commit was refused as stale.
@@ -82,7 +89,7 @@ impl OpenChat {
         let found = records
             .scan::<ChatRecord>(Scan::prefix(record_key::chats()))
             .await?;
-        let mut chats: std::collections::BTreeMap<ChatId, Self> = found
+        let mut chats: BTreeMap<ChatId, Self> = found
             .into_iter()
             .filter_map(|(key, record)| {
                 let id = record_key::first_id(&key)?;
@@ -208,7 +215,9 @@ impl OpenChat {
         while self.line.own_ahead.remove(&self.record.done.next()) {
             self.record.done = self.record.done.next();
         }
-        self.line.own_ahead = self.line.own_ahead.split_off(&self.record.done.next());
+        let next = self.record.done.next();
+        self.line.own_ahead = self.line.own_ahead.split_off(&next);
+        self.line.early = self.line.early.split_off(&next);
     }
 
     /// Counts an own entry, whose outcome goes into the batch, as processed as soon as those before it are.
@@ -217,8 +226,33 @@ impl OpenChat {
             self.advance_to(seq);
         } else if seq > self.record.done {
             self.line.own_ahead.insert(seq);
-            self.line.seen = self.line.seen.max(seq);
         }
+    }
+
+    /// Keeps an entry for when those before it have come. Of too many the last ones are fetched again.
+    pub(crate) fn keep_early(&mut self, entry: Entry) {
+        if self.line.early.len() < EARLY {
+            self.line.early.insert(entry.seq, entry);
+        } else {
+            self.line.seen = self.line.seen.max(entry.seq);
+        }
+    }
+
+    /// The next entry of the log, if it came early.
+    pub(crate) fn take_early(&mut self) -> Option<Entry> {
+        self.line.early.remove(&self.record.done.next())
+    }
+
+    /// Whether something is missing before what is here.
+    pub(crate) fn has_gap(&self) -> bool {
+        !self.line.own_ahead.is_empty() || !self.line.early.is_empty()
+    }
+
+    /// A gap has not closed by itself: it is to be fetched.
+    pub(crate) fn see_gap(&mut self) {
+        let own = self.line.own_ahead.last().copied();
+        let early = self.line.early.keys().last().copied();
+        self.line.seen = self.line.seen.max(own.max(early).unwrap_or_default());
     }
 
     /// Something made in `epoch` was refused because the server is in another one.
@@ -239,7 +273,7 @@ impl OpenChat {
             && self.line.epoch_on_server > here
     }
 
-    /// Whether the pending Commit is this entry and not an external one.
+    /// Whether the pending Commit is this entry.
     pub(crate) fn is_pending(&self, message: MessageId) -> bool {
         self.pending
             .as_ref()

@@ -14,7 +14,7 @@ use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
 use core::time::Duration;
-use sotto_crypto_core::Content;
+use sotto_crypto_core::{Chat, Content};
 use sotto_protocol::frame::{ClientFrame, Refusal};
 use sotto_protocol::{
     ChatId, DeviceAddress, Epoch, MessageId, ProblemCode, Retention, Seq, Timestamp, limits,
@@ -261,7 +261,10 @@ impl<P: Platform> Engine<P> {
             queued.in_flight = false;
         }
         if refusal.code == ProblemCode::StaleEpoch {
-            chat.line.probe = true;
+            // Of messages that were sent together each is refused: the log is read once for all of them.
+            if chat.group.as_ref().map(Chat::epoch) < refusal.epoch {
+                chat.line.probe = true;
+            }
             chat.note_stale(epoch, refusal.epoch);
             self.advance(id).await;
         } else if code_is_passing(refusal.code) {

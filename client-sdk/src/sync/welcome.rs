@@ -65,7 +65,8 @@ impl<P: Platform> Engine<P> {
             ..ChatRecord::new(peer.account, self.now())
         };
         let mut chat = OpenChat::new(id, record, group);
-        chat.line.seen = after;
+        // What was pushed before the Welcome is not here.
+        chat.line.probe = true;
         chat.write_to(&mut changes);
         if self.flush(changes).await.is_err() {
             return self.store_failed();

@@ -1,0 +1,104 @@
+//! The server as a program of its own, which can be killed.
+
+use crate::world::PATIENCE;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+/// A server that runs in a process of its own over a folder that outlives it.
+pub struct ServerProcess {
+    folder: TempDir,
+    address: SocketAddr,
+    child: Child,
+}
+
+impl ServerProcess {
+    /// Starts the server over an empty folder.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let child = spawn(folder.path(), address).await;
+        Self { folder, address, child }
+    }
+
+    /// The server's URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Ends the process with SIGKILL: it gets no chance to write anything.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Starts it again at the same address over what it kept.
+    pub async fn start_again(&mut self) {
+        self.child = spawn(self.folder.path(), self.address).await;
+    }
+
+    /// Everything that it has written: databases, write-ahead logs, its log.
+    #[must_use]
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let bytes = std::fs::read(&path).unwrap();
+                    files.push((path, bytes));
+                }
+            }
+        }
+        files
+    }
+}
+
+async fn spawn(folder: &Path, address: SocketAddr) -> Child {
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(folder.join("server.log"))
+        .unwrap();
+    let mut child = Command::new(binary())
+        .args(["--listen", &address.to_string(), "--log-level", "trace", "--data"])
+        .arg(folder)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let ready = tokio::time::timeout(PATIENCE, lines.next_line()).await;
+    assert!(matches!(ready, Ok(Ok(Some(_)))), "the server did not say that it is ready: {ready:?}");
+    child
+}
+
+/// The server's program: `SOTTO_SERVER`, or the one that cargo built beside this test, built now if it is missing.
+fn binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("SOTTO_SERVER") {
+        return path.into();
+    }
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    let binary = profile.join("sotto-server");
+    if !binary.exists() {
+        let built = std::process::Command::new(env!("CARGO"))
+            .args(["build", "--package", "sotto-server", "--bin", "sotto-server", "--target-dir"])
+            .arg(profile.parent().unwrap())
+            .status()
+            .unwrap();
+        assert!(built.success(), "cargo could not build the server");
+    }
+    binary
+}

@@ -1,0 +1,287 @@
+//! A server of its own, and people with devices on it: what a test of the whole needs.
+
+use futures_util::StreamExt as _;
+use sotto_client_sdk::native::{HttpTransport, SystemClock};
+use sotto_client_sdk::platform::{MaybeSend, Platform};
+use sotto_client_sdk::protocol::ChatId;
+use sotto_client_sdk::store::MemoryStore;
+use sotto_client_sdk::testing::{Faults, FaultyStore, FaultyTransport};
+use sotto_client_sdk::{
+    Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Message, MessageState, MessagesBefore,
+    StoreKey,
+};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// Whatever takes longer than this will not happen.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The password of everybody here.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A real server over real SQLite on a free port.
+pub struct World {
+    directory: TempDir,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<()>,
+}
+
+impl World {
+    /// Starts the server over an empty directory.
+    pub async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, server) = serve(&directory, listener);
+        Self {
+            directory,
+            address,
+            stop: Some(stop),
+            server,
+        }
+    }
+
+    /// The server's URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Stops the server in order.
+    pub async fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+            (&mut self.server).await.unwrap();
+        }
+    }
+
+    /// Starts the server again at the same address, over what it kept.
+    pub async fn start_again(&mut self) {
+        let listener = loop {
+            match TcpListener::bind(self.address).await {
+                Ok(listener) => break listener,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        let (stop, server) = serve(&self.directory, listener);
+        (self.stop, self.server) = (Some(stop), server);
+    }
+
+    /// A device with an empty store.
+    pub async fn device(&self) -> Device {
+        Device::open(&self.url(), Vault::new(), Faults::none()).await
+    }
+
+    /// Registers an account on a device of its own, which is online and can be invited when this returns.
+    pub async fn person(&self, name: &str) -> Device {
+        let device = self.device().await;
+        device.client.register(name, PASSWORD).await.unwrap();
+        device.is_online().await;
+        device
+    }
+}
+
+fn serve(directory: &TempDir, listener: TcpListener) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let config = sotto_server::config::Config::in_directory(directory.path());
+    let server = tokio::spawn(async move {
+        let shutdown = async {
+            let _ = stopped.await;
+        };
+        sotto_server::serve(config, listener, shutdown).await.unwrap();
+    });
+    (stop, server)
+}
+
+/// The test's platform: real sockets, a store in memory, faults in both.
+pub enum Simulated {}
+
+impl Platform for Simulated {
+    type Transport = FaultyTransport<HttpTransport>;
+    type Store = FaultyStore<MemoryStore>;
+    type Clock = SystemClock;
+
+    fn spawn(task: impl Future<Output = ()> + MaybeSend + 'static) {
+        tokio::spawn(task);
+    }
+}
+
+/// What of a device outlives its process.
+#[derive(Clone)]
+pub struct Vault {
+    store: MemoryStore,
+    key: [u8; 32],
+}
+
+impl Vault {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            store: MemoryStore::new(),
+            key: [7; 32],
+        }
+    }
+
+    /// The same as it is now, apart from the original.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self {
+            store: self.store.snapshot(),
+            key: self.key,
+        }
+    }
+}
+
+impl Default for Vault {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A running device.
+pub struct Device {
+    /// Its client.
+    pub client: Client<Simulated>,
+    /// What happens on it.
+    pub events: Events,
+    /// What it keeps.
+    pub vault: Vault,
+}
+
+impl Device {
+    /// Opens a client over what a device keeps.
+    pub async fn open(url: &str, vault: Vault, faults: Faults) -> Self {
+        Self::try_open(url, vault, faults).await.unwrap()
+    }
+
+    /// [`Device::open`] of a device that may have faults.
+    pub async fn try_open(url: &str, vault: Vault, faults: Faults) -> Result<Self, ClientError> {
+        let client = Client::open(ClientConfig {
+            transport: FaultyTransport::new(HttpTransport::new(url).unwrap(), faults.clone()),
+            store: FaultyStore::new(vault.store.clone(), faults),
+            store_key: StoreKey::from_bytes(vault.key),
+            clock: SystemClock,
+            rng: Box::new(rand_core::UnwrapErr(getrandom::SysRng)),
+        })
+        .await?;
+        let events = client.events();
+        Ok(Self { client, events, vault })
+    }
+
+    /// The process ends without a word, and begins again with what its store holds.
+    pub async fn crashes_and_restarts(self, world: &World) -> Self {
+        let vault = self.vault.snapshot();
+        drop(self);
+        Self::open(&world.url(), vault, Faults::none()).await
+    }
+
+    /// Waits until the device hears of everything.
+    pub async fn is_online(&self) {
+        let mut events = self.client.events();
+        while self.client.connection() != ConnectionState::Online {
+            next(&mut events).await;
+        }
+    }
+
+    /// Waits until the device has this chat.
+    pub async fn has_chat(&self, chat: ChatId) {
+        let mut events = self.client.events();
+        loop {
+            let chats = self.client.chats().await.unwrap();
+            if chats.iter().any(|summary| summary.chat == chat) {
+                return;
+            }
+            next(&mut events).await;
+        }
+    }
+
+    /// Sends a text.
+    pub async fn sends(&self, chat: ChatId, text: &str) {
+        self.client.send_text(chat, text).await.unwrap();
+    }
+
+    /// The texts of a chat, in order, none of them queued any more.
+    pub async fn texts(&self, chat: ChatId) -> Vec<String> {
+        let messages = self.messages(chat).await;
+        messages.iter().map(text_of).collect()
+    }
+
+    /// Every message of a chat, in order.
+    pub async fn messages(&self, chat: ChatId) -> Vec<Message> {
+        let mut messages = Vec::new();
+        let mut before = MessagesBefore::Latest;
+        loop {
+            let mut page = self.client.messages(chat, before, 500).await.unwrap();
+            let Some(first) = page.first() else {
+                return messages;
+            };
+            before = MessagesBefore::Position(first.position);
+            page.append(&mut messages);
+            messages = page;
+        }
+    }
+
+    /// Waits until the chat reads exactly so, with nothing queued.
+    pub async fn reads(&self, chat: ChatId, expected: &[&str]) {
+        let mut events = self.client.events();
+        let waited = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let messages = self.messages(chat).await;
+                let queued = messages.iter().any(|message| message.state == MessageState::Queued);
+                if !queued && messages.iter().map(text_of).eq(expected.iter().copied()) {
+                    return;
+                }
+                next(&mut events).await;
+            }
+        });
+        if waited.await.is_err() {
+            panic!("expected {expected:?}, reads {:?}", self.messages(chat).await);
+        }
+    }
+
+    /// Waits until the chat has so many messages and nothing is queued.
+    pub async fn has_messages(&self, chat: ChatId, count: usize) {
+        let mut events = self.client.events();
+        loop {
+            let messages = self.messages(chat).await;
+            let queued = messages.iter().any(|message| message.state == MessageState::Queued);
+            if !queued && messages.len() >= count {
+                return;
+            }
+            next(&mut events).await;
+        }
+    }
+}
+
+/// The next event, or the end of patience.
+pub async fn next(events: &mut Events) -> Event {
+    tokio::time::timeout(PATIENCE, events.next())
+        .await
+        .expect("nothing happened for a long time")
+        .expect("the client has closed")
+}
+
+/// Waits for an event.
+pub async fn until(events: &mut Events, mut wanted: impl FnMut(&Event) -> bool) -> Event {
+    loop {
+        let event = next(events).await;
+        if wanted(&event) {
+            return event;
+        }
+    }
+}
+
+/// What a message says.
+#[must_use]
+pub fn text_of(message: &Message) -> String {
+    match &message.body {
+        Body::Text(text) => text.text.clone(),
+        Body::Unknown { kind, .. } => format!("<kind {kind}>"),
+    }
+}

@@ -1,0 +1,232 @@
+//! A client is stopped at each step of sending and receiving in turn, and starts again from what its store held: every
+//! message is there once, in order, on both sides.
+
+use futures_util::FutureExt as _;
+use sotto_client_sdk::protocol::ChatId;
+use sotto_client_sdk::testing::{Fault, Faults};
+use sotto_tests::world::{Device, PASSWORD, Vault, World};
+use std::time::Duration;
+
+/// Two people with a chat that is quiet: nothing is queued, and both have renewed their keys.
+async fn quiet_chat(world: &World) -> (Device, Device, ChatId) {
+    let (alice, bob) = (world.person("alice").await, world.person("bob").await);
+    let chat = alice.client.start_chat("bob").await.unwrap();
+    bob.has_chat(chat).await;
+    alice.sends(chat, "first").await;
+    bob.reads(chat, &["first"]).await;
+    bob.sends(chat, "second").await;
+    alice.reads(chat, &["first", "second"]).await;
+    bob.reads(chat, &["first", "second"]).await;
+    (alice, bob, chat)
+}
+
+/// Runs `work` on a device that stops at `step`, until it stops or is done; `true` if it stopped. Then the process is gone.
+async fn until_it_stops<F: Future>(
+    world: &World,
+    vault: &Vault,
+    step: u64,
+    work: impl FnOnce(Device) -> F,
+) -> bool {
+    let faults = Faults::at(step, Fault::Stop);
+    let work = async {
+        if let Ok(device) = Device::try_open(&world.url(), vault.clone(), faults.clone()).await {
+            work(device).await;
+        }
+    };
+    tokio::select! {
+        () = faults.stopped() => {}
+        _ = work => {}
+    }
+    faults.has_stopped()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_stopped_at_any_step_loses_nothing_that_it_took_and_doubles_nothing() {
+    let world = World::start().await;
+    let (mut alice, bob, chat) = quiet_chat(&world).await;
+    let mut expected = vec!["first".to_owned(), "second".to_owned()];
+    for step in 0.. {
+        let vault = alice.vault.snapshot();
+        alice.client.close().await.unwrap();
+        let text = format!("sent at step {step}");
+        let taken = std::sync::Mutex::new(false);
+        let stopped = until_it_stops(&world, &vault, step, async |device: Device| {
+            if device.client.send_text(chat, &text).await.is_ok() {
+                *taken.lock().unwrap() = true;
+            }
+            let waited: Vec<&str> = expected.iter().map(String::as_str).chain([text.as_str()]).collect();
+            device.reads(chat, &waited).await;
+            device.client.close().await.unwrap();
+        })
+        .await;
+        alice = Device::open(&world.url(), vault.snapshot(), Faults::none()).await;
+        // A send that was cut off may have been taken; one that returned has been.
+        let is_there = alice.texts(chat).await.contains(&text);
+        assert!(is_there || !taken.into_inner().unwrap(), "step {step}");
+        if is_there {
+            expected.push(text);
+        }
+        let all: Vec<&str> = expected.iter().map(String::as_str).collect();
+        alice.reads(chat, &all).await;
+        bob.reads(chat, &all).await;
+        if !stopped {
+            assert!(step > 20, "the steps are counted");
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_stopped_at_any_step_gets_everything_once_and_in_order() {
+    let world = World::start().await;
+    let (alice, mut bob, chat) = quiet_chat(&world).await;
+    let mut expected = vec!["first".to_owned(), "second".to_owned()];
+    for step in 0.. {
+        let vault = bob.vault.snapshot();
+        bob.client.close().await.unwrap();
+        // One that was missed, and one that comes live.
+        let (missed, live) = (format!("missed before step {step}"), format!("live at step {step}"));
+        alice.sends(chat, &missed).await;
+        expected.push(missed);
+        let all: Vec<String> = expected.iter().cloned().chain([live.clone()]).collect();
+        let stopped = until_it_stops(&world, &vault, step, async |device: Device| {
+            let missed: Vec<&str> = expected.iter().map(String::as_str).collect();
+            device.reads(chat, &missed).await;
+            alice.sends(chat, &live).await;
+            let all: Vec<&str> = all.iter().map(String::as_str).collect();
+            device.reads(chat, &all).await;
+            device.client.close().await.unwrap();
+        })
+        .await;
+        bob = Device::open(&world.url(), vault.snapshot(), Faults::none()).await;
+        if alice.texts(chat).await.contains(&live) {
+            expected.push(live);
+        }
+        let all: Vec<&str> = expected.iter().map(String::as_str).collect();
+        alice.reads(chat, &all).await;
+        bob.reads(chat, &all).await;
+        let summary = &bob.client.chats().await.unwrap()[0];
+        assert_eq!(summary.undecryptable, 0, "step {step}");
+        if !stopped {
+            assert!(step > 20, "the steps are counted");
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_begins_a_chat_and_is_stopped_at_any_step_has_it_in_the_end() {
+    let world = World::start().await;
+    for step in 0.. {
+        let (alice, bob) = (format!("alice{step}"), format!("bob{step}"));
+        let bob_device = world.person(&bob).await;
+        let device = world.person(&alice).await;
+        let vault = device.vault.snapshot();
+        device.client.close().await.unwrap();
+        let stopped = until_it_stops(&world, &vault, step, async |device: Device| {
+            device.is_online().await;
+            device.client.start_chat(&bob).await.unwrap();
+            device.client.close().await.unwrap();
+        })
+        .await;
+        let device = Device::open(&world.url(), vault.snapshot(), Faults::none()).await;
+        device.is_online().await;
+        let chat = device.client.start_chat(&bob).await.unwrap();
+        device.sends(chat, "hello").await;
+        bob_device.reads(chat, &["hello"]).await;
+        assert_eq!(device.client.chats().await.unwrap().len(), 1, "step {step}");
+        if !stopped {
+            assert!(step > 20, "the steps are counted");
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_is_invited_and_stopped_at_any_step_is_in_the_chat_in_the_end() {
+    let world = World::start().await;
+    let alice = world.person("alice").await;
+    for step in 0.. {
+        let bob = format!("bob{step}");
+        let device = world.person(&bob).await;
+        let vault = device.vault.snapshot();
+        device.client.close().await.unwrap();
+        let chat = alice.client.start_chat(&bob).await.unwrap();
+        alice.sends(chat, "welcome").await;
+        let stopped = until_it_stops(&world, &vault, step, async |device: Device| {
+            device.has_chat(chat).await;
+            device.reads(chat, &["welcome"]).await;
+            device.client.close().await.unwrap();
+        })
+        .await;
+        let device = Device::open(&world.url(), vault.snapshot(), Faults::none()).await;
+        device.has_chat(chat).await;
+        device.reads(chat, &["welcome"]).await;
+        device.sends(chat, "thanks").await;
+        alice.reads(chat, &["welcome", "thanks"]).await;
+        if !stopped {
+            assert!(step > 20, "the steps are counted");
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_device_stopped_at_any_step_of_its_login_is_in_the_chat_in_the_end() {
+    let world = World::start().await;
+    let (alice, bob, chat) = quiet_chat(&world).await;
+    // Stretching a password takes a while: not every step, but all kinds of them.
+    for step in (0..).step_by(7) {
+        let vault = Vault::new();
+        let stopped = until_it_stops(&world, &vault, step, async |device: Device| {
+            device.client.log_in("alice", PASSWORD).await.unwrap();
+            device.has_chat(chat).await;
+            device.client.close().await.unwrap();
+        })
+        .await;
+        let device = Device::open(&world.url(), vault.snapshot(), Faults::none()).await;
+        if device.client.account().is_none() {
+            device.client.log_in("alice", PASSWORD).await.unwrap();
+        }
+        device.has_chat(chat).await;
+        let text = format!("from the device of step {step}");
+        device.sends(chat, &text).await;
+        let arrived = |on: &Device| on.texts(chat).map(|texts| texts.last() == Some(&text));
+        for reader in [&alice, &bob] {
+            let mut waited = 0;
+            while !arrived(reader).await {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                waited += 1;
+                assert!(waited < 1500, "step {step}: {:?}", reader.texts(chat).await);
+            }
+        }
+        device.client.close().await.unwrap();
+        if !stopped {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_fails_once_at_any_step_costs_nothing_but_time() {
+    let world = World::start().await;
+    let (mut alice, bob, chat) = quiet_chat(&world).await;
+    let mut expected = vec!["first".to_owned(), "second".to_owned()];
+    for step in 0..60 {
+        let vault = alice.vault.snapshot();
+        alice.client.close().await.unwrap();
+        let faults = Faults::at(step, Fault::Fail);
+        let Ok(device) = Device::try_open(&world.url(), vault.snapshot(), faults).await else {
+            alice = Device::open(&world.url(), vault, Faults::none()).await;
+            continue;
+        };
+        let text = format!("sent at step {step}");
+        while device.client.send_text(chat, &text).await.is_err() {}
+        expected.push(text);
+        let all: Vec<&str> = expected.iter().map(String::as_str).collect();
+        device.client.connect().await.unwrap();
+        device.reads(chat, &all).await;
+        bob.reads(chat, &all).await;
+        alice = device;
+    }
+}
