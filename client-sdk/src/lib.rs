@@ -5,6 +5,8 @@
 
 pub mod account;
 mod api;
+#[cfg(target_family = "wasm")]
+pub mod browser;
 pub mod chats;
 pub mod client;
 pub mod contacts;
@@ -19,6 +21,8 @@ mod shared;
 pub mod store;
 mod surroundings;
 mod sync;
+#[doc(hidden)]
+pub mod testing;
 
 pub use account::Account;
 pub use chats::ChatSummary;

@@ -227,6 +227,7 @@ async fn create(transaction: &mut Transaction<'_, Sqlite>) -> Result<(), sqlx::E
 
 /// What a failure of SQLite means to the caller: its primary result code tells
 /// (<https://www.sqlite.org/rescode.html>).
+#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 fn failure(error: sqlx::Error) -> StoreError {
     const BUSY: u32 = 5;
     const LOCKED: u32 = 6;
@@ -240,7 +241,7 @@ fn failure(error: sqlx::Error) -> StoreError {
     let text = error.to_string();
     let code = error
         .as_database_error()
-        .and_then(|error| error.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .and_then(|code| code.parse::<u32>().ok());
     match code.map(|extended| extended & 0xff) {
         Some(BUSY | LOCKED) => StoreError::Locked,

@@ -1,4 +1,4 @@
-//! HTTP by reqwest, WebSockets by tungstenite, TLS by rustls with the operating system's certificates.
+//! HTTP by reqwest, `WebSocket`s by tungstenite, TLS by rustls with the operating system's certificates.
 
 use super::connection::{WebSocketConnection, failure};
 use crate::platform::{Method, Request, Response, Transport, TransportError};
@@ -19,7 +19,7 @@ use tokio_tungstenite::{Connector, client_async_tls_with_config};
 
 /// From the first packet to the last byte of the answer. The server stretches no password: it answers at once, but a
 /// body of [`BODY_BYTES`] takes its time on a slow line.
-const REQUEST_TIME: Duration = Duration::from_secs(60);
+const REQUEST_TIME: Duration = Duration::from_mins(1);
 /// From the first packet to the answer to the WebSocket upgrade.
 const CONNECT_TIME: Duration = Duration::from_secs(20);
 /// Most frames are a few hundred bytes; larger ones grow the buffer.
@@ -49,7 +49,7 @@ impl HttpTransport {
     /// The way to the server at this address: `https://sotto.example`, `http://localhost:8080`. Nothing is sent yet.
     pub fn new(server: &str) -> Result<Self, InvalidServer> {
         let mut base = Url::parse(server.trim()).map_err(|_| InvalidServer::Address)?;
-        let bare = base.query().is_none()
+        let address_alone = base.query().is_none()
             && base.fragment().is_none()
             && base.username().is_empty()
             && base.password().is_none();
@@ -58,7 +58,7 @@ impl HttpTransport {
             "https" => "wss",
             _ => return Err(InvalidServer::Address),
         };
-        if !bare || !base.has_host() {
+        if !address_alone || !base.has_host() {
             return Err(InvalidServer::Address);
         }
         let path = base.path().trim_end_matches('/').to_owned();
@@ -198,6 +198,7 @@ fn request_failure(error: reqwest::Error) -> TransportError {
     TransportError::Unreachable(reason.to_string())
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 fn unreachable(error: std::io::Error) -> TransportError {
     TransportError::Unreachable(error.to_string())
 }

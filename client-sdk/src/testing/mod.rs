@@ -1,0 +1,12 @@
+//! What tests of this crate and of those above it share: faults at every await, and the contract of a store.
+//!
+//! Generic throughout: a program that uses none of it holds none of it.
+
+pub mod faults;
+pub mod faulty_store;
+pub mod faulty_transport;
+pub mod store_contract;
+
+pub use faults::{Fault, Faults};
+pub use faulty_store::FaultyStore;
+pub use faulty_transport::FaultyTransport;
