@@ -1,12 +1,11 @@
 //! Message content: what is said survives, and its length says little.
 
+use crate::new_chat::NewChat;
 use crate::rng;
 use proptest::prelude::*;
 use sotto_crypto_core::content::{ContentError, ContentTooLong};
-use sotto_crypto_core::{AccountRoot, Body, Chat, Content, Device, InvitedDevice, KeyPackages, Party, Text};
-use sotto_protocol::{
-    AccountId, ChatId, DeviceId, DeviceList, ListedDevice, MessageId, Suite, Timestamp, limits,
-};
+use sotto_crypto_core::{Body, Content, Text};
+use sotto_protocol::{MessageId, limits};
 
 fn text(text: impl Into<String>) -> Content {
     Content {
@@ -48,51 +47,9 @@ fn short_messages_have_one_length() {
     assert_eq!(lengths, [128; 4]);
 }
 
-/// A chat of one's own, to see what becomes of content on the wire.
-fn chat() -> (Device, Chat) {
-    let mut rng = rng(1);
-    let [alice, bob] = [0xa1, 0xb1].map(|number| {
-        let identity = AccountRoot::generate(&mut rng).identity();
-        let account = AccountId::from_bytes([number; 16]);
-        Device::generate(&mut rng, account, DeviceId::from_bytes([number; 16]), &identity)
-    });
-    let key_package = KeyPackages::new()
-        .generate(&mut rng, &bob, Suite::X25519, NOW, false)
-        .unwrap();
-    let bob = bob.credential();
-    let list = DeviceList {
-        account: bob.account,
-        name: "bob".parse().unwrap(),
-        identity_key: bob.identity_key,
-        version: 1,
-        devices: vec![ListedDevice {
-            device: bob.device,
-            device_key: bob.device_key,
-        }],
-    };
-    let invited = InvitedDevice::verify(
-        &key_package,
-        Suite::X25519,
-        NOW,
-        bob.identity_key,
-        bob.account,
-        &list,
-    )
-    .unwrap();
-    let peer = Party {
-        account: bob.account,
-        identity_key: bob.identity_key,
-    };
-    let id = ChatId::from_bytes([0xc1; 16]);
-    let created = Chat::create(&mut rng, &alice, NOW, id, Suite::X25519, peer, &[invited]).unwrap();
-    (alice, created.chat)
-}
-
-const NOW: Timestamp = Timestamp(1_790_000_000_000);
-
 #[test]
 fn the_longest_text_fits_an_entry() {
-    let (alice, mut chat) = chat();
+    let NewChat { alice, mut chat, .. } = NewChat::new();
     for longest in [
         "a".repeat(limits::TEXT_BYTES),
         "👍".repeat(limits::TEXT_BYTES / 4),
@@ -106,7 +63,7 @@ fn the_longest_text_fits_an_entry() {
 
 #[test]
 fn on_the_wire_short_messages_have_one_length_too() {
-    let (alice, mut chat) = chat();
+    let NewChat { alice, mut chat, .. } = NewChat::new();
     let lengths = ["no", "yes", "See you at eight at the usual place, bring the map!"]
         .map(|words| chat.encrypt(&mut rng(2), &alice, &text(words)).unwrap().len());
     assert_eq!(lengths, [lengths[0]; 3]);

@@ -13,6 +13,7 @@ mod support;
 
 mod content;
 mod device;
+mod new_chat;
 mod password;
 mod record;
 mod secrets_do_not_print;
