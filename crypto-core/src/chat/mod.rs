@@ -232,3 +232,14 @@ fn load_group(records: &mut MlsRecords, id: ChatId) -> Result<MlsGroup, StorageE
     let provider = Provider::new(SuiteCrypto::without_randomness(), records);
     MlsGroup::load(provider.storage(), &GroupId::from_slice(id.as_bytes()))?.ok_or(StorageError)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn moves_between_threads<T: Send + Sync>() {}
+
+    /// A client keeps its chats in tasks.
+    const _: () = moves_between_threads::<Chat>();
+    const _: () = moves_between_threads::<crate::KeyPackages>();
+}
