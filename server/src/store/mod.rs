@@ -8,6 +8,8 @@
 //! if it fails. Not found is `Ok(None)`. Time is an argument.
 
 mod account;
+#[cfg(test)]
+pub(crate) mod contract;
 mod device;
 mod direct_chat;
 mod error;

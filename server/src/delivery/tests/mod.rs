@@ -1,1 +1,8 @@
 //! The Delivery Service on the real store.
+
+mod chats;
+mod commits;
+mod connections;
+mod house;
+mod messages;
+mod shutdown;

@@ -15,6 +15,8 @@ mod log;
 mod search;
 mod secrets;
 mod sessions;
+#[cfg(test)]
+mod tests;
 
 pub use log::SqliteLog;
 

@@ -1,0 +1,292 @@
+//! A Delivery Service on the real store in a temporary folder, and devices that talk to it.
+
+use crate::clock::Clock;
+use crate::delivery::{Connection, Delivery, DeliverySettings};
+use crate::store::AccountStore as _;
+use crate::store::contract::fixture::{NOW, Person, message};
+use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
+use bytes::Bytes;
+use sotto_protocol::frame::{ClientFrame, Outcome, RequestId, ServerFrame};
+use sotto_protocol::rest::chat::CreateDirectChat;
+use sotto_protocol::{ChatId, DeviceAddress, DeviceId, Retention, Seq, Suite, Timestamp};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub(super) struct StandingClock(AtomicU64);
+
+impl StandingClock {
+    pub(super) fn advance(&self, millis: u64) {
+        self.0.fetch_add(millis, Ordering::Relaxed);
+    }
+}
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::Relaxed))
+    }
+}
+
+pub(super) type TestDelivery = Delivery<SqliteAccounts, SqliteLog>;
+
+pub(super) struct House {
+    pub(super) delivery: TestDelivery,
+    pub(super) stores: SqliteStores,
+    pub(super) clock: Arc<StandingClock>,
+    shards: u16,
+    folder: TempDir,
+}
+
+impl House {
+    /// With these people registered.
+    pub(super) async fn of(people: &[Person]) -> Self {
+        Self::with(people, 1, DeliverySettings::default()).await
+    }
+
+    pub(super) async fn with(people: &[Person], shards: u16, settings: DeliverySettings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let house = Self::start(folder, shards, settings).await;
+        for person in people {
+            house.stores.accounts.create_account(person.registration()).await.unwrap();
+        }
+        house
+    }
+
+    async fn start(folder: TempDir, shards: u16, settings: DeliverySettings) -> Self {
+        let stores = SqliteStores::open(folder.path(), shards).await.unwrap();
+        let clock = Arc::new(StandingClock(AtomicU64::new(NOW.0)));
+        let delivery = Delivery::start(
+            stores.accounts.clone(),
+            stores.logs.clone(),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            settings,
+        );
+        Self {
+            delivery,
+            stores,
+            clock,
+            shards,
+            folder,
+        }
+    }
+
+    /// Shuts down and starts again on the same files.
+    pub(super) async fn restarted(self) -> Self {
+        let Self {
+            delivery,
+            stores,
+            folder,
+            shards,
+            ..
+        } = self;
+        delivery.shutdown().await;
+        stores.close().await;
+        drop((delivery, stores));
+        Self::start(folder, shards, DeliverySettings::default()).await
+    }
+
+    /// A device that connects and is greeted with nothing but `Ready`.
+    pub(super) async fn connected(&self, device: DeviceAddress) -> Device {
+        let (device, greeting) = self.greeted(device).await;
+        assert_eq!(greeting, []);
+        device
+    }
+
+    /// A device that connects, and what it is told before `Ready`.
+    pub(super) async fn greeted(&self, device: DeviceAddress) -> (Device, Vec<ServerFrame>) {
+        let mut device = self.connects(device);
+        let mut greeting = Vec::new();
+        loop {
+            match device.next().await {
+                ServerFrame::Ready { .. } => return (device, greeting),
+                frame => greeting.push(frame),
+            }
+        }
+    }
+
+    /// A device that connects, with its greeting still to come.
+    pub(super) fn connects(&self, device: DeviceAddress) -> Device {
+        Device {
+            connection: self.delivery.connect(device).unwrap(),
+            waiting: VecDeque::new(),
+            requests: 0,
+        }
+    }
+
+    /// `creator`'s device 1 creates the chat with `other`'s.
+    pub(super) async fn chat(&self, number: u8, creator: Person, other: Person) -> ChatId {
+        let chat = crate::store::contract::fixture::chat(number);
+        self.delivery
+            .create_direct_chat(creator.device(1), chat, creation(chat, other))
+            .await
+            .unwrap();
+        chat
+    }
+}
+
+pub(super) fn creation(chat: ChatId, other: Person) -> CreateDirectChat {
+    CreateDirectChat {
+        with: other.account(),
+        suite: Suite::XWing,
+        added: vec![other.device(1)],
+        welcome: welcome().into(),
+        group_info: group_info(chat, 1).into(),
+    }
+}
+
+/// A connected device.
+pub(super) struct Device {
+    pub(super) connection: Connection<SqliteAccounts, SqliteLog>,
+    waiting: VecDeque<Bytes>,
+    requests: u32,
+}
+
+impl Device {
+    /// The next frame; a test that waits for one that never comes fails.
+    pub(super) async fn next(&mut self) -> ServerFrame {
+        self.next_bytes().await.map(|bytes| ServerFrame::decode(&bytes).unwrap()).expect("the connection is open")
+    }
+
+    pub(super) async fn next_bytes(&mut self) -> Option<Bytes> {
+        if self.waiting.is_empty() {
+            let next = tokio::time::timeout(Duration::from_secs(20), self.connection.next());
+            self.waiting = next.await.expect("a frame comes")?;
+        }
+        self.waiting.pop_front()
+    }
+
+    /// Whether nothing has been sent to the device: a `Ping` is answered by `Pong` next.
+    pub(super) async fn has_nothing(&mut self) -> bool {
+        self.connection.receive(ClientFrame::Ping).await;
+        self.next().await == ServerFrame::Pong
+    }
+
+    pub(super) async fn sends(&mut self, chat: ChatId, number: u32) -> RequestId {
+        self.submits(chat, number, Retention::Keep, application(chat, 1, number)).await
+    }
+
+    pub(super) async fn submits(
+        &mut self,
+        chat: ChatId,
+        number: u32,
+        retention: Retention,
+        payload: Bytes,
+    ) -> RequestId {
+        let request = self.request();
+        self.connection
+            .receive(ClientFrame::Send {
+                request,
+                chat,
+                message: message(number),
+                retention,
+                payload,
+            })
+            .await;
+        request
+    }
+
+    /// Commits in this epoch.
+    pub(super) async fn commits(&mut self, chat: ChatId, epoch: u64, number: u32, change: Change) -> RequestId {
+        let request = self.request();
+        self.connection
+            .receive(ClientFrame::Commit {
+                request,
+                chat,
+                message: message(number),
+                commit: if change.external { external_commit(chat, epoch) } else { commit(chat, epoch) },
+                group_info: group_info(chat, epoch + 1),
+                welcome: (!change.added.is_empty() && !change.external).then(welcome),
+                added: change.added,
+                removed: change.removed,
+            })
+            .await;
+        request
+    }
+
+    pub(super) async fn acknowledges(&self, chat: ChatId, seq: u64) {
+        self.connection.receive(ClientFrame::Ack { chat, seq: Seq(seq) }).await;
+    }
+
+    fn request(&mut self) -> RequestId {
+        self.requests += 1;
+        RequestId(self.requests)
+    }
+
+    /// The answer to this request, which has to be the next frame.
+    pub(super) async fn answer(&mut self, expected: RequestId) -> Outcome {
+        match self.next().await {
+            ServerFrame::Response { request, outcome } if request == expected => outcome,
+            other => panic!("no answer to {expected:?}: {other:?}"),
+        }
+    }
+
+    /// The position of the entry that comes next.
+    pub(super) async fn gets_entry(&mut self) -> u64 {
+        match self.next().await {
+            ServerFrame::Entry { entry, .. } => entry.seq.0,
+            other => panic!("no entry: {other:?}"),
+        }
+    }
+
+    /// The position that this request was given.
+    pub(super) async fn is_accepted(&mut self, request: RequestId) -> u64 {
+        match self.answer(request).await {
+            Outcome::Accepted { seq: Some(seq), .. } => seq.0,
+            other => panic!("not accepted: {other:?}"),
+        }
+    }
+}
+
+/// What a Commit declares.
+#[derive(Default)]
+pub(super) struct Change {
+    pub(super) added: Vec<DeviceAddress>,
+    pub(super) removed: Vec<DeviceId>,
+    pub(super) external: bool,
+}
+
+/// An `MLSMessage` with a `PrivateMessage`, as far as a server reads it.
+fn private_message(chat: ChatId, epoch: u64, content: u8) -> Vec<u8> {
+    let mut bytes = vec![0, 1, 0, 2, 16];
+    bytes.extend_from_slice(chat.as_bytes());
+    bytes.extend_from_slice(&epoch.to_be_bytes());
+    bytes.push(content);
+    bytes
+}
+
+pub(super) fn application(chat: ChatId, epoch: u64, number: u32) -> Bytes {
+    let mut bytes = private_message(chat, epoch, 1);
+    bytes.extend_from_slice(format!("message {number}").as_bytes());
+    bytes.into()
+}
+
+pub(super) fn commit(chat: ChatId, epoch: u64) -> Bytes {
+    private_message(chat, epoch, 3).into()
+}
+
+fn external_commit(chat: ChatId, epoch: u64) -> Bytes {
+    let mut bytes = vec![0, 1, 0, 1, 16];
+    bytes.extend_from_slice(chat.as_bytes());
+    bytes.extend_from_slice(&epoch.to_be_bytes());
+    bytes.extend_from_slice(&[4, 0, 3]);
+    bytes.into()
+}
+
+pub(super) fn group_info(chat: ChatId, epoch: u64) -> Bytes {
+    let mut bytes = vec![0, 1, 0, 4, 0, 1];
+    bytes.extend_from_slice(&Suite::XWing.code_point().to_be_bytes());
+    bytes.push(16);
+    bytes.extend_from_slice(chat.as_bytes());
+    bytes.extend_from_slice(&epoch.to_be_bytes());
+    bytes.into()
+}
+
+pub(super) fn welcome() -> Bytes {
+    let mut bytes = vec![0, 1, 0, 3];
+    bytes.extend_from_slice(&Suite::XWing.code_point().to_be_bytes());
+    bytes.into()
+}

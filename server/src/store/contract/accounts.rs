@@ -1,0 +1,188 @@
+//! The contract of [`crate::store::AccountStore`] and [`crate::store::SecretStore`].
+
+use super::Backend;
+use super::fixture::*;
+use crate::store::{
+    AccountStore, CreateAccountError, DeviceStore, NewAccount, ProfileChange, SearchAccounts, SearchPosition,
+    SecretStore, SessionId, SessionStore,
+};
+use sotto_protocol::AccountName;
+use zeroize::Zeroizing;
+
+pub(crate) async fn an_account_is_found_by_name_and_by_id<B: Backend>(backend: B) {
+    ALICE.registers(&backend).await;
+    let accounts = backend.accounts();
+    let alice = accounts.account_by_name(&ALICE.name()).await.unwrap().unwrap();
+    assert_eq!(alice.account, ALICE.account());
+    assert_eq!(alice.identity_key, ALICE.identity_key());
+    assert_eq!(alice.device_list, ALICE.device_list(1, &[1]));
+    assert_eq!(alice.created_at, NOW);
+    assert_eq!(accounts.account(ALICE.account()).await.unwrap(), Some(alice));
+    let login = accounts.login_record(&ALICE.name()).await.unwrap().unwrap();
+    assert_eq!(login.opaque_record, "record");
+    assert_eq!(login.vault_by_password, "by password");
+    assert_eq!(accounts.account_by_name(&BOB.name()).await.unwrap(), None);
+    assert!(accounts.login_record(&BOB.name()).await.unwrap().is_none());
+    assert!(accounts.session(SessionId([1; 16]), NOW).await.unwrap().is_some());
+}
+
+pub(crate) async fn a_name_an_account_id_and_a_device_id_are_given_out_once<B: Backend>(backend: B) {
+    ALICE.registers(&backend).await;
+    let accounts = backend.accounts();
+    let same_name = NewAccount {
+        name: ALICE.name(),
+        ..BOB.registration()
+    };
+    let same_account = NewAccount {
+        account: ALICE.account(),
+        ..BOB.registration()
+    };
+    let same_device = NewAccount {
+        device: ALICE.device(1).device,
+        ..BOB.registration()
+    };
+    assert!(!accounts.is_name_free(&ALICE.name()).await.unwrap());
+    assert!(accounts.is_name_free(&BOB.name()).await.unwrap());
+    let refused = accounts.create_account(same_name).await;
+    assert!(matches!(refused, Err(CreateAccountError::NameTaken)));
+    let refused = accounts.create_account(same_account).await;
+    assert!(matches!(refused, Err(CreateAccountError::AccountTaken)));
+    let refused = accounts.create_account(same_device).await;
+    assert!(matches!(refused, Err(CreateAccountError::DeviceTaken)));
+}
+
+pub(crate) async fn a_failed_creation_leaves_nothing<B: Backend>(backend: B) {
+    ALICE.registers(&backend).await;
+    let same_device = NewAccount {
+        device: ALICE.device(1).device,
+        ..BOB.registration()
+    };
+    backend.accounts().create_account(same_device).await.unwrap_err();
+    assert!(backend.accounts().is_name_free(&BOB.name()).await.unwrap());
+    BOB.registers(&backend).await;
+}
+
+pub(crate) async fn a_profile_changes_only_where_it_says<B: Backend>(backend: B) {
+    ALICE.registers(&backend).await;
+    let accounts = backend.accounts();
+    let change = ProfileChange {
+        display_name: Some("Älice".to_owned()),
+        about: None,
+    };
+    let alice = accounts.update_profile(ALICE.account(), change).await.unwrap().unwrap();
+    assert_eq!((alice.display_name.as_str(), alice.about.as_str()), ("Älice", ""));
+    let change = ProfileChange {
+        display_name: None,
+        about: Some("Hello".to_owned()),
+    };
+    let alice = accounts.update_profile(ALICE.account(), change.clone()).await.unwrap().unwrap();
+    assert_eq!((alice.display_name.as_str(), alice.about.as_str()), ("Älice", "Hello"));
+    assert_eq!(accounts.account(ALICE.account()).await.unwrap(), Some(alice));
+    assert_eq!(accounts.update_profile(BOB.account(), change).await.unwrap(), None);
+}
+
+pub(crate) async fn a_deleted_account_leaves_a_name_that_nobody_can_take<B: Backend>(backend: B) {
+    ALICE.registers(&backend).await;
+    let accounts = backend.accounts();
+    assert!(accounts.delete_account(ALICE.account(), NOW).await.unwrap());
+    assert!(!accounts.delete_account(ALICE.account(), NOW).await.unwrap());
+    assert_eq!(accounts.account(ALICE.account()).await.unwrap(), None);
+    assert!(accounts.login_record(&ALICE.name()).await.unwrap().is_none());
+    assert!(accounts.session(SessionId([1; 16]), NOW).await.unwrap().is_none());
+    assert!(accounts.devices(ALICE.account()).await.unwrap().is_empty());
+    assert_eq!(accounts.departed_devices(10).await.unwrap(), [ALICE.device(1)]);
+    assert!(!accounts.is_name_free(&ALICE.name()).await.unwrap());
+    let again = accounts.create_account(ALICE.registration()).await;
+    assert!(matches!(again, Err(CreateAccountError::NameTaken)));
+    let same_id = NewAccount {
+        account: ALICE.account(),
+        ..BOB.registration()
+    };
+    let refused = accounts.create_account(same_id).await;
+    assert!(matches!(refused, Err(CreateAccountError::AccountTaken)));
+}
+
+async fn registers_as<B: Backend>(backend: &B, number: u8, name: &str, display_name: &str) {
+    let account = NewAccount {
+        name: name.parse().unwrap(),
+        ..Person(number).registration()
+    };
+    let id = account.account;
+    backend.accounts().create_account(account).await.unwrap();
+    let change = ProfileChange {
+        display_name: Some(display_name.to_owned()),
+        about: None,
+    };
+    backend.accounts().update_profile(id, change).await.unwrap();
+}
+
+async fn found<B: Backend>(
+    backend: &B,
+    text: &str,
+    limit: u16,
+    after: Option<SearchPosition>,
+) -> (Vec<String>, Option<SearchPosition>) {
+    let found = backend
+        .accounts()
+        .search_accounts(SearchAccounts {
+            text: text.to_owned(),
+            limit,
+            after,
+        })
+        .await
+        .unwrap();
+    let names = found.accounts.into_iter().map(|user| user.name.to_string()).collect();
+    (names, found.next)
+}
+
+pub(crate) async fn a_search_finds_beginnings_first_then_contents<B: Backend>(backend: B) {
+    registers_as(&backend, 1, "marianne", "").await;
+    registers_as(&backend, 2, "anna", "").await;
+    registers_as(&backend, 3, "zoe", "Zoë ANNE Müller").await;
+    registers_as(&backend, 4, "anton", "Somebody").await;
+    let all = |found: (Vec<String>, _)| found.0.join(" ");
+    assert_eq!(all(found(&backend, "an", 10, None).await), "anna anton marianne zoe");
+    assert_eq!(all(found(&backend, "ANNE", 10, None).await), "marianne zoe");
+    assert_eq!(all(found(&backend, "müLLER", 10, None).await), "zoe");
+    assert_eq!(all(found(&backend, "nobody", 10, None).await), "");
+}
+
+pub(crate) async fn a_search_takes_no_character_for_a_wildcard<B: Backend>(backend: B) {
+    registers_as(&backend, 1, "a_c", "50% off").await;
+    registers_as(&backend, 2, "abc", "500 off").await;
+    for (text, name) in [("a_c", "a_c"), ("50%", "a_c"), ("b", "abc")] {
+        assert_eq!(found(&backend, text, 10, None).await.0, [name], "{text}");
+    }
+}
+
+pub(crate) async fn the_pages_of_a_search_have_everyone_once<B: Backend>(backend: B) {
+    let names = ["anna", "ann.b", "ann-c", "joanna", "susann", "zoe"];
+    for (number, name) in (1..).zip(names) {
+        registers_as(&backend, number, name, if name == "zoe" { "Ann" } else { "" }).await;
+    }
+    for limit in 1..=6 {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let (page, next) = found(&backend, "ann", limit, after).await;
+            assert!(page.len() <= usize::from(limit));
+            all.extend(page);
+            let Some(next) = next else { break };
+            after = Some(next.to_string().parse().unwrap());
+        }
+        assert_eq!(all, ["ann-c", "ann.b", "anna", "joanna", "susann", "zoe"], "limit {limit}");
+    }
+    assert!("x~anna".parse::<SearchPosition>().is_err());
+    assert!("anna".parse::<AccountName>().is_ok());
+}
+
+pub(crate) async fn a_server_secret_is_made_once<B: Backend>(backend: B) {
+    let secret = |bytes: &[u8]| Zeroizing::new(bytes.to_vec());
+    let accounts = backend.accounts();
+    assert_eq!(*accounts.server_secret("one", secret(b"first")).await.unwrap(), b"first");
+    assert_eq!(*accounts.server_secret("one", secret(b"second")).await.unwrap(), b"first");
+    assert_eq!(*accounts.server_secret("two", secret(b"third")).await.unwrap(), b"third");
+    let backend = backend.reopen().await;
+    let kept = backend.accounts().server_secret("one", secret(b"fourth")).await.unwrap();
+    assert_eq!(*kept, b"first");
+}

@@ -1,0 +1,108 @@
+//! The contract of [`crate::store::DirectChatIndex`].
+
+use super::Backend;
+use super::fixture::*;
+use crate::store::{AccountPair, DirectChatIndex, Reservation, ShardId};
+use std::collections::HashMap;
+
+fn pair(one: Person, other: Person) -> AccountPair {
+    AccountPair::new(one.account(), other.account()).unwrap()
+}
+
+/// `creator` reserves a chat with `other`, with one shard.
+async fn reserves<B: Backend>(backend: &B, number: u8, creator: Person, other: Person) -> Reservation {
+    backend
+        .accounts()
+        .reserve(pair(creator, other), chat(number), creator.device(1), 1, NOW)
+        .await
+        .unwrap()
+}
+
+async fn open<B: Backend>(backend: &B) {
+    for person in [ALICE, BOB, EVE] {
+        person.registers(backend).await;
+    }
+}
+
+const RESERVED: Reservation = Reservation::Reserved(ShardId(0));
+
+fn exists(number: u8, confirmed: bool) -> Reservation {
+    Reservation::Exists {
+        chat: chat(number),
+        shard: ShardId(0),
+        confirmed,
+    }
+}
+
+pub(crate) async fn a_pair_is_reserved_once<B: Backend>(backend: B) {
+    open(&backend).await;
+    assert_eq!(reserves(&backend, 1, ALICE, BOB).await, RESERVED);
+    assert_eq!(reserves(&backend, 2, BOB, ALICE).await, exists(1, false));
+    backend.accounts().confirm(chat(1)).await.unwrap();
+    assert_eq!(reserves(&backend, 2, BOB, ALICE).await, exists(1, true));
+    assert_eq!(reserves(&backend, 2, BOB, EVE).await, RESERVED);
+    assert_eq!(backend.accounts().shard_of(chat(1)).await.unwrap(), Some(ShardId(0)));
+    assert_eq!(backend.accounts().shard_of(chat(9)).await.unwrap(), None);
+    assert_eq!(AccountPair::new(ALICE.account(), ALICE.account()), None);
+}
+
+pub(crate) async fn the_creator_may_come_again<B: Backend>(backend: B) {
+    open(&backend).await;
+    for _ in 0..2 {
+        assert_eq!(reserves(&backend, 1, ALICE, BOB).await, RESERVED);
+    }
+    backend.accounts().confirm(chat(1)).await.unwrap();
+    assert_eq!(reserves(&backend, 1, ALICE, BOB).await, RESERVED);
+}
+
+pub(crate) async fn a_chat_id_belongs_to_one_pair<B: Backend>(backend: B) {
+    open(&backend).await;
+    reserves(&backend, 1, ALICE, BOB).await;
+    assert_eq!(reserves(&backend, 1, ALICE, EVE).await, Reservation::ChatTaken);
+}
+
+pub(crate) async fn both_accounts_have_to_exist<B: Backend>(backend: B) {
+    open(&backend).await;
+    assert_eq!(reserves(&backend, 1, ALICE, Person(9)).await, Reservation::AccountNotFound);
+}
+
+pub(crate) async fn new_chats_go_to_the_shard_with_the_fewest<B: Backend>(backend: B) {
+    for number in 1..=10 {
+        Person(number).registers(&backend).await;
+    }
+    let place = async |number: u8, shards| {
+        let pair = pair(Person(number), Person(number + 1));
+        let creator = Person(number).device(1);
+        let reserved = backend.accounts().reserve(pair, chat(number), creator, shards, NOW).await.unwrap();
+        let Reservation::Reserved(shard) = reserved else {
+            panic!("not reserved: {reserved:?}");
+        };
+        shard
+    };
+    for number in 1..=3 {
+        assert_eq!(place(number, 1).await, ShardId(0));
+    }
+    let mut chats = HashMap::new();
+    for number in 4..=9 {
+        *chats.entry(place(number, 2).await).or_insert(0) += 1;
+    }
+    assert_eq!(chats[&ShardId(1)], 5, "the added shard catches up");
+    assert_eq!(backend.accounts().shard_of(chat(1)).await.unwrap(), Some(ShardId(0)), "no chat moves");
+}
+
+pub(crate) async fn a_reservation_without_a_chat_can_be_taken_over<B: Backend>(backend: B) {
+    open(&backend).await;
+    reserves(&backend, 1, ALICE, BOB).await;
+    backend.accounts().take_over(pair(BOB, ALICE), chat(1)).await.unwrap();
+    assert_eq!(reserves(&backend, 2, BOB, ALICE).await, RESERVED);
+    backend.accounts().take_over(pair(BOB, ALICE), chat(1)).await.unwrap();
+    assert_eq!(reserves(&backend, 1, ALICE, BOB).await, exists(2, false));
+}
+
+pub(crate) async fn a_confirmed_chat_cannot_be_taken_over<B: Backend>(backend: B) {
+    open(&backend).await;
+    reserves(&backend, 1, ALICE, BOB).await;
+    backend.accounts().confirm(chat(1)).await.unwrap();
+    backend.accounts().take_over(pair(BOB, ALICE), chat(1)).await.unwrap();
+    assert_eq!(reserves(&backend, 2, BOB, ALICE).await, exists(1, true));
+}

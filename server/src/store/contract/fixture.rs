@@ -1,0 +1,231 @@
+//! People, devices and messages to test with.
+
+use super::Backend;
+use crate::store::{
+    AccountPair, AccountStore as _, Appended, CommitParts, LogStore, NewAccount, NewChat, NewSession,
+    RefreshTokenHashes, SessionId, Submission, TokenHash, WriteBatch,
+};
+use bytes::Bytes;
+use sotto_protocol::{
+    AccountId, AccountName, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceList, Epoch, IdentityKey, ListedDevice,
+    MessageId, Retention, Seq, Signature, SignedDeviceList, Suite, Timestamp,
+};
+
+pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+/// An account by a number, with as many devices as wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Person(pub(crate) u8);
+
+impl Person {
+    pub(crate) fn account(self) -> AccountId {
+        AccountId::from_bytes([self.0; 16])
+    }
+
+    pub(crate) fn name(self) -> AccountName {
+        format!("person-{}", self.0).parse().unwrap()
+    }
+
+    pub(crate) fn identity_key(self) -> IdentityKey {
+        IdentityKey::from_bytes([self.0; 32])
+    }
+
+    /// The address of the account's device with this number.
+    pub(crate) fn device(self, number: u8) -> DeviceAddress {
+        let mut bytes = [number; 16];
+        bytes[0] = self.0;
+        DeviceAddress {
+            account: self.account(),
+            device: DeviceId::from_bytes(bytes),
+        }
+    }
+
+    pub(crate) fn device_key(self, number: u8) -> DeviceKey {
+        let mut bytes = [number; 32];
+        bytes[0] = self.0;
+        DeviceKey::from_bytes(bytes)
+    }
+
+    pub(crate) fn device_list(self, version: u64, devices: &[u8]) -> SignedDeviceList {
+        let list = DeviceList {
+            account: self.account(),
+            name: self.name(),
+            identity_key: self.identity_key(),
+            version,
+            devices: devices
+                .iter()
+                .map(|&number| ListedDevice {
+                    device: self.device(number).device,
+                    device_key: self.device_key(number),
+                })
+                .collect(),
+        };
+        SignedDeviceList {
+            list: list.encode().into(),
+            signature: Signature::from_bytes([self.0; 64]),
+        }
+    }
+
+    /// A registration with device 1.
+    pub(crate) fn registration(self) -> NewAccount {
+        NewAccount {
+            account: self.account(),
+            name: self.name(),
+            opaque_record: Bytes::from_static(b"record"),
+            identity_key: self.identity_key(),
+            vault_by_password: Bytes::from_static(b"by password"),
+            vault_by_recovery_code: Bytes::from_static(b"by code"),
+            device: self.device(1).device,
+            device_key: self.device_key(1),
+            device_list: self.device_list(1, &[1]),
+            session: session(self.0),
+            at: NOW,
+        }
+    }
+
+    pub(crate) async fn registers(self, backend: &impl Backend) -> Self {
+        backend.accounts().create_account(self.registration()).await.unwrap();
+        self
+    }
+}
+
+/// A session by a number, for an hour.
+pub(crate) fn session(number: u8) -> NewSession {
+    NewSession {
+        id: SessionId([number; 16]),
+        refresh: RefreshTokenHashes {
+            family: TokenHash([number; 32]),
+            secret: secret(0),
+        },
+        expires_at: NOW.plus_millis(3_600_000),
+    }
+}
+
+pub(crate) fn secret(number: u8) -> TokenHash {
+    TokenHash([number; 32])
+}
+
+pub(crate) const ALICE: Person = Person(1);
+pub(crate) const BOB: Person = Person(2);
+pub(crate) const EVE: Person = Person(3);
+
+pub(crate) fn chat(number: u8) -> ChatId {
+    ChatId::from_bytes([number; 16])
+}
+
+pub(crate) fn message(number: u32) -> MessageId {
+    let mut bytes = [0; 16];
+    bytes[..4].copy_from_slice(&number.to_be_bytes());
+    MessageId::from_bytes(bytes)
+}
+
+/// A direct chat of two people, made by the first one's device 1 with the other's.
+pub(crate) fn new_chat(number: u8, creator: Person, other: Person) -> NewChat {
+    NewChat {
+        chat: chat(number),
+        pair: AccountPair::new(creator.account(), other.account()).unwrap(),
+        creator: creator.device(1),
+        suite: Suite::XWing,
+        added: vec![other.device(1)],
+        welcome: Bytes::from_static(b"welcome"),
+        group_info: Bytes::from_static(b"group info 1"),
+        at: NOW,
+    }
+}
+
+/// An application message in epoch 1.
+pub(crate) fn says(chat: ChatId, from: DeviceAddress, number: u32) -> Submission {
+    Submission {
+        chat,
+        from,
+        message: message(number),
+        epoch: Epoch(1),
+        retention: Retention::Keep,
+        payload: Bytes::from(format!("message {number}")),
+        commit: None,
+    }
+}
+
+/// A Commit in epoch 1 that changes no member.
+pub(crate) fn commits(chat: ChatId, from: DeviceAddress, number: u32) -> Submission {
+    Submission {
+        payload: Bytes::from(format!("commit {number}")),
+        commit: Some(Box::new(CommitParts {
+            group_info: Bytes::from(format!("group info of {number}")),
+            added: Vec::new(),
+            removed: Vec::new(),
+            welcome: None,
+            external: false,
+        })),
+        ..says(chat, from, number)
+    }
+}
+
+impl Submission {
+    pub(crate) fn in_epoch(self, epoch: u64) -> Self {
+        Self {
+            epoch: Epoch(epoch),
+            ..self
+        }
+    }
+
+    pub(crate) fn kept(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// Adds a device by a Welcome.
+    pub(crate) fn adding(mut self, device: DeviceAddress) -> Self {
+        let commit = self.commit.as_mut().unwrap();
+        commit.added.push(device);
+        commit.welcome = Some(Bytes::from_static(b"later welcome"));
+        self
+    }
+
+    pub(crate) fn removing(mut self, device: DeviceAddress) -> Self {
+        self.commit.as_mut().unwrap().removed.push(device.device);
+        self
+    }
+
+    /// Makes it an external Commit by which its sender joins.
+    pub(crate) fn joining(mut self) -> Self {
+        let commit = self.commit.as_mut().unwrap();
+        commit.added = vec![self.from];
+        commit.external = true;
+        self
+    }
+}
+
+/// Writes submissions as one batch.
+pub(crate) async fn write(log: &impl LogStore, submissions: &[Submission]) -> Vec<Appended> {
+    write_at(log, submissions, NOW).await
+}
+
+pub(crate) async fn write_at(log: &impl LogStore, submissions: &[Submission], at: Timestamp) -> Vec<Appended> {
+    let batch = WriteBatch {
+        submissions,
+        cursors: &[],
+        markers: &[],
+        at,
+    };
+    log.write(batch).await.unwrap()
+}
+
+/// Writes one submission.
+pub(crate) async fn write_one(log: &impl LogStore, submission: Submission) -> Appended {
+    write(log, &[submission]).await.remove(0)
+}
+
+/// The position of an accepted entry.
+pub(crate) fn position(appended: &Appended) -> u64 {
+    match appended {
+        Appended::Accepted { seq: Some(Seq(seq)), .. } => *seq,
+        other => panic!("not accepted: {other:?}"),
+    }
+}
+
+pub(crate) fn refusal(appended: &Appended) -> sotto_protocol::ProblemCode {
+    match appended {
+        Appended::Refused(refusal) => refusal.code,
+        other => panic!("not refused: {other:?}"),
+    }
+}

@@ -1,0 +1,145 @@
+//! The contract suite: what every backend of the store traits has to do. Written once; a backend runs it by
+//! implementing [`Backend`] and calling [`contract`].
+
+pub(crate) mod accounts;
+pub(crate) mod devices;
+pub(crate) mod direct_chats;
+pub(crate) mod fixture;
+pub(crate) mod key_packages;
+pub(crate) mod log_append;
+pub(crate) mod log_commit;
+pub(crate) mod log_model;
+pub(crate) mod log_read;
+pub(crate) mod sessions;
+
+use super::{
+    AccountStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore, SessionStore,
+};
+
+/// A fresh installation of a backend, with one log shard.
+pub(crate) trait Backend: Sized + Send {
+    type Accounts: AccountStore
+        + DeviceStore
+        + SessionStore
+        + KeyPackageStore
+        + SecretStore
+        + DirectChatIndex
+        + Clone;
+    type Log: LogStore;
+
+    fn open() -> impl Future<Output = Self> + Send;
+    fn accounts(&self) -> &Self::Accounts;
+    fn log(&self) -> &Self::Log;
+    /// Closes everything and opens it again, as after a restart.
+    fn reopen(self) -> impl Future<Output = Self> + Send;
+}
+
+/// Makes a test of each function of the suite for a backend.
+macro_rules! contract {
+    ($backend:ty: $($module:ident { $($test:ident),+ $(,)? })+) => {$(
+        mod $module {
+            use super::*;
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    $crate::store::contract::$module::$test(<$backend as $crate::store::contract::Backend>::open().await).await;
+                }
+            )+
+        }
+    )+};
+    ($backend:ty) => {
+        $crate::store::contract::contract! { $backend:
+            accounts {
+                an_account_is_found_by_name_and_by_id,
+                a_name_an_account_id_and_a_device_id_are_given_out_once,
+                a_failed_creation_leaves_nothing,
+                a_profile_changes_only_where_it_says,
+                a_deleted_account_leaves_a_name_that_nobody_can_take,
+                a_search_finds_beginnings_first_then_contents,
+                a_search_takes_no_character_for_a_wildcard,
+                the_pages_of_a_search_have_everyone_once,
+                a_server_secret_is_made_once,
+            }
+            devices {
+                a_new_device_enrols_with_the_next_list,
+                a_list_that_does_not_follow_is_refused,
+                an_enrolled_device_returns_without_a_list,
+                an_enrolment_whose_answer_was_lost_is_repeated,
+                a_device_id_belongs_to_one_key_of_one_account,
+                an_account_has_a_bounded_number_of_devices,
+                a_removed_device_is_gone_with_its_sessions_and_key_packages,
+                a_removed_device_is_departing_until_forgotten,
+                the_time_a_device_was_seen_is_kept_to_the_hour,
+            }
+            sessions {
+                a_session_lasts_until_it_expires_or_is_ended,
+                a_new_session_of_a_device_ends_the_one_before,
+                a_refresh_token_is_replaced_by_its_successor,
+                a_token_whose_successor_was_lost_is_taken_again,
+                a_token_that_comes_again_after_its_successor_was_used_ends_the_session,
+                a_token_that_a_lost_answer_carried_ends_the_session_once_it_was_replaced,
+                a_login_is_spent_once_until_it_is_purged,
+            }
+            key_packages {
+                the_stock_counts_by_suite,
+                key_packages_are_claimed_oldest_first_then_the_last_resort,
+                the_calling_device_is_left_out,
+                a_full_stock_takes_nothing,
+                concurrent_claims_never_get_the_same_key_package,
+            }
+            direct_chats {
+                a_pair_is_reserved_once,
+                the_creator_may_come_again,
+                a_chat_id_belongs_to_one_pair,
+                both_accounts_have_to_exist,
+                new_chats_go_to_the_shard_with_the_fewest,
+                a_reservation_without_a_chat_can_be_taken_over,
+                a_confirmed_chat_cannot_be_taken_over,
+            }
+            log_append {
+                positions_run_from_one_without_gaps,
+                a_retry_gets_the_same_answer,
+                a_retry_gets_the_same_answer_after_the_epoch_has_moved_on,
+                a_retry_in_the_same_batch_is_a_duplicate,
+                the_same_id_of_another_device_is_another_message,
+                a_refused_submission_spoils_no_other,
+                only_members_can_send,
+                only_the_current_epoch_can_be_sent_in,
+                a_fleeting_message_leaves_no_trace,
+                what_was_written_is_there_after_a_restart,
+            }
+            log_commit {
+                one_commit_is_accepted_in_an_epoch,
+                later_submissions_of_a_batch_see_the_commit,
+                an_added_device_gets_a_welcome_and_begins_after_the_commit,
+                only_devices_of_the_two_accounts_can_be_added,
+                a_device_removes_devices_of_its_own_account_alone,
+                a_removed_device_can_neither_send_nor_read,
+                a_commit_with_a_welcome_for_nobody_or_without_one_is_refused,
+                a_device_of_a_party_joins_by_external_commit,
+                a_stranger_cannot_join_by_external_commit,
+                a_device_that_lost_its_state_comes_back_by_external_commit,
+                a_device_that_departs_is_out_of_every_chat,
+                a_false_claim_to_a_device_does_not_stand_in_its_way,
+            }
+            log_read {
+                a_chat_is_created_once,
+                a_fenced_chat_can_never_be_created,
+                pages_go_both_ways,
+                a_page_ends_with_the_entry_that_passes_its_bytes,
+                only_members_can_read,
+                the_group_info_is_for_the_two_accounts,
+                cursors_move_on_and_never_back_nor_beyond_the_log,
+                a_welcome_stays_until_it_is_acknowledged,
+                standings_and_welcomes_come_in_pages,
+                a_marker_is_replaced_by_the_next,
+                expired_entries_leave_an_empty_position,
+                peers_are_those_who_share_a_chat,
+            }
+            log_model {
+                random_submissions_have_the_outcomes_of_a_simple_model,
+            }
+        }
+    };
+}
+pub(crate) use contract;
