@@ -12,5 +12,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   worker: { format: 'es' },
-  server: { proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
+  server: { proxy: { '/v1': { target: 'http://127.0.0.1:7700', ws: true } } },
 });

@@ -49,12 +49,12 @@ test('a message is shown as waiting until the server has it', async () => {
 
 test('a message that could not be taken stays in the field', async () => {
   const client = alice();
-  client.failures.set('startChat', problem('offline'));
+  client.failures.set('startChat', problem('unreachable'));
   open(client, '/dm/bob');
   const field = await composer();
   type(field, 'precious words');
   press(field, 'Enter');
-  expect((await screen.findByText(/You are offline/)).getAttribute('role')).toBe('alert');
+  expect((await screen.findByText(/cannot be reached/)).getAttribute('role')).toBe('alert');
   expect((field as HTMLTextAreaElement).value).toBe('precious words');
 });
 
@@ -162,8 +162,8 @@ test('on a phone the list is the page', async () => {
   const client = alice();
   client.said('bob', 'hi');
   open(client, '/');
+  await screen.findByRole('heading', { level: 1, name: 'Chats' });
   const main = within(screen.getByRole('main'));
-  await main.findByRole('heading', { level: 1, name: 'Chats' });
   await main.findByRole('link', { name: /bob/ });
 });
 
@@ -184,4 +184,11 @@ test('a draft is still there when one comes back to the chat', async () => {
   await screen.findByLabelText('Message to carol');
   screen.getByRole('link', { name: /bob/ }).click();
   expect(((await composer()) as HTMLTextAreaElement).value).toBe('not finished');
+});
+
+test('a message that the server refused says so, and why', async () => {
+  const client = alice();
+  client.said('bob', 'too much', { own: true, state: 'failed', problem: 'rate-limited' });
+  open(client, '/dm/bob');
+  await screen.findByText(/^Not sent\. That was a little fast/);
 });

@@ -130,13 +130,13 @@ export class FakeClient implements Sotto {
 
   async chats(): Promise<ChatSummary[]> {
     this.#called('chats');
-    if (!this.me) throw problem('not-logged-in');
+    if (!this.me) throw problem('unauthenticated');
     return [...this.#with].map(([chat, name]) => {
       const log = this.#logOf(chat);
       const last = log.at(-1);
       const read = this.#read.get(chat) ?? 0;
       const unread = log.filter((message) => !message.own && message.position > read).length;
-      return { chat, with: this.#person(name), unread, ...(last && { last }) };
+      return { chat, with: this.#person(name), unread, undecryptable: 0, ...(last && { last }) };
     });
   }
 

@@ -41,7 +41,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
             run(npm::npm(&tests)
                 .args(["run", "--silent", "bench"])
                 .env("CHROMIUM", browser::chromium()?)
-                .env("SOTTO_SERVER", paths::target().join("release/sotto-server")))?;
+                .env("SOTTO_SERVER_BIN", paths::target().join("release/sotto-server")))?;
         }
     }
     note("docs/performance.md says what the figures mean");

@@ -108,6 +108,6 @@ fn end_to_end(arguments: &wasm::Arguments) -> Result<()> {
     run(npm::npm(&tests)
         .args(["run", "--silent", "test"])
         .env("CHROMIUM", chromium)
-        .env("SOTTO_SERVER", built.join("sotto-server"))
-        .env("SOTTO_TERMINAL", built.join("sotto")))
+        .env("SOTTO_SERVER_BIN", built.join("sotto-server"))
+        .env("SOTTO_TERMINAL_BIN", built.join("sotto")))
 }

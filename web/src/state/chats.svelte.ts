@@ -33,9 +33,11 @@ export class Chats {
         case 'chat':
         case 'message':
         case 'identity-changed':
+        case 'reset':
           this.#refresh();
           return;
         case 'connection':
+        case 'store-failed':
           return;
       }
     });
@@ -45,7 +47,7 @@ export class Chats {
   #refresh(): void {
     this.read().catch((error: unknown) => {
       // Logging out overtakes a read that was under way.
-      if (codeOf(error) !== 'not-logged-in') this.problem = explain(error);
+      if (codeOf(error) !== 'unauthenticated') this.problem = explain(error);
     });
   }
 

@@ -1,4 +1,5 @@
-import type { ChatId, Message, Person, Sotto, SottoEvent } from '@sotto/client';
+import { tick } from 'svelte';
+import type { ChatId, ChatSummary, Message, Person, Sotto, SottoEvent } from '@sotto/client';
 import { codeOf, explain } from '../text/problems';
 import type { Chats } from './chats.svelte';
 import { merged } from './timeline';
@@ -16,6 +17,8 @@ export class Conversation {
   hasOlder = $state(false);
   /** Nobody has this name. */
   unknown = $state(false);
+  /** How many messages could not be opened. */
+  undecryptable = $state(0);
   problem = $state<string>();
   /** Whether the newest messages are in view. */
   following = $state(true);
@@ -47,7 +50,7 @@ export class Conversation {
       if (!this.#chats.loaded) await this.#chats.read();
       const summary = this.#chats.withName(this.name);
       if (summary) {
-        this.person = summary.with;
+        this.#know(summary);
         await this.#openChat(summary.chat);
       } else {
         this.person = await sotto.person(this.name);
@@ -129,6 +132,8 @@ export class Conversation {
     this.hasOlder = newest.length === PAGE;
     this.messages = merged(newest, this.messages);
     this.loaded = true;
+    await tick();
+    performance.mark('sotto:messages');
   }
 
   #receive(event: SottoEvent): void {
@@ -142,9 +147,28 @@ export class Conversation {
       case 'chat':
         if (!this.#chat || event.chat === this.#chat) void this.#adopt();
         return;
+      case 'reset':
+        void this.#catchUp();
+        return;
       case 'account':
       case 'connection':
+      case 'store-failed':
         return;
+    }
+  }
+
+  /** Shows what the store has now: events may have been missed. */
+  async #catchUp(): Promise<void> {
+    try {
+      await this.#adopt();
+      if (!this.#chat) return;
+      const newest = await (await this.#sotto).messages(this.#chat, PAGE);
+      const last = this.messages.findLast((message) => message.state !== 'queued');
+      const gap = !last || !newest[0] || newest[0].position > last.position;
+      this.hasOlder = gap ? newest.length === PAGE : this.hasOlder;
+      this.messages = gap ? newest : merged(this.messages, newest);
+    } catch (error) {
+      this.problem = explain(error);
     }
   }
 
@@ -158,7 +182,12 @@ export class Conversation {
   async #refreshPerson(): Promise<void> {
     await this.#chats.read();
     const summary = this.#chats.withName(this.name);
-    if (summary) this.person = summary.with;
+    if (summary) this.#know(summary);
+  }
+
+  #know(summary: ChatSummary): void {
+    this.person = summary.with;
+    this.undecryptable = summary.undecryptable;
   }
 
   /** A page of messages may come in one breath: they are shown together, in the next frame. */

@@ -12,6 +12,8 @@ export class Session {
   /** `undefined` until the client has said. */
   account = $state.raw<Account | null>();
   connection = $state<ConnectionState>('connecting');
+  /** Nothing more can be stored; the client tries again by itself. */
+  storeFailed = $state(false);
   /** Why the client could not start, in plain words. */
   failure = $state<string>();
 
@@ -29,12 +31,39 @@ export class Session {
     try {
       const sotto = await this.#sotto;
       sotto.subscribe((event) => {
-        if (event.kind === 'account') this.#setAccount(event.account);
-        else if (event.kind === 'connection') this.connection = event.state;
+        switch (event.kind) {
+          case 'account':
+            this.#setAccount(event.account);
+            return;
+          case 'connection':
+            this.connection = event.state;
+            if (event.state === 'online') this.storeFailed = false;
+            return;
+          case 'store-failed':
+            this.storeFailed = true;
+            return;
+          case 'reset':
+            void this.#read(sotto);
+            return;
+          case 'chat':
+          case 'message':
+          case 'identity-changed':
+            return;
+        }
       });
+      await this.#read(sotto);
+      performance.mark('sotto:client');
+    } catch (error) {
+      this.failure = explain(error);
+    }
+  }
+
+  async #read(sotto: Sotto): Promise<void> {
+    try {
       const [account, connection] = await Promise.all([sotto.account(), sotto.connection()]);
       this.#setAccount(account);
       this.connection = connection;
+      this.failure = undefined;
     } catch (error) {
       this.failure = explain(error);
     }

@@ -17,13 +17,24 @@ const WORDS: Readonly<Record<string, string>> = {
   'identity-changed': 'Their identity has changed. Check it before you write on.',
   'too-large': 'That is larger than this server takes.',
   'rate-limited': 'That was a little fast. Please wait a moment and try again.',
-  internal: 'Something went wrong on the server. Please try again.',
+  internal: 'Something went wrong. Please try again.',
   unavailable: 'The server is busy or restarting. Please try again shortly.',
   'registration-closed': 'This server takes no new accounts.',
   timeout: 'The server took too long to answer. Please try again.',
-  offline: 'You are offline. Please try again when you are connected.',
-  'not-logged-in': 'Please log in first.',
-  storage: 'Your browser would not store this. Is there space left, or is this a private window?',
+  unreachable: 'The server cannot be reached. Please try again when you are connected.',
+  'logged-in': 'Somebody is logged in here already. Log out first.',
+  'another-account':
+    'The messages in this browser belong to another account. Log in with that one, and log out from it first.',
+  'password-length': 'That password is too short or too long.',
+  'with-oneself': 'That is you.',
+  'text-empty': 'There is nothing to send yet.',
+  untrusted: 'What the server answered does not fit what was known before, so nothing was done with it.',
+  store: 'Your browser would not store this. Is there space left, or is this a private window?',
+  closed: 'The client has stopped. Please reload the page.',
+  interrupted: 'Another tab was closed while it worked on this. Please look whether it was done.',
+  crashed: 'Sotto stopped working in this tab. Please reload the page.',
+  'not-loaded': 'Sotto could not be loaded. Please reload the page.',
+  unsupported: 'This browser is too old for Sotto, or blocks what Sotto needs. Please update it or use another.',
 };
 
 /** The stable code of what a call threw, if it has one. */

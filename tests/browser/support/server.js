@@ -1,0 +1,77 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Program } from './program.js';
+import { serverProgram } from './programs.js';
+
+/** The real server, with its databases and its log in a folder. */
+export class Server {
+  /** @type {Program} */
+  #program;
+
+  /**
+   * @param {string} folder
+   * @param {number} port
+   * @param {Program} program
+   */
+  constructor(folder, port, program) {
+    this.folder = folder;
+    this.port = port;
+    this.#program = program;
+  }
+
+  /**
+   * Starts the server on a port that is free.
+   * @param {string} folder
+   */
+  static async start(folder) {
+    mkdirSync(folder, { recursive: true });
+    const program = run(folder, 0);
+    return new Server(folder, await portOf(program), program);
+  }
+
+  get origin() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get log() {
+    return join(this.folder, 'server.log');
+  }
+
+  /** Asks the server to stop; it drains and ends. */
+  async stop() {
+    const ended = await this.#program.stop('SIGTERM');
+    this.#keepLog();
+    return ended;
+  }
+
+  /** Ends the server at once, as a crash would. */
+  async kill() {
+    await this.#program.stop('SIGKILL');
+    this.#keepLog();
+  }
+
+  /** Starts it again, on the same data and the same port. */
+  async startAgain() {
+    this.#program = run(this.folder, this.port);
+    await portOf(this.#program);
+  }
+
+  #keepLog() {
+    appendFileSync(this.log, [...this.#program.lines, ...this.#program.errors, ''].join('\n'));
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {number} port
+ */
+function run(folder, port) {
+  const args = ['--listen', `127.0.0.1:${port}`, '--data', join(folder, 'data'), '--log-level', 'debug'];
+  return new Program(serverProgram(), args);
+}
+
+/** @param {Program} program */
+async function portOf(program) {
+  const ready = await program.says((line) => /http:\/\/127\.0\.0\.1:\d+/.test(line));
+  return Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(ready)?.[1]);
+}
