@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { open, type } from './app';
 import { FakeClient, problem, WORDS } from './fake-client';
@@ -78,12 +78,29 @@ test('a wrong password is said in plain words, and the next try logs in and goes
   expect(location.pathname).toBe('/dm/bob');
 });
 
-test('logging out asks first, and leads to the landing page', async () => {
-  open(new FakeClient().loggedInAs('alice'), '/settings');
+test('logging out asks what to keep, and leads to the landing page', async () => {
+  const client = new FakeClient().loggedInAs('alice');
+  open(client, '/settings');
   (await screen.findByRole('button', { name: 'Log out' })).click();
-  (await screen.findByRole('button', { name: 'Log out and delete' })).click();
+  within(await screen.findByRole('dialog'))
+    .getByRole('button', { name: 'Log out' })
+    .click();
   await screen.findByRole('heading', { name: 'Talk quietly.' });
   expect(location.pathname).toBe('/');
+  expect(client.calls).toContain('logOut');
+  expect(client.calls).not.toContain('erase');
+});
+
+test('logging out can delete everything, and says why if it could not', async () => {
+  const client = new FakeClient().loggedInAs('alice');
+  client.failures.set('erase', problem('unreachable'));
+  open(client, '/settings');
+  (await screen.findByRole('button', { name: 'Log out' })).click();
+  const erase = await screen.findByRole('button', { name: 'Log out and delete everything here' });
+  erase.click();
+  await screen.findByText(/cannot be reached/);
+  erase.click();
+  await screen.findByRole('heading', { name: 'Talk quietly.' });
 });
 
 test('who was logged in sees the chats at once, before the client has answered', () => {

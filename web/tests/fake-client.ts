@@ -110,6 +110,12 @@ export class FakeClient implements Sotto {
   async logOut(): Promise<void> {
     this.#called('logOut');
     this.me = null;
+    this.#emit({ kind: 'account', account: null });
+  }
+
+  async erase(): Promise<void> {
+    this.#called('erase');
+    this.me = null;
     this.#log.clear();
     this.#with.clear();
     this.#emit({ kind: 'account', account: null });
@@ -131,13 +137,14 @@ export class FakeClient implements Sotto {
   async chats(): Promise<ChatSummary[]> {
     this.#called('chats');
     if (!this.me) throw problem('unauthenticated');
-    return [...this.#with].map(([chat, name]) => {
+    const summaries = [...this.#with].map(([chat, name]) => {
       const log = this.#logOf(chat);
       const last = log.at(-1);
       const read = this.#read.get(chat) ?? 0;
       const unread = log.filter((message) => !message.own && message.position > read).length;
       return { chat, with: this.#person(name), unread, undecryptable: 0, ...(last && { last }) };
     });
+    return summaries.sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0));
   }
 
   async startChat(name: string): Promise<ChatId> {

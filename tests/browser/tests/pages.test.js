@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DESKTOP, PHONE, Profile } from '../support/chromium.js';
 import { SCREENSHOTS, temporaryFolder } from '../support/output.js';
-import { allSent, find, hears, openChat, register, say } from '../support/person.js';
+import { allSent, find, hears, logIn, openChat, register, say } from '../support/person.js';
 import { Server } from '../support/server.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -189,10 +189,13 @@ test('logging out deletes what was here', async () => {
   await page.goto(`${server.origin}/settings`);
   await page.getByRole('button', { name: 'Log out' }).click();
   await look(page, 'log-out');
-  await page.getByRole('button', { name: 'Log out and delete' }).click();
+  await page.getByRole('button', { name: 'Log out and delete everything here' }).click();
   await page.getByRole('heading', { name: 'Talk quietly.' }).waitFor();
   await page.reload();
   await page.getByRole('heading', { name: 'Talk quietly.' }).waitFor();
+  // Nothing is left that would be in another account's way.
+  await logIn(page, 'mira', 'mira mends the old rowing boat');
+  await page.getByRole('heading', { name: /quiet here|Choose a chat/ }).waitFor();
 });
 
 test('nothing broke the policy of the pages, and nobody else was asked for anything', () => {

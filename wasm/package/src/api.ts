@@ -85,9 +85,13 @@ export interface Sotto {
   connection(): Promise<ConnectionState>;
   register(name: string, password: string, onProgress?: (progress: Progress) => void): Promise<{ recoveryCode: string }>;
   logIn(name: string, password: string, onProgress?: (progress: Progress) => void): Promise<void>;
+  /** Ends the session. What is stored stays, sealed: logging in again with this account continues with it. */
   logOut(): Promise<void>;
+  /** Logs out and deletes everything that is stored in this browser, this device's keys among it. */
+  erase(): Promise<void>;
   searchPeople(query: string, after?: string): Promise<PeoplePage>;
   person(name: string): Promise<Person>;
+  /** The latest active first. */
   chats(): Promise<ChatSummary[]>;
   /** The direct chat with this person, begun if there is none. */
   startChat(name: string): Promise<ChatId>;

@@ -18,6 +18,7 @@ export interface Calls {
   register(name: string, password: string): { recoveryCode: string };
   logIn(name: string, password: string): void;
   logOut(): void;
+  erase(): void;
   searchPeople(query: string, after: string | undefined): PeoplePage;
   person(name: string): Person;
   chats(): ChatSummary[];
@@ -54,6 +55,7 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   register: false,
   logIn: false,
   logOut: true,
+  erase: true,
   searchPeople: true,
   person: true,
   chats: true,

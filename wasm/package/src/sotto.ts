@@ -17,6 +17,7 @@ export function sottoOf(tab: Tab): Sotto {
       void keepStorage();
     },
     logOut: () => tab.call('logOut', []),
+    erase: () => tab.call('erase', []),
     searchPeople: (query, after) => tab.call('searchPeople', [query, after]),
     person: (name) => tab.call('person', [name]),
     chats: () => tab.call('chats', []),

@@ -43,6 +43,7 @@ function overWasm(client: WasmClient): Client {
     register: (name, password, progress) => stepByStep(progress, () => client.register(name, password)),
     logIn: (name, password, progress) => stepByStep(progress, () => client.logIn(name, password)),
     logOut: () => client.logOut(),
+    erase: () => client.erase(),
     searchPeople: (query, after) => client.searchPeople(query, after),
     person: (name) => client.person(name),
     chats: () => client.chats(),

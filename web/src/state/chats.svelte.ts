@@ -1,7 +1,7 @@
 import type { ChatSummary, Sotto } from '@sotto/client';
 import { codeOf, explain } from '../text/problems';
 
-/** The chats of the account, newest first, as the local store has them. */
+/** The chats of the account, the latest active first, as the local store has them. */
 export class Chats {
   list = $state.raw<readonly ChatSummary[]>([]);
   /** Whether `list` is what the store has: an empty list before that means nothing. */
@@ -66,8 +66,7 @@ export class Chats {
       const sotto = await this.#sotto;
       do {
         this.#again = false;
-        const list = await sotto.chats();
-        this.list = list.toSorted((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0));
+        this.list = await sotto.chats();
         this.loaded = true;
         this.problem = undefined;
       } while (this.#again);
