@@ -285,8 +285,8 @@ pub trait LogStore: Send + Sync + 'static {
     /// The accounts that share a chat of this shard with this one.
     fn peers(&self, account: AccountId) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
 
-    /// Ends the membership of devices in every chat of the shard, with their cursors, Welcomes and markers. Their entries
-    /// stay.
+    /// Ends the membership of devices in every chat of the shard, with their cursors, Welcomes and markers, for good: no
+    /// Commit brings them in again. Their entries stay.
     fn remove_devices(
         &self,
         devices: &[DeviceAddress],

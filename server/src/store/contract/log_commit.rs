@@ -184,6 +184,11 @@ pub(crate) async fn a_device_that_departs_is_out_of_every_chat<B: Backend>(backe
         assert_eq!(whole_log(log, other.device(1), chat(number)).await.entries[0].from, BOB.device(1));
     }
     assert!(log.pending_welcomes(BOB.device(1), ListPosition::default()).await.unwrap().is_empty());
+    for departed in [BOB.device(1), Person(9).device(1)] {
+        let back = write_one(log, commits(chat(1), departed, 9).joining()).await;
+        assert_eq!(refusal(&back), ProblemCode::ChatNotFound);
+    }
+    assert!(is_refused(log, commits(chat(1), ALICE.device(1), 9).adding(BOB.device(1))).await);
 }
 
 pub(crate) async fn a_false_claim_to_a_device_does_not_stand_in_its_way<B: Backend>(backend: B) {

@@ -1,7 +1,7 @@
 //! Chats come into being.
 
 use super::json::JsonRows;
-use super::load::read_device_keys;
+use super::load::read_devices;
 use super::{SqliteLog, member};
 use crate::store::sqlite::column::{id, integer, time};
 use crate::store::{ChatCreation, NewChat, StoreError};
@@ -22,15 +22,19 @@ impl SqliteLog {
         for &address in chat.added.iter().chain([&chat.creator]) {
             named.row(|row| row.address(address));
         }
-        let mut known = read_device_keys(&mut transaction, named).await?;
+        let known = read_devices(&mut transaction, named).await?;
         let mut next = writer.next_device_key;
         let mut unknown = Vec::new();
+        // The devices are all different: none is unknown twice.
         let mut key_of = |address: DeviceAddress| {
-            *known.entry(address).or_insert_with(|| {
-                unknown.push((address, next));
-                next += 1;
-                next - 1
-            })
+            known.get(&address).map_or_else(
+                || {
+                    unknown.push((address, next));
+                    next += 1;
+                    next - 1
+                },
+                |known| known.key,
+            )
         };
         let creator = key_of(chat.creator);
         let added: Vec<i64> = chat.added.iter().map(|&address| key_of(address)).collect();

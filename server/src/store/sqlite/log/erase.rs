@@ -1,15 +1,27 @@
 //! What goes: devices, and entries whose time is over.
 
 use super::SqliteLog;
-use crate::store::sqlite::column::{integer, number};
+use crate::store::sqlite::column::{integer, time};
 use crate::store::{Expired, StoreError};
 use sotto_protocol::{DeviceAddress, Timestamp};
+use sqlx::sqlite::SqliteExecutor;
 
 impl SqliteLog {
     pub(super) async fn erase_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().await;
+        let mut next_device_key = writer.next_device_key;
         let mut transaction = self.database.begin().await?;
         for &address in devices {
+            sqlx::query(
+                "INSERT INTO devices (key, device, account, departed) VALUES (?, ?, ?, 1)
+                 ON CONFLICT (device, account) DO UPDATE SET departed = 1",
+            )
+            .bind(next_device_key)
+            .bind(address.device.as_bytes().as_slice())
+            .bind(address.account.as_bytes().as_slice())
+            .execute(&mut *transaction)
+            .await?;
+            next_device_key += 1;
             for sql in [
                 "DELETE FROM members WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
                 "DELETE FROM welcomes WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
@@ -25,10 +37,20 @@ impl SqliteLog {
         for &address in devices {
             writer.chats.forget_with_device(address);
         }
+        writer.next_device_key = next_device_key;
         Ok(transaction.commit().await?)
     }
 
     pub(super) async fn erase_expired(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {
+        // Without the writer's lock: most sweeps find nothing to do.
+        let next = next_expiry(self.database.reader()).await?;
+        if next.is_none_or(|next| next > now) {
+            return Ok(Expired {
+                erased: 0,
+                more: false,
+                next,
+            });
+        }
         let mut transaction = self.database.begin().await?;
         let erased = sqlx::query(
             "UPDATE entries SET payload = x'', kind = 2, expires_at = NULL
@@ -39,12 +61,8 @@ impl SqliteLog {
         .execute(&mut *transaction)
         .await?;
         let erased = u32::try_from(erased.rows_affected()).unwrap_or(u32::MAX);
-        let row = sqlx::query("SELECT coalesce(min(expires_at), -1) AS next FROM entries WHERE expires_at IS NOT NULL")
-            .fetch_one(&mut *transaction)
-            .await?;
+        let next = next_expiry(&mut *transaction).await?;
         transaction.commit().await?;
-        // The column is negative if nothing waits.
-        let next = number(&row, "next").ok().map(Timestamp);
         let more = next.is_some_and(|next| next <= now);
         if erased > 0 && !more {
             self.empty_wal().await?;
@@ -69,4 +87,12 @@ impl SqliteLog {
         }
         Ok(())
     }
+}
+
+async fn next_expiry(executor: impl SqliteExecutor<'_>) -> Result<Option<Timestamp>, StoreError> {
+    sqlx::query("SELECT expires_at FROM entries WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1")
+        .fetch_optional(executor)
+        .await?
+        .map(|row| time(&row, "expires_at"))
+        .transpose()
 }

@@ -240,11 +240,19 @@ async fn read_earlier(
     .transpose()
 }
 
-/// The keys of the devices that Commits of the batch name, as far as the shard knows them.
+/// A device that the shard knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownDevice {
+    pub(super) key: i64,
+    /// It was removed from its account: it never enters a chat again.
+    pub(super) departed: bool,
+}
+
+/// The devices that Commits of the batch name, as far as the shard knows them.
 pub(super) async fn find_devices(
     connection: &mut SqliteConnection,
     submissions: &[Submission],
-) -> Result<HashMap<DeviceAddress, i64>, StoreError> {
+) -> Result<HashMap<DeviceAddress, KnownDevice>, StoreError> {
     let mut named = JsonRows::new();
     for submission in submissions {
         let Some(commit) = &submission.commit else {
@@ -257,22 +265,28 @@ pub(super) async fn find_devices(
     if named.is_empty() {
         return Ok(HashMap::new());
     }
-    read_device_keys(connection, named).await
+    read_devices(connection, named).await
 }
 
-/// The keys of devices, given as rows of addresses, as far as the shard knows them.
-pub(super) async fn read_device_keys(
+/// Devices, given as rows of addresses, as far as the shard knows them.
+pub(super) async fn read_devices(
     connection: &mut SqliteConnection,
     addresses: JsonRows,
-) -> Result<HashMap<DeviceAddress, i64>, StoreError> {
+) -> Result<HashMap<DeviceAddress, KnownDevice>, StoreError> {
     sqlx::query(
-        "SELECT devices.key, devices.device, devices.account FROM json_each(?) AS named
+        "SELECT devices.key, devices.device, devices.account, devices.departed FROM json_each(?) AS named
          CROSS JOIN devices ON devices.device = unhex(named.value ->> 1) AND devices.account = unhex(named.value ->> 0)",
     )
     .bind(addresses.finish())
     .fetch_all(connection)
     .await?
     .iter()
-    .map(|row| Ok((read_address(row)?, row.try_get("key")?)))
+    .map(|row| {
+        let known = KnownDevice {
+            key: row.try_get("key")?,
+            departed: row.try_get("departed")?,
+        };
+        Ok((read_address(row)?, known))
+    })
     .collect()
 }

@@ -1,6 +1,7 @@
 //! Decides on submissions, one after the other, in memory: what becomes of each, and what has to be written for it.
 
 use super::chat_state::{ChatState, Members};
+use super::load::KnownDevice;
 use super::tag::Tag;
 use crate::store::{Appended, CommitParts, Submission};
 use sotto_protocol::frame::{EntryKind, Refusal};
@@ -44,7 +45,7 @@ pub(super) struct Earlier {
 pub(super) struct Sequencer<'a> {
     at: Timestamp,
     /// Devices beyond the members that the database knows, among those that the batch names.
-    known_devices: HashMap<DeviceAddress, i64>,
+    known_devices: HashMap<DeviceAddress, KnownDevice>,
     next_device_key: i64,
     pub(super) new_devices: Vec<(DeviceAddress, i64)>,
     pub(super) entries: Vec<NewEntry<'a>>,
@@ -54,7 +55,7 @@ pub(super) struct Sequencer<'a> {
 impl<'a> Sequencer<'a> {
     pub(super) fn new(
         at: Timestamp,
-        known_devices: HashMap<DeviceAddress, i64>,
+        known_devices: HashMap<DeviceAddress, KnownDevice>,
         next_device_key: i64,
         capacity: usize,
     ) -> Self {
@@ -91,7 +92,7 @@ impl<'a> Sequencer<'a> {
         let sender = state.members.key(submission.from);
         let external = submission.commit.as_ref().is_some_and(|commit| commit.external);
         let allowed = if external {
-            state.pair.contains(submission.from.account)
+            state.pair.contains(submission.from.account) && !self.has_departed(submission.from)
         } else {
             sender.is_some()
         };
@@ -143,7 +144,8 @@ impl<'a> Sequencer<'a> {
                 device,
             })
             .collect();
-        if !is_allowed(state, from, parts, &removed) {
+        let departed = parts.added.iter().any(|&address| self.has_departed(address));
+        if departed || !is_allowed(state, from, parts, &removed) {
             return refused(ProblemCode::MembershipRefused);
         }
         let removed_keys = removed.iter().filter_map(|&address| state.members.key(address)).collect();
@@ -214,12 +216,17 @@ impl<'a> Sequencer<'a> {
         if let Some(key) = state.members.key(address) {
             return key;
         }
-        *self.known_devices.entry(address).or_insert_with(|| {
+        let known = self.known_devices.entry(address).or_insert_with(|| {
             let key = self.next_device_key;
             self.next_device_key += 1;
             self.new_devices.push((address, key));
-            key
-        })
+            KnownDevice { key, departed: false }
+        });
+        known.key
+    }
+
+    fn has_departed(&self, address: DeviceAddress) -> bool {
+        self.known_devices.get(&address).is_some_and(|known| known.departed)
     }
 }
 

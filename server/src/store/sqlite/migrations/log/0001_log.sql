@@ -37,11 +37,13 @@ CREATE TABLE group_infos (
 ) STRICT;
 
 -- Every device that is or was in a chat of this shard. A member may declare what it likes to be a device of its account:
--- only both ids together are a device, so a false claim never stands in the way of the true one.
+-- only both ids together are a device, so a false claim never stands in the way of the true one. A departed device never
+-- enters a chat again, even by a Commit that was on its way when it departed.
 CREATE TABLE devices (
     key INTEGER PRIMARY KEY,
     device BLOB NOT NULL,
     account BLOB NOT NULL,
+    departed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (device, account)
 ) STRICT;
 
