@@ -4,6 +4,7 @@ use js_sys::Function;
 use sotto_client_sdk::browser::{Browser, BrowserClock, FetchTransport, IndexedDbStore};
 use sotto_client_sdk::platform::system_rng;
 use sotto_client_sdk::{self as sdk, ClientConfig, MessagesBefore};
+use tsify::Ts;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 use zeroize::Zeroizing;
@@ -11,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::error::{Answer, Rejection};
 use crate::event::forward;
 use crate::types::{
-    Account, ChatSummaries, ConnectionState, Messages, PeoplePage, Person, Registered, position,
+    ChatSummaries, ConnectionState, LoggedIn, Messages, PeoplePage, Person, Registered, given, position,
 };
 
 /// The IndexedDB database of this origin's client.
@@ -31,13 +32,8 @@ impl Client {
     ) -> Answer<Client> {
         let transport = FetchTransport::new(&server).map_err(|_| Rejection::invalid("server"))?;
         let mut rng = system_rng();
-        let store = IndexedDbStore::open(DATABASE)
-            .await
-            .map_err(|error| Rejection::store(&error))?;
-        let store_key = store
-            .unlock(&mut rng)
-            .await
-            .map_err(|error| Rejection::store(&error))?;
+        let store = IndexedDbStore::open(DATABASE).await?;
+        let store_key = store.unlock(&mut rng).await?;
         let config = ClientConfig {
             transport,
             store,
@@ -50,18 +46,17 @@ impl Client {
         Ok(Self { sdk })
     }
 
-    pub async fn account(&self) -> Option<Account> {
-        self.sdk.account().map(Account::from)
+    pub async fn account(&self) -> Answer<Ts<LoggedIn>> {
+        given(self.sdk.account())
     }
 
-    pub async fn connection(&self) -> ConnectionState {
-        self.sdk.connection().into()
+    pub async fn connection(&self) -> Answer<Ts<ConnectionState>> {
+        given(self.sdk.connection())
     }
 
-    pub async fn register(&self, name: String, password: String) -> Answer<Registered> {
+    pub async fn register(&self, name: String, password: String) -> Answer<Ts<Registered>> {
         let password = Zeroizing::new(password);
-        let code = self.sdk.register(&name, &password).await?;
-        Ok(Registered::new(&code))
+        given(self.sdk.register(&name, &password).await?)
     }
 
     #[wasm_bindgen(js_name = logIn)]
@@ -75,22 +70,26 @@ impl Client {
         Ok(self.sdk.log_out().await?)
     }
 
+    pub async fn erase(&self) -> Answer<()> {
+        Ok(self.sdk.erase().await?)
+    }
+
     #[wasm_bindgen(js_name = networkIsBack)]
     pub async fn network_is_back(&self) -> Answer<()> {
         Ok(self.sdk.connect().await?)
     }
 
     #[wasm_bindgen(js_name = searchPeople)]
-    pub async fn search_people(&self, query: String, after: Option<String>) -> Answer<PeoplePage> {
-        Ok(self.sdk.search_people(&query, after.as_deref()).await?.into())
+    pub async fn search_people(&self, query: String, after: Option<String>) -> Answer<Ts<PeoplePage>> {
+        given(self.sdk.search_people(&query, after.as_deref()).await?)
     }
 
-    pub async fn person(&self, name: String) -> Answer<Person> {
-        Ok(self.sdk.person(&name).await?.into())
+    pub async fn person(&self, name: String) -> Answer<Ts<Person>> {
+        given(self.sdk.person(&name).await?)
     }
 
-    pub async fn chats(&self) -> Answer<ChatSummaries> {
-        Ok(self.sdk.chats().await?.into())
+    pub async fn chats(&self) -> Answer<Ts<ChatSummaries>> {
+        given(self.sdk.chats().await?)
     }
 
     #[wasm_bindgen(js_name = startChat)]
@@ -98,13 +97,13 @@ impl Client {
         Ok(self.sdk.start_chat(&name).await?.to_string())
     }
 
-    pub async fn messages(&self, chat: String, limit: u32, before: Option<f64>) -> Answer<Messages> {
+    pub async fn messages(&self, chat: String, limit: u32, before: Option<f64>) -> Answer<Ts<Messages>> {
         let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
         let before = before.map_or(MessagesBefore::Latest, |at| {
             MessagesBefore::Position(position(at))
         });
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(self.sdk.messages(chat, before, limit).await?.into())
+        given(self.sdk.messages(chat, before, limit).await?)
     }
 
     pub async fn send(&self, chat: String, id: String, text: String) -> Answer<()> {

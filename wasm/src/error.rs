@@ -1,32 +1,33 @@
 //! Errors, as JavaScript gets them.
 
-use serde::Serialize;
+use js_sys::{Object, Reflect};
 use sotto_client_sdk::ClientError;
-use tsify::Tsify;
+use sotto_client_sdk::store::StoreError;
 use wasm_bindgen::JsValue;
 
-/// What a promise rejects with.
-#[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
-pub(crate) struct Rejection {
-    code: String,
+/// What a promise rejects with: `{ code, message }`.
+pub struct Rejection {
+    code: &'static str,
     message: String,
 }
+
+/// The result of every call.
+pub type Answer<T> = Result<T, Rejection>;
 
 impl Rejection {
     /// An argument of a call is not what it has to be.
     pub(crate) fn invalid(argument: &str) -> Self {
         Self {
-            code: "invalid-argument".to_owned(),
+            code: "invalid-argument",
             message: format!("{argument} is malformed"),
         }
     }
 
-    /// The client cannot be opened in this browser.
-    pub(crate) fn store(reason: &impl ToString) -> Self {
+    /// A value cannot be represented in JavaScript.
+    pub(crate) fn internal() -> Self {
         Self {
-            code: "store".to_owned(),
-            message: reason.to_string(),
+            code: "internal",
+            message: "the answer could not be converted".to_owned(),
         }
     }
 }
@@ -34,11 +35,28 @@ impl Rejection {
 impl From<ClientError> for Rejection {
     fn from(error: ClientError) -> Self {
         Self {
-            code: error.code().to_owned(),
+            code: error.code(),
             message: error.to_string(),
         }
     }
 }
 
-/// The result of every call.
-pub(crate) type Answer<T> = Result<T, Rejection>;
+impl From<StoreError> for Rejection {
+    fn from(error: StoreError) -> Self {
+        Self {
+            code: "store",
+            message: error.to_string(),
+        }
+    }
+}
+
+impl From<Rejection> for JsValue {
+    fn from(rejection: Rejection) -> Self {
+        let object = Object::new();
+        for (name, value) in [("code", rejection.code), ("message", &rejection.message)] {
+            // Only a frozen object refuses a property, and this one is new.
+            let _ = Reflect::set(&object, &name.into(), &value.into());
+        }
+        object.into()
+    }
+}

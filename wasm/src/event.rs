@@ -7,12 +7,12 @@ use sotto_client_sdk as sdk;
 use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
-use crate::types::{Account, ConnectionState, Message};
+use crate::types::{Account, ConnectionState, Message, given};
 
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub(crate) enum SottoEvent {
+pub enum SottoEvent {
     Connection { state: ConnectionState },
     Account { account: Option<Account> },
     Chat { chat: String },
@@ -50,7 +50,9 @@ impl From<sdk::Event> for SottoEvent {
 /// Calls `listener` with every event until the client is closed.
 pub(crate) async fn forward(mut events: sdk::Events, listener: Function) {
     while let Some(event) = events.next().await {
-        // A listener that throws misses its event; the next ones still come.
-        let _ = listener.call1(&JsValue::NULL, &SottoEvent::from(event).into());
+        if let Ok(event) = given::<SottoEvent>(event) {
+            // A listener that throws misses its event; the next ones still come.
+            let _ = listener.call1(&JsValue::NULL, &event.into());
+        }
     }
 }

@@ -4,6 +4,11 @@
 //! `{ code, message }`; what happens without being asked for arrives through one callback. The npm package in `package/`
 //! runs this in a Worker, one for all tabs, and checks the types that are generated from here against its interface.
 #![cfg(target_family = "wasm")]
+#![allow(
+    unreachable_pub,
+    reason = "JavaScript reaches what it exports, and wants it `pub`"
+)]
+#![allow(clippy::unused_async, reason = "every call gives a promise")]
 
 mod client;
 mod error;

@@ -14,7 +14,7 @@ thread_local! {
 
 /// Calls `listener` with the place of a panic, `file:line:column`, before the instance traps.
 #[wasm_bindgen(js_name = onPanic)]
-pub(crate) fn on_panic(#[wasm_bindgen(unchecked_param_type = "(place: string) => void")] listener: Function) {
+pub fn on_panic(#[wasm_bindgen(unchecked_param_type = "(place: string) => void")] listener: Function) {
     LISTENER.with(|slot| slot.replace(Some(listener)));
     std::panic::set_hook(Box::new(report));
 }

@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 use sotto_client_sdk as sdk;
-use tsify::Tsify;
+use tsify::{Ts, Tsify};
+
+use crate::error::{Answer, Rejection};
 
 /// The largest integer that a JavaScript number holds exactly.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -11,6 +13,11 @@ const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 #[allow(clippy::cast_precision_loss, reason = "a number up to the bound is exact")]
 fn number(value: u64) -> f64 {
     value.min(MAX_SAFE_INTEGER) as f64
+}
+
+/// A value of the SDK as the object that JavaScript gets.
+pub(crate) fn given<T: Tsify + Serialize>(value: impl Into<T>) -> Answer<Ts<T>> {
+    value.into().into_ts().map_err(|_| Rejection::internal())
 }
 
 /// A position that JavaScript passes: what is no such number is before or after all messages.
@@ -24,8 +31,7 @@ pub(crate) const fn position(value: f64) -> u64 {
 }
 
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
-pub(crate) struct Account {
+pub struct Account {
     account: String,
     name: String,
 }
@@ -48,9 +54,21 @@ impl From<sdk::Sender> for Account {
     }
 }
 
+/// The account that is logged in, or `null`.
+#[derive(Tsify, Serialize)]
+#[tsify(missing_as_null)]
+#[serde(transparent)]
+pub struct LoggedIn(Option<Account>);
+
+impl From<Option<sdk::Account>> for LoggedIn {
+    fn from(account: Option<sdk::Account>) -> Self {
+        Self(account.map(Account::from))
+    }
+}
+
 #[derive(Tsify, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum IdentityStatus {
+pub enum IdentityStatus {
     New,
     Known,
     Changed,
@@ -67,9 +85,8 @@ impl From<sdk::IdentityStatus> for IdentityStatus {
 }
 
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Person {
+pub struct Person {
     account: String,
     name: String,
     display_name: String,
@@ -88,8 +105,7 @@ impl From<sdk::Person> for Person {
 }
 
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
-pub(crate) struct PeoplePage {
+pub struct PeoplePage {
     people: Vec<Person>,
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +123,7 @@ impl From<sdk::PeoplePage> for PeoplePage {
 
 #[derive(Tsify, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub(crate) enum Body {
+pub enum Body {
     Text { text: String },
     Unknown,
 }
@@ -123,7 +139,7 @@ impl From<sdk::Body> for Body {
 
 #[derive(Tsify, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum MessageState {
+pub enum MessageState {
     Queued,
     Accepted,
     Failed,
@@ -131,8 +147,7 @@ pub(crate) enum MessageState {
 }
 
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
-pub(crate) struct Message {
+pub struct Message {
     id: String,
     chat: String,
     position: f64,
@@ -169,9 +184,8 @@ impl From<sdk::Message> for Message {
 }
 
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 #[serde(transparent)]
-pub(crate) struct Messages(Vec<Message>);
+pub struct Messages(Vec<Message>);
 
 impl From<Vec<sdk::Message>> for Messages {
     fn from(messages: Vec<sdk::Message>) -> Self {
@@ -180,7 +194,7 @@ impl From<Vec<sdk::Message>> for Messages {
 }
 
 #[derive(Tsify, Serialize)]
-pub(crate) struct ChatSummary {
+pub struct ChatSummary {
     chat: String,
     with: Person,
     #[tsify(optional)]
@@ -191,9 +205,8 @@ pub(crate) struct ChatSummary {
 }
 
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 #[serde(transparent)]
-pub(crate) struct ChatSummaries(Vec<ChatSummary>);
+pub struct ChatSummaries(Vec<ChatSummary>);
 
 impl From<Vec<sdk::ChatSummary>> for ChatSummaries {
     fn from(chats: Vec<sdk::ChatSummary>) -> Self {
@@ -209,9 +222,8 @@ impl From<Vec<sdk::ChatSummary>> for ChatSummaries {
 }
 
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum ConnectionState {
+pub enum ConnectionState {
     Offline,
     Connecting,
     Online,
@@ -228,14 +240,13 @@ impl From<sdk::ConnectionState> for ConnectionState {
 }
 
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Registered {
+pub struct Registered {
     recovery_code: String,
 }
 
-impl Registered {
-    pub(crate) fn new(code: &sdk::RecoveryCode) -> Self {
+impl From<sdk::RecoveryCode> for Registered {
+    fn from(code: sdk::RecoveryCode) -> Self {
         Self {
             recovery_code: code.words().to_string(),
         }
