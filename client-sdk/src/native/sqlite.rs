@@ -6,7 +6,7 @@ use core::fmt;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{QueryBuilder, Row as _, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, QueryBuilder, Row as _, Sqlite, Transaction};
 use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
@@ -49,14 +49,22 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("secure_delete", "ON")
-            .pragma("trusted_schema", "OFF");
-        let writer = SqlitePoolOptions::new()
+            .pragma("trusted_schema", "OFF")
+            .disable_statement_logging();
+        // A connection to a file does not go stale.
+        let pool = || {
+            SqlitePoolOptions::new()
+                .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
+        };
+        let writer = pool()
             .max_connections(1)
             .connect_with(options.clone())
             .await
             .map_err(failure)?;
         prepare(&writer).await?;
-        let readers = SqlitePoolOptions::new()
+        let readers = pool()
             .max_connections(READERS)
             .connect_lazy_with(options.read_only(true));
         Ok(Self {
