@@ -14,6 +14,7 @@ mod departed;
 mod housekeeping;
 mod http;
 mod listener;
+mod membership;
 mod server;
 pub mod store;
 pub mod telemetry;

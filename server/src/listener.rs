@@ -5,15 +5,17 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 /// After an accept that failed for want of file descriptors or memory: time for some to become free.
@@ -29,8 +31,8 @@ pub(crate) struct ConnectionPermit(#[allow(dead_code, reason = "held, not read")
 /// Accepts and serves connections until `shutdown`; then stops accepting, lets requests that are under way end, and
 /// returns when they have, or after `timeouts.shutdown`.
 ///
-/// HTTP/1.1 only: over plain TCP no browser speaks HTTP/2, and telling the two apart costs a read that no
-/// timeout covers.
+/// HTTP/1.1 only: no browser speaks HTTP/2 over plain TCP, and the read that tells the two apart is one that no timeout
+/// covers.
 pub(crate) async fn accept(
     listener: TcpListener,
     router: Router,
@@ -38,61 +40,74 @@ pub(crate) async fn accept(
     connections_max: usize,
     shutdown: impl Future<Output = ()>,
 ) {
-    let connections = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(connections_max));
-    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
-    http.http1()
-        .timer(TokioTimer::new())
+    let connections = TaskTracker::new();
+    let stopping = CancellationToken::new();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
         .header_read_timeout(timeouts.header())
         .max_buf_size(HEAD_BYTES);
 
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
-        let (stream, permit) = tokio::select! {
+        let accepted = tokio::select! {
             () = &mut shutdown => break,
-            accepted = next(&listener, &permits) => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "a connection cannot be accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            },
+            accepted = next(&listener, &permits) => accepted,
         };
-        // Frames are small and wait for nothing.
-        let _ = stream.set_nodelay(true);
-        let permit = ConnectionPermit(Arc::new(permit));
-        let service = router.clone().map_request(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(permit.clone());
-            request.map(Body::new)
-        });
-        let connection = http
-            .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
-            .into_owned();
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+        match accepted {
+            Ok((stream, permit)) => {
+                let connection = serve(http.clone(), stream, permit, router.clone(), stopping.clone());
+                connections.spawn(connection);
             }
-        });
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
     }
     drop(listener);
-    if tokio::time::timeout(timeouts.shutdown(), connections.shutdown())
-        .await
-        .is_err()
-    {
+    stopping.cancel();
+    connections.close();
+    if timeout(timeouts.shutdown(), connections.wait()).await.is_err() {
         tracing::warn!("requests were still under way when the server stopped");
     }
 }
 
-async fn next(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+/// Serves one connection until it ends, or until the request that is under way when the server stops.
+async fn serve(
+    http: http1::Builder,
+    stream: TcpStream,
+    permit: ConnectionPermit,
+    router: Router,
+    stopping: CancellationToken,
+) {
+    // Frames are small and wait for nothing.
+    let _ = stream.set_nodelay(true);
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(permit.clone());
+        request.map(Body::new)
+    });
+    let connection = http
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = stopping.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn next(listener: &TcpListener, permits: &Arc<Semaphore>) -> io::Result<(TcpStream, ConnectionPermit)> {
     let permit = Arc::clone(permits)
         .acquire_owned()
         .await
         .map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
-    Ok((stream, permit))
+    Ok((stream, ConnectionPermit(Arc::new(permit))))
 }

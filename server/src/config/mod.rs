@@ -155,7 +155,9 @@ mod tests {
         let path = directory.path().join("sotto.toml");
         std::fs::write(&path, file).unwrap();
         let path = path.to_str().unwrap();
-        let arguments = ["sotto-server", "--config", path].iter().chain(arguments);
+        let arguments = ["sotto-server", "--config", path]
+            .into_iter()
+            .chain(arguments.iter().copied());
         Config::load(&Cli::parse_from(arguments).options)
     }
 

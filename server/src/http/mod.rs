@@ -15,7 +15,7 @@ mod router;
 mod sessions;
 mod user;
 
-pub(crate) use problem::HttpProblem;
+pub(crate) use problem::{HttpProblem, chain};
 pub(crate) use router::router;
 
 use json::Json;

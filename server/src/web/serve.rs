@@ -27,10 +27,14 @@ pub(crate) async fn serve<B: Backend>(
     State(app): State<App<B>>,
     request: Request,
 ) -> Result<Response, HttpProblem> {
+    let path = request.uri().path().trim_start_matches('/');
+    // The interface's own paths that are none of its routes, in spellings that the router does not take for its.
+    if path.split('/').next() == Some("v1") {
+        return Err(ProblemCode::NotFound.into());
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(only_get());
     }
-    let path = request.uri().path().trim_start_matches('/');
     let path = if path.is_empty() { PAGE } else { path };
     let path = match find(&app, path).await? {
         Some(_) => path,

@@ -1,14 +1,16 @@
 //! One connection of a device: one task that moves frames between the socket and the Delivery Service.
 
 use super::close;
+use crate::app::{App, Backend};
 use crate::delivery::Connection;
-use crate::store::{DirectChatIndex, LogStore};
+use crate::http::chain;
+use crate::membership::are_enrolled;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use rand_core::Rng;
-use sotto_protocol::frame::{ClientFrame, Goodbye};
-use std::collections::VecDeque;
+use sotto_protocol::frame::{ClientFrame, Goodbye, Outcome, ServerFrame};
+use sotto_protocol::{DeviceAddress, ProblemCode, limits};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -27,13 +29,12 @@ enum Ended {
 }
 
 /// Runs until either side ends it.
-pub(super) async fn run<I: DirectChatIndex, L: LogStore>(
+pub(super) async fn run<B: Backend>(
+    app: &App<B>,
     mut socket: WebSocket,
-    mut connection: Connection<I, L>,
-    idle: Duration,
-    mut rng: impl Rng,
+    mut connection: Connection<B::Accounts, B::Log>,
 ) {
-    let ended = exchange(&mut socket, &mut connection, idle, &mut rng).await;
+    let ended = exchange(app, &mut socket, &mut connection).await;
     if matches!(ended, Ended::ByUs) {
         let goodbye = close::frame(connection.goodbye());
         drop(connection);
@@ -48,20 +49,19 @@ pub(super) async fn run<I: DirectChatIndex, L: LogStore>(
     .await;
 }
 
-async fn exchange<I: DirectChatIndex, L: LogStore>(
+async fn exchange<B: Backend>(
+    app: &App<B>,
     socket: &mut WebSocket,
-    connection: &mut Connection<I, L>,
-    idle: Duration,
-    rng: &mut impl Rng,
+    connection: &mut Connection<B::Accounts, B::Log>,
 ) -> Ended {
-    let half = idle / 2;
+    let half = app.config.timeouts.idle() / 2;
     // Connections that began together, as after a restart, do not ping together ever after.
-    let mut check = std::pin::pin!(sleep(spread(half, rng)));
+    let mut check = std::pin::pin!(sleep(spread(half, &mut app.rng())));
     let mut heard = true;
     loop {
         tokio::select! {
             frames = connection.next() => match frames {
-                Some(frames) => if write(socket, frames).await.is_err() {
+                Some(frames) => if write(socket, frames.into_iter()).await.is_err() {
                     return Ended::ByThem;
                 },
                 None => return Ended::ByUs,
@@ -69,14 +69,19 @@ async fn exchange<I: DirectChatIndex, L: LogStore>(
             message = socket.next() => {
                 heard = true;
                 match message {
-                    Some(Ok(Message::Binary(bytes))) => receive(connection, bytes).await,
+                    Some(Ok(Message::Binary(bytes))) => {
+                        let answer = receive(app, connection, bytes).await;
+                        if write(socket, answer.into_iter()).await.is_err() {
+                            return Ended::ByThem;
+                        }
+                    }
                     Some(Ok(Message::Text(_))) => connection.close(Goodbye::Malformed),
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     Some(Ok(Message::Close(_))) | None => return Ended::ByThem,
                     // Too large, not masked, no UTF-8, or the network: after the first three it can still be told.
                     Some(Err(_)) => {
                         connection.close(Goodbye::Malformed);
-                        return finish(socket, connection).await;
+                        return finish::<B>(socket, connection).await;
                     }
                 }
             },
@@ -92,27 +97,73 @@ async fn exchange<I: DirectChatIndex, L: LogStore>(
 }
 
 /// Writes what is left, the goodbye last.
-async fn finish<I: DirectChatIndex, L: LogStore>(
+async fn finish<B: Backend>(
     socket: &mut WebSocket,
-    connection: &mut Connection<I, L>,
+    connection: &mut Connection<B::Accounts, B::Log>,
 ) -> Ended {
     while let Some(frames) = connection.next().await {
-        if write(socket, frames).await.is_err() {
+        if write(socket, frames.into_iter()).await.is_err() {
             return Ended::ByThem;
         }
     }
     Ended::ByUs
 }
 
-async fn receive<I: DirectChatIndex, L: LogStore>(connection: &Connection<I, L>, bytes: Bytes) {
-    match ClientFrame::decode(&bytes) {
-        Ok(frame) => connection.receive(frame).await,
-        Err(_) => connection.close(Goodbye::Malformed),
+/// Hands a frame over. The answer is of one that is refused right here.
+async fn receive<B: Backend>(
+    app: &App<B>,
+    connection: &Connection<B::Accounts, B::Log>,
+    bytes: Bytes,
+) -> Option<Bytes> {
+    let Ok(frame) = ClientFrame::decode(&bytes) else {
+        connection.close(Goodbye::Malformed);
+        return None;
+    };
+    if let ClientFrame::Commit { request, added, .. } = &frame
+        && let Err(code) = check_added(app, connection.device(), added).await
+    {
+        let refused = ServerFrame::<Bytes>::Response {
+            request: *request,
+            outcome: Outcome::Refused(code.into()),
+        };
+        return Some(refused.encode());
+    }
+    connection.receive(frame).await;
+    None
+}
+
+/// Whether the devices that a Commit adds are who they are said to be. The sender is: it has a token.
+async fn check_added<B: Backend>(
+    app: &App<B>,
+    sender: DeviceAddress,
+    added: &[DeviceAddress],
+) -> Result<(), ProblemCode> {
+    if added.len() > limits::ADDED_DEVICES {
+        return Err(ProblemCode::TooLarge);
+    }
+    let others: Vec<_> = added
+        .iter()
+        .copied()
+        .filter(|address| *address != sender)
+        .collect();
+    match are_enrolled(&app.accounts, &others).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(ProblemCode::MembershipRefused),
+        Err(error) => {
+            tracing::error!(
+                error = chain(&error),
+                "the devices of an account could not be read"
+            );
+            Err(ProblemCode::Unavailable)
+        }
     }
 }
 
 /// Writes all frames that wait, and flushes once.
-async fn write(socket: &mut WebSocket, frames: VecDeque<Bytes>) -> Result<(), ()> {
+async fn write(socket: &mut WebSocket, frames: impl ExactSizeIterator<Item = Bytes>) -> Result<(), ()> {
+    if frames.len() == 0 {
+        return Ok(());
+    }
     let written = timeout(WRITE_PATIENCE, async {
         for frame in frames {
             socket.feed(Message::Binary(frame)).await?;

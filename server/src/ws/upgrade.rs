@@ -48,7 +48,6 @@ pub(crate) async fn upgrade<B: Backend>(
     // A session that ended after the check and before `connect` was not yet there to be disconnected.
     let caller = Caller::of_token(&app, token).await.map(|_| caller)?;
 
-    let idle = app.config.timeouts.idle();
     let sockets = app.sockets.clone();
     Ok(upgrade
         .protocols([SUBPROTOCOL])
@@ -59,7 +58,7 @@ pub(crate) async fn upgrade<B: Backend>(
         .on_upgrade(move |socket| {
             sockets.track_future(async move {
                 tracing::debug!(device = ?caller.address.device, "connected");
-                session::run(socket, connection, idle, app.rng()).await;
+                session::run(&app, socket, connection).await;
                 tracing::debug!(device = ?caller.address.device, "disconnected");
                 drop(permit);
             })

@@ -1,0 +1,28 @@
+//! A server to test, and people who use it.
+
+pub(crate) mod mls;
+pub(crate) mod opaque;
+mod person;
+mod server;
+mod socket;
+
+pub(crate) use person::Person;
+pub(crate) use server::{Answer, TestServer};
+pub(crate) use socket::Socket;
+
+use rand_core::Rng as _;
+use std::time::Duration;
+
+/// Random bytes.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand_core::UnwrapErr(getrandom::SysRng).fill_bytes(&mut bytes);
+    bytes
+}
+
+/// Waits for an event that has to come; a test that waits for it longer has failed.
+pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), event)
+        .await
+        .expect("it did not happen")
+}
