@@ -1,0 +1,259 @@
+//! `sotto chat`
+
+use super::history::{LOOK_BACK, newest};
+use super::send::Sending;
+use crate::failure::Failure;
+use crate::input;
+use crate::session::{Session, chat_with};
+use futures_util::StreamExt as _;
+use rustyline::error::ReadlineError;
+use rustyline::history::MemHistory;
+use rustyline::{Config, Editor};
+use sotto_client_sdk::native::Native;
+use sotto_client_sdk::protocol::ChatId;
+use sotto_client_sdk::{Client, ClientError, ConnectionState, Event, Events, Message, MessageState};
+use std::io::{self, IsTerminal as _};
+use tokio::sync::mpsc;
+
+/// Lines that wait to be sent: a pipe that writes faster is held up.
+const LINES_WAITING: usize = 64;
+
+const HELP: &str = "\
+/verify   show the safety number, to compare with theirs
+/quit     leave (also Ctrl-D)
+//…       send a line that begins with a slash";
+
+pub(crate) async fn run(session: &mut Session, name: &str, last: usize, follow: bool) -> Result<(), Failure> {
+    let client = session.resume_online().await?;
+    let ended = talk(session, &client, name, last, follow).await;
+    client.close().await?;
+    ended
+}
+
+async fn talk(
+    session: &mut Session,
+    client: &Client<Native>,
+    name: &str,
+    last: usize,
+    follow: bool,
+) -> Result<(), Failure> {
+    // Before the history is read, so that nothing falls in between.
+    let mut events = client.events();
+    let chat = chat_with(client, name).await?;
+    let mut conversation = Conversation {
+        session,
+        client,
+        name,
+        chat,
+        shown: 0,
+        sending: Sending::default(),
+    };
+    for message in newest(client, chat, last).await? {
+        conversation.show(&message).await?;
+    }
+    let interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let lines = if interactive {
+        conversation
+            .session
+            .screen
+            .note("/help for help, Ctrl-D to leave")?;
+        conversation.type_lines()?
+    } else {
+        read_lines()
+    };
+    conversation
+        .go_on(&mut events, lines, interactive, follow)
+        .await?;
+    conversation.sending.finish(client, chat, &mut events).await
+}
+
+struct Conversation<'a> {
+    session: &'a mut Session,
+    client: &'a Client<Native>,
+    name: &'a str,
+    chat: ChatId,
+    /// The position of the last message shown that the server has.
+    shown: u64,
+    sending: Sending,
+}
+
+/// Whether the conversation goes on.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Line,
+    End,
+}
+
+impl Conversation<'_> {
+    async fn go_on(
+        &mut self,
+        events: &mut Events,
+        mut lines: mpsc::Receiver<String>,
+        interactive: bool,
+        follow: bool,
+    ) -> Result<(), Failure> {
+        let mut reading = true;
+        while reading || follow {
+            tokio::select! {
+                line = lines.recv(), if reading => match line {
+                    Some(line) if interactive => reading = self.typed(line).await? == Next::Line,
+                    Some(line) => self.send(line).await?,
+                    None => reading = false,
+                },
+                event = events.next() => match event {
+                    Some(event) => self.happened(event).await?,
+                    None => return Err(Failure::SessionEnded),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    async fn typed(&mut self, line: String) -> Result<Next, Failure> {
+        let screen = &mut self.session.screen;
+        match line.strip_prefix('/') {
+            None => self.send(line).await?,
+            Some(text) if text.starts_with('/') => self.send(text.to_owned()).await?,
+            Some("quit" | "q" | "exit") => return Ok(Next::End),
+            Some("help") => {
+                for line in HELP.lines() {
+                    screen.note(line)?;
+                }
+            }
+            Some("verify") => self.verify().await?,
+            Some(_) => screen.note("That is no command; /help shows them. To send it, begin with //")?,
+        }
+        Ok(Next::Line)
+    }
+
+    async fn verify(&mut self) -> Result<(), Failure> {
+        let chats = self.client.chats().await?;
+        let with = chats
+            .iter()
+            .find(|chat| chat.chat == self.chat)
+            .map(|chat| chat.with.account);
+        match with.and_then(|account| self.client.safety_number(account)) {
+            Some(number) => self.session.screen.show(&number.to_string())?,
+            None => self.session.screen.note("There is nothing to compare yet.")?,
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, line: String) -> Result<(), Failure> {
+        if line.trim().is_empty() {
+            return Ok(());
+        }
+        match self.sending.send(self.client, self.name, self.chat, line).await {
+            // One line that cannot be sent is no reason to leave.
+            Err(failure @ (Failure::IdentityChanged { .. } | Failure::Client(ClientError::TextTooLong))) => {
+                self.session.screen.warn(&failure.sentence())?;
+                if let Some(advice) = failure.advice() {
+                    self.session.screen.note(&advice)?;
+                }
+                Ok(())
+            }
+            sent => sent,
+        }
+    }
+
+    async fn happened(&mut self, event: Event) -> Result<(), Failure> {
+        let screen = &mut self.session.screen;
+        match event {
+            Event::MessageAdded(message) if message.chat == self.chat => self.arrived(&message).await?,
+            Event::MessageChanged(message) if message.chat == self.chat => {
+                self.sending.note(&message);
+                if let MessageState::Failed { code } = message.state {
+                    screen.warn(&format!("Not sent: {}", code.title()))?;
+                }
+            }
+            Event::Connection(ConnectionState::Offline) => {
+                screen.note("Offline. What you type is sent later.")?;
+            }
+            Event::Connection(ConnectionState::Online) => screen.note("Online.")?,
+            Event::IdentityChanged { .. } => {
+                let name = self.name;
+                screen.warn(&format!(
+                    "An identity key has changed. If it is {name}'s: `sotto verify {name}`."
+                ))?;
+            }
+            Event::Undecryptable { chat, .. } if chat == self.chat => {
+                screen.note("(A message could not be opened.)")?;
+            }
+            Event::StoreFailed => screen.warn("Nothing more can be stored: is the disk full?")?,
+            Event::LoggedOut { .. } => return Err(Failure::SessionEnded),
+            Event::Lagged => self.catch_up().await?,
+            Event::MessageAdded(_)
+            | Event::MessageChanged(_)
+            | Event::Undecryptable { .. }
+            | Event::Connection(ConnectionState::Connecting)
+            | Event::LoggedIn(_)
+            | Event::ChatAdded { .. }
+            | Event::ChatChanged { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// What was typed here stands on the screen already.
+    async fn arrived(&mut self, message: &Message) -> Result<(), Failure> {
+        let here = self.client.account().map(|account| account.device);
+        if Some(message.from.device) == here {
+            return Ok(());
+        }
+        self.show(message).await
+    }
+
+    async fn show(&mut self, message: &Message) -> Result<(), Failure> {
+        // Read with the history already, or fleeting.
+        let kept = matches!(message.state, MessageState::Received | MessageState::Accepted);
+        if kept && message.position != 0 {
+            if message.position <= self.shown {
+                return Ok(());
+            }
+            self.shown = message.position;
+        }
+        self.session.screen.message(message)?;
+        if message.state == MessageState::Received {
+            self.client.mark_read(self.chat, message.position).await?;
+        }
+        Ok(())
+    }
+
+    async fn catch_up(&mut self) -> Result<(), Failure> {
+        for message in newest(self.client, self.chat, LOOK_BACK).await? {
+            self.sending.note(&message);
+            self.arrived(&message).await?;
+        }
+        Ok(())
+    }
+
+    /// Lines as they are typed, with what happens shown above them.
+    fn type_lines(&mut self) -> Result<mpsc::Receiver<String>, Failure> {
+        let broken = |error: ReadlineError| Failure::Terminal(io::Error::other(error));
+        let config = Config::builder().auto_add_history(true).build();
+        let mut editor = Editor::<(), MemHistory>::with_history(config, MemHistory::new()).map_err(broken)?;
+        let printer = editor.create_external_printer().map_err(broken)?;
+        self.session.screen.write_above(Box::new(printer));
+        let (sender, lines) = mpsc::channel(LINES_WAITING);
+        // A thread of its own: it ends with the input or with the program, and neither waits for it.
+        std::thread::spawn(move || {
+            while let Ok(line) = editor.readline("> ") {
+                if sender.blocking_send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(lines)
+    }
+}
+
+fn read_lines() -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel(LINES_WAITING);
+    std::thread::spawn(move || {
+        while let Ok(Some(line)) = input::line() {
+            if sender.blocking_send(line).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}

@@ -1,0 +1,62 @@
+//! `sotto chats`
+
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::text;
+use sotto_client_sdk::native::SystemClock;
+use sotto_client_sdk::platform::Clock as _;
+use sotto_client_sdk::{Body, ChatSummary, IdentityStatus, Message};
+
+/// Characters of a last message.
+const BEGINNING: usize = 50;
+
+pub(crate) async fn run(session: &mut Session) -> Result<(), Failure> {
+    let client = session.resume_online().await?;
+    let chats = client.chats().await?;
+    client.close().await?;
+    if chats.is_empty() {
+        session
+            .screen
+            .note("No chats yet. Begin one with `sotto chat NAME`.")?;
+    }
+    let width = chats
+        .iter()
+        .map(|chat| chat.with.name.as_str().len())
+        .max()
+        .unwrap_or(0);
+    for chat in &chats {
+        let line = line(session, chat, width);
+        session.screen.show(&line)?;
+    }
+    Ok(())
+}
+
+fn line(session: &Session, chat: &ChatSummary, width: usize) -> String {
+    let screen = &session.screen;
+    let name = screen.name(&format!("{:width$}", chat.with.name.as_str()));
+    let when = screen.when(chat.active_at, SystemClock.now());
+    let mut line = format!("{name}  {}", screen.faint(&format!("{when:>11}")));
+    if chat.unread > 0 {
+        line += &format!("  [{} new]", chat.unread);
+    }
+    if let Some(last) = &chat.last {
+        line.push_str("  ");
+        line.push_str(&beginning(last));
+    }
+    if chat.with.identity == IdentityStatus::Changed {
+        line.push_str("  (identity key changed)");
+    }
+    line
+}
+
+fn beginning(message: &Message) -> String {
+    let words = match &message.body {
+        Body::Text(text) => text::beginning(&text.text, BEGINNING),
+        Body::Unknown { .. } => "(sent by a newer version)".to_owned(),
+    };
+    if message.own {
+        format!("you: {words}")
+    } else {
+        words
+    }
+}

@@ -1,0 +1,129 @@
+//! What went wrong, in plain words, and what to do about it.
+
+use sotto_client_sdk::ClientError;
+use sotto_client_sdk::native::{InvalidServer, UnlockError};
+use sotto_client_sdk::platform::TransportError;
+use sotto_client_sdk::store::{RecordsError, StoreError};
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("No account is set up here yet.")]
+    NoAccount,
+    #[error("This folder holds the account {name}.")]
+    OtherAccount { name: String },
+    #[error("Which server?")]
+    NoServer,
+    #[error("You have no chat with {name}.")]
+    NoChat { name: String },
+    #[error("The identity key of {name} has changed.")]
+    IdentityChanged { name: String },
+    #[error("Not sent yet: the server cannot be reached.")]
+    Unsent,
+    #[error("The server refused the message: {0}")]
+    Refused(&'static str),
+    #[error("Your session has ended.")]
+    SessionEnded,
+    #[error("The two passwords differ.")]
+    PasswordsDiffer,
+    #[error("The input ended before a password came.")]
+    NoPassword,
+    #[error("Your settings cannot be read: {path}: {reason}")]
+    Settings { path: PathBuf, reason: String },
+    #[error("This system names no folder for an application's data.")]
+    NoHome,
+    #[error("{path}: {error}")]
+    File { path: PathBuf, error: io::Error },
+    #[error(transparent)]
+    Server(#[from] InvalidServer),
+    #[error(transparent)]
+    Unlock(#[from] UnlockError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Terminal(#[from] io::Error),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Unlock(error.into())
+    }
+}
+
+/// A message that is kept and goes out later: `EX_TEMPFAIL` of sysexits.h.
+const TRY_AGAIN: u8 = 75;
+
+impl Failure {
+    /// For the shell.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Unsent => ExitCode::from(TRY_AGAIN),
+            _ => ExitCode::FAILURE,
+        }
+    }
+
+    /// The reader of our output has had enough, as `head` has: that is no failure.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Terminal(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The failure in one sentence.
+    pub(crate) fn sentence(&self) -> String {
+        match self {
+            Self::Unlock(UnlockError::WrongPassphrase) => {
+                "That is not the password that this folder is sealed with.".to_owned()
+            }
+            Self::Unlock(UnlockError::Store(StoreError::Locked)) => {
+                "Sotto is running with this folder already.".to_owned()
+            }
+            Self::Client(ClientError::Transport(TransportError::Unreachable(reason))) => {
+                format!("The server cannot be reached: {reason}.")
+            }
+            error => {
+                let text = error.to_string();
+                let mut characters = text.chars();
+                let first: String = characters
+                    .next()
+                    .into_iter()
+                    .flat_map(char::to_uppercase)
+                    .collect();
+                let ended = text.ends_with(['.', '?', '!', ':']);
+                format!("{first}{}{}", characters.as_str(), if ended { "" } else { "." })
+            }
+        }
+    }
+
+    /// What the user can do, if there is something.
+    pub(crate) fn advice(&self) -> Option<String> {
+        let text = match self {
+            Self::NoAccount => "Make one with `sotto register NAME`, or log in with `sotto login NAME`.".to_owned(),
+            Self::OtherAccount { .. } => {
+                "Use --data-dir for another account, or delete this one here with `sotto logout --erase`.".to_owned()
+            }
+            Self::NoServer => "Say so with --server, like --server https://sotto.example".to_owned(),
+            Self::NoChat { name } => format!("Begin one with `sotto chat {name}`."),
+            Self::IdentityChanged { name } => format!(
+                "Either {name} has begun anew, or somebody is in between. Compare safety numbers with `sotto verify {name}`."
+            ),
+            Self::Unsent => "The message is kept, and goes out when you next use sotto online.".to_owned(),
+            Self::SessionEnded | Self::Client(ClientError::NotLoggedIn) => {
+                "Log in again with `sotto login NAME`.".to_owned()
+            }
+            Self::Unlock(UnlockError::WrongPassphrase) => {
+                "If you do not know it any more: `sotto logout --erase` deletes what is stored here, then log in anew."
+                    .to_owned()
+            }
+            Self::Client(ClientError::UserNotFound) => "Find people with `sotto people NAME`.".to_owned(),
+            Self::Client(ClientError::NoDevice) => "Try again when the other person has been online.".to_owned(),
+            Self::Unlock(UnlockError::Store(StoreError::Newer { .. }))
+            | Self::Client(ClientError::Store(RecordsError::Newer | RecordsError::Store(StoreError::Newer { .. }))) => {
+                "Update sotto.".to_owned()
+            }
+            _ => return None,
+        };
+        Some(text)
+    }
+}

@@ -1,0 +1,148 @@
+//! A client over the account's folder.
+
+use crate::arguments::Place;
+use crate::failure::Failure;
+use crate::password;
+use crate::screen::Screen;
+use crate::settings::{Folder, Settings};
+use core::time::Duration;
+use futures_util::StreamExt as _;
+use sotto_client_sdk::native::{HttpTransport, Native, SqliteStore, SystemClock};
+use sotto_client_sdk::platform::system_rng;
+use sotto_client_sdk::protocol::ChatId;
+use sotto_client_sdk::store::Store as _;
+use sotto_client_sdk::{Client, ClientConfig, ConnectionState, Event, Events, StoreKey};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+/// How long a command waits for the server before it goes on without.
+const ONLINE_TIME: Duration = Duration::from_secs(10);
+
+/// What every command has at hand.
+pub(crate) struct Session {
+    pub(crate) folder: Folder,
+    pub(crate) settings: Settings,
+    pub(crate) screen: Screen,
+}
+
+impl Session {
+    pub(crate) fn new(place: Place) -> Result<Self, Failure> {
+        let folder = Folder::find(place.data_dir)?;
+        let mut settings = folder.load()?;
+        if place.server.is_some() {
+            settings.server = place.server;
+        }
+        Ok(Self {
+            folder,
+            settings,
+            screen: Screen::new(),
+        })
+    }
+
+    /// Writes down where this account is, once it is sure.
+    pub(crate) fn remember(&mut self, server: &str, account: &str) -> Result<(), Failure> {
+        self.settings.server = Some(server.to_owned());
+        self.settings.account = Some(account.to_owned());
+        self.folder.save(&self.settings)
+    }
+
+    /// The way to the server.
+    pub(crate) fn transport(&self) -> Result<HttpTransport, Failure> {
+        let server = self.settings.server.as_deref().ok_or(Failure::NoServer)?;
+        Ok(HttpTransport::new(server)?)
+    }
+
+    /// Opens the store, which the password unseals, and the client over it.
+    pub(crate) async fn open(
+        &self,
+        transport: HttpTransport,
+        password: &Zeroizing<String>,
+    ) -> Result<Client<Native>, Failure> {
+        self.folder.make()?;
+        let store = SqliteStore::open(self.folder.store()).await?;
+        let store_key = self.unlock(&store, password).await?;
+        let config = ClientConfig {
+            transport,
+            store,
+            store_key,
+            clock: SystemClock,
+            rng: Box::new(system_rng()),
+        };
+        Ok(Client::open(config).await?)
+    }
+
+    async fn unlock(&self, store: &SqliteStore, password: &Zeroizing<String>) -> Result<StoreKey, Failure> {
+        let passphrase = password.as_bytes().to_vec().into();
+        match store.unlock(&passphrase, &mut system_rng()).await {
+            Ok(key) => Ok(key),
+            Err(error) => {
+                store.close().await;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Asks for the password and opens the client of this folder's account.
+    pub(crate) async fn resume(&mut self) -> Result<Client<Native>, Failure> {
+        let name = self.settings.account.clone().ok_or(Failure::NoAccount)?;
+        let transport = self.transport()?;
+        let password = password::ask(&name)?;
+        let client = self.open(transport, &password).await?;
+        if client.account().is_none() {
+            client.close().await?;
+            return Err(Failure::SessionEnded);
+        }
+        Ok(client)
+    }
+
+    /// As [`Session::resume`], and hears of everything that is new first. Without a server it goes on with what is here.
+    pub(crate) async fn resume_online(&mut self) -> Result<Client<Native>, Failure> {
+        let client = self.resume().await?;
+        if wait_online(&client).await? == ConnectionState::Online {
+            return Ok(client);
+        }
+        self.screen
+            .note("The server cannot be reached; this is what is stored here.")?;
+        Ok(client)
+    }
+}
+
+/// Waits until the client has heard of everything, but not for ever.
+pub(crate) async fn wait_online(client: &Client<Native>) -> Result<ConnectionState, Failure> {
+    let mut events = client.events();
+    let online = async {
+        while client.connection() != ConnectionState::Online {
+            // The first attempt failed: the client goes on trying, but nobody has to watch.
+            if next(&mut events).await? == Event::Connection(ConnectionState::Offline) {
+                break;
+            }
+        }
+        Ok::<_, Failure>(())
+    };
+    // A command that was given up on stays offline, and says so.
+    timeout(ONLINE_TIME, online).await.unwrap_or(Ok(()))?;
+    Ok(client.connection())
+}
+
+/// The chat with this person that there is.
+pub(crate) async fn find_chat(client: &Client<Native>, name: &str) -> Result<Option<ChatId>, Failure> {
+    let chats = client.chats().await?;
+    let chat = chats.into_iter().find(|chat| chat.with.name.as_str() == name);
+    Ok(chat.map(|chat| chat.chat))
+}
+
+/// The chat with this person, begun if there is none.
+pub(crate) async fn chat_with(client: &Client<Native>, name: &str) -> Result<ChatId, Failure> {
+    match find_chat(client, name).await? {
+        Some(chat) => Ok(chat),
+        None => Ok(client.start_chat(name).await?),
+    }
+}
+
+/// The next event of a client that is open.
+pub(crate) async fn next(events: &mut Events) -> Result<Event, Failure> {
+    match events.next().await {
+        Some(Event::LoggedOut { .. }) | None => Err(Failure::SessionEnded),
+        Some(event) => Ok(event),
+    }
+}
