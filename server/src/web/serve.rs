@@ -122,7 +122,8 @@ fn respond(path: &str, encoding: Option<&'static str>, asset: Asset, request: &R
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(ETAG, etag);
     }
-    if path == PAGE {
+    // A worker is bound by the policy of its own script, not by its page's (CSP 3, section 4.2.1).
+    if path == PAGE || content_type.starts_with("text/javascript") {
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }
     if !unchanged {
