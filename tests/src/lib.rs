@@ -7,4 +7,6 @@
     reason = "what fails here is a test"
 )]
 
+pub mod process;
+pub mod tampering;
 pub mod world;

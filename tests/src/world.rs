@@ -1,10 +1,11 @@
 //! A server of its own, and people with devices on it: what a test of the whole needs.
 
+use crate::tampering::{Tampering, honest};
 use futures_util::StreamExt as _;
 use sotto_client_sdk::native::{HttpTransport, SystemClock};
 use sotto_client_sdk::platform::{MaybeSend, Platform};
 use sotto_client_sdk::protocol::ChatId;
-use sotto_client_sdk::store::MemoryStore;
+use sotto_client_sdk::store::{MemoryStore, Records};
 use sotto_client_sdk::testing::{Faults, FaultyStore, FaultyTransport};
 use sotto_client_sdk::{
     Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Message, MessageState, MessagesBefore,
@@ -102,7 +103,7 @@ fn serve(directory: &TempDir, listener: TcpListener) -> (oneshot::Sender<()>, Jo
 pub enum Simulated {}
 
 impl Platform for Simulated {
-    type Transport = FaultyTransport<HttpTransport>;
+    type Transport = FaultyTransport<Tampering>;
     type Store = FaultyStore<MemoryStore>;
     type Clock = SystemClock;
 
@@ -126,6 +127,12 @@ impl Vault {
             store: MemoryStore::new(),
             key: [7; 32],
         }
+    }
+
+    /// The records in it, unsealed.
+    #[must_use]
+    pub fn records(&self) -> Records<MemoryStore> {
+        Records::new(self.store.clone(), StoreKey::from_bytes(self.key))
     }
 
     /// The same as it is now, apart from the original.
@@ -162,8 +169,14 @@ impl Device {
 
     /// [`Device::open`] of a device that may have faults.
     pub async fn try_open(url: &str, vault: Vault, faults: Faults) -> Result<Self, ClientError> {
+        let transport = Tampering::new(HttpTransport::new(url).unwrap(), honest());
+        Self::open_over(transport, vault, faults).await
+    }
+
+    /// Opens a client over what a device keeps, which hears of its server what this transport lets it.
+    pub async fn open_over(transport: Tampering, vault: Vault, faults: Faults) -> Result<Self, ClientError> {
         let client = Client::open(ClientConfig {
-            transport: FaultyTransport::new(HttpTransport::new(url).unwrap(), faults.clone()),
+            transport: FaultyTransport::new(transport, faults.clone()),
             store: FaultyStore::new(vault.store.clone(), faults),
             store_key: StoreKey::from_bytes(vault.key),
             clock: SystemClock,
@@ -217,7 +230,10 @@ impl Device {
         let mut messages = Vec::new();
         let mut before = MessagesBefore::Latest;
         loop {
-            let mut page = self.client.messages(chat, before, 500).await.unwrap();
+            // A store with faults fails once.
+            let Ok(mut page) = self.client.messages(chat, before, 500).await else {
+                continue;
+            };
             let Some(first) = page.first() else {
                 return messages;
             };
@@ -242,6 +258,14 @@ impl Device {
         });
         if waited.await.is_err() {
             panic!("expected {expected:?}, reads {:?}", self.messages(chat).await);
+        }
+    }
+
+    /// Waits until the chat's last message reads so.
+    pub async fn ends_with(&self, chat: ChatId, expected: &str) {
+        let mut events = self.client.events();
+        while self.texts(chat).await.last().map(String::as_str) != Some(expected) {
+            next(&mut events).await;
         }
     }
 

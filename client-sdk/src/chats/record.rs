@@ -117,5 +117,8 @@ pub(crate) enum PendingReason {
     /// New keys for this device.
     SelfUpdate,
     /// This device joins alone.
-    Join,
+    Join {
+        /// It takes the place of this device's earlier leaf, and declares to remove it.
+        again: bool,
+    },
 }

@@ -250,3 +250,102 @@ impl Names for Contacts {
         self.own.as_ref().is_some_and(|own| own.account == account)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_crypto_core::AccountRoot;
+    use sotto_protocol::{DeviceList, Timestamp};
+
+    fn root(number: u8) -> AccountRoot {
+        AccountRoot::from_bytes([number; 32])
+    }
+
+    /// The profile of `account` under `name`, with a list of this version signed by the root's identity.
+    fn user(account: u8, name: &str, root: &AccountRoot, version: u64) -> User {
+        let identity = root.identity();
+        let list = DeviceList {
+            account: AccountId::from_bytes([account; 16]),
+            name: name.parse().unwrap(),
+            identity_key: identity.public_key(),
+            version,
+            devices: Vec::new(),
+        };
+        User {
+            account: list.account,
+            name: list.name.clone(),
+            display_name: String::new(),
+            about: String::new(),
+            identity_key: list.identity_key,
+            device_list: identity.sign_device_list(&list),
+            created_at: Timestamp(0),
+        }
+    }
+
+    fn meet(contacts: &mut Contacts, user: User) -> Result<Observation, ClientError> {
+        let verified = contacts.verify(user)?;
+        Ok(contacts.observe(&verified, &mut Changes::new()))
+    }
+
+    const BOB: AccountId = AccountId::from_bytes([2; 16]);
+
+    #[test]
+    fn an_account_is_trusted_on_first_use_and_known_afterwards() {
+        let mut contacts = Contacts::default();
+        let bob = user(2, "bob", &root(2), 1);
+        assert_eq!(contacts.person(&bob).identity, IdentityStatus::New);
+        assert_eq!(meet(&mut contacts, bob.clone()), Ok(Observation::Unchanged));
+        assert_eq!(contacts.person(&bob).identity, IdentityStatus::Known);
+        assert_eq!(contacts.identity_of(BOB), Some(root(2).identity().public_key()));
+    }
+
+    #[test]
+    fn another_identity_key_is_not_trusted_before_it_is_accepted() {
+        let mut contacts = Contacts::default();
+        meet(&mut contacts, user(2, "bob", &root(2), 7)).unwrap();
+        let other = user(2, "bob", &root(3), 1);
+        assert_eq!(meet(&mut contacts, other.clone()), Ok(Observation::IdentityChanged));
+        assert!(contacts.is_held(BOB));
+        assert_eq!(contacts.identity_of(BOB), Some(root(2).identity().public_key()));
+        assert_eq!(contacts.person(&other).identity, IdentityStatus::Changed);
+
+        assert!(contacts.accept(BOB, &mut Changes::new()));
+        assert!(!contacts.is_held(BOB));
+        assert_eq!(contacts.identity_of(BOB), Some(root(3).identity().public_key()));
+        assert_eq!(meet(&mut contacts, other), Ok(Observation::Unchanged));
+        assert!(!contacts.accept(BOB, &mut Changes::new()));
+    }
+
+    #[test]
+    fn an_older_device_list_than_one_seen_before_is_refused() {
+        let mut contacts = Contacts::default();
+        meet(&mut contacts, user(2, "bob", &root(2), 5)).unwrap();
+        assert!(matches!(
+            meet(&mut contacts, user(2, "bob", &root(2), 4)),
+            Err(ClientError::Untrusted(_))
+        ));
+        assert_eq!(meet(&mut contacts, user(2, "bob", &root(2), 6)), Ok(Observation::Unchanged));
+    }
+
+    #[test]
+    fn a_name_that_has_gone_to_another_account_is_told() {
+        let mut contacts = Contacts::default();
+        meet(&mut contacts, user(2, "bob", &root(2), 1)).unwrap();
+        let newcomer = user(4, "bob", &root(4), 1);
+        assert_eq!(contacts.person(&newcomer).identity, IdentityStatus::Changed);
+        assert_eq!(meet(&mut contacts, newcomer.clone()), Ok(Observation::IdentityChanged));
+        assert!(contacts.accept(newcomer.account, &mut Changes::new()));
+        assert_eq!(contacts.person(&newcomer).identity, IdentityStatus::Known);
+    }
+
+    #[test]
+    fn a_list_of_another_name_or_signed_by_another_key_is_refused() {
+        let contacts = Contacts::default();
+        let mut renamed = user(2, "bob", &root(2), 1);
+        renamed.name = "bobby".parse().unwrap();
+        assert!(contacts.verify(renamed).is_err());
+        let mut replaced = user(2, "bob", &root(2), 1);
+        replaced.identity_key = root(3).identity().public_key();
+        assert!(contacts.verify(replaced).is_err());
+    }
+}

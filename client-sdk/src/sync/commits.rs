@@ -71,9 +71,10 @@ impl<P: Platform> Engine<P> {
             return;
         };
         chat.line.commit_in_flight = true;
-        let added = match pending.reason {
-            PendingReason::SelfUpdate => Vec::new(),
-            PendingReason::Join => vec![me],
+        let (added, removed) = match pending.reason {
+            PendingReason::SelfUpdate => (Vec::new(), Vec::new()),
+            PendingReason::Join { again: false } => (vec![me], Vec::new()),
+            PendingReason::Join { again: true } => (vec![me], vec![me.device]),
         };
         let (commit, group_info, message) = (
             pending.commit.clone(),
@@ -88,7 +89,7 @@ impl<P: Platform> Engine<P> {
             commit,
             group_info,
             added,
-            removed: Vec::new(),
+            removed,
             welcome: None,
         });
     }
@@ -167,7 +168,7 @@ impl<P: Platform> Engine<P> {
             return;
         }
         chat.record.renewed_at = Some(self.now());
-        if pending.reason == PendingReason::Join {
+        if matches!(pending.reason, PendingReason::Join { .. }) {
             chat.record.stage = Stage::Member;
             work.became_member = true;
         }
@@ -202,6 +203,8 @@ impl<P: Platform> Engine<P> {
             self.advance(id).await;
         } else if code_is_passing(refusal.code) {
             self.pause(id, refusal.code);
+        } else if chat.is_joining() && refusal.code == ProblemCode::MembershipRefused && chat.turn_join() {
+            self.send_commit(id);
         } else if chat.is_joining() {
             self.give_up_joining(id).await;
         } else {

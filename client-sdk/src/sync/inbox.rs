@@ -2,7 +2,7 @@
 
 use super::open_chat::{OpenChat, OpenError};
 use super::requests::Request;
-use super::{Engine, Input, OWN};
+use super::{Engine, Input};
 use crate::chats::Stage;
 use crate::events::Event;
 use crate::messages::{MessageRecord, StoredState};
@@ -11,9 +11,13 @@ use crate::record_key;
 use crate::store::Changes;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
-use sotto_crypto_core::{ReceiveError, Received};
+use sotto_crypto_core::content::ContentError;
+use sotto_crypto_core::{Body, ReceiveError, Received};
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Page, Refusal};
-use sotto_protocol::{ChatId, DeviceAddress, MessageId, Retention, Seq, Timestamp, limits};
+use sotto_protocol::{
+    AccountId, ChatId, DeviceAddress, DeviceCredential, MessageId, Retention, Seq, Timestamp, limits,
+};
+use std::collections::BTreeSet;
 
 /// How long a gap may be there while this device is sending.
 const GAP_PATIENCE: Duration = Duration::from_millis(250);
@@ -211,50 +215,76 @@ impl<P: Platform> Engine<P> {
             self.discard_commit(chat, work);
         }
         match self.decrypt(chat, entry) {
-            Ok(Received::Message { from, content }) => {
-                if content.message != entry.message {
-                    let error = "the entry has another id than the message in it";
-                    self.undecryptable(chat, entry, error.to_owned(), work);
-                } else if !chat.has_recent(content.message) {
-                    chat.remember(content.message);
-                    let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
-                    let record = MessageRecord {
-                        message: content.message,
-                        from: from.address(),
-                        body: content.body.into(),
-                        at: entry.at,
-                        state: if own {
-                            StoredState::Accepted
-                        } else {
-                            StoredState::Received
-                        },
-                    };
-                    work.changes
-                        .put(record_key::message(chat.id, entry.seq.0), &record);
-                    if !own {
-                        chat.record.unread = chat.record.unread.saturating_add(1);
-                    }
-                    let message = record.into_message(chat.id, entry.seq.0, &self.contacts);
-                    debug_assert!(!own || message.state == OWN);
-                    work.events.push(Event::MessageAdded(message));
-                }
+            Ok(Received::Message { content, .. }) if content.message != entry.message => {
+                let reason = "the entry has another id than the message in it";
+                self.undecryptable(chat, entry, reason.to_owned(), work);
             }
-            Ok(Received::Commit(committed)) => {
-                // Whoever came or went: what the account's signed list says now is to be known here.
-                let accounts = committed.added.iter().chain(&committed.removed);
-                for account in accounts
-                    .map(|device| device.account)
-                    .collect::<std::collections::BTreeSet<_>>()
-                {
-                    self.look_up(account);
-                }
+            Ok(Received::Message { from, content }) => self.add_message(chat, entry, &from, content.body, work),
+            Ok(Received::Unreadable {
+                from,
+                error: ContentError::NewerVersion,
+            }) => {
+                let body = Body::Unknown {
+                    kind: 0,
+                    bytes: Vec::new(),
+                };
+                self.add_message(chat, entry, &from, body, work);
             }
             Ok(Received::Unreadable { error, .. }) => {
                 self.undecryptable(chat, entry, error.to_string(), work);
             }
+            Ok(Received::Commit(committed)) => {
+                // If it came under a false name, that has not happened yet.
+                self.discard_commit(chat, work);
+                // Whoever came or went: what the account's signed list says now is to be known here.
+                let devices = committed.added.iter().chain(&committed.removed);
+                let accounts: BTreeSet<AccountId> = devices.map(|device| device.account).collect();
+                for account in accounts {
+                    self.look_up(account);
+                }
+            }
             // Sent by this device, whatever the server says of whom it is from: it was settled when it was accepted.
             Ok(Received::Own) => {}
             Err(error) => self.not_received(chat, entry, &error, work),
+        }
+    }
+
+    /// A message of somebody else, or of another own device. One that is here already, in another ciphertext, is not
+    /// shown again.
+    fn add_message(
+        &self,
+        chat: &mut OpenChat,
+        entry: &Entry,
+        from: &DeviceCredential,
+        body: Body,
+        work: &mut Work,
+    ) {
+        if chat.has_recent(entry.message) {
+            return;
+        }
+        chat.remember(entry.message);
+        let record = self.record_of(entry, from, body);
+        if record.state == StoredState::Received {
+            chat.record.unread = chat.record.unread.saturating_add(1);
+        }
+        work.changes
+            .put(record_key::message(chat.id, entry.seq.0), &record);
+        let message = record.into_message(chat.id, entry.seq.0, &self.contacts);
+        work.events.push(Event::MessageAdded(message));
+    }
+
+    fn record_of(&self, entry: &Entry, from: &DeviceCredential, body: Body) -> MessageRecord {
+        let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
+        MessageRecord {
+            message: entry.message,
+            from: from.address(),
+            body: body.into(),
+            at: entry.at,
+            state: if own {
+                StoredState::Accepted
+            } else {
+                StoredState::Received
+            },
         }
     }
 
@@ -306,33 +336,28 @@ impl<P: Platform> Engine<P> {
     }
 
     /// A message that is nowhere but here and now: shown, and not stored.
-    fn take_fleeting(&self, chat: &mut OpenChat, entry: &Entry, work: &mut Work) {
+    fn take_fleeting(&mut self, chat: &mut OpenChat, entry: &Entry, work: &mut Work) {
         if entry.retention != Retention::Never || entry.kind != EntryKind::Application {
             return;
         }
         // One that cannot be read is gone; there is nothing to repair.
-        let Ok(Received::Message { from, content }) = self.decrypt(chat, entry) else {
+        let Ok(received) = self.decrypt(chat, entry) else {
             return;
         };
         work.dirty = true;
-        if content.message != entry.message || chat.has_recent(content.message) {
-            return;
+        match received {
+            Received::Message { from, content }
+                if content.message == entry.message && !chat.has_recent(content.message) =>
+            {
+                chat.remember(content.message);
+                let record = self.record_of(entry, &from, content.body);
+                let message = record.into_message(chat.id, 0, &self.contacts);
+                work.events.push(Event::MessageAdded(message));
+            }
+            // The group has moved on by a Commit under a false name.
+            Received::Commit(_) => self.discard_commit(chat, work),
+            Received::Message { .. } | Received::Unreadable { .. } | Received::Own => {}
         }
-        chat.remember(content.message);
-        let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
-        let record = MessageRecord {
-            message: content.message,
-            from: from.address(),
-            body: content.body.into(),
-            at: entry.at,
-            state: if own {
-                StoredState::Accepted
-            } else {
-                StoredState::Received
-            },
-        };
-        let message = record.into_message(chat.id, 0, &self.contacts);
-        work.events.push(Event::MessageAdded(message));
     }
 
     /// Asks for what comes after the last entry that is done, unless that was asked for.

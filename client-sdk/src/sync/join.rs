@@ -101,9 +101,10 @@ impl<P: Platform> Engine<P> {
             commit,
             group_info: next_group_info,
         } = joined;
+        let again = self.chats.get(&id).is_some_and(|chat| chat.record.done > Seq::ZERO);
         let pending = PendingCommitRecord {
             message: MessageId::from_bytes(self.random()),
-            reason: PendingReason::Join,
+            reason: PendingReason::Join { again },
             commit: commit.into(),
             group_info: next_group_info.into(),
         };

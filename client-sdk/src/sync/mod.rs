@@ -35,7 +35,6 @@ use crate::chats::{CreationRecord, Stage};
 use crate::contacts::Contacts;
 use crate::error::ClientError;
 use crate::events::{ConnectionState, Event, EventHub, LogOutReason};
-use crate::messages::MessageState;
 use crate::platform::{Clock, MaybeSend, Platform};
 use crate::record_key;
 use crate::shared::Shared;
@@ -429,6 +428,3 @@ impl<P: Platform> Engine<P> {
         with.next().map(|chat| chat.id)
     }
 }
-
-/// The state in which a message of one's own account comes out of the log.
-const OWN: MessageState = MessageState::Accepted;

@@ -60,6 +60,8 @@ pub(crate) struct Line {
     pub(crate) commit_in_flight: bool,
     /// The pending Commit was refused as stale.
     pub(crate) commit_refused: bool,
+    /// Whether the Commit that joins was sent with and without this device's earlier leaf.
+    pub(crate) join_was_turned: bool,
     /// The epoch that the server named when it refused something made in the epoch before.
     pub(crate) epoch_on_server: Option<Epoch>,
     /// The group's state leads nowhere: join anew.
@@ -280,11 +282,29 @@ impl OpenChat {
             .is_some_and(|pending| pending.message == message)
     }
 
+    /// Makes the Commit that joins declare what it did not: whether this device has an earlier leaf in the group is for the
+    /// server to say, as it may have been invited and have lost that. `false` if both were tried.
+    pub(crate) fn turn_join(&mut self) -> bool {
+        if core::mem::replace(&mut self.line.join_was_turned, true) {
+            return false;
+        }
+        match &mut self.pending {
+            Some(PendingCommitRecord {
+                reason: PendingReason::Join { again },
+                ..
+            }) => {
+                *again = !*again;
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
     /// Whether the device waits to be let in by its own external Commit.
     pub(crate) fn is_joining(&self) -> bool {
         self.pending
             .as_ref()
-            .is_some_and(|pending| pending.reason == PendingReason::Join)
+            .is_some_and(|pending| matches!(pending.reason, PendingReason::Join { .. }))
     }
 }
 
