@@ -16,6 +16,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;
 /// Pages of 4 KiB that the WAL grows to before its content moves into the database.
 const CHECKPOINT_PAGES: &str = "4000";
+/// Takes the lock at once, so no transaction fails half-way for want of it.
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 /// Negative: KiB.
 const WRITER_CACHE: &str = "-32768";
 const READER_CACHE: &str = "-4096";
@@ -23,7 +25,7 @@ const READER_CACHE: &str = "-4096";
 /// One SQLite file. A clone is the same one.
 #[derive(Clone, Debug)]
 pub(super) struct Database {
-    /// One connection. It begins with `BEGIN IMMEDIATE`, so it never fails half-way for want of the lock.
+    /// One connection.
     writer: SqlitePool,
     readers: SqlitePool,
 }
@@ -79,7 +81,7 @@ impl Database {
 
     /// A transaction that writes. Dropped, it is rolled back.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(self.writer.begin_with(BEGIN).await?)
     }
 
     pub(super) async fn close(&self) {

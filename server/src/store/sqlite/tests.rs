@@ -3,7 +3,7 @@
 use super::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::store::contract::fixture::*;
 use crate::store::contract::{Backend, contract};
-use crate::store::{LogStore as _, StoreError, Submission};
+use crate::store::{Appended, LogStore as _, StoreError, Submission, WriteBatch};
 use bytes::Bytes;
 use sotto_protocol::Retention;
 use tempfile::TempDir;
@@ -110,4 +110,91 @@ async fn a_shard_with_chats_cannot_be_left_out() {
     drop(stores);
     assert!(matches!(SqliteStores::open(folder.path(), 1).await, Err(StoreError::Mismatch { .. })));
     assert!(SqliteStores::open(folder.path(), 2).await.is_ok());
+}
+
+/// Runs statements on the shard from outside, as an operator might.
+async fn from_outside(sqlite: &Sqlite, statements: &'static str) {
+    use sqlx::{ConnectOptions as _, Connection as _};
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.folder.path().join("log-0.db"));
+    let mut connection = options.connect().await.unwrap();
+    sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_changes_nothing_and_the_next_one_is_written() {
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    let batch = [
+        says(chat(1), ALICE.device(1), 1),
+        commits(chat(1), ALICE.device(1), 2).adding(BOB.device(2)),
+    ];
+    let written = || WriteBatch {
+        submissions: &batch,
+        cursors: &[],
+        markers: &[],
+        at: NOW,
+    };
+    for failing in ["entries", "welcomes", "group_infos"] {
+        let trigger = match failing {
+            "entries" => "CREATE TRIGGER failing BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END",
+            "welcomes" => "CREATE TRIGGER failing BEFORE INSERT ON welcomes BEGIN SELECT RAISE(ABORT, 'no'); END",
+            _ => "CREATE TRIGGER failing BEFORE UPDATE ON group_infos BEGIN SELECT RAISE(ABORT, 'no'); END",
+        };
+        from_outside(&sqlite, trigger).await;
+        assert!(matches!(log.write(written()).await, Err(StoreError::Failed(_))), "{failing}");
+        from_outside(&sqlite, "DROP TRIGGER failing").await;
+        assert_eq!(log.members(chat(1)).await.unwrap().unwrap().len(), 2);
+    }
+    let outcomes = log.write(written()).await.unwrap();
+    assert_eq!((position(&outcomes[0]), position(&outcomes[1])), (1, 2));
+}
+
+#[tokio::test]
+async fn a_write_that_is_given_up_half_way_changes_nothing_or_everything() {
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    for number in 1..=60 {
+        let batch = [says(chat(1), ALICE.device(1), number)];
+        let write = log.write(WriteBatch {
+            submissions: &batch,
+            cursors: &[],
+            markers: &[],
+            at: NOW,
+        });
+        // Polled a little more often each time, then dropped.
+        let mut write = std::pin::pin!(write);
+        for _ in 0..number / 4 {
+            if futures_util::poll!(write.as_mut()).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+    let outcomes = write(log, &(1..=60).map(|number| says(chat(1), ALICE.device(1), number)).collect::<Vec<_>>()).await;
+    let mut positions: Vec<u64> = outcomes
+        .iter()
+        .map(|outcome| match outcome {
+            Appended::Accepted { seq: Some(seq), .. } | Appended::Duplicate { seq, .. } => seq.0,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    positions.sort_unstable();
+    assert_eq!(positions, (1..=60).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_search_for_a_beginning_uses_the_index_of_names() {
+    let sqlite = Sqlite::open().await;
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(
+        "EXPLAIN QUERY PLAN SELECT account, name, display_name FROM accounts
+         WHERE name >= 'an' AND name < 'ao' AND name > '' ORDER BY name LIMIT 5",
+    )
+    .fetch_all(sqlite.stores.accounts.database.reader())
+    .await
+    .unwrap();
+    let plan: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
+    assert!(plan.len() == 1 && plan[0].starts_with("SEARCH accounts USING"), "{plan:?}");
 }

@@ -4,14 +4,17 @@ use super::json::JsonRows;
 use super::load::read_devices;
 use super::{SqliteLog, member};
 use crate::store::sqlite::column::{id, integer, time};
+use crate::store::sqlite::database::BEGIN;
 use crate::store::{ChatCreation, NewChat, StoreError};
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, Seq};
+use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 
 impl SqliteLog {
     pub(super) async fn create(&self, chat: NewChat) -> Result<ChatCreation, StoreError> {
         let mut writer = self.writer.lock().await;
-        let mut transaction = self.database.begin().await?;
+        let (connection, _, next_device_key) = writer.parts()?;
+        let mut transaction = connection.begin_with(BEGIN).await?;
         if let Some(creation) = standing_in_the_way(&mut transaction, &chat).await? {
             return Ok(creation);
         }
@@ -23,7 +26,7 @@ impl SqliteLog {
             named.row(|row| row.address(address));
         }
         let known = read_devices(&mut transaction, named).await?;
-        let mut next = writer.next_device_key;
+        let mut next = *next_device_key;
         let mut unknown = Vec::new();
         // The devices are all different: none is unknown twice.
         let mut key_of = |address: DeviceAddress| {
@@ -45,12 +48,14 @@ impl SqliteLog {
             member::add_welcome(&mut transaction, key, device, Seq::ZERO, creator, &chat.welcome).await?;
         }
         transaction.commit().await?;
-        writer.next_device_key = next;
+        *next_device_key = next;
         Ok(ChatCreation::Created)
     }
 
     pub(super) async fn fence(&self, chat: ChatId) -> Result<bool, StoreError> {
-        let mut transaction = self.database.begin().await?;
+        let mut writer = self.writer.lock().await;
+        let (connection, ..) = writer.parts()?;
+        let mut transaction = connection.begin_with(BEGIN).await?;
         let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM chats WHERE chat = ?)")
             .bind(chat.as_bytes().as_slice())
             .fetch_one(&mut *transaction)

@@ -2,26 +2,29 @@
 
 use super::SqliteLog;
 use crate::store::sqlite::column::{integer, time};
+use crate::store::sqlite::database::BEGIN;
 use crate::store::{Expired, StoreError};
 use sotto_protocol::{DeviceAddress, Timestamp};
-use sqlx::sqlite::SqliteExecutor;
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnection, SqliteExecutor};
 
 impl SqliteLog {
     pub(super) async fn erase_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().await;
-        let mut next_device_key = writer.next_device_key;
-        let mut transaction = self.database.begin().await?;
+        let (connection, cache, next_device_key) = writer.parts()?;
+        let mut next = *next_device_key;
+        let mut transaction = connection.begin_with(BEGIN).await?;
         for &address in devices {
             sqlx::query(
                 "INSERT INTO devices (key, device, account, departed) VALUES (?, ?, ?, 1)
                  ON CONFLICT (device, account) DO UPDATE SET departed = 1",
             )
-            .bind(next_device_key)
+            .bind(next)
             .bind(address.device.as_bytes().as_slice())
             .bind(address.account.as_bytes().as_slice())
             .execute(&mut *transaction)
             .await?;
-            next_device_key += 1;
+            next += 1;
             for sql in [
                 "DELETE FROM members WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
                 "DELETE FROM welcomes WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
@@ -35,9 +38,9 @@ impl SqliteLog {
             }
         }
         for &address in devices {
-            writer.chats.forget_with_device(address);
+            cache.forget_with_device(address);
         }
-        writer.next_device_key = next_device_key;
+        *next_device_key = next;
         Ok(transaction.commit().await?)
     }
 
@@ -51,7 +54,9 @@ impl SqliteLog {
                 next,
             });
         }
-        let mut transaction = self.database.begin().await?;
+        let mut writer = self.writer.lock().await;
+        let (connection, ..) = writer.parts()?;
+        let mut transaction = connection.begin_with(BEGIN).await?;
         let erased = sqlx::query(
             "UPDATE entries SET payload = x'', kind = 2, expires_at = NULL
              WHERE id IN (SELECT id FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
@@ -65,7 +70,7 @@ impl SqliteLog {
         transaction.commit().await?;
         let more = next.is_some_and(|next| next <= now);
         if erased > 0 && !more {
-            self.empty_wal().await?;
+            empty_wal(connection).await?;
         }
         Ok(Expired {
             erased,
@@ -73,20 +78,19 @@ impl SqliteLog {
             next: next.filter(|_| !more),
         })
     }
+}
 
-    /// Moves the WAL's content into the database and cuts it to nothing: it still has what was erased. A reader in the way
-    /// delays that to the next sweep.
-    async fn empty_wal(&self) -> Result<(), StoreError> {
-        let mut connection = self.database.writer().acquire().await?;
-        for sql in [
-            "PRAGMA busy_timeout = 100",
-            "PRAGMA wal_checkpoint(TRUNCATE)",
-            "PRAGMA busy_timeout = 10000",
-        ] {
-            sqlx::query(sql).execute(&mut *connection).await?;
-        }
-        Ok(())
+/// Moves the WAL's content into the database and cuts it to nothing: it still has what was erased. A reader in the way delays
+/// that to the next sweep.
+async fn empty_wal(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    for sql in [
+        "PRAGMA busy_timeout = 100",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+        "PRAGMA busy_timeout = 10000",
+    ] {
+        sqlx::query(sql).execute(&mut *connection).await?;
     }
+    Ok(())
 }
 
 async fn next_expiry(executor: impl SqliteExecutor<'_>) -> Result<Option<Timestamp>, StoreError> {

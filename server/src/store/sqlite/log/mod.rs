@@ -20,7 +20,9 @@ use chat_state::ChatCache;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
-use sqlx::Row;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Row, Sqlite};
 use std::sync::Arc;
 use tag::TagKey;
 use tokio::sync::Mutex;
@@ -38,25 +40,36 @@ pub struct SqliteLog {
     inserts: Arc<write::InsertStatements>,
 }
 
-/// What the one writer knows without reading.
+/// The one writer: its connection, and what it knows without reading.
 #[derive(Debug)]
 struct Writer {
+    /// Out of its pool for good, which would take a turn of the runtime for each transaction. `None` once closed.
+    connection: Option<PoolConnection<Sqlite>>,
     chats: ChatCache,
     /// The first key of the table `devices` that is free.
     next_device_key: i64,
 }
 
+impl Writer {
+    /// The parts, to be borrowed side by side.
+    fn parts(&mut self) -> Result<(&mut SqliteConnection, &mut ChatCache, &mut i64), StoreError> {
+        let connection = self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)?;
+        Ok((connection, &mut self.chats, &mut self.next_device_key))
+    }
+}
+
 impl SqliteLog {
     pub(super) async fn open(database: Database, installation: &[u8], shard: u16) -> Result<Self, StoreError> {
+        let mut connection = database.writer().acquire().await?;
         sqlx::query(
             "INSERT INTO shard (only, installation, shard, tag_key) VALUES (1, ?, ?, randomblob(16)) ON CONFLICT DO NOTHING",
         )
         .bind(installation)
         .bind(i64::from(shard))
-        .execute(database.writer())
+        .execute(&mut *connection)
         .await?;
         let row = sqlx::query("SELECT installation, shard, tag_key FROM shard")
-            .fetch_one(database.writer())
+            .fetch_one(&mut *connection)
             .await?;
         if row.try_get::<&[u8], _>("installation")? != installation {
             return Err(StoreError::Mismatch {
@@ -69,12 +82,13 @@ impl SqliteLog {
             });
         }
         let next_device_key = sqlx::query_scalar("SELECT coalesce(max(key), 0) + 1 FROM devices")
-            .fetch_one(database.writer())
+            .fetch_one(&mut *connection)
             .await?;
         Ok(Self {
             database,
             tag_key: row.try_get::<Vec<u8>, _>("tag_key")?.try_into()?,
             writer: Arc::new(Mutex::new(Writer {
+                connection: Some(connection),
                 chats: ChatCache::new(CACHE_BYTES),
                 next_device_key,
             })),
@@ -84,6 +98,7 @@ impl SqliteLog {
 
     /// Closes every connection, after what runs on it.
     pub async fn close(&self) {
+        self.writer.lock().await.connection = None;
         self.database.close().await;
     }
 }

@@ -5,11 +5,12 @@ use super::load::{find_devices, find_earlier, load_chats};
 use super::sequence::{NewEntry, Sequencer};
 use super::{SqliteLog, member};
 use crate::store::sqlite::column::integer;
+use crate::store::sqlite::database::BEGIN;
 use crate::store::{Appended, CursorAdvance, MarkerUpdate, StoreError, WriteBatch};
 use sotto_protocol::frame::{EntryKind, Refusal};
 use sotto_protocol::{ProblemCode, Retention, Timestamp};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
-use sqlx::{Arguments, AssertSqlSafe};
+use sqlx::{Arguments, AssertSqlSafe, Connection};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -36,14 +37,15 @@ impl Default for InsertStatements {
 impl SqliteLog {
     pub(super) async fn write_batch(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
         let mut writer = self.writer.lock().await;
-        let mut transaction = self.database.begin().await?;
+        let (connection, cache, next_device_key) = writer.parts()?;
+        let mut transaction = connection.begin_with(BEGIN).await?;
         // From here to the end the chats are out of the cache. An error, or a future that is dropped, leaves them out.
-        let mut chats = load_chats(&mut transaction, &mut writer.chats, batch.submissions).await?;
+        let mut chats = load_chats(&mut transaction, cache, batch.submissions).await?;
         let (tags, earlier) = find_earlier(&mut transaction, &self.tag_key, batch.submissions, &chats).await?;
         let devices = find_devices(&mut transaction, batch.submissions).await?;
 
         let mut sequencer =
-            Sequencer::new(batch.at, devices, writer.next_device_key, batch.submissions.len());
+            Sequencer::new(batch.at, devices, *next_device_key, batch.submissions.len());
         let mut outcomes = Vec::with_capacity(batch.submissions.len());
         let decided = batch.submissions.iter().zip(tags).zip(&chats.of_submission).enumerate();
         for (index, ((submission, tag), place)) in decided {
@@ -62,9 +64,9 @@ impl SqliteLog {
         replace_markers(&mut transaction, batch.markers).await?;
         transaction.commit().await?;
 
-        writer.next_device_key = sequencer.next_device_key();
+        *next_device_key = sequencer.next_device_key();
         for state in chats.states {
-            writer.chats.put(state);
+            cache.put(state);
         }
         Ok(outcomes)
     }
