@@ -18,6 +18,12 @@ use zeroize::Zeroizing;
 /// How long a command waits for the server before it goes on without.
 const ONLINE_TIME: Duration = Duration::from_secs(10);
 
+/// The client says that it is online, but not when it has read everything that it missed: that is so once nothing has
+/// happened for this long.
+const QUIET_TIME: Duration = Duration::from_millis(250);
+/// How long a command waits for that.
+const CATCHING_UP_TIME: Duration = Duration::from_secs(5);
+
 /// What every command has at hand.
 pub(crate) struct Session {
     pub(crate) folder: Folder,
@@ -98,7 +104,7 @@ impl Session {
     /// As [`Session::resume`], and hears of everything that is new first. Without a server it goes on with what is here.
     pub(crate) async fn resume_online(&mut self) -> Result<Client<Native>, Failure> {
         let client = self.resume().await?;
-        if wait_online(&client).await? == ConnectionState::Online {
+        if wait_caught_up(&client).await? == ConnectionState::Online {
             return Ok(client);
         }
         self.screen
@@ -107,7 +113,7 @@ impl Session {
     }
 }
 
-/// Waits until the client has heard of everything, but not for ever.
+/// Waits until the client is online, but not for ever.
 pub(crate) async fn wait_online(client: &Client<Native>) -> Result<ConnectionState, Failure> {
     let mut events = client.events();
     let online = async {
@@ -121,6 +127,22 @@ pub(crate) async fn wait_online(client: &Client<Native>) -> Result<ConnectionSta
     };
     // A command that was given up on stays offline, and says so.
     timeout(ONLINE_TIME, online).await.unwrap_or(Ok(()))?;
+    Ok(client.connection())
+}
+
+/// As [`wait_online`], and until what was missed has been read.
+pub(crate) async fn wait_caught_up(client: &Client<Native>) -> Result<ConnectionState, Failure> {
+    let mut events = client.events();
+    if wait_online(client).await? != ConnectionState::Online {
+        return Ok(client.connection());
+    }
+    let quiet = async {
+        while let Ok(event) = timeout(QUIET_TIME, next(&mut events)).await {
+            event?;
+        }
+        Ok::<_, Failure>(())
+    };
+    timeout(CATCHING_UP_TIME, quiet).await.unwrap_or(Ok(()))?;
     Ok(client.connection())
 }
 

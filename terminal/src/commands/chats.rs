@@ -37,7 +37,9 @@ fn line(session: &Session, chat: &ChatSummary, width: usize) -> String {
     let when = screen.when(chat.active_at, SystemClock.now());
     let mut line = format!("{name}  {}", screen.faint(&format!("{when:>11}")));
     if chat.unread > 0 {
-        line += &format!("  [{} new]", chat.unread);
+        line.push_str("  [");
+        line.push_str(&chat.unread.to_string());
+        line.push_str(" new]");
     }
     if let Some(last) = &chat.last {
         line.push_str("  ");

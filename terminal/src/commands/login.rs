@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::password;
-use crate::session::{Session, wait_online};
+use crate::session::{Session, wait_caught_up};
 use sotto_client_sdk::ClientError;
 use sotto_client_sdk::protocol::AccountName;
 
@@ -31,7 +31,7 @@ pub(crate) async fn run(session: &mut Session, name: &str) -> Result<(), Failure
     }
     session.remember(&server, name.as_str())?;
     // The chats let this device in as soon as it is online: better now than when somebody waits.
-    wait_online(&client).await?;
+    wait_caught_up(&client).await?;
     client.close().await?;
     let welcome = format!(
         "You are logged in as {}. See your chats with `sotto chats`.",
