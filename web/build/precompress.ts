@@ -1,15 +1,27 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { brotliCompress, constants } from 'node:zlib';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-const compress = promisify(brotliCompress);
 const COMPRESSIBLE = /\.(html|js|css|svg|wasm|webmanifest)$/;
 
+const brotli = promisify(brotliCompress);
+const ENCODINGS: Readonly<Record<string, (raw: Buffer) => Promise<Buffer>>> = {
+  br: (raw) =>
+    brotli(raw, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+        [constants.BROTLI_PARAM_SIZE_HINT]: raw.length,
+      },
+    }),
+  // Browsers take brotli over TLS only.
+  gz: (raw) => promisify(gzip)(raw, { level: constants.Z_BEST_COMPRESSION }),
+};
+
 /**
- * Writes `<file>.br` beside every file that shrinks, so that the server, which has the files inside its binary, never
- * compresses while it answers.
+ * Writes `<file>.br` and `<file>.gz` beside every file that shrinks, so that the server, which has the files inside its
+ * binary, never compresses while it answers.
  */
 export function precompress(): Plugin {
   let directory = '';
@@ -23,18 +35,18 @@ export function precompress(): Plugin {
       order: 'post',
       async handler() {
         const names = await readdir(directory, { recursive: true });
-        for (const name of names.filter((name) => COMPRESSIBLE.test(name))) {
-          const file = join(directory, name);
-          const raw = await readFile(file);
-          const small = await compress(raw, {
-            params: {
-              [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-              [constants.BROTLI_PARAM_SIZE_HINT]: raw.length,
-            },
-          });
-          if (small.length < raw.length) await writeFile(`${file}.br`, small);
-        }
+        await Promise.all(
+          names.filter((name) => COMPRESSIBLE.test(name)).map((name) => compress(join(directory, name))),
+        );
       },
     },
   };
+}
+
+async function compress(file: string): Promise<void> {
+  const raw = await readFile(file);
+  for (const [extension, encode] of Object.entries(ENCODINGS)) {
+    const small = await encode(raw);
+    if (small.length < raw.length) await writeFile(`${file}.${extension}`, small);
+  }
 }
