@@ -1,6 +1,6 @@
 //! The paved path: everything that an application needs of Sotto.
 
-use crate::account::{Account, Session, SessionRecord};
+use crate::account::{Account, Session, SessionRecord, normalized_password};
 use crate::api::Api;
 use crate::chats::{ChatSummary, read_summaries};
 use crate::contacts::{Contact, PeoplePage, Person};
@@ -143,7 +143,7 @@ impl<P: Platform> Client<P> {
     /// without the password, the account can be recovered.
     pub async fn register(&self, name: &str, password: &str) -> Result<RecoveryCode, ClientError> {
         let name: AccountName = name.parse()?;
-        let password = Zeroizing::new(password.to_owned());
+        let password = normalized_password(password);
         self.ask(|reply| Command::Register {
             name,
             password,
@@ -156,7 +156,7 @@ impl<P: Platform> Client<P> {
     /// account's chats by itself.
     pub async fn log_in(&self, name: &str, password: &str) -> Result<(), ClientError> {
         let name: AccountName = name.parse()?;
-        let password = Zeroizing::new(password.to_owned());
+        let password = normalized_password(password);
         self.ask(|reply| Command::LogIn {
             name,
             password,

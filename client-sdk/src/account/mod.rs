@@ -1,8 +1,10 @@
 //! The account: registered, logged in on a new device, logged out.
 
+mod password;
 mod record;
 mod session;
 
+pub use password::normalized_password;
 pub(crate) use record::{AccountRecord, SessionRecord};
 pub(crate) use session::{Session, SessionError};
 
