@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use crate::auth::{AuthSecrets, LiveSessions, OperatingSystemRng};
+use crate::auth::{AuthSecrets, LiveSessions, LoginRate, OperatingSystemRng};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
@@ -45,6 +45,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) auth: AuthSecrets,
     /// Which sessions were seen alive.
     pub(crate) live_sessions: LiveSessions,
+    /// How often each name's password was tried.
+    pub(crate) login_rate: LoginRate,
     /// The web app.
     pub(crate) assets: Assets,
     /// The configuration.

@@ -6,7 +6,7 @@ use crate::store::SessionStore as _;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-const PERIOD: Duration = Duration::from_secs(15 * 60);
+const PERIOD: Duration = Duration::from_mins(15);
 
 /// Forgets sessions whose time is over and finishes departures that were interrupted: at once, then now and then, for
 /// as long as it is polled.

@@ -1,7 +1,7 @@
 //! From a configuration to a server that runs, and from there to one that has stopped.
 
 use crate::app::{App, Backend, Parts};
-use crate::auth::{AuthSecrets, LiveSessions, SecretsError};
+use crate::auth::{AuthSecrets, LiveSessions, LoginRate, SecretsError};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::delivery::{Delivery, DeliverySettings};
@@ -62,6 +62,7 @@ impl Server {
             delivery,
             auth,
             live_sessions: LiveSessions::default(),
+            login_rate: LoginRate::default(),
             assets,
             config,
             clock,

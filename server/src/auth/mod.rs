@@ -4,6 +4,7 @@
 mod access_token;
 mod caller;
 mod live_sessions;
+mod login_rate;
 mod login_state;
 mod opaque;
 mod randomness;
@@ -13,6 +14,7 @@ mod secrets;
 pub(crate) use access_token::{AccessTokens, DEVICE_TOKEN_SECONDS, Grant, TokenError};
 pub(crate) use caller::{Caller, EnrollingAccount, bearer_token};
 pub(crate) use live_sessions::LiveSessions;
+pub(crate) use login_rate::LoginRate;
 pub(crate) use login_state::{LoginState, LoginStates};
 pub(crate) use opaque::{MalformedOpaqueMessage, OpaqueServer};
 pub(crate) use randomness::OperatingSystemRng;

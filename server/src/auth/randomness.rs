@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 /// The operating system's generator: handlers take it here, at the edge, and pass it on.
 pub(crate) type OperatingSystemRng = rand_core::UnwrapErr<getrandom::SysRng>;
 
-/// A generator of today for a library that knows rand_core 0.6.
+/// A generator of today for a library that knows `rand_core` 0.6.
 pub(super) struct OldGeneration<'r, R>(pub(super) &'r mut R);
 
 impl<R: CryptoRng> OldRngCore for OldGeneration<'_, R> {

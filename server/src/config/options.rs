@@ -80,7 +80,7 @@ pub struct Options {
     #[arg(long, global = true, env = "SOTTO_REGISTRATION", value_name = "WHETHER")]
     pub registration: Option<OpenOrClosed>,
 
-    /// Origins whose pages may connect beside the server's own, separated by commas: https://chat.example.org
+    /// Origins whose pages may connect beside the server's own, separated by commas
     #[arg(
         long,
         global = true,

@@ -22,7 +22,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(request.headers()) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
-        let body = Bytes::from_request(request, state).await.map_err(rejected)?;
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| rejected(&rejection))?;
         serde_json::from_slice(&body)
             .map(Self)
             .map_err(|error| HttpProblem::invalid_request(error.to_string()))
@@ -50,7 +52,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-fn rejected(rejection: BytesRejection) -> HttpProblem {
+fn rejected(rejection: &BytesRejection) -> HttpProblem {
     match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
             ProblemCode::TooLarge.into()

@@ -64,7 +64,7 @@ async fn two_people_have_one_chat() {
             .json(request)
             .await
     };
-    let request = alice.chat_with(&bob, chat);
+    let request = bob.invitation(chat);
     let created = create(&alice, chat, &request).await;
     assert_eq!(created.status, StatusCode::CREATED);
     let first: ChatCreated = created.ok();
@@ -73,7 +73,7 @@ async fn two_people_have_one_chat() {
     assert_eq!(again, first);
 
     let other = ChatId::from_bytes(random());
-    let refused = create(&bob, other, &bob.chat_with(&alice, other)).await;
+    let refused = create(&bob, other, &alice.invitation(other)).await;
     refused.is(ProblemCode::DirectChatExists);
     assert_eq!(refused.problem().chat, Some(chat));
 }
@@ -86,7 +86,7 @@ async fn a_chat_that_is_not_what_its_messages_say_is_not_created() {
     let carol = Person::register(&server, "carol").await;
     let chat = ChatId::from_bytes(random());
     let other = ChatId::from_bytes(random());
-    let mut requests = vec![alice.chat_with(&bob, chat); 7];
+    let mut requests = vec![bob.invitation(chat); 7];
     requests[0].welcome = b"nonsense".to_vec().into();
     requests[1].welcome = mls::welcome(Suite::X25519).into();
     requests[2].group_info = mls::group_info(other, 1, Suite::XWing).into();
@@ -210,7 +210,10 @@ async fn a_payload_that_may_not_stand_there_is_refused_with_the_reason() {
         (mls::application(other, 1, b""), ProblemCode::MalformedMessage),
         (mls::commit(chat, 1), ProblemCode::MalformedMessage),
         (mls::external_commit(chat, 1), ProblemCode::MalformedMessage),
-        (mls::application(chat, 1, &[0; 128 * 1024]), ProblemCode::TooLarge),
+        (
+            mls::application(chat, 1, &vec![0; 128 * 1024]),
+            ProblemCode::TooLarge,
+        ),
     ];
     for (payload, code) in cases {
         publish(&server, &alice, chat, &publication(payload))

@@ -1,7 +1,7 @@
 use crate::support::opaque::{self, QuickSuite};
 use crate::support::{Person, TestServer, random};
 use sotto_protocol::opaque::OpaqueSuite;
-use sotto_protocol::rest::auth::{FinishLogin, LoggedIn, SessionTokens};
+use sotto_protocol::rest::auth::{FinishLogin, LoggedIn, SessionTokens, StartLogin};
 use sotto_protocol::rest::device::{Devices, EnrolDevice};
 use sotto_protocol::rest::user::{CreateUser, User, UserCreated};
 use sotto_protocol::{AccountName, DeviceId, DeviceKey, ListedDevice, ProblemCode};
@@ -67,6 +67,22 @@ async fn a_wrong_password_and_an_unknown_name_look_alike() {
         .try_log_in(&server, b"wrong")
         .await
         .is(ProblemCode::WrongCredentials);
+}
+
+#[tokio::test]
+async fn a_password_cannot_be_guessed_as_fast_as_one_can_ask() {
+    let server = TestServer::start().await;
+    let request = StartLogin {
+        name: "alice".parse().unwrap(),
+        request: vec![1; 96].into(),
+    };
+    let mut codes = Vec::new();
+    for _ in 0..100 {
+        codes.push(server.post("/v1/auth/login").json(&request).await.problem().code);
+    }
+    let (admitted, refused) = codes.split_at(20);
+    assert!(admitted.iter().all(|&code| code == ProblemCode::InvalidRequest));
+    assert!(refused.contains(&ProblemCode::RateLimited));
 }
 
 #[tokio::test]

@@ -1,5 +1,13 @@
 //! The server as strangers see it: over real sockets, with a real database in a temporary folder.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of this is a test"
+)]
+
 mod support;
 
 mod chats;

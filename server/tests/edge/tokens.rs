@@ -15,13 +15,11 @@ async fn refresh(server: &TestServer, refresh_token: &Token) -> crate::support::
 
 async fn is_alive(server: &TestServer, token: &Token) -> bool {
     let answer = server.get("/v1/device").token(token).send().await;
-    match answer.status {
-        StatusCode::OK => true,
-        _ => {
-            answer.is(ProblemCode::SessionEnded);
-            false
-        }
+    if answer.status.is_success() {
+        return true;
     }
+    answer.is(ProblemCode::SessionEnded);
+    false
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ impl CipherSuite for QuickSuite {
     type Ksf = opaque_ke::ksf::Identity;
 }
 
-/// The operating system's randomness, for a library that knows rand_core 0.6.
+/// The operating system's randomness, for a library that knows `rand_core` 0.6.
 struct OperatingSystem;
 
 impl RngCore for OperatingSystem {

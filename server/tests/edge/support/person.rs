@@ -131,13 +131,13 @@ impl Person {
         Socket::connect(server, self).await
     }
 
-    /// The request that creates a chat with someone at one device.
-    pub(crate) fn chat_with(&self, peer: &Self, chat: ChatId) -> CreateDirectChat {
+    /// The request that creates a chat with this person, at this device.
+    pub(crate) fn invitation(&self, chat: ChatId) -> CreateDirectChat {
         let suite = Suite::XWing;
         CreateDirectChat {
-            with: peer.account,
+            with: self.account,
             suite,
-            added: vec![peer.address()],
+            added: vec![self.address()],
             welcome: mls::welcome(suite).into(),
             group_info: mls::group_info(chat, 1, suite).into(),
         }
@@ -149,7 +149,7 @@ impl Person {
         let _: ChatCreated = server
             .put(&format!("/v1/chat/{chat}"))
             .token(&self.tokens.access_token)
-            .json(&self.chat_with(peer, chat))
+            .json(&peer.invitation(chat))
             .await
             .ok();
         chat

@@ -27,7 +27,7 @@ impl Socket {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        match soon(connect_async(request)).await {
+        match soon(Box::pin(connect_async(request))).await {
             Ok((stream, _)) => Ok(Self { stream, requests: 0 }),
             Err(Error::Http(response)) => Err(*response),
             Err(error) => panic!("{error}"),
