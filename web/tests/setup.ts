@@ -1,5 +1,8 @@
-import { cleanup } from '@testing-library/svelte';
+import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach } from 'vitest';
+
+// On a busy machine a page takes longer than the second that is usual.
+configure({ asyncUtilTimeout: 10_000 });
 
 // What jsdom does not have. The tests choose between phone and desktop through `wideScreen`.
 export const screenOf = { wide: true };
