@@ -1,6 +1,12 @@
 //! The browser's store, clock and transport in a real browser, inside a Worker, as the client runs there.
 
-#![allow(missing_docs, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 #![cfg(target_family = "wasm")]
 
 use core::time::Duration;

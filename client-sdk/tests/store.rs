@@ -1,6 +1,12 @@
 //! Memory and SQLite stores: the contract of every store, a model, and what is SQLite's own.
 
-#![allow(missing_docs, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 #![cfg(not(target_family = "wasm"))]
 
 use proptest::prelude::*;

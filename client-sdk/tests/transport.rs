@@ -1,6 +1,12 @@
 //! The native transport against servers on real sockets, good ones and bad ones.
 
-#![allow(missing_docs, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 #![cfg(not(target_family = "wasm"))]
 
 use bytes::Bytes;

@@ -55,6 +55,7 @@ impl Style {
         };
         match self {
             Self::Plain => text.to_owned(),
+            Self::Coloured if text.is_empty() => String::new(),
             Self::Coloured => format!("\x1b[{code}m{text}\x1b[0m"),
         }
     }

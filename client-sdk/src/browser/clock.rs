@@ -62,7 +62,7 @@ impl Timer {
     async fn ended(&self) {
         if JsFuture::from(self.promise.clone()).await.is_err() {
             // A timer's promise does not reject.
-            pending().await
+            pending::<()>().await;
         }
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn open(url: &str, token: &Token) -> Result<WebSocketConnection
         WebSocket::new_with_str_sequence(url, &subprotocols).map_err(|_| TransportError::Malformed)?;
     let socket = Rc::new(Socket::new(socket));
     poll_fn(|context| socket.poll_open(context)).await?;
-    if socket.socket.protocol() == SUBPROTOCOL {
+    if socket.browser.protocol() == SUBPROTOCOL {
         Ok(WebSocketConnection(socket))
     } else {
         Err(TransportError::Protocol("another subprotocol"))
@@ -64,7 +64,7 @@ pub(super) async fn open(url: &str, token: &Token) -> Result<WebSocketConnection
 
 /// The browser's socket with what has arrived. Dropped, it closes.
 struct Socket {
-    socket: WebSocket,
+    browser: WebSocket,
     state: Rc<RefCell<State>>,
     _handlers: Handlers,
 }
@@ -81,9 +81,15 @@ struct State {
     open: bool,
     frames: VecDeque<Bytes>,
     bytes: usize,
-    /// Why no more frames come; `Some(None)` if the connection was closed in order.
-    end: Option<Option<TransportError>>,
+    /// Set once no more frames come.
+    end: Option<End>,
     waker: Option<Waker>,
+}
+
+/// Why no more frames come.
+enum End {
+    InOrder,
+    Failed(TransportError),
 }
 
 impl State {
@@ -92,9 +98,11 @@ impl State {
             return;
         }
         if frame.len() > FRAME_BYTES {
-            self.end(Some(TransportError::Protocol("a message that is too long")));
+            self.end(End::Failed(TransportError::Protocol(
+                "a message that is too long",
+            )));
         } else if self.frames.len() >= WAITING_FRAMES || self.bytes + frame.len() > WAITING_BYTES {
-            self.end(Some(TransportError::Closed { code: code::OVERRUN }));
+            self.end(End::Failed(TransportError::Closed { code: code::OVERRUN }));
         } else {
             self.bytes += frame.len();
             self.frames.push_back(frame.into());
@@ -102,7 +110,7 @@ impl State {
     }
 
     /// What came before it still is read. The first reason counts.
-    fn end(&mut self, reason: Option<TransportError>) {
+    fn end(&mut self, reason: End) {
         self.end.get_or_insert(reason);
     }
 }
@@ -117,7 +125,7 @@ impl Socket {
             handler(&state, move |state, event: MessageEvent| {
                 match event.data().dyn_into::<ArrayBuffer>() {
                     Ok(frame) => state.receive(Uint8Array::new(&frame).to_vec()),
-                    Err(_) => state.end(Some(TransportError::Protocol("a text message"))),
+                    Err(_) => state.end(End::Failed(TransportError::Protocol("a text message"))),
                 }
                 if state.end.is_some() {
                     let _ = socket.close_with_code(code::OVERRUN);
@@ -126,15 +134,15 @@ impl Socket {
         };
         let close = handler(&state, |state, event: CloseEvent| {
             state.end(match event.code() {
-                code::NORMAL | code::GOING_AWAY | code::NO_STATUS => None,
-                code => Some(TransportError::Closed { code }),
+                code::NORMAL | code::GOING_AWAY | code::NO_STATUS => End::InOrder,
+                code => End::Failed(TransportError::Closed { code }),
             });
         });
         socket.set_onopen(Some(open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(close.as_ref().unchecked_ref()));
         Self {
-            socket,
+            browser: socket,
             state,
             _handlers: Handlers {
                 _open: open,
@@ -164,24 +172,27 @@ impl Socket {
             state.bytes -= frame.len();
             return Poll::Ready(Some(Ok(frame)));
         }
-        if let Some(reason) = &mut state.end {
-            return Poll::Ready(reason.take().map(Err));
+        if let Some(end) = &mut state.end {
+            return Poll::Ready(match core::mem::replace(end, End::InOrder) {
+                End::InOrder => None,
+                End::Failed(error) => Some(Err(error)),
+            });
         }
         state.waker = Some(context.waker().clone());
         Poll::Pending
     }
 
     fn is_open(&self) -> bool {
-        self.socket.ready_state() == WebSocket::OPEN
+        self.browser.ready_state() == WebSocket::OPEN
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.socket.set_onopen(None);
-        self.socket.set_onmessage(None);
-        self.socket.set_onclose(None);
-        let _ = self.socket.close_with_code(code::NORMAL);
+        self.browser.set_onopen(None);
+        self.browser.set_onmessage(None);
+        self.browser.set_onclose(None);
+        let _ = self.browser.close_with_code(code::NORMAL);
     }
 }
 
@@ -214,18 +225,18 @@ impl Connection for WebSocketConnection {
 
 impl FrameSink for WebSocketSink {
     async fn send(&mut self, frame: Bytes) -> Result<(), TransportError> {
-        while self.0.is_open() && self.0.socket.buffered_amount() > UNSENT_BYTES {
+        while self.0.is_open() && self.0.browser.buffered_amount() > UNSENT_BYTES {
             BrowserClock.sleep(LOOK_AGAIN).await;
         }
         if !self.0.is_open() {
             // A browser takes frames for a closed socket and throws them away.
             return Err(TransportError::Closed { code: code::ABNORMAL });
         }
-        self.0.socket.send_with_u8_array(&frame).map_err(unreachable)
+        self.0.browser.send_with_u8_array(&frame).map_err(unreachable)
     }
 
     async fn close(&mut self) {
-        let _ = self.0.socket.close_with_code(code::NORMAL);
+        let _ = self.0.browser.close_with_code(code::NORMAL);
     }
 }
 

@@ -62,7 +62,7 @@ impl FetchTransport {
             return Err(TransportError::Malformed);
         }
         let abort = AbortOnDrop::new()?;
-        let request = prepare(&format!("{}{}", self.server, request.path), request, &abort.0)
+        let request = prepare(&format!("{}{}", self.server, request.path), &request, &abort.0)
             .map_err(|_| TransportError::Malformed)?;
         let response = global::function("fetch")
             .and_then(|fetch| fetch.call1(&JsValue::UNDEFINED, &request))
@@ -94,7 +94,7 @@ impl Transport for FetchTransport {
     }
 }
 
-fn prepare(url: &str, request: Request, abort: &AbortController) -> Result<web_sys::Request, JsValue> {
+fn prepare(url: &str, request: &Request, abort: &AbortController) -> Result<web_sys::Request, JsValue> {
     let headers = Headers::new()?;
     if let Some(token) = &request.token {
         headers.set("authorization", &format!("Bearer {}", token.reveal()))?;

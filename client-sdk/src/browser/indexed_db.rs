@@ -159,7 +159,7 @@ impl Store for IndexedDbStore {
         if value.is_undefined() {
             Ok(None)
         } else {
-            bytes(value).map(Some)
+            bytes(&value).map(Some)
         }
     }
 
@@ -189,7 +189,7 @@ impl Store for IndexedDbStore {
         let (values, keys) = futures_util::try_join!(result_of(&values), result_of(&keys))?;
         let mut found = Vec::new();
         for (key, value) in Array::from(&keys).iter().zip(Array::from(&values).iter()) {
-            found.push((bytes(key)?, bytes(value)?));
+            found.push((bytes(&key)?, bytes(&value)?));
         }
         if descending {
             found.reverse();
@@ -237,20 +237,23 @@ async fn lowest_key(records: &IdbObjectStore, scan: &Scan) -> Result<Option<Vec<
     let Ok(cursor) = result_of(&request).await?.dyn_into::<IdbCursor>() else {
         return Ok(None);
     };
-    let key_of = |cursor: &IdbCursor| cursor.key().map_err(|thrown| failure(&thrown)).and_then(bytes);
+    let key_of = |cursor: &IdbCursor| {
+        cursor
+            .key()
+            .map_err(|thrown| failure(&thrown))
+            .and_then(|key| bytes(&key))
+    };
     let steps = u32::try_from(scan.limit.saturating_sub(1)).unwrap_or(u32::MAX);
     if steps == 0 {
         return key_of(&cursor).map(Some);
     }
     cursor.advance(steps).map_err(|thrown| failure(&thrown))?;
-    match result_of(&request).await?.dyn_into::<IdbCursor>() {
-        Ok(cursor) => key_of(&cursor).map(Some),
-        // Past the range's beginning: all of it is wanted.
-        Err(_) => {
-            let request = records.get_key(&range).map_err(|thrown| failure(&thrown))?;
-            bytes(result_of(&request).await?).map(Some)
-        }
+    if let Ok(cursor) = result_of(&request).await?.dyn_into::<IdbCursor>() {
+        return key_of(&cursor).map(Some);
     }
+    // Past the range's beginning: all of it is wanted.
+    let request = records.get_key(&range).map_err(|thrown| failure(&thrown))?;
+    bytes(&result_of(&request).await?).map(Some)
 }
 
 /// The range between two bounds. Every key is at least the empty one, so that there is always a range.

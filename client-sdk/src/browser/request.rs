@@ -16,7 +16,7 @@ pub(super) async fn result_of(request: &IdbRequest) -> Result<JsValue, StoreErro
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
     });
-    outcome(JsFuture::from(ended).await, request)
+    outcome(JsFuture::from(ended).await.is_ok(), request)
 }
 
 /// The database that the request opens.
@@ -26,19 +26,19 @@ pub(super) async fn opened(request: &IdbOpenDbRequest) -> Result<JsValue, StoreE
         request.set_onerror(Some(&reject));
         request.set_onblocked(Some(&reject));
     });
-    outcome(JsFuture::from(ended).await, request)
+    outcome(JsFuture::from(ended).await.is_ok(), request)
 }
 
-fn outcome(ended: Result<JsValue, JsValue>, request: &IdbRequest) -> Result<JsValue, StoreError> {
-    match ended {
-        Ok(_) => request.result().map_err(|thrown| failure(&thrown)),
-        Err(_) => Err(match request.error() {
-            Ok(Some(error)) => failure(&error),
-            Ok(None) => StoreError::Unavailable("a request failed without a reason".to_owned()),
-            // The request is still under way: it is blocked by a client of an older version.
-            Err(_) => StoreError::Locked,
-        }),
+fn outcome(succeeded: bool, request: &IdbRequest) -> Result<JsValue, StoreError> {
+    if succeeded {
+        return request.result().map_err(|thrown| failure(&thrown));
     }
+    Err(match request.error() {
+        Ok(Some(error)) => failure(&error),
+        Ok(None) => StoreError::Unavailable("a request failed without a reason".to_owned()),
+        // The request is still under way: it is blocked by a client of an older version.
+        Err(_) => StoreError::Locked,
+    })
 }
 
 /// Ends when the transaction is durable. To be called in the same turn as its requests.
@@ -59,9 +59,9 @@ pub(super) fn completion(transaction: IdbTransaction) -> impl Future<Output = Re
 }
 
 /// A value or key of the store.
-pub(super) fn bytes(value: JsValue) -> Result<Vec<u8>, StoreError> {
+pub(super) fn bytes(value: &JsValue) -> Result<Vec<u8>, StoreError> {
     if value.is_instance_of::<Uint8Array>() || value.is_instance_of::<js_sys::ArrayBuffer>() {
-        Ok(Uint8Array::new(&value).to_vec())
+        Ok(Uint8Array::new(value).to_vec())
     } else {
         Err(StoreError::Corrupted("a record that is not bytes".to_owned()))
     }

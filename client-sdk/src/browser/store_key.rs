@@ -39,7 +39,7 @@ impl IndexedDbStore {
         let wrapping_key: CryptoKey = wrapping_key
             .dyn_into()
             .map_err(|_| StoreError::Corrupted("it has no key to open its key with".to_owned()))?;
-        open(&wrapping_key, &bytes(sealed)?).await
+        open(&wrapping_key, &bytes(&sealed)?).await
     }
 
     async fn make_key(&self, rng: &mut impl CryptoRng) -> Result<StoreKey, StoreError> {
@@ -59,7 +59,7 @@ impl IndexedDbStore {
             settled(subtle()?.encrypt_with_object_and_u8_array(&algorithm, &wrapping_key, key.expose()))
                 .await?;
         let mut sealed_key = nonce.to_vec();
-        sealed_key.extend(bytes(sealed)?);
+        sealed_key.extend(bytes(&sealed)?);
 
         let (transaction, header) = self.begin(HEADER, Mode::Write)?;
         let sealed_key = Uint8Array::from(sealed_key.as_slice());
@@ -82,7 +82,7 @@ async fn open(wrapping_key: &CryptoKey, sealed: &[u8]) -> Result<StoreKey, Store
     let key = settled(subtle()?.decrypt_with_object_and_u8_array(&aes_gcm(nonce), wrapping_key, sealed))
         .await
         .map_err(|_| damaged())?;
-    let key = sotto_crypto_core::SecretBytes::from(bytes(key)?);
+    let key = sotto_crypto_core::SecretBytes::from(bytes(&key)?);
     let key = Secret::<32>::try_from(key.expose()).map_err(|_| damaged())?;
     Ok(StoreKey::from_bytes(*key.expose()))
 }

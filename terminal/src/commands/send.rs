@@ -6,13 +6,15 @@ use crate::session::{self, Session, chat_with};
 use core::time::Duration;
 use sotto_client_sdk::native::Native;
 use sotto_client_sdk::protocol::{ChatId, MessageId, ProblemCode};
-use sotto_client_sdk::{Client, ClientError, Event, Events, Message, MessageState};
+use sotto_client_sdk::{Client, ClientError, ConnectionState, Event, Events, Message, MessageState};
 use std::collections::HashSet;
 use std::io::{self, Read as _};
 use tokio::time::timeout;
 
 /// How long a command waits for the server to take what it sends.
 const SENDING_TIME: Duration = Duration::from_secs(30);
+/// The same where the server could not be reached a moment ago.
+const OFFLINE_SENDING_TIME: Duration = Duration::from_secs(3);
 
 pub(crate) async fn run(session: &mut Session, name: &str, text: String) -> Result<(), Failure> {
     let client = session.resume().await?;
@@ -101,7 +103,11 @@ impl Sending {
             }
             Ok(())
         };
-        timeout(SENDING_TIME, all).await.unwrap_or(Err(Failure::Unsent))?;
+        let patience = match client.connection() {
+            ConnectionState::Online => SENDING_TIME,
+            ConnectionState::Connecting | ConnectionState::Offline => OFFLINE_SENDING_TIME,
+        };
+        timeout(patience, all).await.unwrap_or(Err(Failure::Unsent))?;
         self.refused
             .map_or(Ok(()), |code| Err(Failure::Refused(code.title())))
     }
