@@ -20,7 +20,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let store = SqliteStore::open(path).await?;
     // The password does for both here; a person's store has a passphrase of its own, or the key ring's key.
-    let store_key = store.unlock(&password.clone().into_bytes().into(), &mut rng).await?;
+    let store_key = store
+        .unlock(&password.clone().into_bytes().into(), &mut rng)
+        .await?;
     let client = Client::<Native>::open(ClientConfig {
         transport: HttpTransport::new(server)?,
         store,
@@ -33,7 +35,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if client.account().is_none() {
         match client.register(name, password).await {
             Ok(code) => println!("registered; keep this recovery code: {}", code.words().as_str()),
-            Err(ClientError::NameTaken | ClientError::AnotherAccount) => client.log_in(name, password).await?,
+            Err(ClientError::NameTaken | ClientError::AnotherAccount) => {
+                client.log_in(name, password).await?
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -59,13 +63,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Repeats every message that is not marked as read, then marks it. A bot that was stopped between the two says it
 /// twice, but never not at all.
 async fn answer_what_waits(client: &Client<Native>) -> Result<(), ClientError> {
-    for summary in client.chats().await?.into_iter().filter(|summary| summary.unread > 0) {
+    for summary in client
+        .chats()
+        .await?
+        .into_iter()
+        .filter(|summary| summary.unread > 0)
+    {
         let latest = client
             .messages(summary.chat, MessagesBefore::Latest, MESSAGES_AT_ONCE)
             .await?;
-        let waiting = latest
-            .iter()
-            .filter(|message| message.state == MessageState::Received && message.position > summary.read_up_to);
+        let waiting = latest.iter().filter(|message| {
+            message.state == MessageState::Received && message.position > summary.read_up_to
+        });
         for message in waiting {
             if let Body::Text(text) = &message.body {
                 client.send_text(summary.chat, text.text.clone()).await?;

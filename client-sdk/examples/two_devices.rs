@@ -49,7 +49,11 @@ async fn next_message(events: &mut Events) -> Result<Message, Box<dyn Error>> {
 }
 
 fn show(who: &str, message: &Message) {
-    let from = message.from.name.as_ref().map_or("somebody", |name| name.as_str());
+    let from = message
+        .from
+        .name
+        .as_ref()
+        .map_or("somebody", |name| name.as_str());
     match &message.body {
         Body::Text(text) => println!("{who} reads, from {from}: {}", text.text),
         Body::Unknown { .. } => println!("{who} has a message from {from} that a newer version sent"),
@@ -58,15 +62,22 @@ fn show(who: &str, message: &Message) {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let server = std::env::args().nth(1).ok_or("give the server's URL, like http://127.0.0.1:7700")?;
+    let server = std::env::args()
+        .nth(1)
+        .ok_or("give the server's URL, like http://127.0.0.1:7700")?;
     // Names are unique; this walk can be made many times on one server.
     let suffix = std::process::id();
     let (alice_name, bob_name) = (format!("alice{suffix}"), format!("bob{suffix}"));
 
     let laptop = device(&server).await?;
-    let recovery_code = laptop.register(&alice_name, "correct horse battery staple").await?;
+    let recovery_code = laptop
+        .register(&alice_name, "correct horse battery staple")
+        .await?;
     let words = recovery_code.words();
-    println!("alice is registered; her recovery code has {} words", words.split_whitespace().count());
+    println!(
+        "alice is registered; her recovery code has {} words",
+        words.split_whitespace().count()
+    );
 
     let bob = device(&server).await?;
     bob.register(&bob_name, "a password of bob's own").await?;
@@ -83,7 +94,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         read = next_message(&mut laptops_events).await?;
     }
     show("alice's laptop", &read);
-    let safety_number = laptop.safety_number(read.from.account).ok_or("bob is no contact")?;
+    let safety_number = laptop
+        .safety_number(read.from.account)
+        .ok_or("bob is no contact")?;
     println!("nobody, if bob sees the same safety number: {safety_number}");
 
     let phone = device(&server).await?;

@@ -19,8 +19,7 @@ const SENT: u8 = 0x17;
 
 /// Whether a key is one of these, and not the store's own.
 pub(crate) fn is_ours(key: &[u8]) -> bool {
-    key.first()
-        .is_some_and(|kind| (ACCOUNT..=SENT).contains(kind))
+    key.first().is_some_and(|kind| (ACCOUNT..=SENT).contains(kind))
 }
 
 /// The account and this device's keys.

@@ -16,7 +16,8 @@ use futures_util::StreamExt as _;
 use sotto_client_sdk::native::{HttpTransport, Native, SqliteStore, SystemClock};
 use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::{
-    Body, Client, ClientConfig, ConnectionState, Event, Events, Message, MessageState, MessagesBefore, StoreKey,
+    Body, Client, ClientConfig, ConnectionState, Event, Events, Message, MessageState, MessagesBefore,
+    StoreKey,
 };
 use sotto_tests::world::{PASSWORD, World};
 use std::path::Path;
@@ -87,7 +88,10 @@ async fn main() {
     online(&bob).await;
     let begun = Instant::now();
     let chat = alice.start_chat("bob").await.unwrap();
-    println!("a chat by name, from nothing: {:.1} ms", begun.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "a chat by name, from nothing: {:.1} ms",
+        begun.elapsed().as_secs_f64() * 1e3
+    );
 
     let mut bobs = bob.events();
     for number in 0..50 {
@@ -115,7 +119,10 @@ async fn main() {
     let mut alices = alice.events();
     let begun = Instant::now();
     for number in 0..MISSED {
-        alice.send_text(chat, format!("missed {number:0100}")).await.unwrap();
+        alice
+            .send_text(chat, format!("missed {number:0100}"))
+            .await
+            .unwrap();
     }
     let last = format!("missed {:0100}", MISSED - 1);
     if !last_is(&alice, chat, &last).await {

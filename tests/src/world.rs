@@ -8,8 +8,8 @@ use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::store::{MemoryStore, Records};
 use sotto_client_sdk::testing::{Faults, FaultyStore, FaultyTransport};
 use sotto_client_sdk::{
-    Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Message, MessageState, MessagesBefore,
-    StoreKey,
+    Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Message, MessageState,
+    MessagesBefore, StoreKey,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -184,7 +184,11 @@ impl Device {
         })
         .await?;
         let events = client.events();
-        Ok(Self { client, events, vault })
+        Ok(Self {
+            client,
+            events,
+            vault,
+        })
     }
 
     /// The process ends without a word, and begins again with what its store holds.
@@ -249,7 +253,9 @@ impl Device {
         let waited = tokio::time::timeout(PATIENCE, async {
             loop {
                 let messages = self.messages(chat).await;
-                let queued = messages.iter().any(|message| message.state == MessageState::Queued);
+                let queued = messages
+                    .iter()
+                    .any(|message| message.state == MessageState::Queued);
                 if !queued && messages.iter().map(text_of).eq(expected.iter().copied()) {
                     return;
                 }
@@ -274,7 +280,9 @@ impl Device {
         let mut events = self.client.events();
         loop {
             let messages = self.messages(chat).await;
-            let queued = messages.iter().any(|message| message.state == MessageState::Queued);
+            let queued = messages
+                .iter()
+                .any(|message| message.state == MessageState::Queued);
             if !queued && messages.len() >= count {
                 return;
             }

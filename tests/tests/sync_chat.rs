@@ -39,8 +39,7 @@ async fn starting_a_chat_again_from_either_side_gives_the_same_chat() {
 async fn two_people_who_start_a_chat_at_the_same_moment_have_one() {
     let world = World::start().await;
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
-    let (from_alice, from_bob) =
-        tokio::join!(alice.client.start_chat("bob"), bob.client.start_chat("alice"));
+    let (from_alice, from_bob) = tokio::join!(alice.client.start_chat("bob"), bob.client.start_chat("alice"));
     let chat = from_alice.unwrap();
     assert_eq!(from_bob.unwrap(), chat);
     alice.sends(chat, "one").await;
@@ -213,7 +212,10 @@ async fn the_longest_text_arrives_and_a_longer_one_is_refused() {
         alice.client.send_text(chat, longer).await,
         Err(ClientError::TextTooLong)
     );
-    assert_eq!(alice.client.send_text(chat, "").await, Err(ClientError::TextEmpty));
+    assert_eq!(
+        alice.client.send_text(chat, "").await,
+        Err(ClientError::TextEmpty)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,7 +339,16 @@ async fn both_people_see_the_same_safety_number() {
     let of_bob = alice.client.safety_number(account(&bob)).unwrap().to_string();
     let of_alice = bob.client.safety_number(account(&alice)).unwrap().to_string();
     assert_eq!(of_bob, of_alice);
-    assert_eq!(alice.client.contact(account(&bob)).unwrap().name.unwrap().as_str(), "bob");
+    assert_eq!(
+        alice
+            .client
+            .contact(account(&bob))
+            .unwrap()
+            .name
+            .unwrap()
+            .as_str(),
+        "bob"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -349,8 +360,14 @@ async fn a_second_client_on_one_device_takes_its_place_and_the_first_does_not_fi
     let offline = Event::Connection(sotto_client_sdk::ConnectionState::Offline);
     until(&mut alice.events, |event| *event == offline).await;
     alice.client.search_people("a", None).await.unwrap();
-    assert_eq!(alice.client.connection(), sotto_client_sdk::ConnectionState::Offline);
-    assert_eq!(copy.client.connection(), sotto_client_sdk::ConnectionState::Online);
+    assert_eq!(
+        alice.client.connection(),
+        sotto_client_sdk::ConnectionState::Offline
+    );
+    assert_eq!(
+        copy.client.connection(),
+        sotto_client_sdk::ConnectionState::Online
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -369,5 +386,4 @@ async fn a_closed_client_says_so() {
             break;
         }
     }
-
 }

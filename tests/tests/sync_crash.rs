@@ -52,7 +52,11 @@ async fn a_sender_stopped_at_any_step_loses_nothing_that_it_took_and_doubles_not
             if device.client.send_text(chat, &text).await.is_ok() {
                 *taken.lock().unwrap() = true;
             }
-            let waited: Vec<&str> = expected.iter().map(String::as_str).chain([text.as_str()]).collect();
+            let waited: Vec<&str> = expected
+                .iter()
+                .map(String::as_str)
+                .chain([text.as_str()])
+                .collect();
             device.reads(chat, &waited).await;
             device.client.close().await.unwrap();
         })
@@ -83,7 +87,10 @@ async fn a_receiver_stopped_at_any_step_gets_everything_once_and_in_order() {
         let vault = bob.vault.snapshot();
         bob.client.close().await.unwrap();
         // One that was missed, and one that comes live.
-        let (missed, live) = (format!("missed before step {step}"), format!("live at step {step}"));
+        let (missed, live) = (
+            format!("missed before step {step}"),
+            format!("live at step {step}"),
+        );
         alice.sends(chat, &missed).await;
         expected.push(missed);
         let all: Vec<String> = expected.iter().cloned().chain([live.clone()]).collect();

@@ -16,8 +16,14 @@ use std::sync::{Arc, Mutex};
 /// A person to whom the server tells everything changed like this.
 async fn person_over(world: &World, name: &str, tamper: Tamper) -> Device {
     let transport = Tampering::new(HttpTransport::new(&world.url()).unwrap(), tamper);
-    let device = Device::open_over(transport, Vault::new(), Faults::none()).await.unwrap();
-    device.client.register(name, sotto_tests::world::PASSWORD).await.unwrap();
+    let device = Device::open_over(transport, Vault::new(), Faults::none())
+        .await
+        .unwrap();
+    device
+        .client
+        .register(name, sotto_tests::world::PASSWORD)
+        .await
+        .unwrap();
     device.is_online().await;
     device
 }
@@ -72,7 +78,10 @@ async fn an_altered_message_is_counted_and_not_shown_and_those_after_it_are() {
         alice.sends(chat, text).await;
     }
     bob.reads(chat, &["one", "three"]).await;
-    until(&mut bob.events, |event| matches!(event, Event::Undecryptable { .. })).await;
+    until(&mut bob.events, |event| {
+        matches!(event, Event::Undecryptable { .. })
+    })
+    .await;
     assert_eq!(bob.client.chats().await.unwrap()[0].undecryptable, 1);
     bob.sends(chat, "four").await;
     alice.reads(chat, &["one", "two", "three", "four"]).await;
@@ -97,13 +106,15 @@ async fn entries_that_come_out_of_order_are_shown_in_order() {
     let world = World::start().await;
     let alice = world.person("alice").await;
     let mut held: Option<ServerFrame> = None;
-    let tamper: Tamper = Arc::new(Mutex::new(move |frame: ServerFrame| match (&frame, held.take()) {
-        (ServerFrame::Entry { .. }, None) => {
-            held = Some(frame);
-            vec![]
+    let tamper: Tamper = Arc::new(Mutex::new(move |frame: ServerFrame| {
+        match (&frame, held.take()) {
+            (ServerFrame::Entry { .. }, None) => {
+                held = Some(frame);
+                vec![]
+            }
+            (_, Some(before)) => vec![frame, before],
+            (_, None) => vec![frame],
         }
-        (_, Some(before)) => vec![frame, before],
-        (_, None) => vec![frame],
     }));
     let bob = person_over(&world, "bob", tamper).await;
     let chat = alice.client.start_chat("bob").await.unwrap();
@@ -231,7 +242,9 @@ async fn another_identity_key_puts_the_chat_on_hold_until_it_is_accepted() {
     alice.client.close().await.unwrap();
     let transport = Tampering::new(HttpTransport::new(&world.url()).unwrap(), honest())
         .with_answers(another_identity("bob"));
-    let mut alice = Device::open_over(transport, alice.vault.snapshot(), Faults::none()).await.unwrap();
+    let mut alice = Device::open_over(transport, alice.vault.snapshot(), Faults::none())
+        .await
+        .unwrap();
     alice.is_online().await;
     assert_eq!(
         alice.client.person("bob").await.unwrap().identity,
@@ -239,9 +252,13 @@ async fn another_identity_key_puts_the_chat_on_hold_until_it_is_accepted() {
     );
     assert_eq!(
         alice.client.start_chat("bob").await,
-        Err(ClientError::IdentityChanged { account: bobs_account })
+        Err(ClientError::IdentityChanged {
+            account: bobs_account
+        })
     );
-    let changed = Event::IdentityChanged { account: bobs_account };
+    let changed = Event::IdentityChanged {
+        account: bobs_account,
+    };
     until(&mut alice.events, |event| *event == changed).await;
     let contact = alice.client.contact(bobs_account).unwrap();
     assert_eq!(contact.identity_key, known);
@@ -272,7 +289,9 @@ async fn a_device_list_that_its_identity_key_did_not_sign_is_refused() {
         answer
     });
     let transport = Tampering::new(HttpTransport::new(&world.url()).unwrap(), honest()).with_answers(forged);
-    let alice = Device::open_over(transport, alice.vault.snapshot(), Faults::none()).await.unwrap();
+    let alice = Device::open_over(transport, alice.vault.snapshot(), Faults::none())
+        .await
+        .unwrap();
     assert!(matches!(
         alice.client.start_chat("bob").await,
         Err(ClientError::Untrusted(_))
@@ -293,7 +312,9 @@ async fn a_server_that_shows_another_identity_key_at_login_is_not_believed() {
         answer
     });
     let transport = Tampering::new(HttpTransport::new(&world.url()).unwrap(), honest()).with_answers(swapped);
-    let device = Device::open_over(transport, Vault::new(), Faults::none()).await.unwrap();
+    let device = Device::open_over(transport, Vault::new(), Faults::none())
+        .await
+        .unwrap();
     assert!(matches!(
         device.client.log_in("alice", sotto_tests::world::PASSWORD).await,
         Err(ClientError::Untrusted(_))

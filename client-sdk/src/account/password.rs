@@ -30,6 +30,9 @@ mod tests {
     #[test]
     fn a_password_is_the_same_however_its_accents_were_typed() {
         assert_eq!(*normalized_password("Cafe\u{301} Ko\u{308}ln"), "Café Köln");
-        assert_eq!(normalized_password("Café Köln"), normalized_password("Cafe\u{301} Ko\u{308}ln"));
+        assert_eq!(
+            normalized_password("Café Köln"),
+            normalized_password("Cafe\u{301} Ko\u{308}ln")
+        );
     }
 }

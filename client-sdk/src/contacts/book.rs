@@ -304,7 +304,10 @@ mod tests {
         let mut contacts = Contacts::default();
         meet(&mut contacts, user(2, "bob", &root(2), 7)).unwrap();
         let other = user(2, "bob", &root(3), 1);
-        assert_eq!(meet(&mut contacts, other.clone()), Ok(Observation::IdentityChanged));
+        assert_eq!(
+            meet(&mut contacts, other.clone()),
+            Ok(Observation::IdentityChanged)
+        );
         assert!(contacts.is_held(BOB));
         assert_eq!(contacts.identity_of(BOB), Some(root(2).identity().public_key()));
         assert_eq!(contacts.person(&other).identity, IdentityStatus::Changed);
@@ -324,7 +327,10 @@ mod tests {
             meet(&mut contacts, user(2, "bob", &root(2), 4)),
             Err(ClientError::Untrusted(_))
         ));
-        assert_eq!(meet(&mut contacts, user(2, "bob", &root(2), 6)), Ok(Observation::Unchanged));
+        assert_eq!(
+            meet(&mut contacts, user(2, "bob", &root(2), 6)),
+            Ok(Observation::Unchanged)
+        );
     }
 
     #[test]
@@ -333,7 +339,10 @@ mod tests {
         meet(&mut contacts, user(2, "bob", &root(2), 1)).unwrap();
         let newcomer = user(4, "bob", &root(4), 1);
         assert_eq!(contacts.person(&newcomer).identity, IdentityStatus::Changed);
-        assert_eq!(meet(&mut contacts, newcomer.clone()), Ok(Observation::IdentityChanged));
+        assert_eq!(
+            meet(&mut contacts, newcomer.clone()),
+            Ok(Observation::IdentityChanged)
+        );
         assert!(contacts.accept(newcomer.account, &mut Changes::new()));
         assert_eq!(contacts.person(&newcomer).identity, IdentityStatus::Known);
     }

@@ -113,7 +113,7 @@ impl<P: Platform> Engine<P> {
         };
         let mut work = Work::new();
         match chat.open(&self.surroundings.records).await {
-            Ok(()) => self.discard_commit(&mut chat, &mut work),
+            Ok(()) => chat.discard_commit(&mut work.changes),
             Err(OpenError::Group) => chat.line.lost = true,
             Err(OpenError::Records(_)) => return self.store_failed(),
         }
@@ -174,20 +174,6 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// The pending Commit, if there is one, will not be in the log.
-    pub(crate) fn discard_commit(&mut self, chat: &mut OpenChat, work: &mut Work) {
-        if chat.pending.take().is_none() {
-            return;
-        }
-        work.changes.delete(record_key::pending_commit(chat.id));
-        chat.line.commit_refused = false;
-        if let Some(group) = chat.group.as_mut().filter(|group| group.has_pending_commit())
-            && group.discard_commit().is_err()
-        {
-            chat.line.lost = true;
-        }
-    }
-
     /// The server has not taken a Commit.
     pub(crate) async fn commit_refused(&mut self, id: ChatId, message: MessageId, refusal: Refusal) {
         let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.is_pending(message)) else {
@@ -202,7 +188,7 @@ impl<P: Platform> Engine<P> {
             }
             self.advance(id).await;
         } else if code_is_passing(refusal.code) {
-            self.pause(id, refusal.code);
+            self.pause(id);
         } else if chat.is_joining() && refusal.code == ProblemCode::MembershipRefused && chat.turn_join() {
             self.send_commit(id);
         } else if chat.is_joining() {
@@ -220,7 +206,7 @@ impl<P: Platform> Engine<P> {
         };
         let mut work = Work::new();
         match chat.open(&self.surroundings.records).await {
-            Ok(()) => self.discard_commit(&mut chat, &mut work),
+            Ok(()) => chat.discard_commit(&mut work.changes),
             Err(OpenError::Group) => chat.line.lost = true,
             Err(OpenError::Records(_)) => return self.store_failed(),
         }

@@ -13,7 +13,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::content::ContentError;
 use sotto_crypto_core::{Body, ReceiveError, Received};
-use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Page, Refusal};
+use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Page};
 use sotto_protocol::{
     AccountId, ChatId, DeviceAddress, DeviceCredential, MessageId, Retention, Seq, Timestamp, limits,
 };
@@ -138,12 +138,14 @@ impl<P: Platform> Engine<P> {
         match arrived {
             Arrived::Entry(entry) if entry.seq == Seq::ZERO => self.take_fleeting(chat, &entry, work),
             Arrived::Entry(entry) if entry.seq <= chat.record.done => work.acknowledge = true,
-            Arrived::Entry(entry) if entry.seq == chat.record.done.next() => self.take_entry(chat, entry, work),
+            Arrived::Entry(entry) if entry.seq == chat.record.done.next() => {
+                self.take_entry(chat, &entry, work)
+            }
             Arrived::Entry(entry) => chat.keep_early(entry),
             Arrived::Fetched(entry) => {
                 chat.line.seen = chat.line.seen.max(entry.seq);
                 if entry.seq > chat.record.done {
-                    self.take_entry(chat, entry, work);
+                    self.take_entry(chat, &entry, work);
                 }
             }
             Arrived::PageEnd(seq) => {
@@ -159,7 +161,7 @@ impl<P: Platform> Engine<P> {
             }
         }
         while let Some(entry) = chat.take_early() {
-            self.take_entry(chat, entry, work);
+            self.take_entry(chat, &entry, work);
         }
     }
 
@@ -189,7 +191,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The next entry of the log.
-    fn take_entry(&mut self, chat: &mut OpenChat, entry: Entry, work: &mut Work) {
+    fn take_entry(&mut self, chat: &mut OpenChat, entry: &Entry, work: &mut Work) {
         let seq = entry.seq;
         let own = self.me.as_ref().is_some_and(|me| me.address() == entry.from);
         match entry.kind {
@@ -203,7 +205,7 @@ impl<P: Platform> Engine<P> {
             }
             // A Commit of this device that it does not remember: it was confirmed when its acceptance came.
             EntryKind::Commit if own => {}
-            EntryKind::Application | EntryKind::Commit => self.receive(chat, &entry, work),
+            EntryKind::Application | EntryKind::Commit => self.receive(chat, entry, work),
         }
         chat.advance_to(seq);
         chat.record.active_at = chat.record.active_at.max(entry.at);
@@ -212,14 +214,16 @@ impl<P: Platform> Engine<P> {
     fn receive(&mut self, chat: &mut OpenChat, entry: &Entry, work: &mut Work) {
         if entry.kind == EntryKind::Commit {
             // The epoch has ended with another's Commit: this device's is void.
-            self.discard_commit(chat, work);
+            chat.discard_commit(&mut work.changes);
         }
         match self.decrypt(chat, entry) {
             Ok(Received::Message { content, .. }) if content.message != entry.message => {
                 let reason = "the entry has another id than the message in it";
-                self.undecryptable(chat, entry, reason.to_owned(), work);
+                undecryptable(chat, entry, reason.to_owned(), work);
             }
-            Ok(Received::Message { from, content }) => self.add_message(chat, entry, &from, content.body, work),
+            Ok(Received::Message { from, content }) => {
+                self.add_message(chat, entry, &from, content.body, work)
+            }
             Ok(Received::Unreadable {
                 from,
                 error: ContentError::NewerVersion,
@@ -231,11 +235,11 @@ impl<P: Platform> Engine<P> {
                 self.add_message(chat, entry, &from, body, work);
             }
             Ok(Received::Unreadable { error, .. }) => {
-                self.undecryptable(chat, entry, error.to_string(), work);
+                undecryptable(chat, entry, error.to_string(), work);
             }
             Ok(Received::Commit(committed)) => {
                 // If it came under a false name, that has not happened yet.
-                self.discard_commit(chat, work);
+                chat.discard_commit(&mut work.changes);
                 // Whoever came or went: what the account's signed list says now is to be known here.
                 let devices = committed.added.iter().chain(&committed.removed);
                 let accounts: BTreeSet<AccountId> = devices.map(|device| device.account).collect();
@@ -314,25 +318,8 @@ impl<P: Platform> Engine<P> {
             }
         }
         if !matches!(error, ReceiveError::AlreadyReceived) {
-            self.undecryptable(chat, entry, error.to_string(), work);
+            undecryptable(chat, entry, error.to_string(), work);
         }
-    }
-
-    /// Records an entry that cannot be read. It is counted as processed: it will not get better.
-    fn undecryptable(&self, chat: &mut OpenChat, entry: &Entry, reason: String, work: &mut Work) {
-        let record = UndecryptableRecord {
-            from: entry.from,
-            message: entry.message,
-            at: entry.at,
-            reason,
-        };
-        work.changes
-            .put(record_key::undecryptable(chat.id, entry.seq), &record);
-        chat.record.undecryptable = chat.record.undecryptable.saturating_add(1);
-        work.events.push(Event::Undecryptable {
-            chat: chat.id,
-            seq: entry.seq,
-        });
     }
 
     /// A message that is nowhere but here and now: shown, and not stored.
@@ -355,7 +342,7 @@ impl<P: Platform> Engine<P> {
                 work.events.push(Event::MessageAdded(message));
             }
             // The group has moved on by a Commit under a false name.
-            Received::Commit(_) => self.discard_commit(chat, work),
+            Received::Commit(_) => chat.discard_commit(&mut work.changes),
             Received::Message { .. } | Received::Unreadable { .. } | Received::Own => {}
         }
     }
@@ -412,11 +399,28 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The server does not show the chat's log now.
-    pub(crate) fn fetch_refused(&mut self, id: ChatId, refusal: Refusal) {
+    pub(crate) fn fetch_refused(&mut self, id: ChatId) {
         if let Some(chat) = self.chats.get_mut(&id) {
             chat.line.fetching = false;
             chat.line.probe = true;
-            self.pause(id, refusal.code);
+            self.pause(id);
         }
     }
+}
+
+/// Records an entry that cannot be read. It is counted as processed: it will not get better.
+fn undecryptable(chat: &mut OpenChat, entry: &Entry, reason: String, work: &mut Work) {
+    let record = UndecryptableRecord {
+        from: entry.from,
+        message: entry.message,
+        at: entry.at,
+        reason,
+    };
+    work.changes
+        .put(record_key::undecryptable(chat.id, entry.seq), &record);
+    chat.record.undecryptable = chat.record.undecryptable.saturating_add(1);
+    work.events.push(Event::Undecryptable {
+        chat: chat.id,
+        seq: entry.seq,
+    });
 }

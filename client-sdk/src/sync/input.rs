@@ -24,7 +24,7 @@ pub(crate) enum Input {
         event: LinkEvent,
     },
     /// A task has finished.
-    Done(Done),
+    Done(Box<Done>),
     /// The server has ended the session.
     SessionEnded,
     /// Time to see whether something is due.

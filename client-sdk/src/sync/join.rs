@@ -78,13 +78,14 @@ impl<P: Platform> Engine<P> {
         );
         let joined = match joined {
             Ok(joined) if joined.chat.id() == id => joined,
-            Ok(_) => return self.give_up_joining(id).await,
             Err(JoinError::IdentityMismatch { account }) => {
                 // Tried again when the identity is accepted.
                 self.look_up(account);
                 return;
             }
-            Err(
+            // Another chat than the server says, or none that can be joined.
+            Ok(_)
+            | Err(
                 JoinError::Malformed
                 | JoinError::Invalid(_)
                 | JoinError::NoKeyPackage
@@ -101,7 +102,10 @@ impl<P: Platform> Engine<P> {
             commit,
             group_info: next_group_info,
         } = joined;
-        let again = self.chats.get(&id).is_some_and(|chat| chat.record.done > Seq::ZERO);
+        let again = self
+            .chats
+            .get(&id)
+            .is_some_and(|chat| chat.record.done > Seq::ZERO);
         let pending = PendingCommitRecord {
             message: MessageId::from_bytes(self.random()),
             reason: PendingReason::Join { again },

@@ -70,7 +70,7 @@ fn link(wait: Duration) -> Wire {
     let refreshed = AtomicU32::new(0);
     let (transport, peers) = ScriptedTransport::new(move |request| {
         assert_eq!(request.path, "/v1/auth/refresh");
-        success(&renewed(refreshed.fetch_add(1, Ordering::SeqCst)))
+        Ok(success(&renewed(refreshed.fetch_add(1, Ordering::SeqCst))))
     });
     let surroundings = surroundings(transport.clone());
     let (session, _) = session(&surroundings, far_away());
@@ -123,7 +123,11 @@ async fn a_dead_peer_is_noticed_within_45_seconds() {
     let heard = Instant::now();
     peer.says(&ServerFrame::Pong).await;
     assert_eq!(wire.end().await, LinkEnd::Lost);
-    assert!(heard.elapsed() <= Duration::from_secs(46), "{:?}", heard.elapsed());
+    assert!(
+        heard.elapsed() <= Duration::from_secs(46),
+        "{:?}",
+        heard.elapsed()
+    );
     assert_eq!(peer.hears().await, Some(ClientFrame::Ping));
 }
 
@@ -140,7 +144,12 @@ async fn a_peer_that_answers_pings_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_goodbye_ends_the_link_with_its_reason() {
-    for goodbye in [Goodbye::Replaced, Goodbye::TooSlow, Goodbye::SessionEnded, Goodbye::Restarting] {
+    for goodbye in [
+        Goodbye::Replaced,
+        Goodbye::TooSlow,
+        Goodbye::SessionEnded,
+        Goodbye::Restarting,
+    ] {
         let wire = link(Duration::ZERO);
         let peer = wire.up().await;
         peer.says(&ServerFrame::Goodbye(goodbye)).await;
@@ -151,12 +160,12 @@ async fn a_goodbye_ends_the_link_with_its_reason() {
 #[tokio::test(start_paused = true)]
 async fn the_wait_before_an_attempt_is_kept_unless_it_is_cut_short() {
     let begun = Instant::now();
-    let wire = link(Duration::from_secs(60));
+    let wire = link(Duration::from_mins(1));
     wire.up().await;
-    assert!(begun.elapsed() >= Duration::from_secs(60));
+    assert!(begun.elapsed() >= Duration::from_mins(1));
 
     let begun = Instant::now();
-    let wire = link(Duration::from_secs(60));
+    let wire = link(Duration::from_mins(1));
     wire.to_link.send(ToLink::Hurry).await.unwrap();
     wire.up().await;
     assert!(begun.elapsed() < Duration::from_secs(1));
@@ -174,7 +183,8 @@ async fn a_closed_link_hangs_up() {
 #[tokio::test(start_paused = true)]
 async fn a_token_that_the_server_refuses_is_renewed_for_the_next_attempt() {
     let wire = link(Duration::from_secs(1));
-    wire.transport.refuse_next(TransportError::Refused { status: 401 });
+    wire.transport
+        .refuse_next(TransportError::Refused { status: 401 });
     assert_eq!(wire.end().await, LinkEnd::Lost);
     assert_eq!(wire.session.access_token().await.unwrap().reveal(), "renewed 0");
 }
@@ -184,7 +194,7 @@ async fn those_who_need_a_new_token_at_the_same_time_share_one_renewal() {
     let renewals = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&renewals);
     let (transport, _) =
-        ScriptedTransport::new(move |_| success(&renewed(counted.fetch_add(1, Ordering::SeqCst))));
+        ScriptedTransport::new(move |_| Ok(success(&renewed(counted.fetch_add(1, Ordering::SeqCst)))));
     let surroundings = surroundings(transport);
     let (session, _) = session(&surroundings, SystemClock.now());
     let tokens = futures_util::future::join_all((0..10).map(|_| session.access_token())).await;
@@ -201,7 +211,7 @@ async fn those_who_need_a_new_token_at_the_same_time_share_one_renewal() {
 
 #[tokio::test(start_paused = true)]
 async fn renewed_tokens_are_in_the_store_before_they_are_used() {
-    let (transport, _) = ScriptedTransport::new(|_| success(&renewed(0)));
+    let (transport, _) = ScriptedTransport::new(|_| Ok(success(&renewed(0))));
     let surroundings = surroundings(transport);
     let (session, _) = session(&surroundings, SystemClock.now());
     session.access_token().await.unwrap();
@@ -216,7 +226,7 @@ async fn renewed_tokens_are_in_the_store_before_they_are_used() {
 
 #[tokio::test(start_paused = true)]
 async fn a_session_that_the_server_has_ended_is_over_and_everyone_hears_of_it() {
-    let (transport, _) = ScriptedTransport::new(|_| problem(ProblemCode::SessionEnded));
+    let (transport, _) = ScriptedTransport::new(|_| Ok(problem(ProblemCode::SessionEnded)));
     let surroundings = surroundings(transport);
     let (session, ended) = session(&surroundings, SystemClock.now());
     assert!(session.access_token().await.is_err());

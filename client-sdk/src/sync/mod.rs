@@ -56,9 +56,13 @@ pub type ClientRng = Box<dyn CryptoRng + Send + Sync>;
 /// How many inputs are taken from the queue at once: entries among them share a batch.
 const INPUTS_AT_ONCE: usize = 256;
 /// How often the engine looks whether something is due.
-const TICK: Duration = Duration::from_secs(60 * 60);
+const TICK: Duration = Duration::from_hours(1);
 
 /// The engine. See the module.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each stands for one thing that is so or not, whatever the others are"
+)]
 pub(crate) struct Engine<P: Platform> {
     surroundings: Arc<Surroundings<P>>,
     shared: Arc<Shared>,
@@ -270,7 +274,7 @@ impl<P: Platform> Engine<P> {
         match input {
             Input::Command(command) => self.command(command).await,
             Input::Link { attempt, event } => self.link_event(attempt, event).await,
-            Input::Done(done) => self.done(done).await,
+            Input::Done(done) => self.done(*done).await,
             Input::SessionEnded => self.session_over(LogOutReason::SessionEnded).await,
             Input::Tick => self.tick().await,
             Input::Resume(chat) => {
@@ -355,7 +359,7 @@ impl<P: Platform> Engine<P> {
         let to_self = self.to_self.clone();
         P::spawn(async move {
             // An engine that is gone has no use for it.
-            let _ = to_self.send(Input::Done(task.await)).await;
+            let _ = to_self.send(Input::Done(Box::new(task.await))).await;
         });
     }
 

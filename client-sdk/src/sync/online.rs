@@ -222,17 +222,19 @@ impl<P: Platform> Engine<P> {
             ServerFrame::Changed(Change::User(account)) => self.look_up(account),
             ServerFrame::Changed(Change::KeyPackages) => self.look_after_key_packages(),
             ServerFrame::Ready { .. } => self.ready().await,
-            // Gathered, or handled by the link.
-            ServerFrame::Entry { .. } | ServerFrame::Pong | ServerFrame::Goodbye(_) => {}
-            // What nobody sends yet.
-            ServerFrame::Signal { .. } | ServerFrame::Marker { .. } => {}
+            // Gathered; handled by the link; sent by nobody yet.
+            ServerFrame::Entry { .. }
+            | ServerFrame::Pong
+            | ServerFrame::Goodbye(_)
+            | ServerFrame::Signal { .. }
+            | ServerFrame::Marker { .. } => {}
         }
     }
 
     async fn answered(&mut self, request: Request, outcome: Outcome) {
         match (request, outcome) {
             (Request::Fetch { chat }, Outcome::Page(page)) => self.page(chat, page).await,
-            (Request::Fetch { chat }, Outcome::Refused(refusal)) => self.fetch_refused(chat, refusal),
+            (Request::Fetch { chat }, Outcome::Refused(_)) => self.fetch_refused(chat),
             (Request::Send { chat, message, epoch }, Outcome::Refused(refusal)) => {
                 self.send_refused(chat, message, epoch, refusal).await;
             }

@@ -43,6 +43,10 @@ pub(crate) struct Queued {
 
 /// Where the conversation with the server stands.
 #[derive(Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each stands for one thing that is under way, whatever the others are"
+)]
 pub(crate) struct Line {
     /// The last entry that the server is known to have.
     pub(crate) seen: Seq,
@@ -297,6 +301,20 @@ impl OpenChat {
                 true
             }
             Some(_) | None => false,
+        }
+    }
+
+    /// The pending Commit, if there is one, will not be in the log.
+    pub(crate) fn discard_commit(&mut self, changes: &mut Changes) {
+        if self.pending.take().is_none() {
+            return;
+        }
+        changes.delete(record_key::pending_commit(self.id));
+        self.line.commit_refused = false;
+        if let Some(group) = self.group.as_mut().filter(|group| group.has_pending_commit())
+            && group.discard_commit().is_err()
+        {
+            self.line.lost = true;
         }
     }
 

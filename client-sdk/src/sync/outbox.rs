@@ -43,7 +43,11 @@ impl<P: Platform> Engine<P> {
         let from = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?.address();
         let now = self.now();
         if let Some(message) = chosen {
-            let taken = self.surroundings.records.get::<()>(&record_key::sent(message)).await?;
+            let taken = self
+                .surroundings
+                .records
+                .get::<()>(&record_key::sent(message))
+                .await?;
             if taken.is_some() {
                 return Ok(message);
             }
@@ -106,7 +110,7 @@ impl<P: Platform> Engine<P> {
             && !chat.line.lost
             && !chat.line.paused
             && !self.contacts.is_held(chat.record.peer)
-            && !(chat.is_renewal_due(self.now()) && !chat.has_in_flight())
+            && (!chat.is_renewal_due(self.now()) || chat.has_in_flight())
     }
 
     /// Sends what is queued, as far as it goes; a renewal that is due goes first, when nothing is in flight.
@@ -268,7 +272,7 @@ impl<P: Platform> Engine<P> {
             chat.note_stale(epoch, refusal.epoch);
             self.advance(id).await;
         } else if code_is_passing(refusal.code) {
-            self.pause(id, refusal.code);
+            self.pause(id);
         } else {
             self.fail_message(id, message, refusal.code).await;
         }
@@ -312,7 +316,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Leaves a chat alone for a moment, because the server wants it so.
-    pub(crate) fn pause(&mut self, id: ChatId, _because: ProblemCode) {
+    pub(crate) fn pause(&mut self, id: ChatId) {
         let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.line.paused) else {
             return;
         };

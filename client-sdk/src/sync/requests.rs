@@ -2,6 +2,7 @@
 
 use sotto_protocol::frame::RequestId;
 use sotto_protocol::{ChatId, Epoch, MessageId, limits};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 /// Kept back from [`limits::FRAMES_IN_FLIGHT`] for fetches and Commits, so that sends never stand in their way.
@@ -48,8 +49,8 @@ impl Requests {
         loop {
             self.last = self.last.wrapping_add(1);
             let id = RequestId(self.last);
-            if !self.waiting.contains_key(&id) {
-                self.waiting.insert(id, request);
+            if let Entry::Vacant(free) = self.waiting.entry(id) {
+                free.insert(request);
                 return id;
             }
         }

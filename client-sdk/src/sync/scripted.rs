@@ -94,10 +94,7 @@ impl Transport for ScriptedTransport {
         }
         let (to_peer, frames) = async_channel::unbounded();
         let (to_client, from_peer) = async_channel::unbounded();
-        let peer = Peer {
-            frames,
-            to_client,
-        };
+        let peer = Peer { frames, to_client };
         self.connections.send(peer).await.unwrap();
         Ok((ScriptedSink(to_peer), ScriptedSource(from_peer)))
     }
@@ -133,17 +130,17 @@ impl FrameSource for ScriptedSource {
 }
 
 /// A success with this body.
-pub(crate) fn success(body: &impl Serialize) -> Result<Response, TransportError> {
-    Ok(Response {
+pub(crate) fn success(body: &impl Serialize) -> Response {
+    Response {
         status: 200,
         body: serde_json::to_vec(body).unwrap(),
-    })
+    }
 }
 
 /// A problem with this code.
-pub(crate) fn problem(code: ProblemCode) -> Result<Response, TransportError> {
-    Ok(Response {
+pub(crate) fn problem(code: ProblemCode) -> Response {
+    Response {
         status: code.status(),
         body: serde_json::to_vec(&Problem::new(code)).unwrap(),
-    })
+    }
 }

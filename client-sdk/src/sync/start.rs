@@ -269,18 +269,17 @@ impl<P: Platform> Engine<P> {
             Err(error) => {
                 let existing = Self::existing_chat(&error);
                 let waiting = self.drop_creation(id).await;
-                match existing {
-                    Some(existing) => self.wait_for_chat(existing, waiting),
-                    None => {
-                        let error = match error.code() {
-                            // A device was removed, or another made, between the claim and this.
-                            Some(ProblemCode::MembershipRefused) => ClientError::NoDevice,
-                            _ => error.into(),
-                        };
-                        for reply in waiting {
-                            reply.send(Err(error.clone()));
-                        }
-                    }
+                if let Some(existing) = existing {
+                    self.wait_for_chat(existing, waiting);
+                    return;
+                }
+                let error = match error.code() {
+                    // A device was removed, or another made, between the claim and this.
+                    Some(ProblemCode::MembershipRefused) => ClientError::NoDevice,
+                    _ => error.into(),
+                };
+                for reply in waiting {
+                    reply.send(Err(error.clone()));
                 }
             }
         }
