@@ -9,7 +9,7 @@ import { Profile } from '../support/chromium.js';
 import { Line } from '../support/line.js';
 import { Native } from '../support/native.js';
 import { temporaryFolder } from '../support/output.js';
-import { allSent, find, hears, openChat, register, say, texts } from '../support/person.js';
+import { allSent, find, hears, logIn, openChat, register, say, texts } from '../support/person.js';
 import { Server } from '../support/server.js';
 import { traces } from '../support/traces.js';
 
@@ -54,6 +54,8 @@ let line;
 let aliceBrowser;
 /** @type {Profile} */
 let bobBrowser;
+/** @type {Profile} */
+let laptopBrowser;
 /** @type {Native} */
 let nora;
 /** @type {import('playwright-core').Page} */
@@ -72,11 +74,12 @@ before(async () => {
   line = await Line.open(server.port);
   aliceBrowser = new Profile(join(folder, 'alice'), server.origin);
   bobBrowser = new Profile(join(folder, 'bob'), line.origin);
+  laptopBrowser = new Profile(join(folder, 'laptop'), server.origin);
   nora = new Native(join(folder, 'nora'), server.origin, PASSWORDS.nora);
 });
 
 after(async () => {
-  await Promise.allSettled([aliceBrowser?.stop(), bobBrowser?.stop()]);
+  await Promise.allSettled([aliceBrowser?.stop(), bobBrowser?.stop(), laptopBrowser?.stop()]);
   line?.close();
   await server?.stop();
   remove();
@@ -219,6 +222,19 @@ test('a second tab shows the same, and takes over when the first one closes', as
   await hears(bob, ['are you still there?', 'yes, in the other tab']);
 });
 
+test('a second browser of the same account joins the chats, and hears what is said from then on', async () => {
+  const laptop = await laptopBrowser.start('/login');
+  await logIn(laptop, 'alice', PASSWORDS.alice);
+  await openChat(laptop, 'bob');
+  await say(bob, noted('hello to both of your browsers'));
+  await hears(laptop, ['hello to both of your browsers']);
+  await hears(alice, ['hello to both of your browsers']);
+  await say(laptop, noted('said on the new one'));
+  await hears(bob, ['said on the new one']);
+  await hears(alice, ['hello to both of your browsers', 'said on the new one']);
+  await allSent(alice);
+});
+
 test('both see the same safety number', async () => {
   const numbers = [];
   for (const [page, name] of /** @type {const} */ ([
@@ -236,7 +252,7 @@ test('both see the same safety number', async () => {
 });
 
 test('nothing broke the policy of the pages, and nobody else was asked for anything', () => {
-  assert.deepEqual([...aliceBrowser.complaints, ...bobBrowser.complaints], []);
+  assert.deepEqual([...aliceBrowser.complaints, ...bobBrowser.complaints, ...laptopBrowser.complaints], []);
 });
 
 test('the server has no trace of what was said, of a password or of a recovery code', async () => {
