@@ -31,7 +31,7 @@ pub enum LogLevel {
     Info,
     /// And every request.
     Debug,
-    /// And every frame.
+    /// And all there is.
     Trace,
 }
 

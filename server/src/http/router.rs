@@ -74,6 +74,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .layer(from_fn_with_state(app.clone(), layers::timeout::<B>))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(layers::security_headers))
+        .layer(from_fn(layers::log))
         .with_state(app)
 }
 

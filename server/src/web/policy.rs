@@ -1,4 +1,4 @@
-//! The Content Security Policy of pages.
+//! The Content Security Policy of the web app: its page, and the Workers that its scripts become.
 
 /// Scripts, styles and connections of our own origin only, WebAssembly, and no markup from strings (Trusted Types).
 /// `connect-src 'self'` covers the WebSocket of the same origin (CSP 3, section 6.7.2.8).

@@ -85,6 +85,12 @@ async fn hashed_files_are_kept_for_ever_and_others_are_asked_for() {
         "public, max-age=31536000, immutable"
     );
     assert_eq!(script.header("vary"), "accept-encoding");
+    // A Worker is under the policy of its own script.
+    let policy = script.header("content-security-policy");
+    assert!(
+        policy.contains("connect-src 'self'") && policy.contains("'wasm-unsafe-eval'"),
+        "{policy}"
+    );
 
     let icon = server.get("/icon.svg").send().await;
     assert_eq!(icon.header("cache-control"), "no-cache");

@@ -166,6 +166,27 @@ async fn a_profile_has_bounds() {
 }
 
 #[tokio::test]
+async fn a_deleted_account_is_told_to_those_who_share_a_chat() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    alice.start_chat(&server, &bob).await;
+    let mut socket = bob.connect(&server).await;
+    server
+        .delete("/v1/user/alice")
+        .token(&alice.tokens.access_token)
+        .send()
+        .await;
+    let told = ServerFrame::Changed(Change::User(alice.account));
+    socket.until(|frame| *frame == told).await;
+    server
+        .get("/v1/user/alice")
+        .send()
+        .await
+        .is(ProblemCode::UserNotFound);
+}
+
+#[tokio::test]
 async fn a_deleted_account_is_gone_and_its_name_is_given_to_nobody() {
     let server = TestServer::start().await;
     let alice = Person::register(&server, "alice").await;

@@ -20,8 +20,6 @@ pub(crate) async fn delete<B: Backend>(
     own_profile(&app, caller, &name).await?;
     let account = caller.address.account;
     let devices = app.accounts.devices(account).await?;
-    // While it can still be told who its peers are.
-    app.delivery.account_changed(account).await;
     app.accounts.delete_account(account, app.now()).await?;
     for device in devices {
         sessions::ended(
@@ -33,6 +31,8 @@ pub(crate) async fn delete<B: Backend>(
         );
     }
     tracing::info!(?account, "an account was deleted");
+    // While the shards still know who its peers are.
+    app.delivery.account_changed(account).await;
     departed::let_go(&app).await;
     Ok(StatusCode::NO_CONTENT)
 }
