@@ -311,3 +311,48 @@ fn tolerated(name: &str, version: &str, used: &mut BTreeSet<Exemption>) -> bool 
         matches
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exemption_is_for_one_line_of_versions_and_is_counted_as_used() {
+        let mut used = BTreeSet::new();
+        assert!(!tolerated("rand", "0.80.1", &mut used));
+        assert!(!tolerated("rand", "0.10.3", &mut used));
+        assert!(used.is_empty());
+        assert!(tolerated("rand", "0.8.8", &mut used));
+        assert_eq!(used, BTreeSet::from([("rand", "0.8")]));
+    }
+
+    #[test]
+    fn a_layer_that_is_jumped_is_named() {
+        let name = |id: &str| (id.to_owned(), id.to_owned());
+        let edges = BTreeMap::from([
+            ("sotto-server".to_owned(), vec!["helper".to_owned()]),
+            ("helper".to_owned(), vec!["sotto-crypto-core".to_owned()]),
+            ("sotto-protocol".to_owned(), vec!["sotto-server".to_owned()]),
+        ]);
+        let graph = Graph {
+            names: ["sotto-server", "sotto-protocol", "sotto-crypto-core", "helper"]
+                .into_iter()
+                .map(name)
+                .collect(),
+            shipped: edges.clone(),
+            with_tests: edges,
+            members: ["sotto-server", "sotto-protocol", "sotto-crypto-core"]
+                .map(str::to_owned)
+                .to_vec(),
+        };
+        let mut violations = Vec::new();
+        layers(&graph, &mut violations);
+        assert_eq!(
+            violations,
+            [
+                "the server reaches sotto-crypto-core: it must not be able to name a secret",
+                "sotto-protocol must not depend on sotto-server",
+            ]
+        );
+    }
+}

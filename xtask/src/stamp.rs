@@ -64,3 +64,46 @@ fn collect(path: &Path, files: &mut BTreeSet<PathBuf>) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("src")).unwrap();
+        fs::write(folder.path().join("src/a"), "1").unwrap();
+        folder
+    }
+
+    fn hash_of(folder: &tempfile::TempDir) -> String {
+        hash(&[folder.path().to_path_buf()]).unwrap()
+    }
+
+    #[test]
+    fn a_changed_added_or_removed_file_is_noticed() {
+        let folder = folder();
+        let mut seen = BTreeSet::from([hash_of(&folder)]);
+        fs::write(folder.path().join("src/a"), "2").unwrap();
+        assert!(seen.insert(hash_of(&folder)));
+        fs::write(folder.path().join("src/b"), "").unwrap();
+        assert!(seen.insert(hash_of(&folder)));
+        fs::remove_file(folder.path().join("src/a")).unwrap();
+        assert!(seen.insert(hash_of(&folder)));
+    }
+
+    #[test]
+    fn what_a_step_makes_is_no_input_of_it() {
+        let folder = folder();
+        let before = hash_of(&folder);
+        fs::create_dir_all(folder.path().join("src/dist")).unwrap();
+        fs::write(folder.path().join("src/dist/a"), "").unwrap();
+        assert_eq!(before, hash_of(&folder));
+    }
+
+    #[test]
+    fn the_same_files_have_the_same_hash() {
+        let folder = folder();
+        assert_eq!(hash_of(&folder), hash_of(&folder));
+    }
+}

@@ -12,7 +12,8 @@ pub(crate) struct Tool {
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
     pub(crate) program: &'static str,
-    pub(crate) features: &'static [&'static str],
+    /// Whether it has so much to do that optimising it pays.
+    pub(crate) optimised: bool,
 }
 
 /// Licences, sources, bans, advisories.
@@ -20,7 +21,7 @@ pub(crate) const CARGO_DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
     program: "cargo-deny",
-    features: &[],
+    optimised: false,
 };
 
 /// Runs tests that are compiled for the browser. Of the same version as the crate `wasm-bindgen`.
@@ -28,7 +29,7 @@ pub(crate) const WASM_TEST_RUNNER: Tool = Tool {
     name: "wasm-bindgen-cli",
     version: "0.2.130",
     program: "wasm-bindgen-test-runner",
-    features: &[],
+    optimised: true,
 };
 
 impl Tool {
@@ -56,8 +57,8 @@ impl Tool {
             command
                 .arg("--target-dir")
                 .arg(paths::target().join("tools/build"));
-            if !self.features.is_empty() {
-                command.args(["--features", &self.features.join(",")]);
+            if !self.optimised {
+                command.arg("--debug");
             }
             run(command.arg(self.name))?;
         }
