@@ -29,12 +29,18 @@ const FSYNCS: usize = 200;
 
 fn main() {
     // Cargo passes `--bench`.
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
     let senders = arguments.first().map_or(4096, |text| text.parse().unwrap());
     let seconds = arguments.get(1).map_or(5, |text| text.parse().unwrap());
     let parent = arguments.get(2).map_or_else(std::env::temp_dir, Into::into);
     let folder = tempfile::tempdir_in(parent).unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     println!("fsync before: {:?}", median_fsync(folder.path()));
     runtime.block_on(run(folder.path(), senders, Duration::from_secs(seconds)));
     println!("fsync after: {:?}", median_fsync(folder.path()));
@@ -63,7 +69,10 @@ async fn run(folder: &Path, senders: u32, time: Duration) {
                 while start.elapsed() < time {
                     let number = u32::try_from(waits.len()).unwrap();
                     let begun = Instant::now();
-                    delivery.publish(from, chat, publication(chat, number)).await.unwrap();
+                    delivery
+                        .publish(from, chat, publication(chat, number))
+                        .await
+                        .unwrap();
                     waits.push(begun.elapsed());
                 }
                 waits
@@ -96,7 +105,11 @@ fn cpu_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The fields after the command's name, which is in parentheses and may have spaces: user and system time come 12th.
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    let ticks: u64 = fields
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum();
     Duration::from_millis(ticks * 10)
 }
 

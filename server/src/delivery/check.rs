@@ -6,9 +6,7 @@ use sotto_protocol::message_header::{
     ContentType, GroupInfoHeader, MessageForm, MessageHeader, welcome_suite,
 };
 use sotto_protocol::rest::chat::CreateDirectChat;
-use sotto_protocol::{
-    ChatId, DeviceAddress, DeviceId, Epoch, MessageId, ProblemCode, Retention, limits,
-};
+use sotto_protocol::{ChatId, DeviceAddress, DeviceId, Epoch, MessageId, ProblemCode, Retention, limits};
 
 /// The epoch in which a direct chat begins.
 const FIRST_EPOCH: Epoch = Epoch(1);
@@ -71,7 +69,12 @@ pub(super) fn commit(
     let header = header(&commit, chat)?;
     let external = match (header.form, header.content) {
         (MessageForm::Private, ContentType::Commit) => false,
-        (MessageForm::Public { new_member_commit: true }, ContentType::Commit) => true,
+        (
+            MessageForm::Public {
+                new_member_commit: true,
+            },
+            ContentType::Commit,
+        ) => true,
         _ => return Err(ProblemCode::MalformedMessage),
     };
     let next = GroupInfoHeader::read(&group_info).map_err(|_| ProblemCode::MalformedMessage)?;
@@ -123,7 +126,11 @@ pub(super) fn is_signal(payload: &Bytes) -> bool {
 }
 
 fn within(bytes: &Bytes, most: usize) -> Result<(), ProblemCode> {
-    if bytes.len() <= most { Ok(()) } else { Err(ProblemCode::TooLarge) }
+    if bytes.len() <= most {
+        Ok(())
+    } else {
+        Err(ProblemCode::TooLarge)
+    }
 }
 
 fn header(message: &[u8], chat: ChatId) -> Result<MessageHeader, ProblemCode> {

@@ -61,7 +61,10 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
                         return Some(frames);
                     }
                     Err(error) => {
-                        tracing::error!(error = &error as &dyn std::error::Error, "a device could not be greeted");
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "a device could not be greeted"
+                        );
                         self.close(Goodbye::Restarting);
                     }
                 }
@@ -89,8 +92,11 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
                 retention,
                 payload,
             } => {
-                self.submit(request, check::application(chat, self.device, message, retention, payload))
-                    .await;
+                self.submit(
+                    request,
+                    check::application(chat, self.device, message, retention, payload),
+                )
+                .await;
             }
             ClientFrame::Commit {
                 request,
@@ -109,7 +115,8 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
                     removed,
                     welcome,
                 };
-                self.submit(request, check::commit(chat, self.device, message, declared)).await;
+                self.submit(request, check::commit(chat, self.device, message, declared))
+                    .await;
             }
             ClientFrame::Ack { chat, seq } => {
                 if let Ok(Some(shard)) = self.delivery.shard_of(chat).await {
@@ -153,7 +160,10 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
             Ok(page) => Outcome::Page(page),
             Err(DeliveryError::Refused(refusal)) => Outcome::Refused(refusal),
             Err(DeliveryError::Store(error)) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a page could not be read");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a page could not be read"
+                );
                 Outcome::Refused(Refusal::from(code_of(&error)))
             }
         };
@@ -192,6 +202,10 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
 
 impl<I: DirectChatIndex, L: LogStore> Drop for Connection<I, L> {
     fn drop(&mut self) {
-        self.delivery.shared.fan_out.registry.remove(self.device, &self.outbox);
+        self.delivery
+            .shared
+            .fan_out
+            .registry
+            .remove(self.device, &self.outbox);
     }
 }

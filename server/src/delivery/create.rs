@@ -38,8 +38,11 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         };
         for _ in 0..ATTEMPTS {
             let shards = u16::try_from(self.shared.shards.len()).unwrap_or(u16::MAX);
-            let reservation =
-                self.shared.index.reserve(pair, chat.chat, from, shards, chat.at).await?;
+            let reservation = self
+                .shared
+                .index
+                .reserve(pair, chat.chat, from, shards, chat.at)
+                .await?;
             match reservation {
                 Reservation::Reserved(shard) => {
                     if let Some(created) = self.create_reserved(shard, &chat).await? {
@@ -89,7 +92,12 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
     }
 
     /// Withdraws a reservation without a chat. `false` if the chat is there.
-    async fn withdraw(&self, pair: AccountPair, stale: ChatId, shard: ShardId) -> Result<bool, CreateChatError> {
+    async fn withdraw(
+        &self,
+        pair: AccountPair,
+        stale: ChatId,
+        shard: ShardId,
+    ) -> Result<bool, CreateChatError> {
         if self.log(shard)?.fence_chat(stale).await? {
             self.shared.index.take_over(pair, stale).await?;
             Ok(true)

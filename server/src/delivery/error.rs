@@ -50,6 +50,8 @@ impl From<ProblemCode> for CreateChatError {
 pub(super) fn code_of(error: &StoreError) -> ProblemCode {
     match error {
         StoreError::Unavailable(_) => ProblemCode::Unavailable,
-        StoreError::Failed(_) | StoreError::Unreadable { .. } | StoreError::Mismatch { .. } => ProblemCode::Internal,
+        StoreError::Failed(_) | StoreError::Unreadable { .. } | StoreError::Mismatch { .. } => {
+            ProblemCode::Internal
+        }
     }
 }

@@ -78,7 +78,11 @@ impl Greeting {
 /// Some frames, and where the next page begins if there may be one.
 type Greeted = (VecDeque<Bytes>, Option<ListPosition>);
 
-async fn welcomes<L: LogStore>(log: &L, device: DeviceAddress, after: ListPosition) -> Result<Greeted, StoreError> {
+async fn welcomes<L: LogStore>(
+    log: &L,
+    device: DeviceAddress,
+    after: ListPosition,
+) -> Result<Greeted, StoreError> {
     let welcomes = log.pending_welcomes(device, after).await?;
     let after = welcomes.last().map(|welcome| welcome.position);
     let frames = welcomes
@@ -96,7 +100,11 @@ async fn welcomes<L: LogStore>(log: &L, device: DeviceAddress, after: ListPositi
     Ok((frames, after))
 }
 
-async fn standings<L: LogStore>(log: &L, device: DeviceAddress, after: ListPosition) -> Result<Greeted, StoreError> {
+async fn standings<L: LogStore>(
+    log: &L,
+    device: DeviceAddress,
+    after: ListPosition,
+) -> Result<Greeted, StoreError> {
     let standings = log.standings(device, after, STANDINGS_PER_PAGE).await?;
     let Some(last) = standings.last().map(|standing| standing.position) else {
         return Ok((VecDeque::new(), None));

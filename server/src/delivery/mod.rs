@@ -183,7 +183,10 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
             Ok(Some(shard)) => shard.queue.submit(submission, reply).await,
             Ok(None) => reply.refuse(ProblemCode::ChatNotFound),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a chat's shard could not be read");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a chat's shard could not be read"
+                );
                 reply.refuse(error::code_of(&error));
             }
         }
@@ -234,7 +237,10 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
             match shard.log.peers(account).await {
                 Ok(peers) => concerned.extend(peers),
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a change is not told to all");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "a change is not told to all"
+                    );
                 }
             }
         }
@@ -260,7 +266,10 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         let writers = std::mem::take(&mut *lock(&self.shared.writers));
         for writer in writers {
             if let Err(error) = writer.await {
-                tracing::error!(error = &error as &dyn std::error::Error, "a writer did not end well");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a writer did not end well"
+                );
             }
         }
         self.shared.fan_out.registry.close_all(Goodbye::Restarting);

@@ -100,7 +100,9 @@ impl Outbox {
     fn close_state(state: &mut State, goodbye: Goodbye) {
         if state.goodbye.is_none() {
             state.goodbye = Some(goodbye);
-            state.frames.push_back(ServerFrame::<Bytes>::Goodbye(goodbye).encode());
+            state
+                .frames
+                .push_back(ServerFrame::<Bytes>::Goodbye(goodbye).encode());
         }
     }
 
@@ -126,7 +128,10 @@ mod tests {
     use super::*;
 
     fn outbox() -> Outbox {
-        Outbox::new(OutboxLimits { frames: 3, bytes: 100 })
+        Outbox::new(OutboxLimits {
+            frames: 3,
+            bytes: 100,
+        })
     }
 
     fn last_frame(outbox: &Outbox) -> ServerFrame {

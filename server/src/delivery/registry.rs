@@ -45,9 +45,8 @@ impl Registry {
     /// Forgets this connection of the device, not a newer one.
     pub(super) fn remove(&self, address: DeviceAddress, outbox: &Arc<Outbox>) {
         self.with_devices(address.account, |devices| {
-            devices.retain(|(device, registered)| {
-                *device != address.device || !Arc::ptr_eq(registered, outbox)
-            });
+            devices
+                .retain(|(device, registered)| *device != address.device || !Arc::ptr_eq(registered, outbox));
         });
     }
 
@@ -60,7 +59,10 @@ impl Registry {
     }
 
     pub(super) fn devices_of(&self, account: AccountId) -> Vec<(DeviceId, Arc<Outbox>)> {
-        lock(self.part(account)).get(&account).cloned().unwrap_or_default()
+        lock(self.part(account))
+            .get(&account)
+            .cloned()
+            .unwrap_or_default()
     }
 
     pub(super) fn close_all(&self, goodbye: Goodbye) {
@@ -81,10 +83,7 @@ impl Registry {
         result
     }
 
-    #[allow(
-        clippy::indexing_slicing,
-        reason = "a remainder of the length is within it"
-    )]
+    #[allow(clippy::indexing_slicing, reason = "a remainder of the length is within it")]
     fn part(&self, account: AccountId) -> &Mutex<HashMap<AccountId, Devices>> {
         let [first, ..] = account.as_bytes();
         &self.parts[usize::from(*first) % self.parts.len()]

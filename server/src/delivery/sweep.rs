@@ -13,7 +13,10 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const ENTRIES: u16 = 500;
 
 /// Erases what is over its time, until stopped.
-pub(super) async fn run<I: DirectChatIndex, L: LogStore>(shared: Weak<Shared<I, L>>, stop: CancellationToken) {
+pub(super) async fn run<I: DirectChatIndex, L: LogStore>(
+    shared: Weak<Shared<I, L>>,
+    stop: CancellationToken,
+) {
     let mut interval = tokio::time::interval(INTERVAL);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -36,7 +39,10 @@ pub(super) async fn sweep<I: DirectChatIndex, L: LogStore>(shared: &Arc<Shared<I
                 Ok(expired) if expired.more => {}
                 Ok(_) => break,
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a retention sweep failed");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a retention sweep failed"
+                    );
                     break;
                 }
             }

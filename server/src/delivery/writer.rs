@@ -134,7 +134,11 @@ impl<L: LogStore> Writer<L> {
                     stopping = self.wait().await;
                 }
             }
-            let due = if stopping { self.pending.take() } else { self.pending.take_due() };
+            let due = if stopping {
+                self.pending.take()
+            } else {
+                self.pending.take_due()
+            };
             if !self.backlog.is_empty() || !due.is_empty() {
                 self.write(due).await;
             }
@@ -194,7 +198,11 @@ impl<L: LogStore> Writer<L> {
             .take_while(|waiting| {
                 let fits = bytes <= BATCH_BYTES;
                 bytes += waiting.submission.payload.len();
-                bytes += waiting.submission.commit.as_ref().map_or(0, |commit| commit.group_info.len());
+                bytes += waiting
+                    .submission
+                    .commit
+                    .as_ref()
+                    .map_or(0, |commit| commit.group_info.len());
                 fits
             })
             .count();

@@ -3,9 +3,7 @@
 use super::{NewSession, StoreError};
 use bytes::Bytes;
 use sotto_protocol::rest::user::{FoundUser, User};
-use sotto_protocol::{
-    AccountId, AccountName, DeviceId, DeviceKey, IdentityKey, SignedDeviceList, Timestamp,
-};
+use sotto_protocol::{AccountId, AccountName, DeviceId, DeviceKey, IdentityKey, SignedDeviceList, Timestamp};
 
 /// An account to be created, with its first device and that device's session.
 #[derive(Debug)]

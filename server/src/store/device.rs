@@ -65,10 +65,7 @@ pub trait DeviceStore: Send + Sync + 'static {
     /// Enrols a new device with the list that adds it, or lets an enrolled one return; begins its session, ends its
     /// earlier ones, all in one transaction. A device that is enrolled already with the same key and list version
     /// is let in again: its answer was lost.
-    fn enrol_device(
-        &self,
-        device: NewDevice,
-    ) -> impl Future<Output = Result<(), EnrolDeviceError>> + Send;
+    fn enrol_device(&self, device: NewDevice) -> impl Future<Output = Result<(), EnrolDeviceError>> + Send;
 
     /// Removes a device with its sessions and KeyPackages. It is then among [`Self::departed_devices`] until
     /// the log shards have let go of it.

@@ -19,8 +19,14 @@ impl AccountPair {
     #[must_use]
     pub fn new(one: AccountId, other: AccountId) -> Option<Self> {
         match one.cmp(&other) {
-            std::cmp::Ordering::Less => Some(Self { lower: one, higher: other }),
-            std::cmp::Ordering::Greater => Some(Self { lower: other, higher: one }),
+            std::cmp::Ordering::Less => Some(Self {
+                lower: one,
+                higher: other,
+            }),
+            std::cmp::Ordering::Greater => Some(Self {
+                lower: other,
+                higher: one,
+            }),
             std::cmp::Ordering::Equal => None,
         }
     }

@@ -229,10 +229,7 @@ pub trait LogStore: Send + Sync + 'static {
     ///
     /// A Commit that is accepted begins the next epoch, replaces the GroupInfo, changes the members and leaves a Welcome
     /// for each device added. Those begin with the Commit's position as their cursor.
-    fn write(
-        &self,
-        batch: WriteBatch<'_>,
-    ) -> impl Future<Output = Result<Vec<Appended>, StoreError>> + Send;
+    fn write(&self, batch: WriteBatch<'_>) -> impl Future<Output = Result<Vec<Appended>, StoreError>> + Send;
 
     /// Entries of a chat, for a device that is in it; otherwise `None`. Entries whose time is over at `now` are
     /// [`sotto_protocol::frame::EntryKind::Deleted`] and empty, whether a sweep has been there or not.
@@ -294,10 +291,5 @@ pub trait LogStore: Send + Sync + 'static {
 
     /// Erases the payloads of at most `limit` entries whose time is over. Their positions stay, empty and
     /// [deleted](sotto_protocol::frame::EntryKind::Deleted), so that no reader sees a gap.
-    fn expire(
-        &self,
-        now: Timestamp,
-        limit: u16,
-    ) -> impl Future<Output = Result<Expired, StoreError>> + Send;
+    fn expire(&self, now: Timestamp, limit: u16) -> impl Future<Output = Result<Expired, StoreError>> + Send;
 }
-

@@ -13,7 +13,10 @@ async fn a_new_chat_is_told_to_every_connected_device_of_the_two() {
     let house = House::of(&[ALICE, BOB, EVE]).await;
     let mut creator = house.connected(ALICE.device(1)).await;
     let mut bob = house.connected(BOB.device(1)).await;
-    let mut outside = [house.connected(ALICE.device(2)).await, house.connected(BOB.device(2)).await];
+    let mut outside = [
+        house.connected(ALICE.device(2)).await,
+        house.connected(BOB.device(2)).await,
+    ];
     let mut eve = house.connected(EVE.device(1)).await;
     let chat = house.chat(1, ALICE, BOB).await;
     let expected = ServerFrame::Welcome {
@@ -41,7 +44,10 @@ async fn the_same_creation_again_gets_the_same_answer() {
     let house = House::of(&[ALICE, BOB]).await;
     house.chat(1, ALICE, BOB).await;
     house.clock.advance(1000);
-    let again = house.delivery.create_direct_chat(ALICE.device(1), chat(1), creation(chat(1), BOB)).await;
+    let again = house
+        .delivery
+        .create_direct_chat(ALICE.device(1), chat(1), creation(chat(1), BOB))
+        .await;
     assert_eq!(again.unwrap().created_at, NOW);
 }
 
@@ -51,15 +57,29 @@ async fn two_accounts_have_one_chat() {
     house.chat(1, ALICE, BOB).await;
     let create = async |number: u8, creator: Person, other| {
         let request = creation(chat(number), other);
-        house.delivery.create_direct_chat(creator.device(1), chat(number), request).await
+        house
+            .delivery
+            .create_direct_chat(creator.device(1), chat(number), request)
+            .await
     };
-    assert!(matches!(create(2, BOB, ALICE).await, Err(CreateChatError::Exists(existing)) if existing == chat(1)));
+    assert!(
+        matches!(create(2, BOB, ALICE).await, Err(CreateChatError::Exists(existing)) if existing == chat(1))
+    );
     let taken = create(1, EVE, BOB).await;
-    assert!(matches!(taken, Err(CreateChatError::Refused(ProblemCode::ChatTaken))));
+    assert!(matches!(
+        taken,
+        Err(CreateChatError::Refused(ProblemCode::ChatTaken))
+    ));
     let oneself = create(3, ALICE, ALICE).await;
-    assert!(matches!(oneself, Err(CreateChatError::Refused(ProblemCode::InvalidRequest))));
+    assert!(matches!(
+        oneself,
+        Err(CreateChatError::Refused(ProblemCode::InvalidRequest))
+    ));
     let nobody = create(3, ALICE, Person(9)).await;
-    assert!(matches!(nobody, Err(CreateChatError::Refused(ProblemCode::UserNotFound))));
+    assert!(matches!(
+        nobody,
+        Err(CreateChatError::Refused(ProblemCode::UserNotFound))
+    ));
 }
 
 #[tokio::test]
@@ -67,11 +87,26 @@ async fn a_creation_that_is_against_the_rules_is_refused() {
     let house = House::of(&[ALICE, BOB, EVE]).await;
     let chat = chat(1);
     let good = || creation(chat, BOB);
-    let of_stranger = CreateDirectChat { added: vec![EVE.device(1)], ..good() };
-    let of_nobody = CreateDirectChat { added: Vec::new(), ..good() };
-    let of_creator = CreateDirectChat { added: vec![BOB.device(1), ALICE.device(1)], ..good() };
-    let other_epoch = CreateDirectChat { group_info: group_info(chat, 2).into(), ..good() };
-    let other_suite = CreateDirectChat { suite: Suite::X25519, ..good() };
+    let of_stranger = CreateDirectChat {
+        added: vec![EVE.device(1)],
+        ..good()
+    };
+    let of_nobody = CreateDirectChat {
+        added: Vec::new(),
+        ..good()
+    };
+    let of_creator = CreateDirectChat {
+        added: vec![BOB.device(1), ALICE.device(1)],
+        ..good()
+    };
+    let other_epoch = CreateDirectChat {
+        group_info: group_info(chat, 2).into(),
+        ..good()
+    };
+    let other_suite = CreateDirectChat {
+        suite: Suite::X25519,
+        ..good()
+    };
     for (request, code) in [
         (of_stranger, ProblemCode::MembershipRefused),
         (of_nobody, ProblemCode::MembershipRefused),
@@ -79,17 +114,32 @@ async fn a_creation_that_is_against_the_rules_is_refused() {
         (other_epoch, ProblemCode::MalformedMessage),
         (other_suite, ProblemCode::MalformedMessage),
     ] {
-        let refused = house.delivery.create_direct_chat(ALICE.device(1), chat, request).await;
-        assert!(matches!(refused, Err(CreateChatError::Refused(refused)) if refused == code), "{code}");
+        let refused = house
+            .delivery
+            .create_direct_chat(ALICE.device(1), chat, request)
+            .await;
+        assert!(
+            matches!(refused, Err(CreateChatError::Refused(refused)) if refused == code),
+            "{code}"
+        );
     }
-    house.delivery.create_direct_chat(ALICE.device(1), chat, good()).await.unwrap();
+    house
+        .delivery
+        .create_direct_chat(ALICE.device(1), chat, good())
+        .await
+        .unwrap();
 }
 
 /// Alice reserved the pair, and her creation stopped there.
 async fn house_with_a_reservation() -> House {
     let house = House::of(&[ALICE, BOB]).await;
     let pair = AccountPair::new(ALICE.account(), BOB.account()).unwrap();
-    let reserved = house.stores.accounts.reserve(pair, chat(1), ALICE.device(1), 1, NOW).await.unwrap();
+    let reserved = house
+        .stores
+        .accounts
+        .reserve(pair, chat(1), ALICE.device(1), 1, NOW)
+        .await
+        .unwrap();
     assert_eq!(reserved, Reservation::Reserved(ShardId(0)));
     house
 }
@@ -98,7 +148,10 @@ async fn house_with_a_reservation() -> House {
 async fn a_creation_cut_off_after_the_reservation_is_completed_by_repeating_it() {
     let house = house_with_a_reservation().await;
     house.chat(1, ALICE, BOB).await;
-    let late = house.delivery.create_direct_chat(BOB.device(1), chat(2), creation(chat(2), ALICE)).await;
+    let late = house
+        .delivery
+        .create_direct_chat(BOB.device(1), chat(2), creation(chat(2), ALICE))
+        .await;
     assert!(matches!(late, Err(CreateChatError::Exists(existing)) if existing == chat(1)));
 }
 
@@ -106,7 +159,10 @@ async fn a_creation_cut_off_after_the_reservation_is_completed_by_repeating_it()
 async fn a_creation_cut_off_after_the_reservation_gives_way_to_the_other_account() {
     let house = house_with_a_reservation().await;
     house.chat(2, BOB, ALICE).await;
-    let late = house.delivery.create_direct_chat(ALICE.device(1), chat(1), creation(chat(1), BOB)).await;
+    let late = house
+        .delivery
+        .create_direct_chat(ALICE.device(1), chat(1), creation(chat(1), BOB))
+        .await;
     assert!(matches!(late, Err(CreateChatError::Exists(existing)) if existing == chat(2)));
     assert!(house.stores.logs[0].members(chat(1)).await.unwrap().is_none());
 }
@@ -116,7 +172,10 @@ async fn a_creation_cut_off_before_the_confirmation_stands() {
     let house = house_with_a_reservation().await;
     let stored = crate::store::contract::fixture::new_chat(1, ALICE, BOB);
     house.stores.logs[0].create_chat(stored).await.unwrap();
-    let late = house.delivery.create_direct_chat(BOB.device(1), chat(2), creation(chat(2), ALICE)).await;
+    let late = house
+        .delivery
+        .create_direct_chat(BOB.device(1), chat(2), creation(chat(2), ALICE))
+        .await;
     assert!(matches!(late, Err(CreateChatError::Exists(existing)) if existing == chat(1)));
     house.chat(1, ALICE, BOB).await;
 }
@@ -125,8 +184,14 @@ async fn a_creation_cut_off_before_the_confirmation_stands() {
 async fn an_id_that_was_given_up_is_not_used_again() {
     let house = house_with_a_reservation().await;
     assert!(house.stores.logs[0].fence_chat(chat(1)).await.unwrap());
-    let late = house.delivery.create_direct_chat(ALICE.device(1), chat(1), creation(chat(1), BOB)).await;
-    assert!(matches!(late, Err(CreateChatError::Refused(ProblemCode::ChatTaken))));
+    let late = house
+        .delivery
+        .create_direct_chat(ALICE.device(1), chat(1), creation(chat(1), BOB))
+        .await;
+    assert!(matches!(
+        late,
+        Err(CreateChatError::Refused(ProblemCode::ChatTaken))
+    ));
     house.chat(2, ALICE, BOB).await;
 }
 
@@ -137,7 +202,9 @@ async fn chats_of_several_shards_are_one_world_to_a_device() {
     let mut alice = house.connected(ALICE.device(1)).await;
     for number in 2..=5 {
         let chat = house.chat(number, Person(number), ALICE).await;
-        assert!(matches!(alice.next().await, ServerFrame::Welcome { chat: welcomed, .. } if welcomed == chat));
+        assert!(
+            matches!(alice.next().await, ServerFrame::Welcome { chat: welcomed, .. } if welcomed == chat)
+        );
         let request = alice.sends(chat, u32::from(number)).await;
         assert_eq!(alice.is_accepted(request).await, 1);
     }
@@ -148,7 +215,13 @@ async fn chats_of_several_shards_are_one_world_to_a_device() {
     assert_eq!(used, 3);
     drop(alice);
     let (_, greeting) = house.greeted(ALICE.device(1)).await;
-    let welcomes = greeting.iter().take_while(|frame| matches!(frame, ServerFrame::Welcome { .. })).count();
-    let cursors = greeting.iter().filter(|frame| matches!(frame, ServerFrame::Cursor { .. })).count();
+    let welcomes = greeting
+        .iter()
+        .take_while(|frame| matches!(frame, ServerFrame::Welcome { .. }))
+        .count();
+    let cursors = greeting
+        .iter()
+        .filter(|frame| matches!(frame, ServerFrame::Cursor { .. }))
+        .count();
     assert_eq!((welcomes, cursors, greeting.len()), (4, 4, 8));
 }

@@ -21,7 +21,10 @@ async fn of_two_commits_in_an_epoch_one_is_accepted() {
     let Outcome::Refused(refused) = bob.answer(second).await else {
         panic!("two Commits were accepted");
     };
-    assert_eq!((refused.code, refused.epoch), (ProblemCode::StaleEpoch, Some(Epoch(2))));
+    assert_eq!(
+        (refused.code, refused.epoch),
+        (ProblemCode::StaleEpoch, Some(Epoch(2)))
+    );
 }
 
 #[tokio::test]
@@ -57,7 +60,13 @@ async fn a_device_that_is_removed_sees_the_commit_and_nothing_after() {
     let house = House::of(&[ALICE, BOB]).await;
     let chat = house.chat(1, ALICE, BOB).await;
     let (mut second, greeting) = house.greeted(ALICE.device(2)).await;
-    assert!(matches!(greeting[..], [ServerFrame::Cursor { acknowledged: None, .. }]));
+    assert!(matches!(
+        greeting[..],
+        [ServerFrame::Cursor {
+            acknowledged: None,
+            ..
+        }]
+    ));
     let joining = Change {
         added: vec![ALICE.device(2)],
         external: true,
@@ -74,7 +83,9 @@ async fn a_device_that_is_removed_sees_the_commit_and_nothing_after() {
     alice.is_accepted(request).await;
     assert_eq!(second.gets_entry().await, 2);
     let payload = super::house::application(chat, 3, 3);
-    let request = alice.submits(chat, 3, sotto_protocol::Retention::Keep, payload).await;
+    let request = alice
+        .submits(chat, 3, sotto_protocol::Retention::Keep, payload)
+        .await;
     alice.is_accepted(request).await;
     assert!(second.has_nothing().await);
 }
@@ -87,7 +98,12 @@ async fn a_device_of_the_account_joins_alone_and_reads_from_its_commit_on() {
     let request = alice.sends(chat, 1).await;
     alice.is_accepted(request).await;
     let (mut joiner, greeting) = house.greeted(BOB.device(2)).await;
-    let ServerFrame::Cursor { acknowledged: None, last, .. } = greeting[0] else {
+    let ServerFrame::Cursor {
+        acknowledged: None,
+        last,
+        ..
+    } = greeting[0]
+    else {
         panic!("not told of the chat: {greeting:?}");
     };
     assert_eq!(last, Seq(1));
@@ -115,7 +131,16 @@ async fn a_device_that_departs_is_told_and_is_out_of_its_chats() {
     assert_eq!(bob.next().await, ServerFrame::Goodbye(Goodbye::SessionEnded));
     assert_eq!(bob.next_bytes().await, None);
     let request = alice.sends(chat, 1).await;
-    assert!(matches!(alice.answer(request).await, Outcome::Accepted { reached: 0, .. }));
+    assert!(matches!(
+        alice.answer(request).await,
+        Outcome::Accepted { reached: 0, .. }
+    ));
     let (_, greeting) = house.greeted(BOB.device(1)).await;
-    assert!(matches!(greeting[..], [ServerFrame::Cursor { acknowledged: None, .. }]));
+    assert!(matches!(
+        greeting[..],
+        [ServerFrame::Cursor {
+            acknowledged: None,
+            ..
+        }]
+    ));
 }

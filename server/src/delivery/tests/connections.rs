@@ -72,7 +72,11 @@ async fn a_slow_reader_is_cut_off_and_catches_up_while_nobody_waits_for_it() {
     assert_eq!(bob.next_bytes().await, None);
     drop(bob);
     let (_, greeting) = house.greeted(BOB.device(1)).await;
-    assert!(greeting.iter().any(|frame| matches!(frame, ServerFrame::Cursor { last: Seq(8), .. })));
+    assert!(
+        greeting
+            .iter()
+            .any(|frame| matches!(frame, ServerFrame::Cursor { last: Seq(8), .. }))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -88,7 +92,10 @@ async fn no_entry_is_missed_between_the_cursor_and_the_first_live_one() {
                 retention: Retention::Keep,
                 payload: application(chat, 1, number).into(),
             };
-            delivery.publish(ALICE.device(1), chat, publication).await.unwrap();
+            delivery
+                .publish(ALICE.device(1), chat, publication)
+                .await
+                .unwrap();
         }
     });
     let mut connections = 0;

@@ -51,7 +51,12 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let house = Self::start(folder, shards, settings).await;
         for person in people {
-            house.stores.accounts.create_account(person.registration()).await.unwrap();
+            house
+                .stores
+                .accounts
+                .create_account(person.registration())
+                .await
+                .unwrap();
         }
         house
     }
@@ -148,7 +153,10 @@ pub(super) struct Device {
 impl Device {
     /// The next frame; a test that waits for one that never comes fails.
     pub(super) async fn next(&mut self) -> ServerFrame {
-        self.next_bytes().await.map(|bytes| ServerFrame::decode(&bytes).unwrap()).expect("the connection is open")
+        self.next_bytes()
+            .await
+            .map(|bytes| ServerFrame::decode(&bytes).unwrap())
+            .expect("the connection is open")
     }
 
     pub(super) async fn next_bytes(&mut self) -> Option<Bytes> {
@@ -166,7 +174,8 @@ impl Device {
     }
 
     pub(super) async fn sends(&mut self, chat: ChatId, number: u32) -> RequestId {
-        self.submits(chat, number, Retention::Keep, application(chat, 1, number)).await
+        self.submits(chat, number, Retention::Keep, application(chat, 1, number))
+            .await
     }
 
     pub(super) async fn submits(
@@ -190,14 +199,24 @@ impl Device {
     }
 
     /// Commits in this epoch.
-    pub(super) async fn commits(&mut self, chat: ChatId, epoch: u64, number: u32, change: Change) -> RequestId {
+    pub(super) async fn commits(
+        &mut self,
+        chat: ChatId,
+        epoch: u64,
+        number: u32,
+        change: Change,
+    ) -> RequestId {
         let request = self.request();
         self.connection
             .receive(ClientFrame::Commit {
                 request,
                 chat,
                 message: message(number),
-                commit: if change.external { external_commit(chat, epoch) } else { commit(chat, epoch) },
+                commit: if change.external {
+                    external_commit(chat, epoch)
+                } else {
+                    commit(chat, epoch)
+                },
                 group_info: group_info(chat, epoch + 1),
                 welcome: (!change.added.is_empty() && !change.external).then(welcome),
                 added: change.added,
@@ -208,7 +227,9 @@ impl Device {
     }
 
     pub(super) async fn acknowledges(&self, chat: ChatId, seq: u64) {
-        self.connection.receive(ClientFrame::Ack { chat, seq: Seq(seq) }).await;
+        self.connection
+            .receive(ClientFrame::Ack { chat, seq: Seq(seq) })
+            .await;
     }
 
     fn request(&mut self) -> RequestId {

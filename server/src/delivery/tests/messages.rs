@@ -46,9 +46,23 @@ async fn a_message_reaches_the_other_device_and_its_sender_gets_the_answer() {
         kind: EntryKind::Application,
         payload: application(chat, 1, 7),
     };
-    assert_eq!(bob.next().await, ServerFrame::Entry { chat, entry: entry.clone() });
+    assert_eq!(
+        bob.next().await,
+        ServerFrame::Entry {
+            chat,
+            entry: entry.clone()
+        }
+    );
     assert!(alice.has_nothing().await);
-    assert_eq!(house.delivery.page(BOB.device(1), chat, ALL).await.unwrap().entries, [entry]);
+    assert_eq!(
+        house
+            .delivery
+            .page(BOB.device(1), chat, ALL)
+            .await
+            .unwrap()
+            .entries,
+        [entry]
+    );
 }
 
 #[tokio::test]
@@ -83,9 +97,16 @@ async fn one_encoded_frame_is_shared_by_all_recipients() {
         payload: application(chat, 2, 2).into(),
         ..publication(chat, 2)
     };
-    let published = house.delivery.publish(ALICE.device(1), chat, publication).await.unwrap();
+    let published = house
+        .delivery
+        .publish(ALICE.device(1), chat, publication)
+        .await
+        .unwrap();
     assert_eq!((published.seq, published.reached), (Some(Seq(2)), 2));
-    let frames = (bob.next_bytes().await.unwrap(), second.next_bytes().await.unwrap());
+    let frames = (
+        bob.next_bytes().await.unwrap(),
+        second.next_bytes().await.unwrap(),
+    );
     assert_eq!(frames.0.as_ptr(), frames.1.as_ptr());
 }
 
@@ -95,7 +116,9 @@ async fn a_fleeting_message_is_relayed_and_nowhere_else() {
     let chat = house.chat(1, ALICE, BOB).await;
     let mut alice = house.connected(ALICE.device(1)).await;
     let (mut bob, _) = house.greeted(BOB.device(1)).await;
-    let request = alice.submits(chat, 1, Retention::Never, application(chat, 1, 1)).await;
+    let request = alice
+        .submits(chat, 1, Retention::Never, application(chat, 1, 1))
+        .await;
     let accepted = Outcome::Accepted {
         seq: None,
         at: NOW,
@@ -117,27 +140,53 @@ async fn what_is_against_the_rules_is_refused_with_its_code() {
     large.resize(limits::PAYLOAD_BYTES + 1, 0);
     let timed = |seconds| Retention::For { seconds };
     for (retention, payload, code) in [
-        (Retention::Keep, Bytes::from_static(b"nonsense"), ProblemCode::MalformedMessage),
-        (Retention::Keep, application(other_chat, 1, 1), ProblemCode::MalformedMessage),
+        (
+            Retention::Keep,
+            Bytes::from_static(b"nonsense"),
+            ProblemCode::MalformedMessage,
+        ),
+        (
+            Retention::Keep,
+            application(other_chat, 1, 1),
+            ProblemCode::MalformedMessage,
+        ),
         (Retention::Keep, commit(chat, 1), ProblemCode::MalformedMessage),
         (Retention::Keep, Bytes::from(large), ProblemCode::TooLarge),
         (timed(0), application(chat, 1, 1), ProblemCode::InvalidRetention),
-        (timed(u32::MAX), application(chat, 1, 1), ProblemCode::InvalidRetention),
+        (
+            timed(u32::MAX),
+            application(chat, 1, 1),
+            ProblemCode::InvalidRetention,
+        ),
     ] {
         let request = alice.submits(chat, 1, retention, payload).await;
         assert_eq!(alice.answer(request).await, Outcome::Refused(code.into()));
     }
-    let request = alice.submits(chat, 1, Retention::Keep, application(chat, 5, 1)).await;
+    let request = alice
+        .submits(chat, 1, Retention::Keep, application(chat, 5, 1))
+        .await;
     let Outcome::Refused(refused) = alice.answer(request).await else {
         panic!("accepted in another epoch");
     };
-    assert_eq!((refused.code, refused.epoch), (ProblemCode::StaleEpoch, Some(Epoch(1))));
-    let stranger = house.delivery.publish(EVE.device(1), chat, publication(chat, 1)).await;
-    assert!(matches!(stranger, Err(DeliveryError::Refused(refused)) if refused.code == ProblemCode::ChatNotFound));
+    assert_eq!(
+        (refused.code, refused.epoch),
+        (ProblemCode::StaleEpoch, Some(Epoch(1)))
+    );
+    let stranger = house
+        .delivery
+        .publish(EVE.device(1), chat, publication(chat, 1))
+        .await;
+    assert!(
+        matches!(stranger, Err(DeliveryError::Refused(refused)) if refused.code == ProblemCode::ChatNotFound)
+    );
     let stranger = house.delivery.page(EVE.device(1), chat, ALL).await;
-    assert!(matches!(stranger, Err(DeliveryError::Refused(refused)) if refused.code == ProblemCode::ChatNotFound));
+    assert!(
+        matches!(stranger, Err(DeliveryError::Refused(refused)) if refused.code == ProblemCode::ChatNotFound)
+    );
     let stranger = house.delivery.group_info(EVE.device(1), chat).await;
-    assert!(matches!(stranger, Err(DeliveryError::Refused(refused)) if refused.code == ProblemCode::ChatNotFound));
+    assert!(
+        matches!(stranger, Err(DeliveryError::Refused(refused)) if refused.code == ProblemCode::ChatNotFound)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -150,7 +199,10 @@ async fn many_senders_at_once_get_positions_without_gaps() {
             let delivery = house.delivery.clone();
             let from = if number % 2 == 0 { ALICE } else { BOB }.device(1);
             tokio::spawn(async move {
-                let published = delivery.publish(from, chat, publication(chat, number)).await.unwrap();
+                let published = delivery
+                    .publish(from, chat, publication(chat, number))
+                    .await
+                    .unwrap();
                 published.seq.unwrap().0
             })
         })
@@ -173,7 +225,15 @@ async fn a_fetch_is_answered_with_a_page() {
     }
     let request = RequestId(99);
     let after = Seq(1);
-    alice.connection.receive(ClientFrame::Fetch { request, chat, after, limit: 10 }).await;
+    alice
+        .connection
+        .receive(ClientFrame::Fetch {
+            request,
+            chat,
+            after,
+            limit: 10,
+        })
+        .await;
     let Outcome::Page(page) = alice.answer(request).await else {
         panic!("no page");
     };
@@ -189,7 +249,10 @@ async fn a_signal_reaches_the_other_members_that_are_connected() {
     let (mut bob, _) = house.greeted(BOB.device(1)).await;
     let eve = house.connected(EVE.device(1)).await;
     let payload = Bytes::from_static(b"typing");
-    let signal = ClientFrame::Signal { chat, payload: payload.clone() };
+    let signal = ClientFrame::Signal {
+        chat,
+        payload: payload.clone(),
+    };
     eve.connection.receive(signal.clone()).await;
     alice.connection.receive(signal).await;
     let from = ALICE.device(1);
@@ -198,7 +261,10 @@ async fn a_signal_reaches_the_other_members_that_are_connected() {
     assert!(alice.has_nothing().await);
 
     let payload = Bytes::from(vec![0; limits::SIGNAL_BYTES + 1]);
-    alice.connection.receive(ClientFrame::Signal { chat, payload }).await;
+    alice
+        .connection
+        .receive(ClientFrame::Signal { chat, payload })
+        .await;
     assert_eq!(alice.next().await, ServerFrame::Goodbye(Goodbye::Malformed));
 }
 
@@ -210,7 +276,13 @@ async fn a_marker_is_relayed_and_told_to_those_who_come_later() {
     let (mut bob, _) = house.greeted(BOB.device(1)).await;
     bob.acknowledges(chat, 0).await;
     let payload = Bytes::from_static(b"read up to 3");
-    alice.connection.receive(ClientFrame::Marker { chat, payload: payload.clone() }).await;
+    alice
+        .connection
+        .receive(ClientFrame::Marker {
+            chat,
+            payload: payload.clone(),
+        })
+        .await;
     let from = ALICE.device(1);
     let marker = ServerFrame::Marker { chat, from, payload };
     assert_eq!(bob.next().await, marker);
@@ -225,9 +297,19 @@ async fn an_entry_whose_time_is_over_is_read_as_deleted() {
     let house = House::of(&[ALICE, BOB]).await;
     let chat = house.chat(1, ALICE, BOB).await;
     let mut alice = house.connected(ALICE.device(1)).await;
-    let request = alice.submits(chat, 1, Retention::For { seconds: 5 }, application(chat, 1, 1)).await;
+    let request = alice
+        .submits(chat, 1, Retention::For { seconds: 5 }, application(chat, 1, 1))
+        .await;
     alice.is_accepted(request).await;
-    let kind = async || house.delivery.page(BOB.device(1), chat, ALL).await.unwrap().entries[0].kind;
+    let kind = async || {
+        house
+            .delivery
+            .page(BOB.device(1), chat, ALL)
+            .await
+            .unwrap()
+            .entries[0]
+            .kind
+    };
     assert_eq!(kind().await, EntryKind::Application);
     house.clock.advance(5000);
     assert_eq!(kind().await, EntryKind::Deleted);

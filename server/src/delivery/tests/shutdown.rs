@@ -59,7 +59,9 @@ async fn a_shutdown_says_goodbye_and_takes_nothing_more() {
         payload: application(chat, 1, 2).into(),
     };
     let refused = house.delivery.publish(ALICE.device(1), chat, publication).await;
-    assert!(matches!(refused, Err(DeliveryError::Refused(refused)) if refused.code == ProblemCode::Unavailable));
+    assert!(
+        matches!(refused, Err(DeliveryError::Refused(refused)) if refused.code == ProblemCode::Unavailable)
+    );
     house.delivery.shutdown().await;
 }
 

@@ -69,16 +69,30 @@ pub(crate) async fn a_profile_changes_only_where_it_says<B: Backend>(backend: B)
         display_name: Some("Älice".to_owned()),
         about: None,
     };
-    let alice = accounts.update_profile(ALICE.account(), change).await.unwrap().unwrap();
+    let alice = accounts
+        .update_profile(ALICE.account(), change)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((alice.display_name.as_str(), alice.about.as_str()), ("Älice", ""));
     let change = ProfileChange {
         display_name: None,
         about: Some("Hello".to_owned()),
     };
-    let alice = accounts.update_profile(ALICE.account(), change.clone()).await.unwrap().unwrap();
-    assert_eq!((alice.display_name.as_str(), alice.about.as_str()), ("Älice", "Hello"));
+    let alice = accounts
+        .update_profile(ALICE.account(), change.clone())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (alice.display_name.as_str(), alice.about.as_str()),
+        ("Älice", "Hello")
+    );
     assert_eq!(accounts.account(ALICE.account()).await.unwrap(), Some(alice));
-    assert_eq!(accounts.update_profile(BOB.account(), change).await.unwrap(), None);
+    assert_eq!(
+        accounts.update_profile(BOB.account(), change).await.unwrap(),
+        None
+    );
 }
 
 pub(crate) async fn a_deleted_account_leaves_a_name_that_nobody_can_take<B: Backend>(backend: B) {
@@ -131,7 +145,11 @@ async fn found<B: Backend>(
         })
         .await
         .unwrap();
-    let names = found.accounts.into_iter().map(|user| user.name.to_string()).collect();
+    let names = found
+        .accounts
+        .into_iter()
+        .map(|user| user.name.to_string())
+        .collect();
     (names, found.next)
 }
 
@@ -141,7 +159,10 @@ pub(crate) async fn a_search_finds_beginnings_first_then_contents<B: Backend>(ba
     registers_as(&backend, 3, "zoe", "Zoë ANNE Müller").await;
     registers_as(&backend, 4, "anton", "Somebody").await;
     let all = |found: (Vec<String>, _)| found.0.join(" ");
-    assert_eq!(all(found(&backend, "an", 10, None).await), "anna anton marianne zoe");
+    assert_eq!(
+        all(found(&backend, "an", 10, None).await),
+        "anna anton marianne zoe"
+    );
     assert_eq!(all(found(&backend, "ANNE", 10, None).await), "marianne zoe");
     assert_eq!(all(found(&backend, "müLLER", 10, None).await), "zoe");
     assert_eq!(all(found(&backend, "nobody", 10, None).await), "");
@@ -170,7 +191,11 @@ pub(crate) async fn the_pages_of_a_search_have_everyone_once<B: Backend>(backend
             let Some(next) = next else { break };
             after = Some(next.to_string().parse().unwrap());
         }
-        assert_eq!(all, ["ann-c", "ann.b", "anna", "joanna", "susann", "zoe"], "limit {limit}");
+        assert_eq!(
+            all,
+            ["ann-c", "ann.b", "anna", "joanna", "susann", "zoe"],
+            "limit {limit}"
+        );
     }
     assert!("x~anna".parse::<SearchPosition>().is_err());
     assert!("anna".parse::<AccountName>().is_ok());
@@ -179,10 +204,23 @@ pub(crate) async fn the_pages_of_a_search_have_everyone_once<B: Backend>(backend
 pub(crate) async fn a_server_secret_is_made_once<B: Backend>(backend: B) {
     let secret = |bytes: &[u8]| Zeroizing::new(bytes.to_vec());
     let accounts = backend.accounts();
-    assert_eq!(*accounts.server_secret("one", secret(b"first")).await.unwrap(), b"first");
-    assert_eq!(*accounts.server_secret("one", secret(b"second")).await.unwrap(), b"first");
-    assert_eq!(*accounts.server_secret("two", secret(b"third")).await.unwrap(), b"third");
+    assert_eq!(
+        *accounts.server_secret("one", secret(b"first")).await.unwrap(),
+        b"first"
+    );
+    assert_eq!(
+        *accounts.server_secret("one", secret(b"second")).await.unwrap(),
+        b"first"
+    );
+    assert_eq!(
+        *accounts.server_secret("two", secret(b"third")).await.unwrap(),
+        b"third"
+    );
     let backend = backend.reopen().await;
-    let kept = backend.accounts().server_secret("one", secret(b"fourth")).await.unwrap();
+    let kept = backend
+        .accounts()
+        .server_secret("one", secret(b"fourth"))
+        .await
+        .unwrap();
     assert_eq!(*kept, b"first");
 }

@@ -3,8 +3,8 @@
 use super::Backend;
 use super::fixture::*;
 use crate::store::{
-    AccountStore, DeviceStore, EnrolDeviceError, KeyPackageStore, NewDevice, NewKeyPackage, RemoveDeviceError,
-    SessionId, SessionStore,
+    AccountStore, DeviceStore, EnrolDeviceError, KeyPackageStore, NewDevice, NewKeyPackage,
+    RemoveDeviceError, SessionId, SessionStore,
 };
 use bytes::Bytes;
 use sotto_protocol::{DeviceId, SignedDeviceList, Suite, Timestamp, limits};
@@ -24,7 +24,10 @@ pub(crate) async fn a_new_device_enrols_with_the_next_list<B: Backend>(backend: 
     ALICE.registers(&backend).await;
     let accounts = backend.accounts();
     let list = ALICE.device_list(2, &[1, 2]);
-    accounts.enrol_device(enrols(ALICE, 2, Some(list.clone()))).await.unwrap();
+    accounts
+        .enrol_device(enrols(ALICE, 2, Some(list.clone())))
+        .await
+        .unwrap();
     let devices = accounts.devices(ALICE.account()).await.unwrap();
     let ids: Vec<DeviceId> = devices.iter().map(|device| device.device).collect();
     assert_eq!(ids, [ALICE.device(1).device, ALICE.device(2).device]);
@@ -50,17 +53,32 @@ pub(crate) async fn a_list_that_does_not_follow_is_refused<B: Backend>(backend: 
             ..ALICE.device_list(2, &[1, 2])
         },
     ] {
-        let refused = backend.accounts().enrol_device(enrols(ALICE, 2, Some(list))).await;
-        assert!(matches!(refused, Err(EnrolDeviceError::StaleDeviceList)), "{refused:?}");
+        let refused = backend
+            .accounts()
+            .enrol_device(enrols(ALICE, 2, Some(list)))
+            .await;
+        assert!(
+            matches!(refused, Err(EnrolDeviceError::StaleDeviceList)),
+            "{refused:?}"
+        );
     }
-    assert_eq!(backend.accounts().devices(ALICE.account()).await.unwrap().len(), 1);
+    assert_eq!(
+        backend.accounts().devices(ALICE.account()).await.unwrap().len(),
+        1
+    );
 }
 
 pub(crate) async fn an_enrolled_device_returns_without_a_list<B: Backend>(backend: B) {
     ALICE.registers(&backend).await;
     let accounts = backend.accounts();
     accounts.enrol_device(enrols(ALICE, 1, None)).await.unwrap();
-    assert!(accounts.session(SessionId([11; 16]), NOW).await.unwrap().is_some());
+    assert!(
+        accounts
+            .session(SessionId([11; 16]), NOW)
+            .await
+            .unwrap()
+            .is_some()
+    );
     let refused = accounts.enrol_device(enrols(ALICE, 2, None)).await;
     assert!(matches!(refused, Err(EnrolDeviceError::DeviceNotFound)));
 }
@@ -69,10 +87,19 @@ pub(crate) async fn an_enrolment_whose_answer_was_lost_is_repeated<B: Backend>(b
     ALICE.registers(&backend).await;
     let accounts = backend.accounts();
     let list = ALICE.device_list(2, &[1, 2]);
-    accounts.enrol_device(enrols(ALICE, 2, Some(list.clone()))).await.unwrap();
-    accounts.enrol_device(enrols(ALICE, 2, Some(list.clone()))).await.unwrap();
+    accounts
+        .enrol_device(enrols(ALICE, 2, Some(list.clone())))
+        .await
+        .unwrap();
+    accounts
+        .enrol_device(enrols(ALICE, 2, Some(list.clone())))
+        .await
+        .unwrap();
     assert_eq!(accounts.devices(ALICE.account()).await.unwrap().len(), 2);
-    accounts.enrol_device(enrols(ALICE, 3, Some(ALICE.device_list(3, &[1, 2, 3])))).await.unwrap();
+    accounts
+        .enrol_device(enrols(ALICE, 3, Some(ALICE.device_list(3, &[1, 2, 3]))))
+        .await
+        .unwrap();
     let late = accounts.enrol_device(enrols(ALICE, 2, Some(list))).await;
     assert!(matches!(late, Err(EnrolDeviceError::StaleDeviceList)));
 }
@@ -103,45 +130,86 @@ pub(crate) async fn an_account_has_a_bounded_number_of_devices<B: Backend>(backe
     for number in 2..=most {
         let all: Vec<u8> = (1..=number).collect();
         let list = ALICE.device_list(u64::from(number), &all);
-        backend.accounts().enrol_device(enrols(ALICE, number, Some(list))).await.unwrap();
+        backend
+            .accounts()
+            .enrol_device(enrols(ALICE, number, Some(list)))
+            .await
+            .unwrap();
     }
     let list = ALICE.device_list(u64::from(most) + 1, &[1]);
-    let refused = backend.accounts().enrol_device(enrols(ALICE, most + 1, Some(list))).await;
+    let refused = backend
+        .accounts()
+        .enrol_device(enrols(ALICE, most + 1, Some(list)))
+        .await;
     assert!(matches!(refused, Err(EnrolDeviceError::TooManyDevices)));
 }
 
 pub(crate) async fn a_removed_device_is_gone_with_its_sessions_and_key_packages<B: Backend>(backend: B) {
     ALICE.registers(&backend).await;
     let accounts = backend.accounts();
-    accounts.enrol_device(enrols(ALICE, 2, Some(ALICE.device_list(2, &[1, 2])))).await.unwrap();
+    accounts
+        .enrol_device(enrols(ALICE, 2, Some(ALICE.device_list(2, &[1, 2]))))
+        .await
+        .unwrap();
     let key_package = NewKeyPackage {
         suite: Suite::XWing,
         key_package: Bytes::from_static(b"key package"),
         last_resort: true,
     };
-    accounts.publish_key_packages(ALICE.device(2), vec![key_package], NOW).await.unwrap();
+    accounts
+        .publish_key_packages(ALICE.device(2), vec![key_package], NOW)
+        .await
+        .unwrap();
 
-    let stale = accounts.remove_device(ALICE.device(2), ALICE.device_list(2, &[1]), NOW).await;
+    let stale = accounts
+        .remove_device(ALICE.device(2), ALICE.device_list(2, &[1]), NOW)
+        .await;
     assert!(matches!(stale, Err(RemoveDeviceError::StaleDeviceList)));
     let list = ALICE.device_list(3, &[1]);
-    accounts.remove_device(ALICE.device(2), list.clone(), NOW).await.unwrap();
+    accounts
+        .remove_device(ALICE.device(2), list.clone(), NOW)
+        .await
+        .unwrap();
 
-    assert!(accounts.session(SessionId([12; 16]), NOW).await.unwrap().is_none());
-    assert!(accounts.key_package_stock(ALICE.device(2).device).await.unwrap().suites.is_empty());
+    assert!(
+        accounts
+            .session(SessionId([12; 16]), NOW)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        accounts
+            .key_package_stock(ALICE.device(2).device)
+            .await
+            .unwrap()
+            .suites
+            .is_empty()
+    );
     let alice = accounts.account(ALICE.account()).await.unwrap().unwrap();
     assert_eq!(alice.device_list, list);
-    let gone = accounts.remove_device(ALICE.device(2), ALICE.device_list(4, &[1]), NOW).await;
+    let gone = accounts
+        .remove_device(ALICE.device(2), ALICE.device_list(4, &[1]), NOW)
+        .await;
     assert!(matches!(gone, Err(RemoveDeviceError::DeviceNotFound)));
-    let back = accounts.enrol_device(enrols(ALICE, 2, Some(ALICE.device_list(4, &[1, 2])))).await;
+    let back = accounts
+        .enrol_device(enrols(ALICE, 2, Some(ALICE.device_list(4, &[1, 2]))))
+        .await;
     assert!(matches!(back, Err(EnrolDeviceError::DeviceTaken)));
 }
 
 pub(crate) async fn a_removed_device_is_departing_until_forgotten<B: Backend>(backend: B) {
     ALICE.registers(&backend).await;
     let accounts = backend.accounts();
-    accounts.enrol_device(enrols(ALICE, 2, Some(ALICE.device_list(2, &[1, 2])))).await.unwrap();
+    accounts
+        .enrol_device(enrols(ALICE, 2, Some(ALICE.device_list(2, &[1, 2]))))
+        .await
+        .unwrap();
     assert!(accounts.departed_devices(10).await.unwrap().is_empty());
-    accounts.remove_device(ALICE.device(2), ALICE.device_list(3, &[1]), NOW).await.unwrap();
+    accounts
+        .remove_device(ALICE.device(2), ALICE.device_list(3, &[1]), NOW)
+        .await
+        .unwrap();
     assert_eq!(accounts.departed_devices(10).await.unwrap(), [ALICE.device(2)]);
     accounts.forget_departed(&[ALICE.device(2)]).await.unwrap();
     assert!(accounts.departed_devices(10).await.unwrap().is_empty());

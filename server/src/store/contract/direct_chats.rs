@@ -41,7 +41,10 @@ pub(crate) async fn a_pair_is_reserved_once<B: Backend>(backend: B) {
     backend.accounts().confirm(chat(1)).await.unwrap();
     assert_eq!(reserves(&backend, 2, BOB, ALICE).await, exists(1, true));
     assert_eq!(reserves(&backend, 2, BOB, EVE).await, RESERVED);
-    assert_eq!(backend.accounts().shard_of(chat(1)).await.unwrap(), Some(ShardId(0)));
+    assert_eq!(
+        backend.accounts().shard_of(chat(1)).await.unwrap(),
+        Some(ShardId(0))
+    );
     assert_eq!(backend.accounts().shard_of(chat(9)).await.unwrap(), None);
     assert_eq!(AccountPair::new(ALICE.account(), ALICE.account()), None);
 }
@@ -63,7 +66,10 @@ pub(crate) async fn a_chat_id_belongs_to_one_pair<B: Backend>(backend: B) {
 
 pub(crate) async fn both_accounts_have_to_exist<B: Backend>(backend: B) {
     open(&backend).await;
-    assert_eq!(reserves(&backend, 1, ALICE, Person(9)).await, Reservation::AccountNotFound);
+    assert_eq!(
+        reserves(&backend, 1, ALICE, Person(9)).await,
+        Reservation::AccountNotFound
+    );
 }
 
 pub(crate) async fn new_chats_go_to_the_shard_with_the_fewest<B: Backend>(backend: B) {
@@ -73,7 +79,11 @@ pub(crate) async fn new_chats_go_to_the_shard_with_the_fewest<B: Backend>(backen
     let place = async |number: u8, shards| {
         let pair = pair(Person(number), Person(number + 1));
         let creator = Person(number).device(1);
-        let reserved = backend.accounts().reserve(pair, chat(number), creator, shards, NOW).await.unwrap();
+        let reserved = backend
+            .accounts()
+            .reserve(pair, chat(number), creator, shards, NOW)
+            .await
+            .unwrap();
         let Reservation::Reserved(shard) = reserved else {
             panic!("not reserved: {reserved:?}");
         };
@@ -87,15 +97,27 @@ pub(crate) async fn new_chats_go_to_the_shard_with_the_fewest<B: Backend>(backen
         *chats.entry(place(number, 2).await).or_insert(0) += 1;
     }
     assert_eq!(chats[&ShardId(1)], 5, "the added shard catches up");
-    assert_eq!(backend.accounts().shard_of(chat(1)).await.unwrap(), Some(ShardId(0)), "no chat moves");
+    assert_eq!(
+        backend.accounts().shard_of(chat(1)).await.unwrap(),
+        Some(ShardId(0)),
+        "no chat moves"
+    );
 }
 
 pub(crate) async fn a_reservation_without_a_chat_can_be_taken_over<B: Backend>(backend: B) {
     open(&backend).await;
     reserves(&backend, 1, ALICE, BOB).await;
-    backend.accounts().take_over(pair(BOB, ALICE), chat(1)).await.unwrap();
+    backend
+        .accounts()
+        .take_over(pair(BOB, ALICE), chat(1))
+        .await
+        .unwrap();
     assert_eq!(reserves(&backend, 2, BOB, ALICE).await, RESERVED);
-    backend.accounts().take_over(pair(BOB, ALICE), chat(1)).await.unwrap();
+    backend
+        .accounts()
+        .take_over(pair(BOB, ALICE), chat(1))
+        .await
+        .unwrap();
     assert_eq!(reserves(&backend, 1, ALICE, BOB).await, exists(2, false));
 }
 
@@ -103,6 +125,10 @@ pub(crate) async fn a_confirmed_chat_cannot_be_taken_over<B: Backend>(backend: B
     open(&backend).await;
     reserves(&backend, 1, ALICE, BOB).await;
     backend.accounts().confirm(chat(1)).await.unwrap();
-    backend.accounts().take_over(pair(BOB, ALICE), chat(1)).await.unwrap();
+    backend
+        .accounts()
+        .take_over(pair(BOB, ALICE), chat(1))
+        .await
+        .unwrap();
     assert_eq!(reserves(&backend, 2, BOB, ALICE).await, exists(1, true));
 }

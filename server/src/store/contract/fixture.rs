@@ -7,8 +7,8 @@ use crate::store::{
 };
 use bytes::Bytes;
 use sotto_protocol::{
-    AccountId, AccountName, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceList, Epoch, IdentityKey, ListedDevice,
-    MessageId, Retention, Seq, Signature, SignedDeviceList, Suite, Timestamp,
+    AccountId, AccountName, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceList, Epoch, IdentityKey,
+    ListedDevice, MessageId, Retention, Seq, Signature, SignedDeviceList, Suite, Timestamp,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -84,7 +84,11 @@ impl Person {
     }
 
     pub(crate) async fn registers(self, backend: &impl Backend) -> Self {
-        backend.accounts().create_account(self.registration()).await.unwrap();
+        backend
+            .accounts()
+            .create_account(self.registration())
+            .await
+            .unwrap();
         self
     }
 }
@@ -200,7 +204,11 @@ pub(crate) async fn write(log: &impl LogStore, submissions: &[Submission]) -> Ve
     write_at(log, submissions, NOW).await
 }
 
-pub(crate) async fn write_at(log: &impl LogStore, submissions: &[Submission], at: Timestamp) -> Vec<Appended> {
+pub(crate) async fn write_at(
+    log: &impl LogStore,
+    submissions: &[Submission],
+    at: Timestamp,
+) -> Vec<Appended> {
     let batch = WriteBatch {
         submissions,
         cursors: &[],
@@ -218,7 +226,9 @@ pub(crate) async fn write_one(log: &impl LogStore, submission: Submission) -> Ap
 /// The position of an accepted entry.
 pub(crate) fn position(appended: &Appended) -> u64 {
     match appended {
-        Appended::Accepted { seq: Some(Seq(seq)), .. } => *seq,
+        Appended::Accepted {
+            seq: Some(Seq(seq)), ..
+        } => *seq,
         other => panic!("not accepted: {other:?}"),
     }
 }

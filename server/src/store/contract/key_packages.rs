@@ -25,7 +25,11 @@ fn last_resort(number: usize) -> NewKeyPackage {
 }
 
 async fn publishes<B: Backend>(backend: &B, person: Person, key_packages: Vec<NewKeyPackage>) {
-    backend.accounts().publish_key_packages(person.device(1), key_packages, NOW).await.unwrap();
+    backend
+        .accounts()
+        .publish_key_packages(person.device(1), key_packages, NOW)
+        .await
+        .unwrap();
 }
 
 /// What Bob gets of Alice's device, and what remains.
@@ -36,7 +40,9 @@ async fn claims<B: Backend>(backend: &B) -> Option<(Bytes, u32)> {
         .await
         .unwrap()
         .unwrap();
-    claimed.pop().map(|claimed| (claimed.key_package, claimed.remaining))
+    claimed
+        .pop()
+        .map(|claimed| (claimed.key_package, claimed.remaining))
 }
 
 pub(crate) async fn the_stock_counts_by_suite<B: Backend>(backend: B) {
@@ -45,17 +51,44 @@ pub(crate) async fn the_stock_counts_by_suite<B: Backend>(backend: B) {
         suite: Suite::X25519,
         ..one_time(3)
     };
-    publishes(&backend, ALICE, vec![one_time(1), one_time(2), one_time(2), last_resort(1), last_resort(2), classical]).await;
-    let mut stock = backend.accounts().key_package_stock(ALICE.device(1).device).await.unwrap();
+    publishes(
+        &backend,
+        ALICE,
+        vec![
+            one_time(1),
+            one_time(2),
+            one_time(2),
+            last_resort(1),
+            last_resort(2),
+            classical,
+        ],
+    )
+    .await;
+    let mut stock = backend
+        .accounts()
+        .key_package_stock(ALICE.device(1).device)
+        .await
+        .unwrap();
     stock.suites.sort_by_key(|stock| stock.suite.code_point());
     assert_eq!(
         stock.suites,
         [
-            SuiteStock { suite: Suite::X25519, remaining: 1, last_resort: false },
-            SuiteStock { suite: Suite::XWing, remaining: 2, last_resort: true },
+            SuiteStock {
+                suite: Suite::X25519,
+                remaining: 1,
+                last_resort: false
+            },
+            SuiteStock {
+                suite: Suite::XWing,
+                remaining: 2,
+                last_resort: true
+            },
         ]
     );
-    let stranger = backend.accounts().publish_key_packages(BOB.device(1), vec![one_time(1)], NOW).await;
+    let stranger = backend
+        .accounts()
+        .publish_key_packages(BOB.device(1), vec![one_time(1)], NOW)
+        .await;
     assert!(matches!(stranger, Err(PublishKeyPackagesError::DeviceNotFound)));
 }
 
@@ -75,11 +108,20 @@ pub(crate) async fn the_calling_device_is_left_out<B: Backend>(backend: B) {
     ALICE.registers(&backend).await;
     publishes(&backend, ALICE, vec![one_time(1)]).await;
     let accounts = backend.accounts();
-    let own = accounts.claim_key_packages(ALICE.account(), Suite::XWing, ALICE.device(1).device).await.unwrap();
+    let own = accounts
+        .claim_key_packages(ALICE.account(), Suite::XWing, ALICE.device(1).device)
+        .await
+        .unwrap();
     assert!(own.unwrap().is_empty());
-    let other_suite = accounts.claim_key_packages(ALICE.account(), Suite::X25519, BOB.device(1).device).await.unwrap();
+    let other_suite = accounts
+        .claim_key_packages(ALICE.account(), Suite::X25519, BOB.device(1).device)
+        .await
+        .unwrap();
     assert!(other_suite.unwrap().is_empty());
-    let nobody = accounts.claim_key_packages(EVE.account(), Suite::XWing, BOB.device(1).device).await.unwrap();
+    let nobody = accounts
+        .claim_key_packages(EVE.account(), Suite::XWing, BOB.device(1).device)
+        .await
+        .unwrap();
     assert!(nobody.is_none());
 }
 
@@ -91,8 +133,15 @@ pub(crate) async fn a_full_stock_takes_nothing<B: Backend>(backend: B) {
         .accounts()
         .publish_key_packages(ALICE.device(1), vec![one_time(most), one_time(most + 1)], NOW)
         .await;
-    assert!(matches!(refused, Err(PublishKeyPackagesError::TooManyKeyPackages)));
-    let stock = backend.accounts().key_package_stock(ALICE.device(1).device).await.unwrap();
+    assert!(matches!(
+        refused,
+        Err(PublishKeyPackagesError::TooManyKeyPackages)
+    ));
+    let stock = backend
+        .accounts()
+        .key_package_stock(ALICE.device(1).device)
+        .await
+        .unwrap();
     assert_eq!(stock.suites[0].remaining as usize, most - 1);
 }
 
@@ -104,7 +153,12 @@ pub(crate) async fn concurrent_claims_never_get_the_same_key_package<B: Backend>
         let accounts = backend.accounts().clone();
         tokio::spawn(async move {
             let nobody = DeviceId::from_bytes([0; 16]);
-            accounts.claim_key_packages(ALICE.account(), Suite::XWing, nobody).await.unwrap().unwrap().remove(0)
+            accounts
+                .claim_key_packages(ALICE.account(), Suite::XWing, nobody)
+                .await
+                .unwrap()
+                .unwrap()
+                .remove(0)
         })
     });
     let mut claimed = HashSet::new();

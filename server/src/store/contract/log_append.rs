@@ -43,15 +43,25 @@ pub(crate) async fn positions_run_from_one_without_gaps<B: Backend>(backend: B) 
             before: None,
             limit: 100,
         };
-        let page = log.page(ALICE.device(1), chat, range, NOW).await.unwrap().unwrap();
+        let page = log
+            .page(ALICE.device(1), chat, range, NOW)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(page.last, Seq(u64::from(expected)));
         for entry in page.entries {
             assert_eq!(entry.seq, after.next());
             let number = u32::try_from(after.0).unwrap();
             assert_eq!(entry.message, message(number));
             assert_eq!(entry.payload, format!("message {number}"));
-            assert_eq!((entry.kind, entry.at, entry.retention), (EntryKind::Application, NOW, Retention::Keep));
-            assert_eq!(entry.from, if number.is_multiple_of(2) { ALICE } else { BOB }.device(1));
+            assert_eq!(
+                (entry.kind, entry.at, entry.retention),
+                (EntryKind::Application, NOW, Retention::Keep)
+            );
+            assert_eq!(
+                entry.from,
+                if number.is_multiple_of(2) { ALICE } else { BOB }.device(1)
+            );
             after = entry.seq;
         }
     }
@@ -77,8 +87,14 @@ pub(crate) async fn a_retry_gets_the_same_answer_after_the_epoch_has_moved_on<B:
     let commit = commits(chat, ALICE.device(1), 2);
     write(log, &[first.clone(), commit.clone()]).await;
     let re_encrypted = first.in_epoch(2);
-    assert_eq!(write_one(log, re_encrypted).await, Appended::Duplicate { seq: Seq(1), at: NOW });
-    assert_eq!(write_one(log, commit).await, Appended::Duplicate { seq: Seq(2), at: NOW });
+    assert_eq!(
+        write_one(log, re_encrypted).await,
+        Appended::Duplicate { seq: Seq(1), at: NOW }
+    );
+    assert_eq!(
+        write_one(log, commit).await,
+        Appended::Duplicate { seq: Seq(2), at: NOW }
+    );
 }
 
 pub(crate) async fn a_retry_in_the_same_batch_is_a_duplicate<B: Backend>(backend: B) {
@@ -93,7 +109,11 @@ pub(crate) async fn a_retry_in_the_same_batch_is_a_duplicate<B: Backend>(backend
 pub(crate) async fn the_same_id_of_another_device_is_another_message<B: Backend>(backend: B) {
     let log = backend.log();
     let chat = open(log).await;
-    let outcomes = write(log, &[says(chat, ALICE.device(1), 1), says(chat, BOB.device(1), 1)]).await;
+    let outcomes = write(
+        log,
+        &[says(chat, ALICE.device(1), 1), says(chat, BOB.device(1), 1)],
+    )
+    .await;
     assert_eq!((position(&outcomes[0]), position(&outcomes[1])), (1, 2));
 }
 
@@ -136,13 +156,17 @@ pub(crate) async fn only_the_current_epoch_can_be_sent_in<B: Backend>(backend: B
     let chat = open(log).await;
     write_one(log, commits(chat, ALICE.device(1), 1)).await;
     for epoch in [0, 1, 3, u64::MAX] {
-        let Appended::Refused(refused) = write_one(log, says(chat, BOB.device(1), 2).in_epoch(epoch)).await else {
+        let Appended::Refused(refused) = write_one(log, says(chat, BOB.device(1), 2).in_epoch(epoch)).await
+        else {
             panic!("epoch {epoch} was accepted");
         };
         assert_eq!(refused.code, ProblemCode::StaleEpoch);
         assert_eq!(refused.epoch, Some(sotto_protocol::Epoch(2)));
     }
-    assert_eq!(position(&write_one(log, says(chat, BOB.device(1), 2).in_epoch(2)).await), 2);
+    assert_eq!(
+        position(&write_one(log, says(chat, BOB.device(1), 2).in_epoch(2)).await),
+        2
+    );
 }
 
 pub(crate) async fn a_fleeting_message_leaves_no_trace<B: Backend>(backend: B) {
@@ -170,5 +194,8 @@ pub(crate) async fn what_was_written_is_there_after_a_restart<B: Backend>(backen
     let backend = backend.reopen().await;
     let log = backend.log();
     assert_eq!(whole_log(log, ALICE.device(1), chat).await, before);
-    assert_eq!(position(&write_one(log, says(chat, BOB.device(2), 3).in_epoch(2)).await), 3);
+    assert_eq!(
+        position(&write_one(log, says(chat, BOB.device(2), 3).in_epoch(2)).await),
+        3
+    );
 }

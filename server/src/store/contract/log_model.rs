@@ -37,7 +37,9 @@ impl Model {
         if let Some(earlier) = self.log.iter().position(|entry| *entry == id) {
             return Ok(Some(earlier as u64 + 1));
         }
-        let is_party = [ALICE, BOB].iter().any(|person| person.account() == submission.from.account);
+        let is_party = [ALICE, BOB]
+            .iter()
+            .any(|person| person.account() == submission.from.account);
         let is_member = self.members.contains(&submission.from);
         let external = submission.commit.as_ref().is_some_and(|commit| commit.external);
         if !(is_member || external && is_party) {
@@ -64,12 +66,19 @@ impl Model {
             }
         }
         for &added in &commit.added {
-            let of_the_two = [ALICE, BOB].iter().any(|person| person.account() == added.account);
+            let of_the_two = [ALICE, BOB]
+                .iter()
+                .any(|person| person.account() == added.account);
             if !of_the_two || !members.insert(added) {
                 return Err(ProblemCode::MembershipRefused);
             }
         }
-        if external && commit.removed.iter().any(|device| *device != submission.from.device) {
+        if external
+            && commit
+                .removed
+                .iter()
+                .any(|device| *device != submission.from.device)
+        {
             return Err(ProblemCode::MembershipRefused);
         }
         self.members = members;
@@ -88,7 +97,9 @@ fn outcome(appended: &Appended) -> Expected {
 }
 
 fn device() -> impl Strategy<Value = DeviceAddress> {
-    (1_u8..=3, 1_u8..=3).prop_map(|(person, number)| Person(if person == 3 && number < 3 { 1 } else { person }).device(number))
+    (1_u8..=3, 1_u8..=3).prop_map(|(person, number)| {
+        Person(if person == 3 && number < 3 { 1 } else { person }).device(number)
+    })
 }
 
 /// A submission; its epoch is off by `-1..=1` from the model's when it is used.
@@ -103,26 +114,32 @@ fn submission() -> impl Strategy<Value = (Submission, i64)> {
         1 => Just(6),
     ];
     let epoch = prop_oneof![8 => Just(0_i64), 1 => Just(-1), 1 => Just(1)];
-    (1..=CHATS, device(), 0_u32..30, kind, device(), epoch).prop_map(|(number, from, message, kind, other, epoch)| {
-        let chat: ChatId = chat(number);
-        let submission = match kind {
-            0 => says(chat, from, message),
-            1 => says(chat, from, message).kept(Retention::Never),
-            2 => commits(chat, from, message),
-            3 => commits(chat, from, message).adding(other),
-            4 => commits(chat, from, message).removing(other),
-            5 => commits(chat, from, message).joining(),
-            _ => commits(chat, from, message).joining().removing(from),
-        };
-        (submission, epoch)
-    })
+    (1..=CHATS, device(), 0_u32..30, kind, device(), epoch).prop_map(
+        |(number, from, message, kind, other, epoch)| {
+            let chat: ChatId = chat(number);
+            let submission = match kind {
+                0 => says(chat, from, message),
+                1 => says(chat, from, message).kept(Retention::Never),
+                2 => commits(chat, from, message),
+                3 => commits(chat, from, message).adding(other),
+                4 => commits(chat, from, message).removing(other),
+                5 => commits(chat, from, message).joining(),
+                _ => commits(chat, from, message).joining().removing(from),
+            };
+            (submission, epoch)
+        },
+    )
 }
 
 pub(crate) async fn random_submissions_have_the_outcomes_of_a_simple_model<B: Backend>(mut backend: B) {
     let mut runner = TestRunner::new(Config::default());
     let mut models: HashMap<ChatId, Model> = HashMap::new();
     for number in 1..=CHATS {
-        backend.log().create_chat(new_chat(number, ALICE, BOB)).await.unwrap();
+        backend
+            .log()
+            .create_chat(new_chat(number, ALICE, BOB))
+            .await
+            .unwrap();
         models.insert(chat(number), Model::new([ALICE.device(1), BOB.device(1)]));
     }
     let batches = prop::collection::vec(submission(), 1..40);
@@ -136,7 +153,11 @@ pub(crate) async fn random_submissions_have_the_outcomes_of_a_simple_model<B: Ba
             expected.push(model.submit(&submission));
             submissions.push(submission);
         }
-        let outcomes: Vec<Expected> = write(backend.log(), &submissions).await.iter().map(outcome).collect();
+        let outcomes: Vec<Expected> = write(backend.log(), &submissions)
+            .await
+            .iter()
+            .map(outcome)
+            .collect();
         assert_eq!(outcomes, expected, "case {case}: {submissions:#?}");
         if case % 10 == 9 {
             backend = backend.reopen().await;
@@ -148,9 +169,21 @@ pub(crate) async fn random_submissions_have_the_outcomes_of_a_simple_model<B: Ba
 }
 
 async fn check(log: &impl LogStore, chat: ChatId, model: &Model) {
-    let members: BTreeSet<DeviceAddress> = log.members(chat).await.unwrap().unwrap().iter().copied().collect();
+    let members: BTreeSet<DeviceAddress> = log
+        .members(chat)
+        .await
+        .unwrap()
+        .unwrap()
+        .iter()
+        .copied()
+        .collect();
     assert_eq!(members, model.members);
-    let epoch = log.group_info(ALICE.account(), chat).await.unwrap().unwrap().epoch;
+    let epoch = log
+        .group_info(ALICE.account(), chat)
+        .await
+        .unwrap()
+        .unwrap()
+        .epoch;
     assert_eq!(epoch.0, model.epoch);
     let Some(&reader) = model.members.first() else {
         return;

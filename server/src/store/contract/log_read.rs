@@ -4,7 +4,8 @@ use super::Backend;
 use super::fixture::*;
 use super::log_append::{open, whole_log};
 use crate::store::{
-    ChatCreation, CursorAdvance, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange, Submission, WriteBatch,
+    ChatCreation, CursorAdvance, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange, Submission,
+    WriteBatch,
 };
 use bytes::Bytes;
 use sotto_protocol::frame::EntryKind;
@@ -34,14 +35,26 @@ async fn cursor(log: &impl LogStore, device: DeviceAddress) -> Option<Seq> {
 
 pub(crate) async fn a_chat_is_created_once<B: Backend>(backend: B) {
     let log = backend.log();
-    assert_eq!(log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap(), ChatCreation::Created);
+    assert_eq!(
+        log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap(),
+        ChatCreation::Created
+    );
     let later = NewChat {
         at: NOW.plus_millis(1),
         ..new_chat(1, ALICE, BOB)
     };
-    assert_eq!(log.create_chat(later).await.unwrap(), ChatCreation::Existed { at: NOW });
-    assert_eq!(log.create_chat(new_chat(1, BOB, ALICE)).await.unwrap(), ChatCreation::Taken);
-    assert_eq!(log.create_chat(new_chat(1, ALICE, EVE)).await.unwrap(), ChatCreation::Taken);
+    assert_eq!(
+        log.create_chat(later).await.unwrap(),
+        ChatCreation::Existed { at: NOW }
+    );
+    assert_eq!(
+        log.create_chat(new_chat(1, BOB, ALICE)).await.unwrap(),
+        ChatCreation::Taken
+    );
+    assert_eq!(
+        log.create_chat(new_chat(1, ALICE, EVE)).await.unwrap(),
+        ChatCreation::Taken
+    );
     let group_info = log.group_info(ALICE.account(), chat(1)).await.unwrap().unwrap();
     assert_eq!((group_info.epoch, group_info.last), (Epoch(1), Seq::ZERO));
     assert!(!log.fence_chat(chat(1)).await.unwrap());
@@ -52,14 +65,19 @@ pub(crate) async fn a_fenced_chat_can_never_be_created<B: Backend>(backend: B) {
     for _ in 0..2 {
         assert!(log.fence_chat(chat(1)).await.unwrap());
     }
-    assert_eq!(log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap(), ChatCreation::Taken);
+    assert_eq!(
+        log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap(),
+        ChatCreation::Taken
+    );
     assert!(log.members(chat(1)).await.unwrap().is_none());
 }
 
 pub(crate) async fn pages_go_both_ways<B: Backend>(backend: B) {
     let log = backend.log();
     let chat = open(log).await;
-    let submissions: Vec<_> = (1..=10).map(|number| says(chat, ALICE.device(1), number)).collect();
+    let submissions: Vec<_> = (1..=10)
+        .map(|number| says(chat, ALICE.device(1), number))
+        .collect();
     write(log, &submissions).await;
     for (after, before, limit, expected) in [
         (None, None, 3, vec![1, 2, 3]),
@@ -110,7 +128,12 @@ pub(crate) async fn only_members_can_read<B: Backend>(backend: B) {
         assert!(log.page(stranger, chat, range, NOW).await.unwrap().is_none());
     }
     let nowhere = super::fixture::chat(99);
-    assert!(log.page(ALICE.device(1), nowhere, range, NOW).await.unwrap().is_none());
+    assert!(
+        log.page(ALICE.device(1), nowhere, range, NOW)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 pub(crate) async fn the_group_info_is_for_the_two_accounts<B: Backend>(backend: B) {
@@ -124,7 +147,9 @@ pub(crate) async fn the_group_info_is_for_the_two_accounts<B: Backend>(backend: 
 pub(crate) async fn cursors_move_on_and_never_back_nor_beyond_the_log<B: Backend>(backend: B) {
     let log = backend.log();
     let chat = open(log).await;
-    let submissions: Vec<_> = (1..=5).map(|number| says(chat, ALICE.device(1), number)).collect();
+    let submissions: Vec<_> = (1..=5)
+        .map(|number| says(chat, ALICE.device(1), number))
+        .collect();
     write(log, &submissions).await;
     let bob = BOB.device(1);
     assert_eq!(cursor(log, bob).await, Some(Seq::ZERO));
@@ -155,17 +180,28 @@ pub(crate) async fn a_welcome_stays_until_it_is_acknowledged<B: Backend>(backend
     let log = backend.log();
     let chat = open(log).await;
     log.create_chat(new_chat(2, EVE, BOB)).await.unwrap();
-    let welcomes = async |device| log.pending_welcomes(device, ListPosition::default()).await.unwrap();
+    let welcomes = async |device| {
+        log.pending_welcomes(device, ListPosition::default())
+            .await
+            .unwrap()
+    };
     let bob = BOB.device(1);
     let first = welcomes(bob).await;
-    assert_eq!((first[0].chat, first[0].after, first[0].from), (chat, Seq::ZERO, ALICE.device(1)));
+    assert_eq!(
+        (first[0].chat, first[0].after, first[0].from),
+        (chat, Seq::ZERO, ALICE.device(1))
+    );
     assert_eq!(first.len(), 2);
     acknowledges(log, ALICE.device(1), chat, &[0]).await;
     assert_eq!(welcomes(bob).await.len(), 2);
     acknowledges(log, bob, chat, &[0]).await;
     assert_eq!(welcomes(bob).await[..], first[1..]);
 
-    write(log, &[says(chat, bob, 1), commits(chat, bob, 2).adding(BOB.device(2))]).await;
+    write(
+        log,
+        &[says(chat, bob, 1), commits(chat, bob, 2).adding(BOB.device(2))],
+    )
+    .await;
     acknowledges(log, BOB.device(2), chat, &[1]).await;
     assert_eq!(welcomes(BOB.device(2)).await.len(), 1);
     acknowledges(log, BOB.device(2), chat, &[2]).await;
@@ -224,14 +260,27 @@ pub(crate) async fn a_marker_is_replaced_by_the_next<B: Backend>(backend: B) {
     };
     writes(&[mark(ALICE.device(1), "first"), mark(ALICE.device(1), "second")]).await;
     writes(&[mark(EVE.device(1), "stranger"), mark(BOB.device(1), "own")]).await;
-    let position = log.standings(BOB.device(1), ListPosition::default(), 1).await.unwrap()[0].position;
-    let markers = log.markers(BOB.device(1), ListPosition::default(), position).await.unwrap();
+    let position = log
+        .standings(BOB.device(1), ListPosition::default(), 1)
+        .await
+        .unwrap()[0]
+        .position;
+    let markers = log
+        .markers(BOB.device(1), ListPosition::default(), position)
+        .await
+        .unwrap();
     assert_eq!(markers.len(), 1);
     assert_eq!((markers[0].chat, markers[0].from), (chat, ALICE.device(1)));
     assert_eq!(markers[0].payload, "second");
-    let after = log.markers(BOB.device(1), position, ListPosition(i64::MAX)).await.unwrap();
+    let after = log
+        .markers(BOB.device(1), position, ListPosition(i64::MAX))
+        .await
+        .unwrap();
     assert!(after.is_empty());
-    let stranger = log.markers(EVE.device(1), ListPosition::default(), position).await.unwrap();
+    let stranger = log
+        .markers(EVE.device(1), ListPosition::default(), position)
+        .await
+        .unwrap();
     assert!(stranger.is_empty());
 }
 
@@ -239,7 +288,16 @@ pub(crate) async fn expired_entries_leave_an_empty_position<B: Backend>(backend:
     let log = backend.log();
     let chat = open(log).await;
     let timed = |number, seconds| says(chat, ALICE.device(1), number).kept(Retention::For { seconds });
-    write(log, &[timed(1, 10), says(chat, ALICE.device(1), 2), timed(3, 20), timed(4, 10)]).await;
+    write(
+        log,
+        &[
+            timed(1, 10),
+            says(chat, ALICE.device(1), 2),
+            timed(3, 20),
+            timed(4, 10),
+        ],
+    )
+    .await;
     let kinds = async |at| {
         let range = PageRange {
             after: None,
@@ -247,8 +305,15 @@ pub(crate) async fn expired_entries_leave_an_empty_position<B: Backend>(backend:
             limit: 10,
         };
         let page = log.page(BOB.device(1), chat, range, at).await.unwrap().unwrap();
-        assert!(page.entries.iter().all(|entry| (entry.kind == EntryKind::Deleted) == entry.payload.is_empty()));
-        page.entries.iter().map(|entry| entry.kind == EntryKind::Deleted).collect::<Vec<_>>()
+        assert!(
+            page.entries
+                .iter()
+                .all(|entry| (entry.kind == EntryKind::Deleted) == entry.payload.is_empty())
+        );
+        page.entries
+            .iter()
+            .map(|entry| entry.kind == EntryKind::Deleted)
+            .collect::<Vec<_>>()
     };
     let due = NOW.plus_millis(10_000);
     let early = log.expire(NOW.plus_millis(9_999), 10).await.unwrap();
@@ -260,7 +325,11 @@ pub(crate) async fn expired_entries_leave_an_empty_position<B: Backend>(backend:
     let second = log.expire(due, 1).await.unwrap();
     assert_eq!((second.erased, second.more), (1, false));
     assert_eq!(second.next, Some(NOW.plus_millis(20_000)));
-    assert_eq!(kinds(NOW).await, [true, false, false, true], "after the sweep, for good");
+    assert_eq!(
+        kinds(NOW).await,
+        [true, false, false, true],
+        "after the sweep, for good"
+    );
     let retry = write_one(log, timed(1, 10)).await;
     assert_eq!(retry, crate::store::Appended::Duplicate { seq: Seq(1), at: NOW });
 }

@@ -26,7 +26,12 @@ async fn refreshes<B: Backend>(backend: &B, presented: u8, successor: u8) -> Rot
 }
 
 async fn is_alive<B: Backend>(backend: &B) -> bool {
-    backend.accounts().session(SessionId([ALICE.0; 16]), NOW).await.unwrap().is_some()
+    backend
+        .accounts()
+        .session(SessionId([ALICE.0; 16]), NOW)
+        .await
+        .unwrap()
+        .is_some()
 }
 
 pub(crate) async fn a_session_lasts_until_it_expires_or_is_ended<B: Backend>(backend: B) {
@@ -35,7 +40,11 @@ pub(crate) async fn a_session_lasts_until_it_expires_or_is_ended<B: Backend>(bac
     let accounts = backend.accounts();
     let expires_at = session(1).expires_at;
     let id = SessionId([1; 16]);
-    let alive = accounts.session(id, Timestamp(expires_at.0 - 1)).await.unwrap().unwrap();
+    let alive = accounts
+        .session(id, Timestamp(expires_at.0 - 1))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(alive.device, ALICE.device(1));
     assert_eq!(accounts.session(id, expires_at).await.unwrap(), None);
     assert!(accounts.end_session(id).await.unwrap());
@@ -71,9 +80,17 @@ pub(crate) async fn a_refresh_token_is_replaced_by_its_successor<B: Backend>(bac
         family: TokenHash([99; 32]),
         ..token(5)
     };
-    let unknown = backend.accounts().rotate_refresh_token(stranger, secret(6), NOW, LATER).await.unwrap();
+    let unknown = backend
+        .accounts()
+        .rotate_refresh_token(stranger, secret(6), NOW, LATER)
+        .await
+        .unwrap();
     assert_eq!(unknown, Rotation::Unknown);
-    let expired = backend.accounts().rotate_refresh_token(token(5), secret(6), LATER, LATER).await.unwrap();
+    let expired = backend
+        .accounts()
+        .rotate_refresh_token(token(5), secret(6), LATER, LATER)
+        .await
+        .unwrap();
     assert_eq!(expired, Rotation::Unknown);
 }
 
@@ -85,7 +102,9 @@ pub(crate) async fn a_token_whose_successor_was_lost_is_taken_again<B: Backend>(
     assert!(matches!(refreshes(&backend, 3, 4).await, Rotation::Rotated(_)));
 }
 
-pub(crate) async fn a_token_that_comes_again_after_its_successor_was_used_ends_the_session<B: Backend>(backend: B) {
+pub(crate) async fn a_token_that_comes_again_after_its_successor_was_used_ends_the_session<B: Backend>(
+    backend: B,
+) {
     ALICE.registers(&backend).await;
     refreshes(&backend, 0, 1).await;
     refreshes(&backend, 1, 2).await;
@@ -97,7 +116,9 @@ pub(crate) async fn a_token_that_comes_again_after_its_successor_was_used_ends_t
     assert_eq!(refreshes(&backend, 2, 4).await, Rotation::Unknown);
 }
 
-pub(crate) async fn a_token_that_a_lost_answer_carried_ends_the_session_once_it_was_replaced<B: Backend>(backend: B) {
+pub(crate) async fn a_token_that_a_lost_answer_carried_ends_the_session_once_it_was_replaced<B: Backend>(
+    backend: B,
+) {
     ALICE.registers(&backend).await;
     refreshes(&backend, 0, 1).await;
     refreshes(&backend, 0, 2).await;
@@ -114,7 +135,10 @@ pub(crate) async fn a_login_is_spent_once_until_it_is_purged<B: Backend>(backend
     accounts.purge_expired_sessions(NOW).await.unwrap();
     assert!(!accounts.spend_login([7; 16], LATER).await.unwrap());
     assert!(is_alive(&backend).await);
-    accounts.purge_expired_sessions(session(1).expires_at).await.unwrap();
+    accounts
+        .purge_expired_sessions(session(1).expires_at)
+        .await
+        .unwrap();
     assert!(accounts.spend_login([7; 16], LATER).await.unwrap());
     assert!(!is_alive(&backend).await);
 }

@@ -6,7 +6,8 @@ use super::error::is_taken;
 use super::sessions::begin_session;
 use super::{SqliteAccounts, search};
 use crate::store::{
-    AccountStore, CreateAccountError, FoundAccounts, LoginRecord, NewAccount, ProfileChange, SearchAccounts, StoreError,
+    AccountStore, CreateAccountError, FoundAccounts, LoginRecord, NewAccount, ProfileChange, SearchAccounts,
+    StoreError,
 };
 use bytes::Bytes;
 use sotto_protocol::rest::user::User;

@@ -11,7 +11,10 @@ pub(super) fn integer(number: u64) -> i64 {
 }
 
 /// An id, key or hash.
-pub(super) fn id<T: for<'a> TryFrom<&'a [u8]>>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError> {
+pub(super) fn id<T: for<'a> TryFrom<&'a [u8]>>(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<T, StoreError> {
     T::try_from(row.try_get::<&[u8], _>(column)?).map_err(|_| StoreError::Unreadable { what: column })
 }
 

@@ -9,7 +9,8 @@ use crate::store::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError, 
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, DeviceAddress, DeviceId, DeviceKey, DeviceList, ListedDevice, SignedDeviceList, Timestamp, limits,
+    AccountId, DeviceAddress, DeviceId, DeviceKey, DeviceList, ListedDevice, SignedDeviceList, Timestamp,
+    limits,
 };
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::HashSet;
@@ -23,7 +24,10 @@ impl DeviceStore for SqliteAccounts {
             .await?
             .ok_or(EnrolDeviceError::AccountNotFound)?;
         let enrolled = devices(&mut transaction, device.address.account).await?;
-        match enrolled.iter().find(|enrolled| enrolled.device == device.address.device) {
+        match enrolled
+            .iter()
+            .find(|enrolled| enrolled.device == device.address.device)
+        {
             Some(enrolled) if enrolled.device_key != device.device_key => {
                 return Err(EnrolDeviceError::DeviceTaken);
             }
@@ -72,8 +76,7 @@ impl DeviceStore for SqliteAccounts {
             .iter()
             .filter(|enrolled| enrolled.device != address.device)
             .map(listed);
-        let version =
-            succession(&user, &device_list, remaining).ok_or(RemoveDeviceError::StaleDeviceList)?;
+        let version = succession(&user, &device_list, remaining).ok_or(RemoveDeviceError::StaleDeviceList)?;
         retire_device(&mut transaction, address, at).await?;
         replace_list(&mut transaction, address.account, &device_list, version).await?;
         transaction.commit().await.map_err(StoreError::from)?;
@@ -104,18 +107,20 @@ impl DeviceStore for SqliteAccounts {
     }
 
     async fn departed_devices(&self, limit: u16) -> Result<Vec<DeviceAddress>, StoreError> {
-        sqlx::query("SELECT account, device FROM retired_devices WHERE departing = 1 ORDER BY retired_at LIMIT ?")
-            .bind(i64::from(limit))
-            .fetch_all(self.database.reader())
-            .await?
-            .iter()
-            .map(|row| {
-                Ok(DeviceAddress {
-                    account: id(row, "account")?,
-                    device: id(row, "device")?,
-                })
+        sqlx::query(
+            "SELECT account, device FROM retired_devices WHERE departing = 1 ORDER BY retired_at LIMIT ?",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(self.database.reader())
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(DeviceAddress {
+                account: id(row, "account")?,
+                device: id(row, "device")?,
             })
-            .collect()
+        })
+        .collect()
     }
 
     async fn forget_departed(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {

@@ -100,7 +100,10 @@ struct Reserved {
     confirmed: bool,
 }
 
-async fn reserved(connection: &mut SqliteConnection, pair: AccountPair) -> Result<Option<Reserved>, StoreError> {
+async fn reserved(
+    connection: &mut SqliteConnection,
+    pair: AccountPair,
+) -> Result<Option<Reserved>, StoreError> {
     let [lower, higher] = pair.accounts();
     sqlx::query(
         "SELECT chat, creator_device, shard, confirmed FROM direct_chats WHERE lower_account = ? AND higher_account = ?",

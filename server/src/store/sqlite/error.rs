@@ -8,9 +8,10 @@ const PASSING: [u32; 3] = [5, 6, 13];
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let passing = match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => {
-                true
-            }
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Io(_) => true,
             sqlx::Error::Database(error) => error
                 .code()
                 .and_then(|code| code.parse::<u32>().ok())

@@ -17,12 +17,13 @@ impl KeyPackageStore for SqliteAccounts {
         at: Timestamp,
     ) -> Result<KeyPackageStock, PublishKeyPackagesError> {
         let mut transaction = self.database.begin().await?;
-        let enrolled: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM devices WHERE device = ? AND account = ?)")
-            .bind(device.device.as_bytes().as_slice())
-            .bind(device.account.as_bytes().as_slice())
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(StoreError::from)?;
+        let enrolled: bool =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM devices WHERE device = ? AND account = ?)")
+                .bind(device.device.as_bytes().as_slice())
+                .bind(device.account.as_bytes().as_slice())
+                .fetch_one(&mut *transaction)
+                .await
+                .map_err(StoreError::from)?;
         if !enrolled {
             return Err(PublishKeyPackagesError::DeviceNotFound);
         }
@@ -30,7 +31,12 @@ impl KeyPackageStore for SqliteAccounts {
             insert(&mut transaction, device.device, key_package, at).await?;
         }
         let stock = stock(&mut transaction, device.device).await?;
-        let most = stock.suites.iter().map(|stock| stock.remaining).max().unwrap_or(0);
+        let most = stock
+            .suites
+            .iter()
+            .map(|stock| stock.remaining)
+            .max()
+            .unwrap_or(0);
         if usize::try_from(most).unwrap_or(usize::MAX) > limits::KEY_PACKAGES_PER_DEVICE {
             return Err(PublishKeyPackagesError::TooManyKeyPackages);
         }
@@ -57,11 +63,13 @@ impl KeyPackageStore for SqliteAccounts {
         if !exists {
             return Ok(None);
         }
-        let devices = sqlx::query("SELECT device FROM devices WHERE account = ? AND device <> ? ORDER BY enrolled_at, device")
-            .bind(account.as_bytes().as_slice())
-            .bind(except.as_bytes().as_slice())
-            .fetch_all(&mut *transaction)
-            .await?;
+        let devices = sqlx::query(
+            "SELECT device FROM devices WHERE account = ? AND device <> ? ORDER BY enrolled_at, device",
+        )
+        .bind(account.as_bytes().as_slice())
+        .bind(except.as_bytes().as_slice())
+        .fetch_all(&mut *transaction)
+        .await?;
         let mut claimed = Vec::with_capacity(devices.len());
         for row in &devices {
             claimed.extend(claim(&mut transaction, id(row, "device")?, suite).await?);

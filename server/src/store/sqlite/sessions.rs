@@ -6,27 +6,30 @@ use crate::store::{
     NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, StoreError, TokenHash,
 };
 use sotto_protocol::{DeviceAddress, DeviceId, Timestamp};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 impl SessionStore for SqliteAccounts {
     async fn spend_login(&self, login: [u8; 16], expires_at: Timestamp) -> Result<bool, StoreError> {
-        let spent = sqlx::query("INSERT INTO spent_logins (login, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(login.as_slice())
-            .bind(integer(expires_at.0))
-            .execute(self.database.writer())
-            .await?;
+        let spent =
+            sqlx::query("INSERT INTO spent_logins (login, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING")
+                .bind(login.as_slice())
+                .bind(integer(expires_at.0))
+                .execute(self.database.writer())
+                .await?;
         Ok(spent.rows_affected() == 1)
     }
 
     async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        sqlx::query("SELECT session, account, device, expires_at FROM sessions WHERE session = ? AND expires_at > ?")
-            .bind(id.0.as_slice())
-            .bind(integer(now.0))
-            .fetch_optional(self.database.reader())
-            .await?
-            .map(|row| read_session(&row))
-            .transpose()
+        sqlx::query(
+            "SELECT session, account, device, expires_at FROM sessions WHERE session = ? AND expires_at > ?",
+        )
+        .bind(id.0.as_slice())
+        .bind(integer(now.0))
+        .fetch_optional(self.database.reader())
+        .await?
+        .map(|row| read_session(&row))
+        .transpose()
     }
 
     async fn rotate_refresh_token(
@@ -53,14 +56,19 @@ impl SessionStore for SqliteAccounts {
         let is_previous = row.try_get::<Option<&[u8]>, _>("previous_hash")? == Some(&presented.secret.0);
         let rotation = if is_latest || is_previous {
             // Both ways the token presented is then the one before the latest.
-            sqlx::query("UPDATE sessions SET latest_hash = ?, previous_hash = ?, expires_at = ? WHERE session = ?")
-                .bind(successor.0.as_slice())
-                .bind(presented.secret.0.as_slice())
-                .bind(integer(expires_at.0))
-                .bind(session.id.0.as_slice())
-                .execute(&mut *transaction)
-                .await?;
-            Rotation::Rotated(Session { expires_at, ..session })
+            sqlx::query(
+                "UPDATE sessions SET latest_hash = ?, previous_hash = ?, expires_at = ? WHERE session = ?",
+            )
+            .bind(successor.0.as_slice())
+            .bind(presented.secret.0.as_slice())
+            .bind(integer(expires_at.0))
+            .bind(session.id.0.as_slice())
+            .execute(&mut *transaction)
+            .await?;
+            Rotation::Rotated(Session {
+                expires_at,
+                ..session
+            })
         } else {
             sqlx::query("DELETE FROM sessions WHERE session = ?")
                 .bind(session.id.0.as_slice())
@@ -129,7 +137,11 @@ pub(super) async fn begin_session(
 fn read_session(row: &SqliteRow) -> Result<Session, StoreError> {
     let bytes = row.try_get::<&[u8], _>("session")?;
     Ok(Session {
-        id: SessionId(bytes.try_into().map_err(|_| StoreError::Unreadable { what: "session" })?),
+        id: SessionId(
+            bytes
+                .try_into()
+                .map_err(|_| StoreError::Unreadable { what: "session" })?,
+        ),
         device: DeviceAddress {
             account: id(row, "account")?,
             device: id(row, "device")?,

@@ -89,7 +89,11 @@ async fn a_shard_of_another_installation_is_refused() {
     let (one, other) = (Sqlite::open().await, Sqlite::open().await);
     one.stores.close().await;
     other.stores.close().await;
-    std::fs::copy(one.folder.path().join("log-0.db"), other.folder.path().join("log-0.db")).unwrap();
+    std::fs::copy(
+        one.folder.path().join("log-0.db"),
+        other.folder.path().join("log-0.db"),
+    )
+    .unwrap();
     let folder = other.folder;
     drop(other.stores);
     let opened = SqliteStores::open(folder.path(), 1).await;
@@ -103,12 +107,19 @@ async fn a_shard_with_chats_cannot_be_left_out() {
     ALICE.registers(&sqlite).await;
     BOB.registers(&sqlite).await;
     let pair = AccountPair::new(ALICE.account(), BOB.account()).unwrap();
-    let reserved = sqlite.accounts().reserve(pair, chat(1), ALICE.device(1), 2, NOW).await.unwrap();
+    let reserved = sqlite
+        .accounts()
+        .reserve(pair, chat(1), ALICE.device(1), 2, NOW)
+        .await
+        .unwrap();
     assert_eq!(reserved, Reservation::Reserved(ShardId(1)));
     let Sqlite { stores, folder } = sqlite;
     stores.close().await;
     drop(stores);
-    assert!(matches!(SqliteStores::open(folder.path(), 1).await, Err(StoreError::Mismatch { .. })));
+    assert!(matches!(
+        SqliteStores::open(folder.path(), 1).await,
+        Err(StoreError::Mismatch { .. })
+    ));
     assert!(SqliteStores::open(folder.path(), 2).await.is_ok());
 }
 
@@ -138,12 +149,19 @@ async fn a_batch_that_fails_changes_nothing_and_the_next_one_is_written() {
     };
     for failing in ["entries", "welcomes", "group_infos"] {
         let trigger = match failing {
-            "entries" => "CREATE TRIGGER failing BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END",
-            "welcomes" => "CREATE TRIGGER failing BEFORE INSERT ON welcomes BEGIN SELECT RAISE(ABORT, 'no'); END",
+            "entries" => {
+                "CREATE TRIGGER failing BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END"
+            }
+            "welcomes" => {
+                "CREATE TRIGGER failing BEFORE INSERT ON welcomes BEGIN SELECT RAISE(ABORT, 'no'); END"
+            }
             _ => "CREATE TRIGGER failing BEFORE UPDATE ON group_infos BEGIN SELECT RAISE(ABORT, 'no'); END",
         };
         from_outside(&sqlite, trigger).await;
-        assert!(matches!(log.write(written()).await, Err(StoreError::Failed(_))), "{failing}");
+        assert!(
+            matches!(log.write(written()).await, Err(StoreError::Failed(_))),
+            "{failing}"
+        );
         from_outside(&sqlite, "DROP TRIGGER failing").await;
         assert_eq!(log.members(chat(1)).await.unwrap().unwrap().len(), 2);
     }
@@ -173,7 +191,13 @@ async fn a_write_that_is_given_up_half_way_changes_nothing_or_everything() {
             tokio::task::yield_now().await;
         }
     }
-    let outcomes = write(log, &(1..=60).map(|number| says(chat(1), ALICE.device(1), number)).collect::<Vec<_>>()).await;
+    let outcomes = write(
+        log,
+        &(1..=60)
+            .map(|number| says(chat(1), ALICE.device(1), number))
+            .collect::<Vec<_>>(),
+    )
+    .await;
     let mut positions: Vec<u64> = outcomes
         .iter()
         .map(|outcome| match outcome {
@@ -196,5 +220,8 @@ async fn a_search_for_a_beginning_uses_the_index_of_names() {
     .await
     .unwrap();
     let plan: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
-    assert!(plan.len() == 1 && plan[0].starts_with("SEARCH accounts USING"), "{plan:?}");
+    assert!(
+        plan.len() == 1 && plan[0].starts_with("SEARCH accounts USING"),
+        "{plan:?}"
+    );
 }

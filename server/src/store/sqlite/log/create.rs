@@ -94,13 +94,15 @@ async fn standing_in_the_way(
     };
     let creator: DeviceId = id(&row, "creator_device")?;
     let pair: [AccountId; 2] = [id(&row, "lower_account")?, id(&row, "higher_account")?];
-    Ok(Some(if creator == chat.creator.device && pair == chat.pair.accounts() {
-        ChatCreation::Existed {
-            at: time(&row, "created_at")?,
-        }
-    } else {
-        ChatCreation::Taken
-    }))
+    Ok(Some(
+        if creator == chat.creator.device && pair == chat.pair.accounts() {
+            ChatCreation::Existed {
+                at: time(&row, "created_at")?,
+            }
+        } else {
+            ChatCreation::Taken
+        },
+    ))
 }
 
 async fn insert_chat(connection: &mut SqliteConnection, chat: &NewChat) -> Result<i64, StoreError> {

@@ -54,7 +54,10 @@ pub(super) async fn load_chats(
     })
 }
 
-async fn read_chats(connection: &mut SqliteConnection, chats: JsonRows) -> Result<Vec<ChatState>, StoreError> {
+async fn read_chats(
+    connection: &mut SqliteConnection,
+    chats: JsonRows,
+) -> Result<Vec<ChatState>, StoreError> {
     let rows = sqlx::query(
         "SELECT key, chat, lower_account, higher_account, epoch,
              (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last,
@@ -90,7 +93,9 @@ fn read_chat(row: &SqliteRow, key: i64, members: Members) -> Result<ChatState, S
         tags.entry(Tag(tag)).or_insert(position);
     }
     if position != last {
-        return Err(StoreError::Unreadable { what: "log without gaps" });
+        return Err(StoreError::Unreadable {
+            what: "log without gaps",
+        });
     }
     Ok(ChatState {
         chat: id(row, "chat")?,

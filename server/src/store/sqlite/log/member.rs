@@ -42,7 +42,15 @@ pub(super) async fn apply_commit(
         remove_member(connection, commit.chat, device).await?;
         add_member(connection, commit.chat, device, commit.seq).await?;
         if let Some(welcome) = &commit.parts.welcome {
-            add_welcome(connection, commit.chat, device, commit.seq, commit.sender, welcome).await?;
+            add_welcome(
+                connection,
+                commit.chat,
+                device,
+                commit.seq,
+                commit.sender,
+                welcome,
+            )
+            .await?;
         }
     }
     Ok(())

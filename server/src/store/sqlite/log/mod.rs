@@ -13,8 +13,8 @@ mod write;
 
 use super::database::Database;
 use crate::store::{
-    Appended, ChatCreation, Expired, ListPosition, LogStore, NewChat, PageRange, PendingWelcome, Standing, StoreError,
-    StoredMarker, WriteBatch,
+    Appended, ChatCreation, Expired, ListPosition, LogStore, NewChat, PageRange, PendingWelcome, Standing,
+    StoreError, StoredMarker, WriteBatch,
 };
 use chat_state::ChatCache;
 use sotto_protocol::frame::Page;
@@ -59,7 +59,11 @@ impl Writer {
 }
 
 impl SqliteLog {
-    pub(super) async fn open(database: Database, installation: &[u8], shard: u16) -> Result<Self, StoreError> {
+    pub(super) async fn open(
+        database: Database,
+        installation: &[u8],
+        shard: u16,
+    ) -> Result<Self, StoreError> {
         let mut connection = database.writer().acquire().await?;
         sqlx::query(
             "INSERT INTO shard (only, installation, shard, tag_key) VALUES (1, ?, ?, randomblob(16)) ON CONFLICT DO NOTHING",

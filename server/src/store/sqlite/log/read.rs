@@ -57,7 +57,10 @@ impl SqliteLog {
         .transpose()
     }
 
-    pub(super) async fn read_members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+    pub(super) async fn read_members(
+        &self,
+        chat: ChatId,
+    ) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
         let rows = sqlx::query(
             "SELECT devices.device, devices.account FROM chats
              LEFT JOIN members ON members.chat = chats.key LEFT JOIN devices ON devices.key = members.device

@@ -148,7 +148,10 @@ impl<'a> Sequencer<'a> {
         if departed || !is_allowed(state, from, parts, &removed) {
             return refused(ProblemCode::MembershipRefused);
         }
-        let removed_keys = removed.iter().filter_map(|&address| state.members.key(address)).collect();
+        let removed_keys = removed
+            .iter()
+            .filter_map(|&address| state.members.key(address))
+            .collect();
         let added: Vec<(DeviceAddress, i64)> = parts
             .added
             .iter()
@@ -226,12 +229,19 @@ impl<'a> Sequencer<'a> {
     }
 
     fn has_departed(&self, address: DeviceAddress) -> bool {
-        self.known_devices.get(&address).is_some_and(|known| known.departed)
+        self.known_devices
+            .get(&address)
+            .is_some_and(|known| known.departed)
     }
 }
 
 /// Whether the chat's rules allow the change of members that a Commit declares. See [`crate::store::LogStore::write`].
-fn is_allowed(state: &ChatState, from: DeviceAddress, parts: &CommitParts, removed: &[DeviceAddress]) -> bool {
+fn is_allowed(
+    state: &ChatState,
+    from: DeviceAddress,
+    parts: &CommitParts,
+    removed: &[DeviceAddress],
+) -> bool {
     let is_member = |address: DeviceAddress| state.members.key(address).is_some();
     if parts.external {
         // A device that comes back takes its earlier leaf out of the tree by the same Commit.

@@ -41,13 +41,18 @@ impl SqliteLog {
         let mut transaction = connection.begin_with(BEGIN).await?;
         // From here to the end the chats are out of the cache. An error, or a future that is dropped, leaves them out.
         let mut chats = load_chats(&mut transaction, cache, batch.submissions).await?;
-        let (tags, earlier) = find_earlier(&mut transaction, &self.tag_key, batch.submissions, &chats).await?;
+        let (tags, earlier) =
+            find_earlier(&mut transaction, &self.tag_key, batch.submissions, &chats).await?;
         let devices = find_devices(&mut transaction, batch.submissions).await?;
 
-        let mut sequencer =
-            Sequencer::new(batch.at, devices, *next_device_key, batch.submissions.len());
+        let mut sequencer = Sequencer::new(batch.at, devices, *next_device_key, batch.submissions.len());
         let mut outcomes = Vec::with_capacity(batch.submissions.len());
-        let decided = batch.submissions.iter().zip(tags).zip(&chats.of_submission).enumerate();
+        let decided = batch
+            .submissions
+            .iter()
+            .zip(tags)
+            .zip(&chats.of_submission)
+            .enumerate();
         for (index, ((submission, tag), place)) in decided {
             outcomes.push(match place.and_then(|place| chats.states.get_mut(place)) {
                 Some(state) => sequencer.decide(state, submission, tag, earlier.get(&index).copied()),
@@ -56,7 +61,8 @@ impl SqliteLog {
         }
 
         member::insert_devices(&mut transaction, &sequencer.new_devices).await?;
-        self.insert_entries(&mut transaction, &sequencer.entries, batch.at).await?;
+        self.insert_entries(&mut transaction, &sequencer.entries, batch.at)
+            .await?;
         for commit in &sequencer.commits {
             member::apply_commit(&mut transaction, commit).await?;
         }
@@ -168,7 +174,10 @@ async fn advance_cursors(
     Ok(())
 }
 
-async fn replace_markers(connection: &mut SqliteConnection, markers: &[MarkerUpdate]) -> Result<(), StoreError> {
+async fn replace_markers(
+    connection: &mut SqliteConnection,
+    markers: &[MarkerUpdate],
+) -> Result<(), StoreError> {
     let latest: HashMap<_, _> = markers
         .iter()
         .map(|marker| ((marker.chat, marker.device), marker))
