@@ -10,6 +10,7 @@ use crate::command::{cargo, heading, note, output, run};
 use crate::{browser, npm, paths, wasm, web};
 
 #[derive(Args)]
+#[group(skip)]
 pub(crate) struct Arguments {
     /// Benchmarks whose name contains this; all if left out
     filter: Option<String>,

@@ -75,3 +75,23 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_task_explains_itself() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        for task in command.get_subcommands() {
+            assert!(
+                task.get_name() == "help" || task.get_about().is_some(),
+                "{}",
+                task.get_name()
+            );
+        }
+    }
+}

@@ -18,6 +18,7 @@ use crate::{paths, wasm, web};
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
 #[derive(Args)]
+#[group(skip)]
 pub(crate) struct Arguments {
     /// The folder of the database, made if it is not there
     #[arg(default_value = "data")]

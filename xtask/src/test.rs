@@ -1,5 +1,7 @@
 //! All tests, in the order in which a failure costs least time.
 
+use std::path::Path;
+
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
@@ -8,6 +10,7 @@ use crate::wasm::toolchain;
 use crate::{browser, npm, paths, tools, wasm, web};
 
 #[derive(Args)]
+#[group(skip)]
 pub(crate) struct Arguments {
     /// Which tests; all if none is named
     #[arg(value_enum)]
@@ -81,10 +84,16 @@ fn units(arguments: &wasm::Arguments) -> Result<()> {
             .to_string();
         heading(&format!("Types and unit tests of {name}"));
         npm::install(&folder)?;
-        for script in ["format:check", "check", "test"] {
-            if npm::has_script(&folder, script)? {
-                npm::script(&folder, script)?;
-            }
+        scripts(&folder, &["format:check", "check", "test"])?;
+    }
+    Ok(())
+}
+
+/// Runs those of the scripts that the package has.
+fn scripts(folder: &Path, names: &[&str]) -> Result<()> {
+    for name in names {
+        if npm::has_script(folder, name)? {
+            npm::script(folder, name)?;
         }
     }
     Ok(())
@@ -102,6 +111,7 @@ fn end_to_end(arguments: &wasm::Arguments) -> Result<()> {
         "sotto-terminal",
     ]))?;
     npm::install(&tests)?;
+    scripts(&tests, &["format:check", "check"])?;
     let chromium = browser::chromium()?;
     note("screenshots are written to tests/output");
     let built = paths::target().join("debug");

@@ -13,7 +13,8 @@ use self::toolchain::{Route, Toolchain};
 use crate::command::{heading, note, run};
 use crate::{compress, npm, paths, stamp};
 
-#[derive(Args, Default)]
+#[derive(Args)]
+#[group(skip)]
 pub(crate) struct Arguments {
     /// The Rust toolchain that compiles for the browser
     #[arg(long, value_enum, default_value_t)]
