@@ -1,6 +1,5 @@
 //! npm's packages and scripts.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +7,6 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::command::{exists, program, run};
-use crate::paths;
 use crate::stamp;
 
 /// npm in a package's folder.
@@ -30,7 +28,7 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
     // npm writes this file last, so a broken-off installation is not taken for a whole one.
     let installed = folder.join("node_modules/.package-lock.json");
     let verb = if lock.is_file() { "ci" } else { "install" };
-    stamp::when_changed(&stamp_name("install", folder), &inputs, &[installed], || {
+    stamp::when_changed(folder, "install", &inputs, &[installed], || {
         run(npm(folder).args([verb, "--no-audit", "--no-fund", "--loglevel=error"]))
     })?;
     Ok(())
@@ -51,11 +49,4 @@ pub(crate) fn has_script(folder: &Path, name: &str) -> Result<bool> {
     let package: serde_json::Value =
         serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
     Ok(package.pointer(&format!("/scripts/{name}")).is_some())
-}
-
-/// A stamp's name for a step in a folder: `install-wasm-package`.
-pub(crate) fn stamp_name(step: &str, folder: &Path) -> String {
-    let inside = folder.strip_prefix(paths::root()).unwrap_or(folder);
-    let words: Vec<_> = inside.iter().map(OsStr::to_string_lossy).collect();
-    format!("{step}-{}", words.join("-"))
 }

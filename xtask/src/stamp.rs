@@ -7,21 +7,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::paths;
-
 /// Folders that hold results, not inputs.
 const RESULTS: [&str; 6] = ["node_modules", "dist", "pkg", "target", "output", ".svelte-kit"];
 
-/// Does `work` unless the files under `inputs` are the same as when it last succeeded and all `outputs` are there.
-/// Returns whether it was done.
+/// Does a step of an npm package unless the files under `inputs` are the same as when it last succeeded and all `outputs`
+/// are there. Returns whether it was done.
 pub(crate) fn when_changed(
-    name: &str,
+    package: &Path,
+    step: &str,
     inputs: &[PathBuf],
     outputs: &[PathBuf],
     work: impl FnOnce() -> Result<()>,
 ) -> Result<bool> {
-    let folder = paths::target().join("stamps");
-    let stamp = folder.join(name);
+    // In the package's folder, as the outputs are: whoever has made them, the stamp speaks of them.
+    let folder = package.join("node_modules");
+    let stamp = folder.join(format!(".stamp-{step}"));
     let hash = hash(inputs)?;
     if outputs.iter().all(|output| output.exists())
         && fs::read_to_string(&stamp).is_ok_and(|last| last == hash)

@@ -1,6 +1,6 @@
 //! Cargo programs that are built once, into `target/tools`, at the versions that stand here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -44,24 +44,33 @@ impl Tool {
                 "building {} {} once; this takes some minutes",
                 self.name, self.version
             ));
-            let mut command = cargo();
-            command.args([
+            if self.install(&folder, &["--locked"]).is_err() {
+                // A mirror of the registry may lack the newest version that the tool's own lock file names.
+                note("its locked dependencies cannot be had: taking those that can");
+                self.install(&folder, &[])?;
+            }
+        }
+        Ok(program)
+    }
+
+    fn install(&self, folder: &Path, arguments: &[&str]) -> Result<()> {
+        let mut command = cargo();
+        command
+            .args([
                 "install",
                 "--quiet",
-                "--locked",
                 "--no-default-features",
                 "--version",
                 self.version,
-            ]);
-            command.args(["--bin", self.program, "--root"]).arg(&folder);
-            command
-                .arg("--target-dir")
-                .arg(paths::target().join("tools/build"));
-            if !self.optimised {
-                command.arg("--debug");
-            }
-            run(command.arg(self.name))?;
+            ])
+            .args(arguments);
+        command.args(["--bin", self.program, "--root"]).arg(folder);
+        command
+            .arg("--target-dir")
+            .arg(paths::target().join("tools/build"));
+        if !self.optimised {
+            command.arg("--debug");
         }
-        Ok(program)
+        run(command.arg(self.name))
     }
 }

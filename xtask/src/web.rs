@@ -18,7 +18,7 @@ pub(crate) fn build(arguments: &wasm::Arguments) -> Result<()> {
     let files = ["index.js", "worker.js", "sotto_wasm_bg.wasm"].map(|name| client.join(name));
     let inputs: Vec<_> = std::iter::once(web.clone()).chain(files).collect();
     let distribution = web.join("dist");
-    let built = stamp::when_changed("web", &inputs, &[distribution.join("index.html")], || {
+    let built = stamp::when_changed(&web, "build", &inputs, &[distribution.join("index.html")], || {
         npm::script(&web, "build")
     })?;
     note(if built {

@@ -32,7 +32,8 @@ pub(crate) fn build(arguments: &Arguments) -> Result<Toolchain> {
     let bound = package.join("pkg");
     let module = bound.join(bindings::MODULE);
     let made_anew = stamp::when_changed(
-        "wasm-bindings",
+        &package,
+        "bindings",
         &[compiled.clone(), npm_lock()],
         std::slice::from_ref(&module),
         || bindings::generate(&compiled, &bound),
@@ -50,7 +51,7 @@ pub(crate) fn build(arguments: &Arguments) -> Result<Toolchain> {
     .map(|name| package.join(name));
     let inputs: Vec<_> = inputs.into_iter().chain([module.clone()]).collect();
     let outputs = ["index.js", "worker.js", bindings::MODULE].map(|name| distribution.join(name));
-    let packed = stamp::when_changed("wasm-package", &inputs, &outputs, || {
+    let packed = stamp::when_changed(&package, "build", &inputs, &outputs, || {
         if distribution.exists() {
             fs::remove_dir_all(&distribution).context("could not empty wasm/package/dist")?;
         }
