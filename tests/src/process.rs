@@ -23,7 +23,11 @@ impl ServerProcess {
         let address = free.local_addr().unwrap();
         drop(free);
         let child = spawn(folder.path(), address).await;
-        Self { folder, address, child }
+        Self {
+            folder,
+            address,
+            child,
+        }
     }
 
     /// The server's URL.
@@ -80,7 +84,10 @@ async fn spawn(folder: &Path, address: SocketAddr) -> Child {
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let ready = tokio::time::timeout(PATIENCE, lines.next_line()).await;
-    assert!(matches!(ready, Ok(Ok(Some(_)))), "the server did not say that it is ready: {ready:?}");
+    assert!(
+        matches!(ready, Ok(Ok(Some(_)))),
+        "the server did not say that it is ready: {ready:?}"
+    );
     child
 }
 
@@ -94,7 +101,14 @@ fn binary() -> PathBuf {
     let binary = profile.join("sotto-server");
     if !binary.exists() {
         let built = std::process::Command::new(env!("CARGO"))
-            .args(["build", "--package", "sotto-server", "--bin", "sotto-server", "--target-dir"])
+            .args([
+                "build",
+                "--package",
+                "sotto-server",
+                "--bin",
+                "sotto-server",
+                "--target-dir",
+            ])
             .arg(profile.parent().unwrap())
             .status()
             .unwrap();
