@@ -12,7 +12,10 @@ pub(crate) async fn are_enrolled(
 ) -> Result<bool, StoreError> {
     let mut by_account: BTreeMap<AccountId, Vec<_>> = BTreeMap::new();
     for address in devices {
-        by_account.entry(address.account).or_default().push(address.device);
+        by_account
+            .entry(address.account)
+            .or_default()
+            .push(address.device);
     }
     for (account, named) in by_account {
         let enrolled = store.devices(account).await?;

@@ -12,8 +12,6 @@ pub(crate) struct Tool {
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
     pub(crate) program: &'static str,
-    /// Whether it has so much to do that optimising it pays.
-    pub(crate) optimised: bool,
 }
 
 /// Licences, sources, bans, advisories.
@@ -21,7 +19,6 @@ pub(crate) const CARGO_DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
     program: "cargo-deny",
-    optimised: false,
 };
 
 /// Runs tests that are compiled for the browser. Of the same version as the crate `wasm-bindgen`.
@@ -29,7 +26,6 @@ pub(crate) const WASM_TEST_RUNNER: Tool = Tool {
     name: "wasm-bindgen-cli",
     version: "0.2.130",
     program: "wasm-bindgen-test-runner",
-    optimised: true,
 };
 
 impl Tool {
@@ -68,9 +64,11 @@ impl Tool {
         command
             .arg("--target-dir")
             .arg(paths::target().join("tools/build"));
-        if !self.optimised {
-            command.arg("--debug");
-        }
+        // Run a few times each: to optimise it well takes longer than it ever saves.
+        command
+            .arg("--debug")
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0");
         run(command.arg(self.name))
     }
 }

@@ -216,7 +216,11 @@ pub async fn a_range_upside_down_is_empty<B: Backend>(backend: &mut B) {
             ..Scan::all()
         };
         assert_eq!(scanned(&store, scan.clone()).await, [0_u8; 0], "{scan:?}");
-        assert_eq!(scanned(&store, scan.clone().descending()).await, [0_u8; 0], "{scan:?}");
+        assert_eq!(
+            scanned(&store, scan.clone().descending()).await,
+            [0_u8; 0],
+            "{scan:?}"
+        );
     }
 }
 

@@ -57,7 +57,11 @@ impl<'a> Storage<'a> {
     /// A record that holds a list of encoded values.
     fn list(&self, kind: Kind) -> Result<Vec<SecretBytes>, StorageError> {
         let list: Option<Vec<Vec<u8>>> = self.get(&kind.key())?;
-        Ok(list.unwrap_or_default().into_iter().map(SecretBytes::from).collect())
+        Ok(list
+            .unwrap_or_default()
+            .into_iter()
+            .map(SecretBytes::from)
+            .collect())
     }
 
     fn put_list(&self, kind: Kind, list: &[SecretBytes]) -> Result<(), StorageError> {
