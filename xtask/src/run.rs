@@ -4,7 +4,7 @@ use std::env;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -68,12 +68,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .arg(address.to_string())
         .arg("--data")
         .arg(&data)
+        // Its log goes to standard error; that it is ready is said below, once.
+        .stdout(Stdio::null())
         .spawn()
         .with_context(|| format!("could not start {}", server_program.display()))?;
     wait_until_up(&mut server, address)?;
 
     heading("Sotto is running");
-    println!("\n   Open  http://localhost:{}\n", arguments.port);
+    println!("\n   Open  http://{address}\n");
     println!(
         "   Everything it stores is in {}. Stop it with Ctrl-C.\n",
         data.display()
