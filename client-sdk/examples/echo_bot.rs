@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match client.register(name, password).await {
             Ok(code) => println!("registered; keep this recovery code: {}", code.words().as_str()),
             Err(ClientError::NameTaken | ClientError::AnotherAccount) => {
-                client.log_in(name, password).await?
+                client.log_in(name, password).await?;
             }
             Err(error) => return Err(error.into()),
         }

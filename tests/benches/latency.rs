@@ -5,7 +5,9 @@
 //! cargo bench -p sotto-tests --bench latency
 //! ```
 #![allow(
+    clippy::cast_precision_loss,
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
     missing_docs,

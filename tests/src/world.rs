@@ -263,7 +263,8 @@ impl Device {
             }
         });
         if waited.await.is_err() {
-            panic!("expected {expected:?}, reads {:?}", self.messages(chat).await);
+            let found = self.messages(chat).await;
+            panic!("expected {expected:?}, reads {found:?}");
         }
     }
 

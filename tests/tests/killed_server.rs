@@ -1,4 +1,11 @@
 //! The server is killed while people talk. What it had acknowledged is there, once, in the same order for everyone.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here is a test"
+)]
 
 use sotto_client_sdk::protocol::MessageId;
 use sotto_client_sdk::testing::Faults;

@@ -1,4 +1,11 @@
 //! People talk through a real server: chats begin, messages arrive once and in order, devices come and go.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here is a test"
+)]
 
 use sotto_client_sdk::protocol::limits;
 use sotto_client_sdk::testing::Faults;

@@ -1,5 +1,12 @@
 //! A client is stopped at each step of sending and receiving in turn, and starts again from what its store held: every
 //! message is there once, in order, on both sides.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here is a test"
+)]
 
 use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::testing::{Fault, Faults};
@@ -33,7 +40,7 @@ async fn until_it_stops<F: Future>(
     };
     tokio::select! {
         () = faults.stopped() => {}
-        _ = work => {}
+        () = work => {}
     }
     faults.has_stopped()
 }

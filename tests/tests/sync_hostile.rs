@@ -1,4 +1,11 @@
 //! The server may do what it likes with what it sends: nothing false is shown, and the chat goes on.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here is a test"
+)]
 
 use bytes::Bytes;
 use sotto_client_sdk::native::HttpTransport;

@@ -139,7 +139,7 @@ impl<P: Platform> Engine<P> {
             Arrived::Entry(entry) if entry.seq == Seq::ZERO => self.take_fleeting(chat, &entry, work),
             Arrived::Entry(entry) if entry.seq <= chat.record.done => work.acknowledge = true,
             Arrived::Entry(entry) if entry.seq == chat.record.done.next() => {
-                self.take_entry(chat, &entry, work)
+                self.take_entry(chat, &entry, work);
             }
             Arrived::Entry(entry) => chat.keep_early(entry),
             Arrived::Fetched(entry) => {
@@ -222,7 +222,7 @@ impl<P: Platform> Engine<P> {
                 undecryptable(chat, entry, reason.to_owned(), work);
             }
             Ok(Received::Message { from, content }) => {
-                self.add_message(chat, entry, &from, content.body, work)
+                self.add_message(chat, entry, &from, content.body, work);
             }
             Ok(Received::Unreadable {
                 from,
