@@ -11,7 +11,7 @@ use bytes::Bytes;
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::frame::{Entry, EntryKind, Outcome, ServerFrame};
 use sotto_client_sdk::protocol::rest::user::User;
-use sotto_client_sdk::protocol::{Binary, IdentityKey, MessageId};
+use sotto_client_sdk::protocol::{Binary, DeviceAddress, IdentityKey, MessageId};
 use sotto_client_sdk::testing::Faults;
 use sotto_client_sdk::{ClientError, Event, IdentityStatus};
 use sotto_crypto_core::{AccountRoot, Secret};
@@ -92,6 +92,39 @@ async fn an_altered_message_is_counted_and_not_shown_and_those_after_it_are() {
     assert_eq!(bob.client.chats().await.unwrap()[0].undecryptable, 1);
     bob.sends(chat, "four").await;
     alice.reads(chat, &["one", "two", "three", "four"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_the_server_says_is_ones_own_is_not_hidden() {
+    let world = World::start().await;
+    let alice = world.person("alice").await;
+    let own = Arc::new(Mutex::new(None));
+    let tamper = entries({
+        let own = Arc::clone(&own);
+        move |mut entry| {
+            if is_message(&entry) {
+                entry.from = own.lock().unwrap().unwrap();
+            }
+            vec![entry]
+        }
+    });
+    let bob = person_over(&world, "bob", tamper).await;
+    let account = bob.client.account().unwrap();
+    *own.lock().unwrap() = Some(DeviceAddress {
+        account: account.account,
+        device: account.device,
+    });
+    let chat = alice.client.start_chat("bob").await.unwrap();
+    bob.has_chat(chat).await;
+    for text in ["one", "two"] {
+        alice.sends(chat, text).await;
+    }
+    bob.reads(chat, &["one", "two"]).await;
+    let messages = bob.messages(chat).await;
+    assert!(
+        messages.iter().all(|message| !message.own),
+        "MLS says whose they are, not the server"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

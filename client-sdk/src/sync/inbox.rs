@@ -199,9 +199,14 @@ impl<P: Platform> Engine<P> {
             EntryKind::Commit if own && chat.is_pending(entry.message) => {
                 self.confirm_commit(chat, work);
             }
-            EntryKind::Application if own => {
-                // One that is not in the outbox was settled when its acceptance came.
+            EntryKind::Application if own && chat.is_queued(entry.message) => {
                 self.take_acceptance(chat, entry.message, seq, entry.at, work);
+            }
+            // It was settled when its acceptance came; unless the server only says that it is this device's, to hide it.
+            EntryKind::Application if own => {
+                if let Ok(Received::Message { from, content }) = self.decrypt(chat, entry) {
+                    self.add_message(chat, entry, &from, content.body, work);
+                }
             }
             // A Commit of this device that it does not remember: it was confirmed when its acceptance came.
             EntryKind::Commit if own => {}

@@ -201,6 +201,11 @@ impl OpenChat {
         !self.line.probe && !self.line.fetching && self.record.done >= self.line.seen
     }
 
+    /// Whether the server has not accepted this message of this device yet, as far as is known.
+    pub(crate) fn is_queued(&self, message: MessageId) -> bool {
+        self.outbox.iter().any(|queued| queued.record.message == message)
+    }
+
     /// Whether messages are on their way.
     pub(crate) fn has_in_flight(&self) -> bool {
         self.outbox.iter().any(|queued| queued.in_flight)

@@ -214,7 +214,7 @@ test('a method that is none is refused', async () => {
   const profile = new Profile();
   profile.worker(() => Promise.resolve(online));
   const tab = profile.tab();
-  for (const method of ['constructor', 'toString', 'erase']) {
+  for (const method of ['constructor', 'toString', 'free']) {
     expect(await rejected(tab.call(method as keyof Client, [] as never))).toMatchObject({ code: 'unknown-method' });
   }
 });
