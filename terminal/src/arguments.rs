@@ -54,8 +54,8 @@ pub(crate) struct Place {
 pub(crate) enum Command {
     /// Make a new account
     ///
-    /// Shows a recovery code of 24 words: with it you get back into your account if you forget your password. Nobody
-    /// else can help you then, so write it down.
+    /// Shows a recovery code of 24 words: if you forget your password, nothing else can open your account again, so write it
+    /// down. This version cannot take it back yet; a later one will.
     Register {
         /// Your name: 2 to 32 lower-case letters, digits, dots, dashes or underscores
         name: String,

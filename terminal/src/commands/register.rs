@@ -52,7 +52,8 @@ fn show_recovery_code(session: &mut Session, code: &RecoveryCode) -> Result<(), 
     let screen = &mut session.screen;
     screen.note("")?;
     screen.warn("Your recovery code. Write it down: it is shown this once.")?;
-    screen.note("With it you get back in if you forget your password. Whoever has it can do so too.")?;
+    screen.note("If you forget your password, nothing else can open your account again. Whoever has it can do so too.")?;
+    screen.note("This version cannot take it back yet; a later one will.")?;
     screen.note("")?;
     for line in words.chunks(WORDS_IN_LINE) {
         screen.show(&format!("    {}", line.join(" ")))?;
