@@ -184,7 +184,11 @@ impl<L: LogStore> Writer<L> {
             })
             .await;
         match written {
-            Ok(outcomes) => self.hand_on(submissions, replies, outcomes, at),
+            Ok(outcomes) => {
+                let busy = self.hand_on(submissions, replies, outcomes, at);
+                // Before all that came after them.
+                self.backlog.splice(0..0, busy);
+            }
             Err(error) => refuse_all(replies, &error),
         }
     }
@@ -212,15 +216,25 @@ impl<L: LogStore> Writer<L> {
             .unzip()
     }
 
+    /// Answers and hands on what is decided, and returns the rest: submissions to chats that another node holds.
     fn hand_on(
         &self,
         submissions: Vec<Submission>,
         replies: Vec<(Reply, OwnedSemaphorePermit)>,
         outcomes: Vec<Appended>,
         at: Timestamp,
-    ) {
-        for ((submission, (reply, _room)), appended) in submissions.into_iter().zip(replies).zip(outcomes) {
-            reply.send(match appended {
+    ) -> Vec<Waiting> {
+        let mut busy = Vec::new();
+        for ((submission, (reply, room)), appended) in submissions.into_iter().zip(replies).zip(outcomes) {
+            let outcome = match appended {
+                Appended::Busy => {
+                    busy.push(Waiting {
+                        submission,
+                        reply,
+                        room,
+                    });
+                    continue;
+                }
                 Appended::Accepted {
                     seq,
                     members,
@@ -236,8 +250,10 @@ impl<L: LogStore> Writer<L> {
                     reached: 0,
                 },
                 Appended::Refused(refusal) => Outcome::Refused(refusal),
-            });
+            };
+            reply.send(outcome);
         }
+        busy
     }
 }
 

@@ -99,6 +99,9 @@ pub enum Appended {
     },
     /// Nothing was changed.
     Refused(Refusal),
+    /// Nothing was changed, and nothing is decided: another node writes to the chat just now. Give it to a later batch, before
+    /// all that came after it in this chat.
+    Busy,
 }
 
 /// How far a device has acknowledged a chat.
@@ -192,6 +195,21 @@ pub struct StoredMarker {
     pub payload: Bytes,
 }
 
+/// A chat that has new entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrownChat {
+    /// Its place in the list.
+    pub position: ListPosition,
+    /// The chat.
+    pub chat: ChatId,
+    /// The chat's suite.
+    pub suite: Suite,
+    /// The chat's last entry.
+    pub last: Seq,
+    /// The devices in it, and how far each has acknowledged.
+    pub members: Vec<(DeviceAddress, Seq)>,
+}
+
 /// What a retention sweep did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expired {
@@ -206,7 +224,8 @@ pub struct Expired {
 /// One shard of the log.
 ///
 /// It holds everything of a chat that has to change together: entries, epoch, members, cursors, GroupInfo, Welcomes.
-/// One writer at a time calls [`Self::write`]; reads go beside it and see whole transactions.
+/// One writer a node calls [`Self::write`], one batch after the other; reads go beside it and see whole transactions. Where
+/// several nodes share a shard, what one node's writer is doing to a chat makes it [`Appended::Busy`] for the others.
 pub trait LogStore: Send + Sync + 'static {
     /// Creates a chat with its members, Welcomes and GroupInfo.
     fn create_chat(&self, chat: NewChat) -> impl Future<Output = Result<ChatCreation, StoreError>> + Send;
@@ -217,7 +236,15 @@ pub trait LogStore: Send + Sync + 'static {
     /// The group commit: everything in `batch` in one transaction, an outcome for each submission. The outcome of one
     /// does not depend on another's being refused; each sees the effect of those before it.
     ///
+    /// Cursors and markers may follow the submissions in a transaction of their own, which may be lost: a device is then
+    /// sent again what it has, and knows it by its position. If it fails, that is not the submissions' failure.
+    ///
+    /// After [`StoreError::Unavailable`] it is not known whether submissions were accepted. Given again, they get the
+    /// positions that they have; [`Self::grown_since`] finds what was accepted and handed on by nobody.
+    ///
     /// A submission is
+    /// - [busy](Appended::Busy) if another node holds the chat, and with it all of the batch's for this chat. A batch of
+    ///   nothing else waits for a chat to become free first, within the store's patience: no caller has to;
     /// - a [duplicate](Appended::Duplicate) if the chat has an entry of this device with this id, whatever else it says;
     /// - refused with `ChatNotFound` unless its sender is a member, or is joining by external Commit and its account
     ///   is a party of the chat;
@@ -278,6 +305,18 @@ pub trait LogStore: Send + Sync + 'static {
         after: ListPosition,
         up_to: ListPosition,
     ) -> impl Future<Output = Result<Vec<StoredMarker>, StoreError>> + Send;
+
+    /// The chats after a position that have entries accepted at `since` or later, with who is in them: at most `limit`, by
+    /// position. Takes as long as there are such entries, not longer for what came before.
+    ///
+    /// It finds what other nodes accepted and did not hand on. An entry bears the time at which its node began to
+    /// write it, by that node's clock, so look a little further back than the time in question.
+    fn grown_since(
+        &self,
+        since: Timestamp,
+        after: ListPosition,
+        limit: u16,
+    ) -> impl Future<Output = Result<Vec<GrownChat>, StoreError>> + Send;
 
     /// The accounts that share a chat of this shard with this one.
     fn peers(&self, account: AccountId) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;

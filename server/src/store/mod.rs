@@ -16,6 +16,7 @@ mod error;
 mod key_package;
 mod log;
 mod secret;
+mod sequencer;
 mod session;
 pub mod sqlite;
 
@@ -28,8 +29,8 @@ pub use direct_chat::{AccountPair, DirectChatIndex, Reservation, ShardId};
 pub use error::StoreError;
 pub use key_package::{ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
-    Appended, ChatCreation, CommitParts, CursorAdvance, Expired, ListPosition, LogStore, MarkerUpdate,
-    NewChat, PageRange, PendingWelcome, Standing, StoredMarker, Submission, WriteBatch,
+    Appended, ChatCreation, CommitParts, CursorAdvance, Expired, GrownChat, ListPosition, LogStore,
+    MarkerUpdate, NewChat, PageRange, PendingWelcome, Standing, StoredMarker, Submission, WriteBatch,
 };
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};

@@ -93,6 +93,7 @@ fn outcome(appended: &Appended) -> Expected {
         Appended::Accepted { seq, .. } => Ok(seq.map(|Seq(seq)| seq)),
         Appended::Duplicate { seq, .. } => Ok(Some(seq.0)),
         Appended::Refused(refused) => Err(refused.code),
+        Appended::Busy => panic!("nobody else writes"),
     }
 }
 

@@ -4,8 +4,8 @@ use super::Backend;
 use super::fixture::*;
 use super::log_append::{open, whole_log};
 use crate::store::{
-    ChatCreation, CursorAdvance, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange, Submission,
-    WriteBatch,
+    ChatCreation, CursorAdvance, GrownChat, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange,
+    Submission, WriteBatch,
 };
 use bytes::Bytes;
 use sotto_protocol::frame::EntryKind;
@@ -343,4 +343,41 @@ pub(crate) async fn peers_are_those_who_share_a_chat<B: Backend>(backend: B) {
     assert_eq!(peers, [ALICE.account(), EVE.account()]);
     assert_eq!(log.peers(ALICE.account()).await.unwrap(), [BOB.account()]);
     assert!(log.peers(Person(9).account()).await.unwrap().is_empty());
+}
+
+pub(crate) async fn chats_that_have_grown_are_found_with_their_members<B: Backend>(backend: B) {
+    let log = backend.log();
+    for number in 1..=4 {
+        log.create_chat(new_chat(number, ALICE, Person(number + 10)))
+            .await
+            .unwrap();
+    }
+    let says = |number: u8| says(chat(number), ALICE.device(1), 1);
+    let grown = async |since, after, limit| log.grown_since(since, after, limit).await.unwrap();
+    let start = ListPosition::default();
+    assert!(grown(NOW, start, 10).await.is_empty());
+    write_at(log, &[says(1)], NOW).await;
+    write_at(log, &[says(3), says(2)], NOW.plus_millis(10)).await;
+    acknowledges(log, ALICE.device(1), chat(3), &[1]).await;
+    let numbers = |grown: &[GrownChat]| grown.iter().map(|grown| grown.chat).collect::<Vec<_>>();
+    assert_eq!(numbers(&grown(NOW, start, 10).await), [chat(1), chat(2), chat(3)]);
+    let later = grown(NOW.plus_millis(1), start, 10).await;
+    assert_eq!(numbers(&later), [chat(2), chat(3)]);
+    assert_eq!((later[1].last, later[1].suite), (Seq(1), Suite::XWing));
+    let mut members = later[1].members.clone();
+    members.sort_unstable();
+    assert_eq!(
+        members,
+        [(ALICE.device(1), Seq(1)), (Person(13).device(1), Seq::ZERO)]
+    );
+    let first = grown(NOW.plus_millis(1), start, 1).await;
+    let second = grown(NOW.plus_millis(1), first[0].position, 1).await;
+    assert_eq!(numbers(&second), [chat(3)]);
+    assert!(grown(NOW.plus_millis(1), second[0].position, 1).await.is_empty());
+    assert!(grown(NOW.plus_millis(11), start, 10).await.is_empty());
+    log.remove_devices(&[ALICE.device(1), Person(12).device(1)])
+        .await
+        .unwrap();
+    let left = grown(NOW.plus_millis(1), start, 1).await;
+    assert!(left[0].members.is_empty());
 }

@@ -135,6 +135,7 @@ macro_rules! contract {
                 a_marker_is_replaced_by_the_next,
                 expired_entries_leave_an_empty_position,
                 peers_are_those_who_share_a_chat,
+                chats_that_have_grown_are_found_with_their_members,
             }
             log_model {
                 random_submissions_have_the_outcomes_of_a_simple_model,

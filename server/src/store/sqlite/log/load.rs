@@ -1,9 +1,7 @@
 //! Loads what the writer needs to know to decide on a batch.
 
-use super::chat_state::{ChatCache, ChatState, Members};
 use super::json::JsonRows;
-use super::sequence::Earlier;
-use super::tag::{Tag, TagKey};
+use crate::store::sequencer::{ChatCache, ChatState, Earlier, KnownDevice, Members, Tag, TagKey};
 use crate::store::sqlite::column::{id, integer, number, seq, time};
 use crate::store::{AccountPair, StoreError, Submission};
 use sotto_protocol::{ChatId, DeviceAddress, Epoch, MessageId, Seq};
@@ -243,14 +241,6 @@ async fn read_earlier(
         })
     })
     .transpose()
-}
-
-/// A device that the shard knows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct KnownDevice {
-    pub(super) key: i64,
-    /// It was removed from its account: it never enters a chat again.
-    pub(super) departed: bool,
 }
 
 /// The devices that Commits of the batch name, as far as the shard knows them.

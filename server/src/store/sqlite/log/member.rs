@@ -1,7 +1,7 @@
 //! Members of chats: what Commits change beside the log.
 
-use super::sequence::CommitEffect;
 use crate::store::StoreError;
+use crate::store::sequencer::CommitEffect;
 use crate::store::sqlite::column::integer;
 use bytes::Bytes;
 use sotto_protocol::{DeviceAddress, Seq};

@@ -1,22 +1,20 @@
 //! [`LogStore`] on SQLite: one shard, one file.
 
-mod chat_state;
 mod create;
 mod erase;
+mod grown;
 mod json;
 mod load;
 mod member;
 mod read;
-mod sequence;
-mod tag;
 mod write;
 
 use super::database::Database;
+use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{
-    Appended, ChatCreation, Expired, ListPosition, LogStore, NewChat, PageRange, PendingWelcome, Standing,
-    StoreError, StoredMarker, WriteBatch,
+    Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
+    Standing, StoreError, StoredMarker, WriteBatch,
 };
-use chat_state::ChatCache;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
@@ -24,7 +22,6 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Row, Sqlite};
 use std::sync::Arc;
-use tag::TagKey;
 use tokio::sync::Mutex;
 
 /// Bytes of memory for what the writer knows of chats.
@@ -162,6 +159,15 @@ impl LogStore for SqliteLog {
         up_to: ListPosition,
     ) -> Result<Vec<StoredMarker>, StoreError> {
         self.read_markers(device, after, up_to).await
+    }
+
+    async fn grown_since(
+        &self,
+        since: Timestamp,
+        after: ListPosition,
+        limit: u16,
+    ) -> Result<Vec<GrownChat>, StoreError> {
+        self.read_grown(since, after, limit).await
     }
 
     async fn peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError> {

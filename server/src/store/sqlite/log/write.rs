@@ -2,8 +2,8 @@
 
 use super::json::JsonRows;
 use super::load::{find_devices, find_earlier, load_chats};
-use super::sequence::{NewEntry, Sequencer};
 use super::{SqliteLog, member};
+use crate::store::sequencer::{NewEntry, Sequencer};
 use crate::store::sqlite::column::integer;
 use crate::store::sqlite::database::BEGIN;
 use crate::store::{Appended, CursorAdvance, MarkerUpdate, StoreError, WriteBatch};

@@ -1,8 +1,11 @@
 //! Decides on submissions, one after the other, in memory: what becomes of each, and what has to be written for it.
 
-use super::chat_state::{ChatState, Members};
-use super::load::KnownDevice;
-use super::tag::Tag;
+mod chat_state;
+mod tag;
+
+pub(in crate::store) use chat_state::{ChatCache, ChatState, Members};
+pub(in crate::store) use tag::{Tag, TagKey};
+
 use crate::store::{Appended, CommitParts, Submission};
 use sotto_protocol::frame::{EntryKind, Refusal};
 use sotto_protocol::{DeviceAddress, Epoch, ProblemCode, Retention, Seq, Timestamp};
@@ -10,50 +13,58 @@ use std::collections::{HashMap, HashSet};
 
 /// An entry to be written.
 #[derive(Debug)]
-pub(super) struct NewEntry<'a> {
-    pub(super) chat: i64,
-    pub(super) seq: Seq,
-    pub(super) tag: Tag,
-    pub(super) sender: i64,
-    pub(super) kind: EntryKind,
-    pub(super) submission: &'a Submission,
+pub(in crate::store) struct NewEntry<'a> {
+    pub(in crate::store) chat: i64,
+    pub(in crate::store) seq: Seq,
+    pub(in crate::store) tag: Tag,
+    pub(in crate::store) sender: i64,
+    pub(in crate::store) kind: EntryKind,
+    pub(in crate::store) submission: &'a Submission,
 }
 
 /// What a Commit changes beside its entry.
 #[derive(Debug)]
-pub(super) struct CommitEffect<'a> {
-    pub(super) chat: i64,
-    pub(super) epoch: Epoch,
-    pub(super) seq: Seq,
-    pub(super) sender: i64,
-    pub(super) parts: &'a CommitParts,
+pub(in crate::store) struct CommitEffect<'a> {
+    pub(in crate::store) chat: i64,
+    pub(in crate::store) epoch: Epoch,
+    pub(in crate::store) seq: Seq,
+    pub(in crate::store) sender: i64,
+    pub(in crate::store) parts: &'a CommitParts,
     /// The members' keys.
-    pub(super) added: Vec<i64>,
+    pub(in crate::store) added: Vec<i64>,
     /// The members' keys.
-    pub(super) removed: Vec<i64>,
+    pub(in crate::store) removed: Vec<i64>,
 }
 
 /// An entry that was found to be the same message as a submission.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Earlier {
-    pub(super) seq: Seq,
-    pub(super) at: Timestamp,
+pub(in crate::store) struct Earlier {
+    pub(in crate::store) seq: Seq,
+    pub(in crate::store) at: Timestamp,
+}
+
+/// A device that the shard knows.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct KnownDevice {
+    pub(in crate::store) key: i64,
+    /// It was removed from its account: it never enters a chat again.
+    pub(in crate::store) departed: bool,
 }
 
 /// The decisions of one batch.
 #[derive(Debug)]
-pub(super) struct Sequencer<'a> {
+pub(in crate::store) struct Sequencer<'a> {
     at: Timestamp,
     /// Devices beyond the members that the database knows, among those that the batch names.
     known_devices: HashMap<DeviceAddress, KnownDevice>,
     next_device_key: i64,
-    pub(super) new_devices: Vec<(DeviceAddress, i64)>,
-    pub(super) entries: Vec<NewEntry<'a>>,
-    pub(super) commits: Vec<CommitEffect<'a>>,
+    pub(in crate::store) new_devices: Vec<(DeviceAddress, i64)>,
+    pub(in crate::store) entries: Vec<NewEntry<'a>>,
+    pub(in crate::store) commits: Vec<CommitEffect<'a>>,
 }
 
 impl<'a> Sequencer<'a> {
-    pub(super) fn new(
+    pub(in crate::store) fn new(
         at: Timestamp,
         known_devices: HashMap<DeviceAddress, KnownDevice>,
         next_device_key: i64,
@@ -70,13 +81,13 @@ impl<'a> Sequencer<'a> {
     }
 
     /// The first key for a device that is still free.
-    pub(super) fn next_device_key(&self) -> i64 {
+    pub(in crate::store) fn next_device_key(&self) -> i64 {
         self.next_device_key
     }
 
     /// Decides on a submission to the chat with this state, and changes the state by it. `earlier` is the same message
     /// in the log as it was before the batch.
-    pub(super) fn decide(
+    pub(in crate::store) fn decide(
         &mut self,
         state: &mut ChatState,
         submission: &'a Submission,
@@ -262,7 +273,7 @@ fn is_allowed(
         && parts.welcome.is_some() != parts.added.is_empty()
 }
 
-pub(super) fn all_different(addresses: &[DeviceAddress]) -> bool {
+pub(in crate::store) fn all_different(addresses: &[DeviceAddress]) -> bool {
     addresses.iter().collect::<HashSet<_>>().len() == addresses.len()
 }
 

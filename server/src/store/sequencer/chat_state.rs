@@ -8,16 +8,16 @@ use std::sync::Arc;
 
 /// A chat as it is after the last transaction.
 #[derive(Clone, Debug)]
-pub(super) struct ChatState {
-    pub(super) chat: ChatId,
+pub(in crate::store) struct ChatState {
+    pub(in crate::store) chat: ChatId,
     /// The chat's key in the database.
-    pub(super) key: i64,
-    pub(super) pair: AccountPair,
-    pub(super) epoch: Epoch,
-    pub(super) last: Seq,
-    pub(super) members: Members,
+    pub(in crate::store) key: i64,
+    pub(in crate::store) pair: AccountPair,
+    pub(in crate::store) epoch: Epoch,
+    pub(in crate::store) last: Seq,
+    pub(in crate::store) members: Members,
     /// Where each tag of the log stands; of several alike, the first.
-    pub(super) tags: HashMap<Tag, Seq>,
+    pub(in crate::store) tags: HashMap<Tag, Seq>,
 }
 
 impl ChatState {
@@ -29,13 +29,13 @@ impl ChatState {
 
 /// The devices in a chat with their keys in the database, sorted by address.
 #[derive(Clone, Debug)]
-pub(super) struct Members {
+pub(in crate::store) struct Members {
     addresses: Arc<[DeviceAddress]>,
     keys: Vec<i64>,
 }
 
 impl Members {
-    pub(super) fn new(mut members: Vec<(DeviceAddress, i64)>) -> Self {
+    pub(in crate::store) fn new(mut members: Vec<(DeviceAddress, i64)>) -> Self {
         members.sort_unstable();
         members.dedup_by_key(|(address, _)| *address);
         Self {
@@ -44,16 +44,16 @@ impl Members {
         }
     }
 
-    pub(super) fn addresses(&self) -> &Arc<[DeviceAddress]> {
+    pub(in crate::store) fn addresses(&self) -> &Arc<[DeviceAddress]> {
         &self.addresses
     }
 
-    pub(super) fn key(&self, address: DeviceAddress) -> Option<i64> {
+    pub(in crate::store) fn key(&self, address: DeviceAddress) -> Option<i64> {
         let place = self.addresses.binary_search(&address).ok()?;
         self.keys.get(place).copied()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (DeviceAddress, i64)> {
+    pub(in crate::store) fn iter(&self) -> impl Iterator<Item = (DeviceAddress, i64)> {
         self.addresses.iter().copied().zip(self.keys.iter().copied())
     }
 
@@ -64,7 +64,7 @@ impl Members {
 
 /// Chats lately written to. Two generations: what is not asked for while one fills is forgotten with it.
 #[derive(Debug)]
-pub(super) struct ChatCache {
+pub(in crate::store) struct ChatCache {
     young: HashMap<ChatId, ChatState>,
     old: HashMap<ChatId, ChatState>,
     young_weight: usize,
@@ -73,7 +73,7 @@ pub(super) struct ChatCache {
 
 impl ChatCache {
     /// A cache of about so many bytes.
-    pub(super) fn new(bytes: usize) -> Self {
+    pub(in crate::store) fn new(bytes: usize) -> Self {
         Self {
             young: HashMap::new(),
             old: HashMap::new(),
@@ -84,7 +84,7 @@ impl ChatCache {
 
     /// Takes a chat out: it comes back by [`Self::put`] when the transaction that changes it is durable, and is
     /// forgotten if that fails.
-    pub(super) fn take(&mut self, chat: ChatId) -> Option<ChatState> {
+    pub(in crate::store) fn take(&mut self, chat: ChatId) -> Option<ChatState> {
         match self.young.remove(&chat) {
             Some(state) => {
                 self.young_weight = self.young_weight.saturating_sub(state.weight());
@@ -94,7 +94,7 @@ impl ChatCache {
         }
     }
 
-    pub(super) fn put(&mut self, state: ChatState) {
+    pub(in crate::store) fn put(&mut self, state: ChatState) {
         self.young_weight += state.weight();
         self.young.insert(state.chat, state);
         if self.young_weight > self.generation_weight {
@@ -103,7 +103,7 @@ impl ChatCache {
         }
     }
 
-    pub(super) fn forget_with_device(&mut self, device: DeviceAddress) {
+    pub(in crate::store) fn forget_with_device(&mut self, device: DeviceAddress) {
         let without = |state: &ChatState| state.members.key(device).is_none();
         self.young.retain(|_, state| without(state));
         self.old.retain(|_, state| without(state));

@@ -7,14 +7,14 @@ use sotto_protocol::{DeviceAddress, MessageId};
 /// 32 bits of SHA-256(key ‖ account ‖ device ‖ message id), with the shard's own key: nobody outside can make two of
 /// their messages meet. A tag that is found says "perhaps"; the entry itself decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Tag(pub(super) u32);
+pub(in crate::store) struct Tag(pub(in crate::store) u32);
 
 /// Random, made with the shard.
 #[derive(Clone)]
-pub(super) struct TagKey([u8; 16]);
+pub(in crate::store) struct TagKey([u8; 16]);
 
 impl TagKey {
-    pub(super) fn tag(&self, from: DeviceAddress, message: MessageId) -> Tag {
+    pub(in crate::store) fn tag(&self, from: DeviceAddress, message: MessageId) -> Tag {
         let digest = Sha256::new()
             .chain_update(self.0)
             .chain_update(from.account.as_bytes())
