@@ -7,6 +7,7 @@
     reason = "what fails here is a test"
 )]
 
+pub mod light;
 pub mod process;
 pub mod tampering;
 pub mod world;
