@@ -19,7 +19,7 @@ mod server;
 pub mod store;
 pub mod telemetry;
 mod web;
-mod ws;
+pub mod ws;
 
 pub use auth::SecretsError;
 pub use server::{Server, StartError};

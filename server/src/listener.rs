@@ -1,6 +1,7 @@
 //! Accepting connections: how many, how patiently, and how they end.
 
 use crate::config::Timeouts;
+use crate::ws::Stream;
 use axum::Router;
 use axum::body::Body;
 use http::Request;
@@ -88,7 +89,7 @@ async fn serve(
         request.map(Body::new)
     });
     let connection = http
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::<Stream>::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {

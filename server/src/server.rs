@@ -51,7 +51,10 @@ impl Server {
             accounts.clone(),
             stores.logs.clone(),
             Arc::clone(&clock),
-            DeliverySettings::default(),
+            DeliverySettings {
+                heartbeat: config.timeouts.idle() / 2,
+                ..DeliverySettings::default()
+            },
         );
         let assets = match &config.web.directory {
             Some(folder) => Assets::Folder(folder.clone()),

@@ -3,86 +3,236 @@
 use super::check::{self, DeclaredCommit};
 use super::error::code_of;
 use super::greeting::Greeting;
-use super::outbox::Outbox;
+use super::outbox::{Due, Outbox};
 use super::writer::Reply;
 use super::{Delivery, DeliveryError};
-use crate::store::{DirectChatIndex, LogStore, PageRange, Submission};
+use crate::store::{DirectChatIndex, LogStore, PageRange, StoreError, Submission};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use sotto_protocol::frame::{ClientFrame, Goodbye, Outcome, Refusal, RequestId, ServerFrame};
 use sotto_protocol::{ChatId, DeviceAddress, ProblemCode, limits};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-/// A device's connection. One task owns it, and selects over the socket and [`Self::next`]. Dropping it unregisters.
-#[derive(Debug)]
+/// A device's connection. One task owns it, and polls the socket and [`Self::poll_due`]. Dropping it unregisters.
 pub struct Connection<I: DirectChatIndex, L: LogStore> {
+    intake: Intake<I, L>,
+    greeting: Option<GreetingPage>,
+}
+
+/// A page of the greeting that is being read, and how far the greeting is after it. Boxed: it is over soon, and large.
+type GreetingPage = BoxFuture<'static, (Greeting, Result<VecDeque<Bytes>, StoreError>)>;
+
+/// The way in for a device's frames. A clone is the same one.
+#[derive(Debug)]
+pub struct Intake<I: DirectChatIndex, L: LogStore> {
     delivery: Delivery<I, L>,
     device: DeviceAddress,
     outbox: Arc<Outbox>,
-    greeting: Greeting,
+}
+
+impl<I: DirectChatIndex, L: LogStore> Clone for Intake<I, L> {
+    fn clone(&self) -> Self {
+        Self {
+            delivery: self.delivery.clone(),
+            device: self.device,
+            outbox: Arc::clone(&self.outbox),
+        }
+    }
+}
+
+impl<I: DirectChatIndex, L: LogStore> std::fmt::Debug for Connection<I, L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("device", &self.intake.device)
+            .field("is_greeted", &self.greeting.is_none())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
     pub(super) fn new(delivery: Delivery<I, L>, device: DeviceAddress, outbox: Arc<Outbox>) -> Self {
-        Self {
+        let intake = Intake {
             delivery,
             device,
             outbox,
-            greeting: Greeting::new(),
+        };
+        Self {
+            greeting: Some(intake.read_greeting(Greeting::new())),
+            intake,
         }
     }
 
     /// The device.
     #[must_use]
     pub fn device(&self) -> DeviceAddress {
-        self.device
+        self.intake.device
+    }
+
+    /// Where its frames go in.
+    #[must_use]
+    pub fn intake(&self) -> &Intake<I, L> {
+        &self.intake
     }
 
     /// Says goodbye after what is waiting. The first goodbye counts.
     pub fn close(&self, goodbye: Goodbye) {
-        self.outbox.close(goodbye);
+        self.intake.outbox.close(goodbye);
     }
 
     /// Why the connection ends, if it does.
     #[must_use]
     pub fn goodbye(&self) -> Option<Goodbye> {
-        self.outbox.goodbye()
+        self.intake.outbox.goodbye()
+    }
+
+    /// What there is to do for the connection.
+    pub fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
+        if let Some(page) = &mut self.greeting
+            && let Poll::Ready((greeting, page)) = page.as_mut().poll(cx)
+        {
+            let is_over = self.goodbye().is_some();
+            self.greeting = (!is_over && !greeting.is_done()).then(|| self.intake.read_greeting(greeting));
+            match page {
+                Ok(page) if !is_over => {
+                    let mut frames = self.intake.outbox.take();
+                    frames.extend(page);
+                    return Poll::Ready(Due::Frames(frames));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a device could not be greeted"
+                    );
+                    self.greeting = None;
+                    self.close(Goodbye::Restarting);
+                }
+            }
+        }
+        self.intake.outbox.poll_due(cx)
     }
 
     /// Waits for frames to send and returns all that there are, encoded: at least one. A [`Goodbye`] is the last, and
     /// after it comes `None`. Can be dropped and called again: nothing is lost.
     pub async fn next(&mut self) -> Option<VecDeque<Bytes>> {
         loop {
-            if !self.greeting.is_done() && self.outbox.goodbye().is_none() {
-                match self.greeting.next(&self.delivery.shared, self.device).await {
-                    Ok(greeted) => {
-                        let mut frames = self.outbox.take();
-                        frames.extend(greeted);
-                        return Some(frames);
-                    }
-                    Err(error) => {
-                        tracing::error!(
-                            error = &error as &dyn std::error::Error,
-                            "a device could not be greeted"
-                        );
-                        self.close(Goodbye::Restarting);
-                    }
-                }
+            match std::future::poll_fn(|cx| self.poll_due(cx)).await {
+                Due::Frames(frames) => return Some(frames),
+                Due::Goodbye => return None,
+                Due::SignOfLife => {}
             }
-            let goodbye = self.outbox.goodbye();
-            let frames = self.outbox.take();
-            if !frames.is_empty() {
-                return Some(frames);
-            }
-            if goodbye.is_some() {
-                return None;
-            }
-            self.outbox.changed().await;
         }
     }
 
-    /// Takes a frame of the client. Answers come out of [`Self::next`]. Waits while the shard's queue is full, or while
-    /// [`limits::FRAMES_IN_FLIGHT`] requests of this connection are without an answer: do not read on meanwhile.
+    /// See [`Intake::receive`].
+    pub async fn receive(&self, frame: ClientFrame) {
+        self.intake.receive(frame).await;
+    }
+}
+
+impl<I: DirectChatIndex, L: LogStore> Drop for Connection<I, L> {
+    fn drop(&mut self) {
+        let Intake {
+            delivery,
+            device,
+            outbox,
+        } = &self.intake;
+        delivery.shared.fan_out.registry.remove(*device, outbox);
+    }
+}
+
+impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
+    /// The device.
+    #[must_use]
+    pub fn device(&self) -> DeviceAddress {
+        self.device
+    }
+
+    fn read_greeting(&self, mut greeting: Greeting) -> GreetingPage {
+        let (delivery, device) = (self.delivery.clone(), self.device);
+        Box::pin(async move {
+            let page = greeting.next(&delivery.shared, device).await;
+            (greeting, page)
+        })
+    }
+
+    /// Answers a request that goes no further.
+    pub fn refuse(&self, request: RequestId, code: ProblemCode) {
+        let refused = Outcome::Refused(code.into());
+        let answer = ServerFrame::<Bytes>::Response {
+            request,
+            outcome: refused,
+        };
+        self.outbox.push(answer.encode());
+    }
+
+    /// Takes a frame of the client; the answer comes out of [`Connection::poll_due`]. The usual is done at once. For the rest
+    /// it returns what to wait for before anything more is read: a database, room in the shard's queue, or fewer than
+    /// [`limits::FRAMES_IN_FLIGHT`] requests without an answer.
+    #[must_use = "what it returns has to be waited for"]
+    pub fn take(&self, frame: ClientFrame) -> Option<BoxFuture<'static, ()>> {
+        let frame = self.try_take(frame)?;
+        let intake = self.clone();
+        Some(Box::pin(async move { intake.receive(frame).await }))
+    }
+
+    /// Takes a frame at once, or gives it back.
+    fn try_take(&self, frame: ClientFrame) -> Option<ClientFrame> {
+        match frame {
+            ClientFrame::Ping => {
+                self.outbox.push(ServerFrame::<Bytes>::Pong.encode());
+                None
+            }
+            ClientFrame::Ack { chat, seq } => match self.delivery.known_shard_of(chat) {
+                Some(shard) => {
+                    shard.pending.acknowledge(chat, self.device, seq);
+                    None
+                }
+                None => Some(frame),
+            },
+            ClientFrame::Send {
+                request,
+                chat,
+                message,
+                retention,
+                payload,
+            } => {
+                let give_back = |payload| {
+                    Some(ClientFrame::Send {
+                        request,
+                        chat,
+                        message,
+                        retention,
+                        payload,
+                    })
+                };
+                let Some(shard) = self.delivery.known_shard_of(chat) else {
+                    return give_back(payload);
+                };
+                let Some(room) = shard.queue.try_room(payload.len()) else {
+                    return give_back(payload);
+                };
+                if !self.outbox.try_begin_request(limits::FRAMES_IN_FLIGHT) {
+                    return give_back(payload);
+                }
+                let reply = Reply::to_connection(Arc::clone(&self.outbox), request);
+                match check::application(chat, self.device, message, retention, payload) {
+                    Ok(submission) => shard.queue.put(submission, reply, room),
+                    Err(code) => reply.refuse(code),
+                }
+                None
+            }
+            ClientFrame::Commit { .. }
+            | ClientFrame::Fetch { .. }
+            | ClientFrame::Signal { .. }
+            | ClientFrame::Marker { .. } => Some(frame),
+        }
+    }
+
+    /// Takes a frame of the client. Answers come out of [`Connection::poll_due`]. Waits while the shard's queue is full, or
+    /// while [`limits::FRAMES_IN_FLIGHT`] requests of this connection are without an answer: do not read on meanwhile.
     pub async fn receive(&self, frame: ClientFrame) {
         match frame {
             ClientFrame::Send {
@@ -148,7 +298,7 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
         if !self.outbox.begin_request(limits::FRAMES_IN_FLIGHT).await {
             return;
         }
-        let reply = Reply::Connection(Arc::clone(&self.outbox), request);
+        let reply = Reply::to_connection(Arc::clone(&self.outbox), request);
         self.delivery.submit(checked, reply).await;
     }
 
@@ -156,6 +306,7 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
         if !self.outbox.begin_request(limits::FRAMES_IN_FLIGHT).await {
             return;
         }
+        let reply = Reply::to_connection(Arc::clone(&self.outbox), request);
         let outcome = match self.delivery.page(self.device, chat, range).await {
             Ok(page) => Outcome::Page(page),
             Err(DeliveryError::Refused(refusal)) => Outcome::Refused(refusal),
@@ -167,14 +318,14 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
                 Outcome::Refused(Refusal::from(code_of(&error)))
             }
         };
-        Reply::Connection(Arc::clone(&self.outbox), request).send(outcome);
+        reply.send(outcome);
     }
 
     /// Relays a signal or marker to the chat's other devices, and keeps a marker. One that is too large breaks the
     /// protocol; one that cannot be relayed is dropped, as there is no answer.
     async fn relay(&self, chat: ChatId, payload: Bytes, is_marker: bool) {
         if !check::is_signal(&payload) {
-            return self.close(Goodbye::Malformed);
+            return self.outbox.close(Goodbye::Malformed);
         }
         let Ok(Some(shard)) = self.delivery.shard_of(chat).await else {
             return;
@@ -190,22 +341,11 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
         }
         let from = self.device;
         let others = members.iter().filter(|address| **address != from);
-        self.delivery.shared.fan_out.to_each(others, || {
-            if is_marker {
-                ServerFrame::Marker { chat, from, payload }
-            } else {
-                ServerFrame::Signal { chat, from, payload }
-            }
-        });
-    }
-}
-
-impl<I: DirectChatIndex, L: LogStore> Drop for Connection<I, L> {
-    fn drop(&mut self) {
-        self.delivery
-            .shared
-            .fan_out
-            .registry
-            .remove(self.device, &self.outbox);
+        let fan_out = &self.delivery.shared.fan_out;
+        if is_marker {
+            fan_out.to_each(others, || ServerFrame::Marker { chat, from, payload });
+        } else {
+            fan_out.signal(others, || ServerFrame::Signal { chat, from, payload });
+        }
     }
 }

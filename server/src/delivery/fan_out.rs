@@ -1,5 +1,6 @@
 //! Hands frames to the devices that are connected: each is encoded once and shared.
 
+use super::outbox::Outbox;
 use super::registry::Registry;
 use crate::store::{CommitParts, NewChat, Submission};
 use bytes::Bytes;
@@ -111,6 +112,24 @@ impl FanOut {
         devices: impl Iterator<Item = &'a DeviceAddress>,
         frame: impl FnOnce() -> ServerFrame,
     ) -> u32 {
+        self.hand_to(devices, frame, Outbox::push)
+    }
+
+    /// Hands a signal to those of the devices that are connected and not busy.
+    pub(super) fn signal<'a>(
+        &self,
+        devices: impl Iterator<Item = &'a DeviceAddress>,
+        frame: impl FnOnce() -> ServerFrame,
+    ) {
+        self.hand_to(devices, frame, Outbox::push_signal);
+    }
+
+    fn hand_to<'a>(
+        &self,
+        devices: impl Iterator<Item = &'a DeviceAddress>,
+        frame: impl FnOnce() -> ServerFrame,
+        push: impl Fn(&Outbox, Bytes) -> bool,
+    ) -> u32 {
         let mut frame = Some(frame);
         let mut encoded: Option<Bytes> = None;
         let mut reached = 0;
@@ -122,7 +141,7 @@ impl FanOut {
                 encoded = Some(frame().encode());
             }
             if let Some(encoded) = &encoded {
-                reached += u32::from(outbox.push(encoded.clone()));
+                reached += u32::from(push(&outbox, encoded.clone()));
             }
         }
         reached

@@ -13,6 +13,7 @@ mod create;
 mod error;
 mod fan_out;
 mod greeting;
+mod heartbeat;
 mod outbox;
 mod pending;
 mod placement;
@@ -22,8 +23,9 @@ mod sweep;
 mod tests;
 mod writer;
 
-pub use connection::Connection;
+pub use connection::{Connection, Intake};
 pub use error::{CreateChatError, DeliveryError, Stopping};
+pub use outbox::Due;
 
 use crate::clock::Clock;
 use crate::store::{DirectChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
@@ -37,6 +39,7 @@ use sotto_protocol::rest::chat::{GroupInfo, Publish, Published};
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, ProblemCode};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -51,6 +54,8 @@ pub struct DeliverySettings {
     pub outbox_frames: usize,
     /// Bytes that may wait for one connection; beyond, it is too slow.
     pub outbox_bytes: usize,
+    /// How often each connection is asked whether its other side is still there.
+    pub heartbeat: Duration,
 }
 
 impl Default for DeliverySettings {
@@ -59,6 +64,7 @@ impl Default for DeliverySettings {
             queue_bytes: 64 * 1024 * 1024,
             outbox_frames: 2048,
             outbox_bytes: 4 * 1024 * 1024,
+            heartbeat: Duration::from_secs(45),
         }
     }
 }
@@ -136,12 +142,13 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
             stop: stop.clone(),
             writers: Mutex::new(writers),
         });
-        tokio::spawn(sweep::run(Arc::downgrade(&shared), stop));
+        tokio::spawn(sweep::run(Arc::downgrade(&shared), stop.clone()));
+        tokio::spawn(heartbeat::run(Arc::downgrade(&shared), settings.heartbeat, stop));
         Self { shared }
     }
 
     /// Registers a device's connection. Its older one, if any, ends with [`Goodbye::Replaced`]. What waits for the device
-    /// comes out of [`Connection::next`], then all that is new.
+    /// comes out of [`Connection::poll_due`], then all that is new.
     pub fn connect(&self, device: DeviceAddress) -> Result<Connection<I, L>, Stopping> {
         let outbox = Arc::new(Outbox::new(OutboxLimits {
             frames: self.shared.settings.outbox_frames,
@@ -165,7 +172,7 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
     ) -> Result<Published, DeliveryError> {
         let checked = check::application(chat, from, publish.message, publish.retention, publish.payload.0);
         let (sender, outcome) = oneshot::channel();
-        self.submit(checked, Reply::Future(sender)).await;
+        self.submit(checked, Reply::to_future(sender)).await;
         match outcome.await {
             Ok(Outcome::Accepted { seq, at, reached }) => Ok(Published { seq, at, reached }),
             Ok(Outcome::Refused(refusal)) => Err(DeliveryError::Refused(refusal)),
@@ -277,17 +284,29 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
 
     /// The shard of a chat. With one shard, whether the chat exists is left to that shard.
     async fn shard_of(&self, chat: ChatId) -> Result<Option<&Shard<L>>, StoreError> {
+        if let Some(shard) = self.known_shard_of(chat) {
+            return Ok(Some(shard));
+        }
+        let Some(shard) = self.shared.index.shard_of(chat).await? else {
+            return Ok(None);
+        };
+        self.shared.placements.put(chat, shard);
+        Ok(self.shard(shard))
+    }
+
+    /// The shard of a chat, if that is known without reading.
+    fn known_shard_of(&self, chat: ChatId) -> Option<&Shard<L>> {
         if let [only] = &*self.shared.shards {
-            return Ok(Some(only));
+            return Some(only);
         }
-        let mut shard: Option<ShardId> = self.shared.placements.get(chat);
-        if shard.is_none() {
-            shard = self.shared.index.shard_of(chat).await?;
-            if let Some(shard) = shard {
-                self.shared.placements.put(chat, shard);
-            }
-        }
-        Ok(shard.and_then(|shard| self.shared.shards.get(usize::from(shard.0))))
+        self.shared
+            .placements
+            .get(chat)
+            .and_then(|shard| self.shard(shard))
+    }
+
+    fn shard(&self, shard: ShardId) -> Option<&Shard<L>> {
+        self.shared.shards.get(usize::from(shard.0))
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// Locks: many connections come and go while many entries look for theirs.
-const PARTS: usize = 64;
+pub(super) const PARTS: usize = 64;
 
 /// The devices of one account that are connected: a handful.
 type Devices = Vec<(DeviceId, Arc<Outbox>)>;
@@ -63,6 +63,15 @@ impl Registry {
             .get(&account)
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// Asks the connections of one of the [`PARTS`].
+    pub(super) fn ask_for_signs_of_life(&self, part: usize) {
+        if let Some(part) = self.parts.get(part) {
+            for (_, outbox) in lock(part).values().flatten() {
+                outbox.ask_for_sign_of_life();
+            }
+        }
     }
 
     pub(super) fn close_all(&self, goodbye: Goodbye) {

@@ -6,8 +6,10 @@ use super::outbox::Outbox;
 use super::pending::{Due, Pending};
 use crate::clock::Clock;
 use crate::store::{Appended, LogStore, StoreError, Submission, WriteBatch};
+use futures_util::FutureExt as _;
 use sotto_protocol::frame::{Outcome, Refusal, RequestId, ServerFrame};
 use sotto_protocol::{ProblemCode, Timestamp};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -20,9 +22,13 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes that one unit of room in the queue stands for.
 const ROOM_UNIT: usize = 1024;
 
-/// Who waits for the outcome of a submission.
+/// Who waits for the outcome of a submission. Dropped without an outcome, as when the writer fails, it says that the
+/// submission may be repeated: nobody waits for ever.
 #[derive(Debug)]
-pub(super) enum Reply {
+pub(super) struct Reply(Option<To>);
+
+#[derive(Debug)]
+enum To {
     /// A connection, for the answer to this request.
     Connection(Arc<Outbox>, RequestId),
     /// A future.
@@ -30,18 +36,37 @@ pub(super) enum Reply {
 }
 
 impl Reply {
-    pub(super) fn send(self, outcome: Outcome) {
-        match self {
-            Self::Connection(outbox, request) => {
-                outbox.answer(ServerFrame::Response { request, outcome }.encode());
-            }
-            // Nobody waits for it any more.
-            Self::Future(sender) => drop(sender.send(outcome)),
-        }
+    pub(super) fn to_connection(outbox: Arc<Outbox>, request: RequestId) -> Self {
+        Self(Some(To::Connection(outbox, request)))
+    }
+
+    pub(super) fn to_future(sender: oneshot::Sender<Outcome>) -> Self {
+        Self(Some(To::Future(sender)))
+    }
+
+    pub(super) fn send(mut self, outcome: Outcome) {
+        self.deliver(outcome);
     }
 
     pub(super) fn refuse(self, refusal: impl Into<Refusal>) {
         self.send(Outcome::Refused(refusal.into()));
+    }
+
+    fn deliver(&mut self, outcome: Outcome) {
+        match self.0.take() {
+            Some(To::Connection(outbox, request)) => {
+                outbox.answer(ServerFrame::Response { request, outcome }.encode());
+            }
+            // Nobody waits for it any more.
+            Some(To::Future(sender)) => drop(sender.send(outcome)),
+            None => {}
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        self.deliver(Outcome::Refused(ProblemCode::Unavailable.into()));
     }
 }
 
@@ -66,11 +91,21 @@ impl Queue {
         let commit_bytes = submission.commit.as_ref().map_or(0, |commit| {
             commit.group_info.len() + commit.welcome.as_ref().map_or(0, bytes::Bytes::len)
         });
-        let units = 1 + (submission.payload.len() + commit_bytes) / ROOM_UNIT;
-        let units = u32::try_from(units).unwrap_or(u32::MAX);
-        let Ok(room) = Arc::clone(&self.room).acquire_many_owned(units).await else {
-            return reply.refuse(ProblemCode::Unavailable);
-        };
+        let units = room_units(submission.payload.len() + commit_bytes);
+        match Arc::clone(&self.room).acquire_many_owned(units).await {
+            Ok(room) => self.put(submission, reply, room),
+            Err(_) => reply.refuse(ProblemCode::Unavailable),
+        }
+    }
+
+    /// Room for a message with so many bytes of payload, if there is some at once.
+    pub(super) fn try_room(&self, payload_bytes: usize) -> Option<OwnedSemaphorePermit> {
+        let units = room_units(payload_bytes);
+        Arc::clone(&self.room).try_acquire_many_owned(units).ok()
+    }
+
+    /// Leaves the submission, for which there is room, to the writer, which answers.
+    pub(super) fn put(&self, submission: Submission, reply: Reply, room: OwnedSemaphorePermit) {
         let waiting = Waiting {
             submission,
             reply,
@@ -85,6 +120,10 @@ impl Queue {
     pub(super) fn close(&self) {
         self.room.close();
     }
+}
+
+fn room_units(bytes: usize) -> u32 {
+    u32::try_from(1 + bytes / ROOM_UNIT).unwrap_or(u32::MAX)
 }
 
 /// The writer itself: one task.
@@ -122,8 +161,15 @@ impl<L: LogStore> Writer<L> {
         (writer, Queue { sender, room })
     }
 
-    /// Works until it is told to stop, and then until nothing waits.
+    /// Works until it is told to stop, and then until nothing waits. A panic is a defect that costs its batch: whoever waits
+    /// for that is told to repeat it, the store has rolled it back or holds it whole, and the writer goes on.
     pub(super) async fn run(mut self) {
+        while AssertUnwindSafe(self.work()).catch_unwind().await.is_err() {
+            tracing::error!("the writer of a shard panicked; it goes on with its next batch");
+        }
+    }
+
+    async fn work(&mut self) {
         let mut stopping = false;
         let mut drained = false;
         while !drained || !self.backlog.is_empty() {

@@ -1,8 +1,21 @@
 //! `GET /v1/ws`: the WebSocket with its frames. What frames mean is the Delivery Service's business.
+//!
+//! ```text
+//! upgrade → handshake, origin, token → the stream out of HTTP → session: one task
+//!     socket   → framing::Decoder → ClientFrame → delivery::Connection
+//!     outbox   → outgoing → one vectored write → socket
+//! ```
 
-mod close;
+pub mod framing;
+pub mod handshake;
 mod origin;
+mod outgoing;
 mod session;
+mod socket;
 mod upgrade;
 
+pub use socket::{Message, Patience, ReadError, WebSocket};
 pub(crate) use upgrade::upgrade;
+
+/// What a client's connection runs on.
+pub(crate) type Stream = tokio::net::TcpStream;

@@ -1,135 +1,253 @@
 //! One connection of a device: one task that moves frames between the socket and the Delivery Service.
 
-use super::close;
+use super::framing::CloseCode;
+use super::{Message, Patience, ReadError, Stream, WebSocket};
 use crate::app::{App, Backend};
-use crate::delivery::Connection;
+use crate::delivery::{Connection, Due};
 use crate::http::chain;
+use crate::listener::ConnectionPermit;
 use crate::membership::are_enrolled;
-use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
-use futures_util::{SinkExt as _, StreamExt as _};
-use rand_core::Rng;
-use sotto_protocol::frame::{ClientFrame, Goodbye, Outcome, ServerFrame};
+use futures_util::future::BoxFuture;
+use sotto_protocol::frame::{ClientFrame, Goodbye};
 use sotto_protocol::{DeviceAddress, ProblemCode, limits};
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::time::{Instant, sleep, timeout};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// How long the system may take no byte from us: a reader this slow is cut off.
+/// How long the system may take nothing of what we write: a reader this slow is cut off.
 const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long the other side may take to answer our close.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+/// What is counted for as long as the connection lives.
+type Held = (Option<ConnectionPermit>, TaskTrackerToken);
 
-/// Why nothing more can be said on a socket.
+/// The future of a connection, done when either side has ended it. There are very many of them, so what is rare is boxed:
+/// what it holds while nothing moves is `docs/performance.md`'s subject.
+pub(super) struct Session<B: Backend> {
+    stage: Stage<B>,
+    _held: Held,
+}
+
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the large one is what nearly all connections are in"
+)]
+enum Stage<B: Backend> {
+    Open(Open<B>),
+    Closing(BoxFuture<'static, ()>),
+    Closed,
+}
+
+struct Open<B: Backend> {
+    app: App<B>,
+    socket: WebSocket<Stream>,
+    connection: Connection<B::Accounts, B::Log>,
+    /// A frame that waits for room in a queue, or for a database. Nothing is read meanwhile.
+    waiting: Option<BoxFuture<'static, ()>>,
+    /// Whether anything has come since the last ping.
+    heard: bool,
+    /// Set when the client has broken the protocol: it is read no further.
+    broken: Option<CloseCode>,
+}
+
+/// Why a connection ends.
+#[derive(Clone, Copy)]
 enum Ended {
-    /// The Delivery Service ended the connection: say goodbye.
+    /// The Delivery Service ended it: say goodbye.
     ByUs,
-    /// The other side closed, or the network did.
-    ByThem,
+    /// The client said that it goes.
+    ByThem(Option<CloseCode>),
+    /// The network, or a client that neither reads nor answers.
+    Lost,
 }
 
-/// Runs until either side ends it.
-pub(super) async fn run<B: Backend>(
-    app: &App<B>,
-    mut socket: WebSocket,
-    mut connection: Connection<B::Accounts, B::Log>,
-) {
-    let ended = exchange(app, &mut socket, &mut connection).await;
-    if matches!(ended, Ended::ByUs) {
-        let goodbye = close::frame(connection.goodbye());
-        drop(connection);
-        let _ = timeout(WRITE_PATIENCE, socket.send(Message::Close(Some(goodbye)))).await;
-    } else {
-        drop(connection);
+impl<B: Backend> Session<B> {
+    pub(super) fn new(
+        app: App<B>,
+        socket: WebSocket<Stream>,
+        connection: Connection<B::Accounts, B::Log>,
+        held: Held,
+    ) -> Self {
+        Self {
+            stage: Stage::Open(Open {
+                app,
+                socket,
+                connection,
+                waiting: None,
+                heard: true,
+                broken: None,
+            }),
+            _held: held,
+        }
     }
-    // Reading to the end is what makes a close clean: the other side's close comes, and ours has gone out.
-    let _ = timeout(CLOSE_PATIENCE, async {
-        while let Some(Ok(_)) = socket.next().await {}
-    })
-    .await;
 }
 
-async fn exchange<B: Backend>(
-    app: &App<B>,
-    socket: &mut WebSocket,
-    connection: &mut Connection<B::Accounts, B::Log>,
-) -> Ended {
-    let half = app.config.timeouts.idle() / 2;
-    // Connections that began together, as after a restart, do not ping together ever after.
-    let mut check = std::pin::pin!(sleep(spread(half, &mut app.rng())));
-    let mut heard = true;
-    loop {
-        tokio::select! {
-            frames = connection.next() => match frames {
-                Some(frames) => if write(socket, frames.into_iter()).await.is_err() {
-                    return Ended::ByThem;
-                },
-                None => return Ended::ByUs,
-            },
-            message = socket.next() => {
-                heard = true;
-                match message {
-                    Some(Ok(Message::Binary(bytes))) => {
-                        let answer = receive(app, connection, bytes).await;
-                        if write(socket, answer.into_iter()).await.is_err() {
-                            return Ended::ByThem;
-                        }
-                    }
-                    Some(Ok(Message::Text(_))) => connection.close(Goodbye::Malformed),
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                    Some(Ok(Message::Close(_))) | None => return Ended::ByThem,
-                    // Too large, not masked, no UTF-8, or the network: after the first three it can still be told.
-                    Some(Err(_)) => {
-                        connection.close(Goodbye::Malformed);
-                        return finish::<B>(socket, connection).await;
+/// Nothing in it is pinned in its place.
+impl<B: Backend> Unpin for Session<B> {}
+
+impl<B: Backend> Future for Session<B> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            match &mut self.stage {
+                Stage::Open(open) => {
+                    let ended = ready!(open.poll(cx));
+                    if let Stage::Open(open) = std::mem::replace(&mut self.stage, Stage::Closed) {
+                        self.stage = open.close(ended);
                     }
                 }
-            },
-            () = &mut check => {
-                if !heard || timeout(WRITE_PATIENCE, socket.send(Message::Ping(Bytes::new()))).await.is_err() {
-                    return Ended::ByThem;
+                Stage::Closing(closing) => {
+                    ready!(closing.as_mut().poll(cx));
+                    self.stage = Stage::Closed;
                 }
-                heard = false;
-                check.as_mut().reset(Instant::now() + half);
+                Stage::Closed => return Poll::Ready(()),
             }
         }
     }
 }
 
-/// Writes what is left, the goodbye last.
-async fn finish<B: Backend>(
-    socket: &mut WebSocket,
-    connection: &mut Connection<B::Accounts, B::Log>,
-) -> Ended {
-    while let Some(frames) = connection.next().await {
-        if write(socket, frames.into_iter()).await.is_err() {
-            return Ended::ByThem;
+impl<B: Backend> Open<B> {
+    fn patience(&self) -> Patience {
+        Patience {
+            message: self.app.config.timeouts.request(),
+            write: WRITE_PATIENCE,
         }
     }
-    Ended::ByUs
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        let patience = self.patience();
+        loop {
+            // While the system takes no more, nothing is taken out of the outbox, whose bounds tell a slow reader, and
+            // nothing is read: whoever asks has to take the answers.
+            if ready!(self.socket.poll_write(cx, patience)).is_err() {
+                return Poll::Ready(Ended::Lost);
+            }
+            match self.connection.poll_due(cx) {
+                Poll::Ready(Due::Frames(frames)) => {
+                    self.socket.send(frames);
+                    continue;
+                }
+                Poll::Ready(Due::SignOfLife) => {
+                    // Who is not listened to cannot be heard.
+                    let is_silent = !self.heard && self.waiting.is_none();
+                    if is_silent {
+                        return Poll::Ready(Ended::Lost);
+                    }
+                    self.heard = false;
+                    self.socket.ping();
+                    continue;
+                }
+                Poll::Ready(Due::Goodbye) => return Poll::Ready(Ended::ByUs),
+                Poll::Pending => {}
+            }
+            if let Some(waiting) = &mut self.waiting {
+                ready!(waiting.as_mut().poll(cx));
+                self.waiting = None;
+                self.heard = true;
+            }
+            if self.broken.is_some() {
+                return Poll::Pending;
+            }
+            if let ControlFlow::Break(ended) = ready!(self.poll_read(cx, patience)) {
+                return Poll::Ready(ended);
+            }
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>, patience: Patience) -> Poll<ControlFlow<Ended>> {
+        let Self {
+            app,
+            socket,
+            connection,
+            waiting,
+            broken,
+            ..
+        } = self;
+        let mut closed = None;
+        let read = socket.poll_read(cx, patience, |message| match message {
+            Message::Binary(bytes) => match receive(app, connection, &bytes) {
+                Ok(None) => ControlFlow::Continue(()),
+                Ok(Some(rest)) => {
+                    *waiting = Some(rest);
+                    ControlFlow::Break(())
+                }
+                Err(Malformed) => {
+                    *broken = Some(CloseCode::PROTOCOL);
+                    ControlFlow::Break(())
+                }
+            },
+            Message::Text(_) => {
+                *broken = Some(CloseCode::PROTOCOL);
+                ControlFlow::Break(())
+            }
+            Message::Close(code) => {
+                closed = Some(code);
+                ControlFlow::Break(())
+            }
+        });
+        match ready!(read) {
+            Ok(()) => self.heard = true,
+            Err(ReadError::Violation(violation)) => self.broken = Some(violation.close_code()),
+            Err(ReadError::TooSlow) => self.broken = Some(CloseCode::POLICY),
+            Err(ReadError::Lost(_)) => return Poll::Ready(ControlFlow::Break(Ended::Lost)),
+        }
+        if let Some(code) = closed {
+            return Poll::Ready(ControlFlow::Break(Ended::ByThem(code)));
+        }
+        if self.broken.is_some() {
+            self.connection.close(Goodbye::Malformed);
+        }
+        Poll::Ready(ControlFlow::Continue(()))
+    }
+
+    /// Unregisters the device, then closes the socket.
+    fn close(self, ended: Ended) -> Stage<B> {
+        let patience = self.patience();
+        let Self {
+            socket,
+            connection,
+            broken,
+            ..
+        } = self;
+        tracing::debug!(device = ?connection.device().device, "disconnected");
+        let goodbye = connection.goodbye();
+        drop(connection);
+        match ended {
+            Ended::ByUs => {
+                let (code, reason) = closing(goodbye, broken);
+                Stage::Closing(Box::pin(socket.close(Some(code), reason, false, patience)))
+            }
+            Ended::ByThem(code) => Stage::Closing(Box::pin(socket.close(code, "", true, patience))),
+            Ended::Lost => Stage::Closed,
+        }
+    }
 }
 
-/// Hands a frame over. The answer is of one that is refused right here.
-async fn receive<B: Backend>(
+/// The bytes are no frame, or one that breaks the protocol.
+struct Malformed;
+
+/// Takes a message: every one that a client sends comes through here. Returns what has to be waited for before the next.
+fn receive<B: Backend>(
     app: &App<B>,
     connection: &Connection<B::Accounts, B::Log>,
-    bytes: Bytes,
-) -> Option<Bytes> {
-    let Ok(frame) = ClientFrame::decode(&bytes) else {
-        connection.close(Goodbye::Malformed);
-        return None;
-    };
-    if let ClientFrame::Commit { request, added, .. } = &frame
-        && let Err(code) = check_added(app, connection.device(), added).await
-    {
-        let refused = ServerFrame::<Bytes>::Response {
-            request: *request,
-            outcome: Outcome::Refused(code.into()),
-        };
-        return Some(refused.encode());
+    message: &Bytes,
+) -> Result<Option<BoxFuture<'static, ()>>, Malformed> {
+    let frame = ClientFrame::decode(message).map_err(|_| Malformed)?;
+    let intake = connection.intake();
+    if let ClientFrame::Commit { request, added, .. } = &frame {
+        let (app, intake) = (app.clone(), intake.clone());
+        let (request, added) = (*request, added.clone());
+        return Ok(Some(Box::pin(async move {
+            match check_added(&app, intake.device(), &added).await {
+                Ok(()) => intake.receive(frame).await,
+                Err(code) => intake.refuse(request, code),
+            }
+        })));
     }
-    connection.receive(frame).await;
-    None
+    Ok(intake.take(frame))
 }
 
 /// Whether the devices that a Commit adds are who they are said to be. The sender is: it has a token.
@@ -159,24 +277,15 @@ async fn check_added<B: Backend>(
     }
 }
 
-/// Writes all frames that wait, and flushes once.
-async fn write(socket: &mut WebSocket, frames: impl ExactSizeIterator<Item = Bytes>) -> Result<(), ()> {
-    if frames.len() == 0 {
-        return Ok(());
+/// The code and reason of our close frame (RFC 6455, section 7.4). What a client acts on is the `Goodbye` before it; these
+/// are for logs and for proxies on the way.
+fn closing(goodbye: Option<Goodbye>, broken: Option<CloseCode>) -> (CloseCode, &'static str) {
+    match goodbye {
+        None => (CloseCode::AWAY, "going away"),
+        Some(Goodbye::Restarting) => (CloseCode::RESTART, "restarting"),
+        Some(Goodbye::TooSlow) => (CloseCode::AGAIN, "too slow"),
+        Some(Goodbye::SessionEnded) => (CloseCode::POLICY, "session ended"),
+        Some(Goodbye::Replaced) => (CloseCode::POLICY, "replaced"),
+        Some(Goodbye::Malformed) => (broken.unwrap_or(CloseCode::PROTOCOL), "malformed"),
     }
-    let written = timeout(WRITE_PATIENCE, async {
-        for frame in frames {
-            socket.feed(Message::Binary(frame)).await?;
-        }
-        socket.flush().await
-    });
-    match written.await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(()),
-    }
-}
-
-/// Between a half of `period` and all of it.
-fn spread(period: Duration, rng: &mut impl Rng) -> Duration {
-    period / 2 + (period / 2).mul_f64(f64::from(rng.next_u32()) / f64::from(u32::MAX))
 }

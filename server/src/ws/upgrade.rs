@@ -1,43 +1,40 @@
 //! From a request to a WebSocket: who is calling, from which page, in which language.
 
-use super::{origin, session};
+use super::session::Session;
+use super::{Stream, WebSocket, handshake, origin};
 use crate::app::{App, Backend};
 use crate::auth::{Caller, bearer_token};
 use crate::http::HttpProblem;
 use crate::listener::ConnectionPermit;
-use axum::Extension;
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::response::Response;
-use http::HeaderMap;
-use http::header::SEC_WEBSOCKET_PROTOCOL;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use http::header::{SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
 use sotto_protocol::frame::SUBPROTOCOL;
 use sotto_protocol::{ProblemCode, limits};
-
-/// Bytes that a connection reads at once. The library's default, 128 KiB, is allocated and zeroed for each connection.
-const READ_BUFFER_BYTES: usize = 4096;
-/// Bytes that wait for a flush before they are written.
-const WRITE_BUFFER_BYTES: usize = 4096;
 
 /// Upgrades a device's connection.
 pub(crate) async fn upgrade<B: Backend>(
     State(app): State<App<B>>,
-    permit: Option<Extension<ConnectionPermit>>,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    mut request: Request,
 ) -> Result<Response, HttpProblem> {
-    if !origin::is_allowed(&headers, &app.config.web) {
+    let headers = request.headers();
+    if !origin::is_allowed(headers, &app.config.web) {
         return Err(ProblemCode::Forbidden.into());
     }
-    let upgrade = upgrade.map_err(|rejection| HttpProblem::invalid_request(rejection.body_text()))?;
-    let offered = offered_protocols(&headers);
+    let accepted = match handshake::accept(headers) {
+        Ok(accepted) => accepted,
+        Err(error) => return Ok(no_handshake(error)),
+    };
+    let offered = offered_protocols(headers);
     if !offered.contains(&SUBPROTOCOL) {
         return Err(HttpProblem::invalid_request(format!(
             "Offer the subprotocol {SUBPROTOCOL}."
         )));
     }
-    let token = bearer_token(&headers)
+    let token = bearer_token(headers)
         .or_else(|| offered.iter().copied().find(|&offer| offer != SUBPROTOCOL))
         .ok_or(ProblemCode::Unauthenticated)?;
     let caller = Caller::of_token(&app, token).await?;
@@ -48,21 +45,48 @@ pub(crate) async fn upgrade<B: Backend>(
     // A session that ended after the check and before `connect` was not yet there to be disconnected.
     let caller = Caller::of_token(&app, token).await.map(|_| caller)?;
 
-    let sockets = app.sockets.clone();
-    Ok(upgrade
-        .protocols([SUBPROTOCOL])
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_message_size(limits::FRAME_BYTES)
-        .max_frame_size(limits::FRAME_BYTES)
-        .on_upgrade(move |socket| {
-            sockets.track_future(async move {
-                tracing::debug!(device = ?caller.address.device, "connected");
-                session::run(&app, socket, connection).await;
-                tracing::debug!(device = ?caller.address.device, "disconnected");
-                drop(permit);
-            })
-        }))
+    let permit = request.extensions_mut().remove::<ConnectionPermit>();
+    let upgrade = hyper::upgrade::on(request);
+    // Counted from here on, so that a server that stops waits for it.
+    let token = app.sockets.token();
+    tokio::spawn(async move {
+        let Some((stream, read_ahead)) = taken_out(upgrade).await else {
+            return;
+        };
+        tracing::debug!(device = ?caller.address.device, "connected");
+        let socket = WebSocket::new(stream, read_ahead, limits::FRAME_BYTES);
+        // A task of its own: this one has room for HTTP's part, which is over.
+        tokio::spawn(Session::new(app, socket, connection, (permit, token)));
+    });
+
+    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
+    response.headers_mut().extend(accepted);
+    response
+        .headers_mut()
+        .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    Ok(response)
+}
+
+/// The stream, when the answer is written.
+async fn taken_out(upgrade: OnUpgrade) -> Option<(Stream, bytes::Bytes)> {
+    let upgraded = upgrade
+        .await
+        .inspect_err(|error| tracing::debug!(%error, "a connection ended before its upgrade"))
+        .ok()?;
+    let Ok(parts) = upgraded.downcast::<TokioIo<Stream>>() else {
+        tracing::error!("a connection is none of the listener's");
+        return None;
+    };
+    Some((parts.io.into_inner(), parts.read_buf))
+}
+
+fn no_handshake(error: handshake::NoHandshake) -> Response {
+    let mut response = HttpProblem::invalid_request(error.to_string()).into_response();
+    if error == handshake::NoHandshake::Version {
+        let version = HeaderValue::from_static(handshake::VERSION);
+        response.headers_mut().insert(SEC_WEBSOCKET_VERSION, version);
+    }
+    response
 }
 
 /// What `Sec-WebSocket-Protocol` offers, in its order, over however many headers.
