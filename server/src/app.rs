@@ -7,6 +7,7 @@ use crate::delivery::Delivery;
 use crate::store::{
     AccountStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore, SessionStore,
 };
+use crate::telemetry::Readiness;
 use crate::web::Assets;
 use sotto_protocol::Timestamp;
 use std::ops::Deref;
@@ -49,6 +50,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) login_rate: LoginRate,
     /// The web app.
     pub(crate) assets: Assets,
+    /// Whether the server can do its work.
+    pub(crate) readiness: Readiness,
     /// The configuration.
     pub(crate) config: Config,
     /// The time.

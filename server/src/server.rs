@@ -7,8 +7,11 @@ use crate::config::Config;
 use crate::delivery::{Delivery, DeliverySettings};
 use crate::store::StoreError;
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
+use crate::telemetry::{MetricsEndpoint, Readiness};
 use crate::web::Assets;
 use crate::{housekeeping, http, listener};
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
@@ -22,6 +25,15 @@ pub enum StartError {
     /// The server's own secrets cannot be had.
     #[error("cannot read the server's own secrets")]
     Secrets(#[from] SecretsError),
+    /// Nobody can be let to the metrics there.
+    #[error("cannot listen on {address} for the metrics")]
+    Metrics {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
 }
 
 /// SQLite for accounts and log.
@@ -36,11 +48,21 @@ impl Backend for Sqlite {
 pub struct Server {
     app: App<Sqlite>,
     stores: SqliteStores,
+    metrics: Option<MetricsEndpoint>,
 }
 
 impl Server {
     /// Opens the databases, and creates or migrates what is missing.
     pub async fn open(config: Config) -> Result<Self, StartError> {
+        let metrics = match config.telemetry.metrics {
+            Some(address) => {
+                let endpoint = MetricsEndpoint::bind(address)
+                    .await
+                    .map_err(|source| StartError::Metrics { address, source })?;
+                Some(endpoint)
+            }
+            None => None,
+        };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let files = (config.storage.accounts_file(), config.storage.log_files());
         let stores = SqliteStores::open_files(&files.0, &files.1).await?;
@@ -67,21 +89,38 @@ impl Server {
             live_sessions: LiveSessions::default(),
             login_rate: LoginRate::default(),
             assets,
+            readiness: Readiness::new(),
             config,
             clock,
             sockets: TaskTracker::new(),
         });
-        Ok(Self { app, stores })
+        Ok(Self { app, stores, metrics })
     }
 
-    /// Serves until `shutdown`. Then it stops accepting, lets the requests that are under way end, writes and answers
+    /// Where the metrics are to be had, if anywhere.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(MetricsEndpoint::address)
+    }
+
+    /// Serves until `shutdown`. Then it says that it is not ready, waits for load balancers to notice, stops accepting, lets the requests that are under way end, writes and answers
     /// what was taken over WebSockets, and says goodbye to them: what was acknowledged is durable, and what was not
     /// is the client's to repeat.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        let Self { app, stores } = self;
+        let Self { app, stores, metrics } = self;
         let timeouts = &app.config.timeouts;
         let connections_max = app.config.network.connections_max;
         let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
+        let watch = tokio::spawn({
+            let app = app.clone();
+            async move { app.readiness.watch(|| http::look(&app)).await }
+        });
+        let metrics = metrics.map(|endpoint| tokio::spawn(endpoint.serve(|| ())));
+        let shutdown = async {
+            shutdown.await;
+            app.readiness.stop();
+            tokio::time::sleep(timeouts.drain()).await;
+        };
         listener::accept(
             listener,
             http::router(app.clone()),
@@ -92,6 +131,7 @@ impl Server {
         .await;
 
         housekeeping.abort();
+        watch.abort();
         app.delivery.shutdown().await;
         app.sockets.close();
         if tokio::time::timeout(timeouts.shutdown(), app.sockets.wait())
@@ -101,5 +141,8 @@ impl Server {
             tracing::warn!("connections were still open when the server stopped");
         }
         stores.close().await;
+        if let Some(metrics) = metrics {
+            metrics.abort();
+        }
     }
 }

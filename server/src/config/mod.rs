@@ -38,7 +38,7 @@ pub struct Config {
     pub web: Web,
     /// How long strangers may take.
     pub timeouts: Timeouts,
-    /// The server's own log.
+    /// What an operator sees of the server.
     pub telemetry: Telemetry,
 }
 

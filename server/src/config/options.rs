@@ -101,6 +101,10 @@ pub struct Options {
     /// How the log looks [default: text]
     #[arg(long, global = true, env = "SOTTO_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+
+    /// Address and port where Prometheus finds the metrics, at /metrics; keep it from strangers [default: nowhere]
+    #[arg(long, global = true, env = "SOTTO_METRICS", value_name = "ADDRESS:PORT")]
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Whether anyone may create an account.
@@ -129,6 +133,9 @@ impl Options {
         put(self.log_format.as_ref(), &mut config.telemetry.format);
         if let Some(registration) = self.registration {
             config.registration.open = registration == OpenOrClosed::Open;
+        }
+        if self.metrics.is_some() {
+            config.telemetry.metrics = self.metrics;
         }
         if self.web_dir.is_some() {
             config.web.directory.clone_from(&self.web_dir);

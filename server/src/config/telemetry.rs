@@ -1,11 +1,12 @@
-//! `[telemetry]`: the server's own log, on standard error.
+//! `[telemetry]`: what an operator sees of the server: its log, on standard error, and its metrics.
 
 use super::InvalidValue;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 use tracing_subscriber::EnvFilter;
 
-/// The server's own log. It carries ids, never names, tokens, payloads or addresses.
+/// What an operator sees of the server. It carries ids at most, never names, tokens, payloads or addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Telemetry {
@@ -16,6 +17,9 @@ pub struct Telemetry {
     /// Levels by module over `level`, such as `sotto_server::delivery=debug`; several with commas.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub filter: String,
+    /// Where Prometheus finds the metrics, at `/metrics`: an address that only the operator reaches. Nowhere if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<SocketAddr>,
 }
 
 /// How much is written.

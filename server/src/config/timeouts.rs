@@ -14,6 +14,8 @@ pub struct Timeouts {
     pub request_seconds: u32,
     /// Between two signs of life on a WebSocket; the server asks for one after half of it.
     pub idle_seconds: u32,
+    /// For load balancers to notice that the server is about to stop, before it takes no more connections.
+    pub drain_seconds: u32,
     /// For connections to end when the server stops.
     pub shutdown_seconds: u32,
 }
@@ -24,6 +26,7 @@ impl Default for Timeouts {
             header_seconds: 15,
             request_seconds: 60,
             idle_seconds: 90,
+            drain_seconds: 0,
             shutdown_seconds: 20,
         }
     }
@@ -48,6 +51,12 @@ impl Timeouts {
         seconds(self.idle_seconds)
     }
 
+    /// See [`Self::drain_seconds`].
+    #[must_use]
+    pub fn drain(&self) -> Duration {
+        seconds(self.drain_seconds)
+    }
+
     /// See [`Self::shutdown_seconds`].
     #[must_use]
     pub fn shutdown(&self) -> Duration {
@@ -65,6 +74,9 @@ impl Timeouts {
             if !(1..=3600).contains(&value) {
                 return Err(InvalidValue::new(key, "1 to 3600 seconds"));
             }
+        }
+        if self.drain_seconds > 3600 {
+            return Err(InvalidValue::new("timeouts.drain_seconds", "0 to 3600 seconds"));
         }
         Ok(())
     }

@@ -30,6 +30,7 @@ pub use outbox::Due;
 use crate::clock::Clock;
 use crate::store::{DirectChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
 use fan_out::FanOut;
+use futures_util::future::try_join_all;
 use outbox::{Outbox, OutboxLimits};
 use pending::Pending;
 use placement::Placements;
@@ -216,6 +217,13 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         let shard = self.shard_of(chat).await?.ok_or(ProblemCode::ChatNotFound)?;
         let group_info = shard.log.group_info(from.account, chat).await?;
         Ok(group_info.ok_or(ProblemCode::ChatNotFound)?)
+    }
+
+    /// Asks every shard something small: whether they answer.
+    pub(crate) async fn probe(&self) -> Result<(), StoreError> {
+        let nowhere = ChatId::from_bytes([0; 16]);
+        let probes = self.shared.shards.iter().map(|shard| shard.log.members(nowhere));
+        try_join_all(probes).await.map(drop)
     }
 
     /// Ends the device's connection, if it has one.

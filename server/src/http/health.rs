@@ -1,34 +1,47 @@
-//! `GET /health`: whether the server can do its work.
+//! `GET /health/live`, `GET /health/ready`: what asks a process whether to restart it, and a node whether to send anyone.
 
 use super::{HttpProblem, Json};
 use crate::app::{App, Backend};
 use crate::store::{SessionId, SessionStore as _};
+use crate::telemetry::{NotReady, answers};
 use axum::extract::State;
 use serde::Serialize;
-use sotto_protocol::ProblemCode;
-use std::time::Duration;
+use sotto_protocol::{Problem, ProblemCode};
 
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The answer of a server that can.
+/// The answer of a server that is well.
 #[derive(Debug, Serialize)]
 pub(crate) struct Health {
     status: &'static str,
     version: &'static str,
 }
 
-/// Asks the database something small. A server that cannot answers 503, so that a balancer tries another.
-pub(crate) async fn health<B: Backend>(State(app): State<App<B>>) -> Result<Json<Health>, HttpProblem> {
-    let probe = app.accounts.session(SessionId([0; 16]), app.now());
-    match tokio::time::timeout(PATIENCE, probe).await {
-        Ok(Ok(_)) => Ok(Json(Health {
-            status: "ok",
-            version: env!("CARGO_PKG_VERSION"),
-        })),
-        Ok(Err(error)) => {
-            tracing::error!(error = super::problem::chain(&error), "the health check failed");
-            Err(ProblemCode::Unavailable.into())
-        }
-        Err(_) => Err(ProblemCode::Unavailable.into()),
+const OK: Json<Health> = Json(Health {
+    status: "ok",
+    version: env!("CARGO_PKG_VERSION"),
+});
+
+/// Answers: a process that does not has to be restarted. It asks nothing of any database, for a restart heals none.
+pub(crate) async fn live() -> Json<Health> {
+    OK
+}
+
+/// Whether the server can do its work, as it has seen within the last second or so. One that cannot answers 503 and why,
+/// so that a balancer tries another.
+pub(crate) async fn ready<B: Backend>(State(app): State<App<B>>) -> Result<Json<Health>, HttpProblem> {
+    match app.readiness.get() {
+        Ok(()) => Ok(OK),
+        Err(reason) => Err(Problem::new(ProblemCode::Unavailable)
+            .with_detail(reason.to_string())
+            .into()),
     }
+}
+
+/// Asks every database something small.
+pub(crate) async fn look<B: Backend>(app: &App<B>) -> Result<(), NotReady> {
+    let accounts = answers(
+        app.accounts.session(SessionId([0; 16]), app.now()),
+        NotReady::Accounts,
+    );
+    let log = answers(app.delivery.probe(), NotReady::Log);
+    tokio::try_join!(accounts, log).map(drop)
 }

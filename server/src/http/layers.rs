@@ -3,14 +3,13 @@
 use super::HttpProblem;
 use crate::app::{App, Backend};
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue};
 use sotto_protocol::ProblemCode;
 use std::any::Any;
-use tokio::time::Instant;
 
 /// For all that is no page: nothing may be loaded by it or show it.
 const NO_PAGE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -43,22 +42,6 @@ pub(super) async fn security_headers(request: Request, next: Next) -> Response {
     headers
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(NO_PAGE_POLICY));
-    response
-}
-
-/// Notes every request: by its route, for a path has names and ids in it.
-pub(super) async fn log(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let begun = Instant::now();
-    let response = next.run(request).await;
-    tracing::debug!(
-        %method,
-        route = route.as_ref().map_or("page", MatchedPath::as_str),
-        status = response.status().as_u16(),
-        micros = begun.elapsed().as_micros(),
-        "request"
-    );
     response
 }
 

@@ -15,6 +15,7 @@ mod router;
 mod sessions;
 mod user;
 
+pub(crate) use health::look;
 pub(crate) use problem::{HttpProblem, chain};
 pub(crate) use router::router;
 

@@ -1,6 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
 use crate::store::StoreError;
+use crate::telemetry::metrics::METRICS;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -12,7 +13,6 @@ pub(crate) struct HttpProblem(Box<Problem>);
 
 impl HttpProblem {
     /// What went wrong.
-    #[cfg(test)]
     pub(crate) const fn code(&self) -> ProblemCode {
         self.0.code
     }
@@ -59,6 +59,7 @@ impl From<StoreError> for HttpProblem {
 
 impl IntoResponse for HttpProblem {
     fn into_response(self) -> Response {
+        METRICS.problems.of(self.0.code).increment();
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // A problem is a handful of strings and numbers, for which the encoder has no error.
         let body = serde_json::to_vec(&self.0).unwrap_or_default();

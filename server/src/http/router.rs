@@ -2,6 +2,7 @@
 
 use super::{HttpProblem, auth, chat, device, health, key_package, layers, user};
 use crate::app::{App, Backend};
+use crate::telemetry::observe_request;
 use crate::{web, ws};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -68,13 +69,15 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES));
     Router::new()
         .nest("/v1", v1)
-        .route("/health", get(health::health::<B>))
+        .route("/health", get(health::ready::<B>))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready::<B>))
         .fallback(web::serve::<B>)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(app.clone(), layers::timeout::<B>))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(layers::security_headers))
-        .layer(from_fn(layers::log))
+        .layer(from_fn(observe_request))
         .with_state(app)
 }
 

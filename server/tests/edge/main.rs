@@ -12,6 +12,7 @@ mod support;
 
 mod chats;
 mod devices;
+mod health;
 mod http;
 mod key_packages;
 mod login;

@@ -4,15 +4,35 @@ use crate::app::{App, Backend};
 use crate::auth::{Grant, OpaqueServer};
 use crate::http::{HttpProblem, Json};
 use crate::store::{AccountStore as _, SessionStore as _};
+use crate::telemetry::metrics::{LoginOutcome, METRICS};
 use axum::extract::State;
 use sotto_protocol::ProblemCode;
 use sotto_protocol::rest::auth::{FinishLogin, LoggedIn};
 
-/// Checks the last OPAQUE message of a login, and hands out what a new device needs. A login can be finished once.
+/// See [`check`]. Counts what became of it.
 pub(crate) async fn finish_login<B: Backend>(
     State(app): State<App<B>>,
-    Json(FinishLogin { login, finalization }): Json<FinishLogin>,
+    Json(request): Json<FinishLogin>,
 ) -> Result<Json<LoggedIn>, HttpProblem> {
+    let logged_in = check(app, request).await;
+    let outcome = match logged_in.as_ref().map_err(HttpProblem::code) {
+        Ok(_) => Some(LoginOutcome::Succeeded),
+        Err(ProblemCode::WrongCredentials) => Some(LoginOutcome::WrongCredentials),
+        Err(ProblemCode::LoginExpired) => Some(LoginOutcome::Expired),
+        // The server failed: that says nothing of the login, and is counted elsewhere.
+        Err(_) => None,
+    };
+    if let Some(outcome) = outcome {
+        METRICS.logins.of(outcome).increment();
+    }
+    logged_in.map(Json)
+}
+
+/// Checks the last OPAQUE message of a login, and hands out what a new device needs. A login can be finished once.
+async fn check<B: Backend>(
+    app: App<B>,
+    FinishLogin { login, finalization }: FinishLogin,
+) -> Result<LoggedIn, HttpProblem> {
     let state = app
         .auth
         .login_states
@@ -36,11 +56,11 @@ pub(crate) async fn finish_login<B: Backend>(
             account: record.account,
         })
         .map_err(|error| HttpProblem::internal(&error))?;
-    Ok(Json(LoggedIn {
+    Ok(LoggedIn {
         account: record.account,
         identity_key: record.identity_key,
         vault: record.vault_by_password.into(),
         device_list: record.device_list,
         enrolment_token,
-    }))
+    })
 }

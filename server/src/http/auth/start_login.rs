@@ -4,6 +4,7 @@ use crate::app::{App, Backend};
 use crate::auth::LoginState;
 use crate::http::{HttpProblem, Json};
 use crate::store::AccountStore as _;
+use crate::telemetry::metrics::{LoginOutcome, METRICS};
 use axum::extract::State;
 use rand_core::Rng as _;
 use sotto_protocol::ProblemCode;
@@ -18,6 +19,7 @@ pub(crate) async fn start_login<B: Backend>(
     Json(StartLogin { name, request }): Json<StartLogin>,
 ) -> Result<Json<LoginStarted>, HttpProblem> {
     if !app.login_rate.admit(&name, app.now()) {
+        METRICS.logins.of(LoginOutcome::RateLimited).increment();
         return Err(ProblemCode::RateLimited.into());
     }
     let record = app.accounts.login_record(&name).await?;

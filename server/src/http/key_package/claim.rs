@@ -5,6 +5,7 @@ use crate::app::{App, Backend};
 use crate::auth::Caller;
 use crate::http::{HttpProblem, Json};
 use crate::store::KeyPackageStore as _;
+use crate::telemetry::metrics::{ClaimOutcome, METRICS};
 use axum::extract::State;
 use sotto_protocol::rest::key_package::{ClaimKeyPackages, ClaimedKeyPackage, KeyPackagesClaimed};
 use sotto_protocol::{DeviceAddress, ProblemCode};
@@ -20,6 +21,16 @@ pub(crate) async fn claim<B: Backend>(
         .claim_key_packages(account, suite, caller.address.device)
         .await?
         .ok_or(ProblemCode::UserNotFound)?;
+    METRICS
+        .key_package_claims
+        .of(if claimed.is_empty() {
+            ClaimOutcome::None
+        } else if claimed.iter().any(|stock| stock.remaining < LOW) {
+            ClaimOutcome::Low
+        } else {
+            ClaimOutcome::Served
+        })
+        .increment();
     if claimed.is_empty() && account != caller.address.account {
         return Err(ProblemCode::NoKeyPackage.into());
     }

@@ -5,6 +5,7 @@ use crate::auth::OpaqueServer;
 use crate::http::device_list::{self, Owner};
 use crate::http::{HttpProblem, Json, Path, sessions};
 use crate::store::{AccountStore as _, CreateAccountError, NewAccount};
+use crate::telemetry::metrics::METRICS;
 use axum::extract::State;
 use http::StatusCode;
 use sotto_protocol::rest::user::{CreateUser, UserCreated};
@@ -52,6 +53,7 @@ pub(crate) async fn create<B: Backend>(
             at: app.now(),
         })
         .await?;
+    METRICS.registrations.increment();
     tracing::info!(account = ?address.account, device = ?address.device, "an account was created");
     Ok((
         StatusCode::CREATED,

@@ -19,7 +19,8 @@ pub(crate) struct TestServer {
     config: Config,
     directory: TempDir,
     client: reqwest::Client,
-    shutdown: oneshot::Sender<()>,
+    metrics: Option<SocketAddr>,
+    shutdown: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
 
@@ -39,6 +40,7 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = Server::open(config.clone()).await.unwrap();
+        let metrics = server.metrics_address();
         let (shutdown, stopped) = oneshot::channel();
         let task = tokio::spawn(server.serve(listener, async {
             let _ = stopped.await;
@@ -48,7 +50,8 @@ impl TestServer {
             config,
             directory,
             client: reqwest::Client::new(),
-            shutdown,
+            metrics,
+            shutdown: Some(shutdown),
             task,
         }
     }
@@ -62,9 +65,22 @@ impl TestServer {
             task,
             ..
         } = self;
-        shutdown.send(()).unwrap();
+        if let Some(shutdown) = shutdown {
+            shutdown.send(()).unwrap();
+        }
         soon(task).await.unwrap();
         (directory, config)
+    }
+
+    /// Tells the server to stop, and waits until it says that it does.
+    pub(crate) async fn begin_to_stop(&mut self) {
+        self.shutdown.take().unwrap().send(()).unwrap();
+        soon(async { while self.get("/health/ready").send().await.status.is_success() {} }).await;
+    }
+
+    /// Where the metrics are to be had.
+    pub(crate) fn metrics(&self) -> SocketAddr {
+        self.metrics.unwrap()
     }
 
     /// Stops the server and starts it again on the same databases, at another port.

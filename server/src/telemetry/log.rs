@@ -1,4 +1,4 @@
-//! The server's own log: on standard error, ids only.
+//! The log: on standard error, ids only.
 
 use crate::config::{InvalidValue, LogFormat, Telemetry};
 use std::io::{self, IsTerminal as _};

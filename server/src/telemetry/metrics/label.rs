@@ -1,0 +1,221 @@
+//! Labels. A label's value is one of an enum's, never text: so none can carry an id, a name or an address, and how many
+//! series a metric has is known when the server is built.
+
+use super::instrument::{Instrument, Kind};
+use super::text::Series;
+use sotto_protocol::ProblemCode;
+use std::marker::PhantomData;
+
+/// A label and its values.
+pub(crate) trait Label: Copy + 'static {
+    /// Its name.
+    const NAME: &'static str;
+    /// Its values, in the order of [`Self::index`].
+    const VALUES: &'static [&'static str];
+
+    /// The place of this value among [`Self::VALUES`].
+    fn index(self) -> usize;
+}
+
+/// A metric for each value of a label.
+#[derive(Debug)]
+pub(crate) struct Per<L, M, const N: usize> {
+    each: [M; N],
+    label: PhantomData<L>,
+}
+
+impl<L: Label, M, const N: usize> Per<L, M, N> {
+    /// The one for this value.
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "`NEW` does not compile unless every index has its place"
+    )]
+    pub(crate) fn of(&self, label: L) -> &M {
+        &self.each[label.index()]
+    }
+}
+
+impl<L: Label, M: Instrument, const N: usize> Instrument for Per<L, M, N> {
+    const KIND: Kind = M::KIND;
+    const NEW: Self = {
+        assert!(L::VALUES.len() == N, "one metric for each value of the label");
+        Self {
+            each: [const { M::NEW }; N],
+            label: PhantomData,
+        }
+    };
+    const SERIES: usize = N * M::SERIES;
+
+    fn write(&self, series: &mut Series<'_>) {
+        for (value, metric) in L::VALUES.iter().zip(&self.each) {
+            series.with_label(L::NAME, value, |series| metric.write(series));
+        }
+    }
+}
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $label:ident = $name:literal { $($(#[$value_doc:meta])* $value:ident = $text:literal,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum $label {
+            $($(#[$value_doc])* $value,)+
+        }
+
+        impl Label for $label {
+            const NAME: &'static str = $name;
+            const VALUES: &'static [&'static str] = &[$($text,)+];
+
+            fn index(self) -> usize {
+                self as usize
+            }
+        }
+    )+};
+}
+
+labels! {
+    /// What became of a login.
+    LoginOutcome = "outcome" {
+        /// The password was right.
+        Succeeded = "succeeded",
+        /// Name or password was wrong.
+        WrongCredentials = "wrong-credentials",
+        /// It took too long, or had been finished before.
+        Expired = "expired",
+        /// There were too many to the same name.
+        RateLimited = "rate-limited",
+    }
+
+    /// What became of a claim of KeyPackages.
+    ClaimOutcome = "outcome" {
+        /// There was one of every device.
+        Served = "served",
+        /// And of some device it was among the last.
+        Low = "low",
+        /// There was none.
+        None = "none",
+    }
+
+    /// Which part of the interface a request is for. A path has names and ids in it.
+    RouteClass = "route" {
+        /// `/v1/auth`.
+        Auth = "auth",
+        /// `/v1/user`.
+        User = "user",
+        /// `/v1/device`.
+        Device = "device",
+        /// `/v1/key-package`.
+        KeyPackage = "key-package",
+        /// `/v1/chat`.
+        Chat = "chat",
+        /// `/v1/blob`.
+        Blob = "blob",
+        /// `/v1/ws`, the upgrade.
+        WebSocket = "ws",
+        /// `/health`.
+        Health = "health",
+        /// What else is under `/v1`.
+        OtherApi = "api",
+        /// The web app, and everything that is nothing.
+        Page = "page",
+    }
+
+    /// The class of an HTTP status.
+    StatusClass = "status" {
+        /// 100 to 199.
+        Informational = "1xx",
+        /// 200 to 299.
+        Success = "2xx",
+        /// 300 to 399.
+        Redirection = "3xx",
+        /// 400 to 499.
+        ClientError = "4xx",
+        /// 500 and beyond.
+        ServerError = "5xx",
+    }
+
+}
+
+impl RouteClass {
+    /// The class of a route, given as the router has it; `None` is no route.
+    pub(crate) fn of(route: Option<&str>) -> Self {
+        let Some(route) = route else {
+            return Self::Page;
+        };
+        if let Some(rest) = route.strip_prefix("/v1/") {
+            return match rest.split('/').next().unwrap_or_default() {
+                "auth" => Self::Auth,
+                "user" => Self::User,
+                "device" => Self::Device,
+                "key-package" => Self::KeyPackage,
+                "chat" => Self::Chat,
+                "blob" => Self::Blob,
+                "ws" => Self::WebSocket,
+                _ => Self::OtherApi,
+            };
+        }
+        if route == "/health" || route.starts_with("/health/") {
+            Self::Health
+        } else {
+            Self::Page
+        }
+    }
+}
+
+impl From<http::StatusCode> for StatusClass {
+    fn from(status: http::StatusCode) -> Self {
+        match status.as_u16() {
+            0..200 => Self::Informational,
+            200..300 => Self::Success,
+            300..400 => Self::Redirection,
+            400..500 => Self::ClientError,
+            500.. => Self::ServerError,
+        }
+    }
+}
+
+impl Label for ProblemCode {
+    const NAME: &'static str = "code";
+    const VALUES: &'static [&'static str] = &{
+        let mut values = [""; Self::ALL.len()];
+        let mut index = 0;
+        while index < Self::ALL.len() {
+            #[allow(clippy::indexing_slicing, reason = "the loop ends before the list does")]
+            {
+                values[index] = Self::ALL[index].as_str();
+            }
+            index += 1;
+        }
+        values
+    };
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_code_is_counted_under_its_own_name() {
+        for code in ProblemCode::ALL {
+            assert_eq!(ProblemCode::VALUES[code.index()], code.as_str());
+        }
+    }
+
+    #[test]
+    fn a_route_belongs_to_its_noun_and_a_path_that_is_no_route_to_none() {
+        for (route, class) in [
+            (Some("/v1/auth/login/finish"), RouteClass::Auth),
+            (Some("/v1/chat/{id}"), RouteClass::Chat),
+            (Some("/v1/ws"), RouteClass::WebSocket),
+            (Some("/v1/new-noun"), RouteClass::OtherApi),
+            (Some("/health/ready"), RouteClass::Health),
+            (Some("/healthy"), RouteClass::Page),
+            (None, RouteClass::Page),
+        ] {
+            assert_eq!(RouteClass::of(route), class, "{route:?}");
+        }
+    }
+}
