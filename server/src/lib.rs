@@ -18,11 +18,13 @@ mod membership;
 mod server;
 pub mod store;
 pub mod telemetry;
+mod tls;
 mod web;
 pub mod ws;
 
 pub use auth::SecretsError;
 pub use server::{Server, StartError};
+pub use tls::TlsError;
 
 use config::Config;
 use tokio::net::TcpListener;

@@ -1,6 +1,7 @@
 //! Accepting connections: how many, how patiently, and how they end.
 
 use crate::config::Timeouts;
+use crate::tls::Tls;
 use crate::ws::Stream;
 use axum::Router;
 use axum::body::Body;
@@ -37,6 +38,7 @@ pub(crate) struct ConnectionPermit(#[allow(dead_code, reason = "held, not read")
 pub(crate) async fn accept(
     listener: TcpListener,
     router: Router,
+    tls: Option<&Tls>,
     timeouts: &Timeouts,
     connections_max: usize,
     shutdown: impl Future<Output = ()>,
@@ -57,8 +59,25 @@ pub(crate) async fn accept(
         };
         match accepted {
             Ok((stream, permit)) => {
-                let connection = serve(http.clone(), stream, permit, router.clone(), stopping.clone());
-                connections.spawn(connection);
+                // Frames are small and wait for nothing.
+                let _ = stream.set_nodelay(true);
+                let (http, router, stopping) = (http.clone(), router.clone(), stopping.clone());
+                if let Some(tls) = tls {
+                    let handshake = tls.acceptor().accept(stream);
+                    let patience = timeouts.header();
+                    connections.spawn(async move {
+                        match timeout(patience, handshake).await {
+                            Ok(Ok(stream)) => {
+                                let stream = Stream::Tls(Box::new(stream));
+                                serve(http, stream, permit, router, stopping).await;
+                            }
+                            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+                            Err(_) => tracing::debug!("a TLS handshake took too long"),
+                        }
+                    });
+                } else {
+                    connections.spawn(serve(http, Stream::Plain(stream), permit, router, stopping));
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection cannot be accepted");
@@ -77,19 +96,17 @@ pub(crate) async fn accept(
 /// Serves one connection until it ends, or until the request that is under way when the server stops.
 async fn serve(
     http: http1::Builder,
-    stream: TcpStream,
+    stream: Stream,
     permit: ConnectionPermit,
     router: Router,
     stopping: CancellationToken,
 ) {
-    // Frames are small and wait for nothing.
-    let _ = stream.set_nodelay(true);
     let service = router.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(permit.clone());
         request.map(Body::new)
     });
     let connection = http
-        .serve_connection(TokioIo::<Stream>::new(stream), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {

@@ -71,8 +71,13 @@ async fn listen(config: Config) -> Result<(), Failure> {
         .map_err(|source| Failure::Listen { address, source })?;
     let shutdown = signals().map_err(Failure::Signals)?;
     let address = listener.local_addr().unwrap_or(address);
+    let scheme = if config.network.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let server = Server::open(config).await?;
-    announce(address);
+    announce(scheme, address);
     server
         .serve(listener, async {
             shutdown.await;
@@ -83,7 +88,7 @@ async fn listen(config: Config) -> Result<(), Failure> {
 }
 
 /// The one line on standard output: what to open.
-fn announce(address: SocketAddr) {
+fn announce(scheme: &str, address: SocketAddr) {
     let ip = match address.ip() {
         ip if ip.is_unspecified() => match ip {
             IpAddr::V4(_) => "127.0.0.1".to_owned(),
@@ -93,7 +98,7 @@ fn announce(address: SocketAddr) {
         IpAddr::V6(ip) => format!("[{ip}]"),
     };
     // Nobody may be reading; that is no reason not to serve.
-    let _ = writeln!(io::stdout(), "Sotto is ready: http://{ip}:{}", address.port());
+    let _ = writeln!(io::stdout(), "Sotto is ready: {scheme}://{ip}:{}", address.port());
 }
 
 /// Ready at the first SIGTERM or SIGINT.

@@ -8,6 +8,7 @@ use crate::delivery::{Delivery, DeliverySettings};
 use crate::store::StoreError;
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::telemetry::{MetricsEndpoint, Readiness};
+use crate::tls::{Tls, TlsError};
 use crate::web::Assets;
 use crate::{housekeeping, http, listener};
 use std::io;
@@ -34,6 +35,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The certificate cannot be used.
+    #[error("cannot speak TLS")]
+    Tls(#[from] TlsError),
 }
 
 /// SQLite for accounts and log.
@@ -49,6 +53,7 @@ pub struct Server {
     app: App<Sqlite>,
     stores: SqliteStores,
     metrics: Option<MetricsEndpoint>,
+    tls: Option<Arc<Tls>>,
 }
 
 impl Server {
@@ -63,6 +68,13 @@ impl Server {
             }
             None => None,
         };
+        let tls = config
+            .network
+            .tls
+            .as_ref()
+            .map(Tls::load)
+            .transpose()?
+            .map(Arc::new);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let files = (config.storage.accounts_file(), config.storage.log_files());
         let stores = SqliteStores::open_files(&files.0, &files.1).await?;
@@ -94,7 +106,12 @@ impl Server {
             clock,
             sockets: TaskTracker::new(),
         });
-        Ok(Self { app, stores, metrics })
+        Ok(Self {
+            app,
+            stores,
+            metrics,
+            tls,
+        })
     }
 
     /// Where the metrics are to be had, if anywhere.
@@ -107,7 +124,12 @@ impl Server {
     /// what was taken over WebSockets, and says goodbye to them: what was acknowledged is durable, and what was not
     /// is the client's to repeat.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        let Self { app, stores, metrics } = self;
+        let Self {
+            app,
+            stores,
+            metrics,
+            tls,
+        } = self;
         let timeouts = &app.config.timeouts;
         let connections_max = app.config.network.connections_max;
         let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
@@ -121,9 +143,13 @@ impl Server {
             app.readiness.stop();
             tokio::time::sleep(timeouts.drain()).await;
         };
+        let certificate = tls
+            .clone()
+            .map(|tls| tokio::spawn(async move { tls.keep_up_to_date().await }));
         listener::accept(
             listener,
             http::router(app.clone()),
+            tls.as_deref(),
             timeouts,
             connections_max,
             shutdown,
@@ -132,6 +158,9 @@ impl Server {
 
         housekeeping.abort();
         watch.abort();
+        if let Some(certificate) = certificate {
+            certificate.abort();
+        }
         app.delivery.shutdown().await;
         app.sockets.close();
         if tokio::time::timeout(timeouts.shutdown(), app.sockets.wait())

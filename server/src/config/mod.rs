@@ -10,7 +10,7 @@ mod telemetry;
 mod timeouts;
 mod web;
 
-pub use network::Network;
+pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
 pub use registration::Registration;
 pub use storage::Storage;
@@ -199,6 +199,20 @@ mod tests {
         let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
         assert_eq!(again, config);
         assert_eq!(config.storage.database, "sqlite:///var/lib/sotto/sotto.db");
+    }
+
+    #[test]
+    fn a_certificate_without_a_key_is_refused_wherever_they_are_named() {
+        let file = "[network.tls]\ncertificate = \"a.crt\"\nkey = \"a.key\"\n";
+        let config = load(file, &["--tls-key", "b.key"]).unwrap();
+        let expected = Tls {
+            certificate: "a.crt".into(),
+            key: "b.key".into(),
+        };
+        assert_eq!(config.network.tls, Some(expected));
+        assert!(load("[network.tls]\ncertificate = \"a.crt\"", &[]).is_err());
+        let error = load("", &["--tls-certificate", "a.crt"]).unwrap_err().to_string();
+        assert!(error.contains("network.tls.key"), "{error}");
     }
 
     #[test]

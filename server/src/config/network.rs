@@ -3,15 +3,29 @@
 use super::InvalidValue;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Where the server listens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Network {
-    /// Address and port. Plain HTTP: put a proxy with TLS before it, or reach it over loopback only.
+    /// Address and port. Without `tls` plain HTTP: put a proxy with TLS before it, or reach it over loopback only.
     pub listen: SocketAddr,
     /// Connections at a time, requests and WebSockets together. Further ones wait in the system's queue.
     pub connections_max: usize,
+    /// TLS on `listen`, and nothing else there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+}
+
+/// The files of a certificate, both in PEM. They are read anew when they change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate, and behind it those that lead to the authority.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 impl Default for Network {
@@ -19,16 +33,24 @@ impl Default for Network {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7700)),
             connections_max: 100_000,
+            tls: None,
         }
     }
 }
 
 impl Network {
     pub(super) fn validate(&self) -> Result<(), InvalidValue> {
-        if (1..=tokio::sync::Semaphore::MAX_PERMITS).contains(&self.connections_max) {
-            Ok(())
-        } else {
-            Err(InvalidValue::new("network.connections_max", "at least 1"))
+        if !(1..=tokio::sync::Semaphore::MAX_PERMITS).contains(&self.connections_max) {
+            return Err(InvalidValue::new("network.connections_max", "at least 1"));
         }
+        if let Some(Tls { certificate, key }) = &self.tls {
+            for (name, path) in [("network.tls.certificate", certificate), ("network.tls.key", key)] {
+                if path.as_os_str().is_empty() {
+                    let reason = "TLS needs two files: a certificate and its key";
+                    return Err(InvalidValue::new(name, reason));
+                }
+            }
+        }
+        Ok(())
     }
 }

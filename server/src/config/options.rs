@@ -35,8 +35,10 @@ Examples:
   sotto-server --data /var/lib/sotto                 keep the databases there
   sotto-server config > sotto.toml                   write down the effective configuration, to change it
   SOTTO_REGISTRATION=closed sotto-server             take no new accounts
+  sotto-server --listen 0.0.0.0:443 --tls-certificate fullchain.pem --tls-key privkey.pem
 
-For the internet, put a proxy with TLS before it (it needs WebSockets at /v1/ws and the Host header left as it is).";
+For the internet, give it a certificate (--tls-certificate, --tls-key), or put a proxy with TLS before it, which needs
+WebSockets at /v1/ws and the Host header left as it is.";
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
@@ -57,6 +59,14 @@ pub struct Options {
     /// Address and port to listen on [default: 127.0.0.1:7700]
     #[arg(long, short, global = true, env = "SOTTO_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
+
+    /// Certificate in PEM, with those that lead to its authority: speak HTTPS. Read anew when it changes or at SIGHUP
+    #[arg(long, global = true, env = "SOTTO_TLS_CERTIFICATE", value_name = "FILE")]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// Private key of the certificate, in PEM
+    #[arg(long, global = true, env = "SOTTO_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
 
     /// Folder for the databases [default: ./sotto-data]
     #[arg(long, short, global = true, env = "SOTTO_DATA", value_name = "FOLDER")]
@@ -125,6 +135,17 @@ impl Options {
             }
         }
         put(self.listen.as_ref(), &mut config.network.listen);
+        if let Some(certificate) = &self.tls_certificate {
+            config
+                .network
+                .tls
+                .get_or_insert_default()
+                .certificate
+                .clone_from(certificate);
+        }
+        if let Some(key) = &self.tls_key {
+            config.network.tls.get_or_insert_default().key.clone_from(key);
+        }
         put(self.data.as_ref(), &mut config.storage.data);
         put(self.database.as_ref(), &mut config.storage.database);
         put(self.log.as_ref(), &mut config.storage.log);
@@ -175,6 +196,7 @@ mod tests {
             "SOTTO_LISTEN",
             "127.0.0.1:7700",
             "SOTTO_LOG_LEVEL",
+            "SOTTO_TLS_KEY",
             "sotto-server config",
             "./sotto.toml",
         ] {

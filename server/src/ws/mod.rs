@@ -12,10 +12,9 @@ mod origin;
 mod outgoing;
 mod session;
 mod socket;
+mod stream;
 mod upgrade;
 
 pub use socket::{Message, Patience, ReadError, WebSocket};
+pub(crate) use stream::Stream;
 pub(crate) use upgrade::upgrade;
-
-/// What a client's connection runs on.
-pub(crate) type Stream = tokio::net::TcpStream;

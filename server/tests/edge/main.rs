@@ -20,6 +20,7 @@ mod pages;
 mod registration;
 mod shutdown;
 mod strangers;
+mod tls;
 mod tokens;
 mod users;
 mod websocket;

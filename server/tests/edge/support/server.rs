@@ -36,7 +36,7 @@ impl TestServer {
         Self::start_in(directory, config).await
     }
 
-    async fn start_in(directory: TempDir, config: Config) -> Self {
+    pub(crate) async fn start_in(directory: TempDir, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = Server::open(config.clone()).await.unwrap();
