@@ -8,6 +8,7 @@
 )]
 
 pub mod light;
+pub mod load;
 pub mod process;
 pub mod tampering;
 pub mod world;

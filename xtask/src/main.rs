@@ -13,6 +13,7 @@ mod ci;
 mod command;
 mod compress;
 mod dependencies;
+mod load;
 mod npm;
 mod paths;
 mod run;
@@ -54,6 +55,8 @@ enum Task {
     Lint(wasm::Arguments),
     /// Run the benchmarks, and print the sizes of what a browser downloads
     Bench(bench::Arguments),
+    /// Put load on a server and say what became of it: throughput, latencies, memory, processor; nothing lost or doubled
+    Load(load::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Task::Deny => ci::deny(),
         Task::Lint(arguments) => ci::lint(&arguments),
         Task::Bench(arguments) => bench::bench(&arguments),
+        Task::Load(arguments) => load::load(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,53 @@
+//! The load generator: `cargo xtask load`.
+//!
+//! ```text
+//! options → modes → scene: a server of our own or one that runs, accounts (made by the real interface, kept in a file)
+//!                 → run: a thread a core → workload → engine: epoll, thousands of clients → device: frames, checks
+//!                 → report: throughput, latencies, memory, processor, soundness
+//! ```
+//!
+//! Latencies count from the time at which a message was to be sent by the schedule, not from when the generator came to send
+//! it: a server that stalls is not spared the messages that it kept waiting. Every entry is checked: none lost, none twice, none
+//! out of order, no gap. A run with any of these fails.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it measures and prints"
+)]
+
+mod accounts;
+mod device;
+mod engine;
+mod machine;
+mod measure;
+mod modes;
+mod options;
+mod report;
+mod run;
+mod scene;
+mod server;
+mod workload;
+
+use clap::Parser as _;
+use options::Cli;
+use std::process::ExitCode;
+
+/// The program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = modes::measure(&cli.mode, &cli.common).and_then(|report| {
+        report.print();
+        report.write(cli.common.json.as_deref())?;
+        Ok(report.sound.holds())
+    });
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The command line of `sotto-load`.
+
+use super::machine::Cores;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Puts load on a Sotto server and says what became of it.
+#[derive(Debug, Parser)]
+#[command(name = "sotto-load", bin_name = "cargo xtask load", max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) mode: Mode,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// What to measure.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Mode {
+    /// Connections that have said one message and then nothing: memory and processor time of each
+    Idle {
+        /// Connections
+        #[arg(long, default_value_t = 4_000)]
+        connections: usize,
+    },
+    /// Pairs of devices: in each one sends, the other receives and acknowledges
+    Direct {
+        /// Pairs
+        #[arg(long, default_value_t = 100)]
+        pairs: usize,
+        /// Messages of each pair that are always under way
+        #[arg(long, default_value_t = 8)]
+        outstanding: u32,
+        /// Messages a second in all, by a schedule, instead
+        #[arg(long)]
+        rate: Option<f64>,
+        /// Wait for the recipient's marker (as a read receipt) to come back to the sender, as the peers' receipts do
+        #[arg(long)]
+        receipts: bool,
+    },
+}
+
+/// How to measure.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// A server that runs already, as http://host:port. Without it, one is started
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) url: Option<String>,
+
+    /// Process of that server, to measure what it takes; may be given for several
+    #[arg(long, global = true, value_name = "PID")]
+    pub(crate) pid: Vec<u32>,
+
+    /// The server's program
+    #[arg(long, global = true, value_name = "FILE", env = "SOTTO_SERVER_BIN")]
+    pub(crate) server_binary: Option<PathBuf>,
+
+    /// Cores for the server [default: the first half]
+    #[arg(long, global = true, value_name = "CORES")]
+    pub(crate) server_cores: Option<Cores>,
+
+    /// Cores for the load, a thread each [default: those that the server leaves]
+    #[arg(long, global = true, value_name = "CORES")]
+    pub(crate) load_cores: Option<Cores>,
+
+    /// Database of accounts of the server that is started, as postgres://… [default: SQLite in a folder of its own]
+    #[arg(long, global = true, value_name = "URL", requires = "log")]
+    pub(crate) database: Option<String>,
+
+    /// Databases of its log, separated by commas
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL,…",
+        value_delimiter = ',',
+        requires = "database"
+    )]
+    pub(crate) log: Vec<String>,
+
+    /// Folder for accounts that are kept for the next run, and for databases; on the disk to be measured
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "SOTTO_LOAD_STATE",
+        default_value = "target/load"
+    )]
+    pub(crate) state: PathBuf,
+
+    /// Seconds to measure
+    #[arg(long, global = true, default_value_t = 10)]
+    pub(crate) seconds: u64,
+
+    /// Seconds to run before
+    #[arg(long, global = true, default_value_t = 2)]
+    pub(crate) warm_up: u64,
+
+    /// Bytes of a message as the server sees it, at least 31
+    #[arg(long, global = true, default_value_t = 300)]
+    pub(crate) payload: usize,
+
+    /// Write the result there too
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+/// Where a server that is started keeps things.
+#[derive(Clone, Debug)]
+pub(crate) enum Storage {
+    /// In SQLite, in its folder.
+    Folder,
+    /// In databases that are there.
+    Urls {
+        /// The database of accounts.
+        database: String,
+        /// The databases of the log.
+        log: Vec<String>,
+    },
+}
+
+impl Common {
+    pub(crate) fn storage(&self) -> Storage {
+        match &self.database {
+            Some(database) => Storage::Urls {
+                database: database.clone(),
+                log: self.log.clone(),
+            },
+            None => Storage::Folder,
+        }
+    }
+
+    /// Cores for the server and for the load.
+    pub(crate) fn cores(&self) -> anyhow::Result<(Cores, Cores)> {
+        let all = Cores::available()?;
+        let (half, rest) = all.halves();
+        Ok(match (&self.server_cores, &self.load_cores) {
+            (Some(server), Some(load)) => (server.clone(), load.clone()),
+            (Some(server), None) => (server.clone(), all.without(server)),
+            (None, Some(load)) => (all.without(load), load.clone()),
+            (None, None) => (half, rest),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,118 @@
+//! A server of our own: a process on cores of its own, configured so that nothing but its speed bounds it.
+
+use super::machine::{Cores, with_affinity};
+use super::options::Storage;
+use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use sotto_server::config::{Config, LogLevel};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A running server. Dropping it kills it; [`Self::stop`] lets it end in order.
+#[derive(Debug)]
+pub(crate) struct OwnServer {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl OwnServer {
+    /// Starts `binary` over `folder`, on these cores. Its log goes to `server.log` there.
+    pub(crate) fn start(binary: &Path, folder: &Path, storage: &Storage, cores: &Cores) -> Result<Self> {
+        let config = configuration(folder, storage);
+        let file = folder.join("sotto.toml");
+        std::fs::write(&file, config.to_toml()?)?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(folder.join("server.log"))?;
+        let mut child = with_affinity(cores, || {
+            Command::new(binary)
+                .arg("--config")
+                .arg(&file)
+                .current_dir(folder)
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(log)
+                .spawn()
+                .with_context(|| format!("cannot start {}", binary.display()))
+        })?;
+        let mut ready = String::new();
+        if let Some(output) = child.stdout.take() {
+            BufReader::new(output).read_line(&mut ready)?;
+        }
+        let address = ready
+            .trim()
+            .rsplit_once("http://")
+            .and_then(|(_, address)| address.parse().ok());
+        let Some(address) = address else {
+            let _ = child.kill();
+            bail!(
+                "the server did not start; {} says why",
+                folder.join("server.log").display()
+            );
+        };
+        Ok(Self { child, address })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Lets it end in order, and waits until it has.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        let process = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let Some(process) = process {
+            kill_process(process, Signal::TERM)?;
+        }
+        let status = self.child.wait()?;
+        if !status.success() {
+            bail!("the server ended ({status})");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        // It has ended already if it was stopped.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// As in production, but for the bounds that keep one stranger from using up a server: here one is all there are.
+fn configuration(folder: &Path, storage: &Storage) -> Config {
+    let mut config = Config::in_directory(folder);
+    config.network.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    config.network.connections_max = 1_000_000;
+    config.registration.open = true;
+    config.telemetry.level = LogLevel::Warn;
+    if let Storage::Urls { database, log } = storage {
+        config.storage.database.clone_from(database);
+        config.storage.log.clone_from(log);
+    }
+    config
+}
+
+/// Copies a folder of a server that has stopped.
+pub(crate) fn copy_folder(from: &Path, to: &PathBuf) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}

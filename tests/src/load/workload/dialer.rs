@@ -1,0 +1,52 @@
+//! Connecting many clients, not all at once.
+
+use super::super::engine::{ClientId, Clients, Session};
+use super::super::measure::Recorder;
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
+
+/// Connects clients, so many at a time.
+#[derive(Debug)]
+pub(crate) struct Dialer {
+    waiting: VecDeque<ClientId>,
+    at_once: usize,
+    under_way: usize,
+}
+
+impl Dialer {
+    pub(crate) fn new(clients: impl IntoIterator<Item = ClientId>, at_once: usize) -> Self {
+        Self {
+            waiting: clients.into_iter().collect(),
+            at_once,
+            under_way: 0,
+        }
+    }
+
+    /// Connects further ones, as many as may be under way.
+    pub(crate) fn tick<S: Session>(&mut self, clients: &mut Clients<S>, recorder: &mut Recorder<'_>) {
+        while self.under_way < self.at_once {
+            let Some(client) = self.waiting.pop_front() else {
+                return;
+            };
+            match clients.connect(client, None) {
+                Ok(()) => self.under_way += 1,
+                Err(failure) => recorder.failed(failure),
+            }
+        }
+    }
+
+    /// A client is ready.
+    pub(crate) fn ready(&mut self, recorder: &mut Recorder<'_>) {
+        self.under_way = self.under_way.saturating_sub(1);
+        recorder
+            .control()
+            .gauges
+            .connected
+            .fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A client did not become ready.
+    pub(crate) fn failed(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+}
