@@ -12,6 +12,10 @@ fixed_bytes! {
     ChatId[16];
     /// A message, chosen at random by its sender. A retry carries the same id, so the server can tell.
     MessageId[16];
+    /// An encrypted file on the server. Chosen at random by the server: whoever can name it may read it.
+    BlobId[16];
+    /// An upload, chosen at random by the uploader. A repetition carries the same id, so the server can tell.
+    UploadId[16];
 }
 
 /// A device and the account that it belongs to: where an entry comes from or a Welcome goes.

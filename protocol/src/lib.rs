@@ -24,7 +24,7 @@ pub use account_name::AccountName;
 pub use binary::Binary;
 pub use credential::DeviceCredential;
 pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
-pub use id::{AccountId, ChatId, DeviceAddress, DeviceId, MessageId};
+pub use id::{AccountId, BlobId, ChatId, DeviceAddress, DeviceId, MessageId, UploadId};
 pub use key::{DeviceKey, IdentityKey, Signature};
 pub use problem::{Problem, ProblemCode};
 pub use retention::Retention;

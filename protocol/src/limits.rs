@@ -42,6 +42,9 @@ pub const SEARCH_RESULTS: u16 = 50;
 /// Bytes of a search query in UTF-8.
 pub const SEARCH_QUERY_BYTES: usize = 128;
 
+/// Bytes of any number that counts a blob's: as many as JSON's readers hold exactly.
+pub const BLOB_BYTES_REPRESENTABLE: u64 = (1 << 53) - 1;
+
 /// Longest timed retention: a year.
 pub const RETENTION_SECONDS_MAX: u32 = 365 * 24 * 60 * 60;
 /// Frames that a connection may have in flight without an answer.

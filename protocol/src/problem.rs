@@ -106,6 +106,28 @@ problem_codes! {
     InvalidRetention = "invalid-retention", 400, "Messages cannot be kept for that long.";
     /// The request took too long to arrive.
     Timeout = "timeout", 408, "The request took too long.";
+    /// No such blob, or one that is not whole and not the caller's; which one is not said.
+    BlobNotFound = "blob-not-found", 404, "There is no such file.";
+    /// The blob is still being uploaded: go on with that, then read it.
+    BlobUnfinished = "blob-unfinished", 409, "The file has not been uploaded whole.";
+    /// The server has another number of the blob's bytes (`offset` names it): go on from there.
+    WrongOffset = "wrong-offset", 409, "The upload goes on at another position.";
+    /// Another request is adding to this blob just now: wait until it is over, then ask for the offset.
+    UploadBusy = "upload-busy", 409, "The file is being uploaded by another request.";
+    /// More bytes than the blob was created with. Nothing of what went beyond was taken.
+    UploadTooLong = "upload-too-long", 400, "That is more than the file was said to have.";
+    /// The upload id is in use for a blob of another size or retention: choose another at random.
+    UploadTaken = "upload-taken", 409, "That upload id is in use.";
+    /// Larger than any blob may be.
+    BlobTooLarge = "blob-too-large", 413, "The file is larger than this server takes.";
+    /// The account's blobs would have more bytes than they may: delete some first.
+    QuotaExceeded = "quota-exceeded", 409, "Your files on this server would take more room than you have.";
+    /// The account has as many blobs as it may: delete some first.
+    TooManyBlobs = "too-many-blobs", 409, "You have as many files on this server as you may.";
+    /// The account has as many uploads under way as it may: finish or delete one first.
+    TooManyUploads = "too-many-uploads", 409, "You have as many uploads under way as you may.";
+    /// The blob has no byte in that range.
+    RangeNotSatisfiable = "range-not-satisfiable", 416, "The file has nothing in that range.";
 }
 
 impl fmt::Display for ProblemCode {
@@ -134,6 +156,12 @@ pub struct Problem {
     /// With [`ProblemCode::DirectChatExists`], the chat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat: Option<ChatId>,
+    /// With [`ProblemCode::WrongOffset`], and wherever else an upload ends early: how many bytes the server has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// Seconds to wait before trying again, as the header `Retry-After` says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
 }
 
 impl Problem {
@@ -148,6 +176,8 @@ impl Problem {
             code,
             epoch: None,
             chat: None,
+            offset: None,
+            retry_after: None,
         }
     }
 

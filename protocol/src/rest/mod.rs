@@ -2,6 +2,7 @@
 //! requests and ignored in answers.
 
 pub mod auth;
+pub mod blob;
 pub mod chat;
 pub mod device;
 pub mod key_package;

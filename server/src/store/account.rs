@@ -140,9 +140,9 @@ pub trait AccountStore: Send + Sync + 'static {
         change: ProfileChange,
     ) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
 
-    /// Deletes the account with its record, vault, profile, devices, sessions and KeyPackages. Its devices are then
-    /// among [`super::DeviceStore::departed_devices`] until the log shards have let go of them. `false` if there was
-    /// no such account.
+    /// Deletes the account with its record, vault, profile, devices, sessions, KeyPackages and blobs. Its devices are then
+    /// among [`super::DeviceStore::departed_devices`] until the log shards have let go of them, and the objects of its
+    /// blobs among [`super::BlobStore::condemned_objects`] until they are deleted. `false` if there was no such account.
     fn delete_account(
         &self,
         account: AccountId,

@@ -1,13 +1,15 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`DeviceStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`DirectChatIndex`]),
+//! ([`AccountStore`], [`DeviceStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`DirectChatIndex`],
+//! [`BlobStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
 //! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
 //! if it fails. Not found is `Ok(None)`. Time is an argument.
 
 mod account;
+mod blob;
 #[cfg(test)]
 pub(crate) mod contract;
 mod device;
@@ -23,6 +25,10 @@ pub mod sqlite;
 pub use account::{
     AccountStore, CreateAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord, NewAccount,
     ProfileChange, SearchAccounts, SearchPosition,
+};
+pub use blob::{
+    AdvanceBlobError, Blob, BlobAllowance, BlobProgress, BlobStore, CreateBlobError, NewBlob, ObjectId,
+    SEGMENT_BYTES, StoredBlobs,
 };
 pub use device::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError};
 pub use direct_chat::{AccountPair, DirectChatIndex, Reservation, ShardId};

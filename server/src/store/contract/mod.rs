@@ -2,6 +2,7 @@
 //! implementing [`Backend`] and calling [`contract`].
 
 pub(crate) mod accounts;
+pub(crate) mod blobs;
 pub(crate) mod devices;
 pub(crate) mod direct_chats;
 pub(crate) mod fixture;
@@ -13,7 +14,7 @@ pub(crate) mod log_read;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore, SessionStore,
+    AccountStore, BlobStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -24,6 +25,7 @@ pub(crate) trait Backend: Sized + Send {
         + KeyPackageStore
         + SecretStore
         + DirectChatIndex
+        + BlobStore
         + Clone;
     type Log: LogStore;
 
@@ -59,6 +61,19 @@ macro_rules! contract {
                 a_search_takes_no_character_for_a_wildcard,
                 the_pages_of_a_search_have_everyone_once,
                 a_server_secret_is_made_once,
+            }
+            blobs {
+                a_blob_is_whole_with_its_last_byte_and_its_retention_begins_then,
+                a_repeated_creation_gets_the_same_blob,
+                an_allowance_is_kept_to_the_byte,
+                bytes_are_added_at_the_offset_alone,
+                a_longer_object_replaces_the_shorter_one_of_its_segment,
+                of_concurrent_uploaders_one_advances,
+                a_deleted_blob_condemns_its_objects,
+                blobs_end_at_their_time,
+                the_blobs_of_a_deleted_account_go_with_it,
+                objects_are_known_or_unnamed,
+                what_is_stored_is_counted_through_random_histories,
             }
             devices {
                 a_new_device_enrols_with_the_next_list,

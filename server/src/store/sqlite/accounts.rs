@@ -1,5 +1,6 @@
 //! [`AccountStore`] on SQLite.
 
+use super::blobs::delete_blobs_of;
 use super::column::{device_list, id, integer, time};
 use super::devices::{insert_device, retire_device};
 use super::error::is_taken;
@@ -115,6 +116,7 @@ impl AccountStore for SqliteAccounts {
             let device: DeviceId = id(row, "device")?;
             retire_device(&mut transaction, DeviceAddress { account, device }, at).await?;
         }
+        delete_blobs_of(&mut transaction, account).await?;
         sqlx::query("DELETE FROM accounts WHERE account = ?")
             .bind(account.as_bytes().as_slice())
             .execute(&mut *transaction)

@@ -5,6 +5,7 @@
 //! the WAL-reset defect of SQLite before 3.51.3, which takes two connections that write or checkpoint at once.
 
 mod accounts;
+mod blobs;
 mod column;
 mod database;
 mod devices;
