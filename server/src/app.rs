@@ -1,11 +1,13 @@
 //! What every handler can reach.
 
 use crate::auth::{AuthSecrets, LiveSessions, LoginRate, OperatingSystemRng};
+use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::store::{
-    AccountStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore, SessionStore,
+    AccountStore, BlobStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore,
+    SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -16,12 +18,26 @@ use tokio_util::task::TaskTracker;
 
 /// A database of accounts and all that belongs to them.
 pub(crate) trait AccountsDatabase:
-    AccountStore + DeviceStore + SessionStore + KeyPackageStore + SecretStore + DirectChatIndex + Clone
+    AccountStore
+    + BlobStore
+    + DeviceStore
+    + SessionStore
+    + KeyPackageStore
+    + SecretStore
+    + DirectChatIndex
+    + Clone
 {
 }
 
 impl<T> AccountsDatabase for T where
-    T: AccountStore + DeviceStore + SessionStore + KeyPackageStore + SecretStore + DirectChatIndex + Clone
+    T: AccountStore
+        + BlobStore
+        + DeviceStore
+        + SessionStore
+        + KeyPackageStore
+        + SecretStore
+        + DirectChatIndex
+        + Clone
 {
 }
 
@@ -42,6 +58,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) accounts: B::Accounts,
     /// The Delivery Service.
     pub(crate) delivery: Delivery<B::Accounts, B::Log>,
+    /// Encrypted files.
+    pub(crate) blobs: Blobs<B::Accounts>,
     /// The server's own secrets.
     pub(crate) auth: AuthSecrets,
     /// Which sessions were seen alive.

@@ -7,6 +7,7 @@
 
 mod app;
 mod auth;
+mod blob;
 pub mod clock;
 pub mod config;
 pub mod delivery;
@@ -23,6 +24,7 @@ mod web;
 pub mod ws;
 
 pub use auth::SecretsError;
+pub use blob::OpenBlobsError;
 pub use server::{Server, StartError};
 pub use tls::TlsError;
 

@@ -30,6 +30,17 @@ const HEAD_BYTES: usize = 32 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionPermit(#[allow(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
 
+/// Cuts the connection that a request came in on: for an answer that nobody takes. In every request's extensions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConnectionCut(CancellationToken);
+
+impl ConnectionCut {
+    /// Cuts the connection, whatever it is at.
+    pub(crate) fn cut(&self) {
+        self.0.cancel();
+    }
+}
+
 /// Accepts and serves connections until `shutdown`; then stops accepting, lets requests that are under way end, and
 /// returns when they have, or after `timeouts.shutdown`.
 ///
@@ -101,8 +112,11 @@ async fn serve(
     router: Router,
     stopping: CancellationToken,
 ) {
+    let cut = ConnectionCut::default();
+    let cutting = cut.0.clone();
     let service = router.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(permit.clone());
+        request.extensions_mut().insert(cut.clone());
         request.map(Body::new)
     });
     let connection = http
@@ -111,9 +125,13 @@ async fn serve(
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => ended,
+        () = cutting.cancelled() => return,
         () = stopping.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::select! {
+                ended = connection => ended,
+                () = cutting.cancelled() => return,
+            }
         }
     };
     if let Err(error) = ended {

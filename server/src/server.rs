@@ -2,6 +2,7 @@
 
 use crate::app::{App, Backend, Parts};
 use crate::auth::{AuthSecrets, LiveSessions, LoginRate, SecretsError};
+use crate::blob::{Blobs, OpenBlobsError};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::delivery::{Delivery, DeliverySettings};
@@ -23,6 +24,9 @@ pub enum StartError {
     /// A database cannot be opened.
     #[error("cannot open the databases")]
     Store(#[from] StoreError),
+    /// Blobs cannot be kept where the configuration says.
+    #[error("cannot keep encrypted files")]
+    Blobs(#[from] OpenBlobsError),
     /// The server's own secrets cannot be had.
     #[error("cannot read the server's own secrets")]
     Secrets(#[from] SecretsError),
@@ -90,6 +94,7 @@ impl Server {
                 ..DeliverySettings::default()
             },
         );
+        let blobs = Blobs::open(accounts.clone(), config.blobs.clone(), Arc::clone(&clock)).await?;
         let assets = match &config.web.directory {
             Some(folder) => Assets::Folder(folder.clone()),
             None => Assets::Embedded,
@@ -97,6 +102,7 @@ impl Server {
         let app = App::new(Parts {
             accounts,
             delivery,
+            blobs,
             auth,
             live_sessions: LiveSessions::default(),
             login_rate: LoginRate::default(),
@@ -133,6 +139,7 @@ impl Server {
         let timeouts = &app.config.timeouts;
         let connections_max = app.config.network.connections_max;
         let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
+        let clearing = tokio::spawn(app.blobs.clone().keep_clear());
         let watch = tokio::spawn({
             let app = app.clone();
             async move { app.readiness.watch(|| http::look(&app)).await }
@@ -142,6 +149,7 @@ impl Server {
             shutdown.await;
             app.readiness.stop();
             tokio::time::sleep(timeouts.drain()).await;
+            app.blobs.stop();
         };
         let certificate = tls
             .clone()
@@ -157,6 +165,7 @@ impl Server {
         .await;
 
         housekeeping.abort();
+        clearing.abort();
         watch.abort();
         if let Some(certificate) = certificate {
             certificate.abort();
@@ -168,6 +177,12 @@ impl Server {
             .is_err()
         {
             tracing::warn!("connections were still open when the server stopped");
+        }
+        if tokio::time::timeout(timeouts.shutdown(), app.blobs.stopped())
+            .await
+            .is_err()
+        {
+            tracing::warn!("uploads were still being kept when the server stopped");
         }
         stores.close().await;
         if let Some(metrics) = metrics {

@@ -2,6 +2,7 @@
 //!
 //! A section a file, each with its own `validate`. Every error names the key and says what would be right.
 
+mod blobs;
 mod network;
 mod options;
 mod registration;
@@ -10,6 +11,8 @@ mod telemetry;
 mod timeouts;
 mod web;
 
+pub(crate) use blobs::BlobLocation;
+pub use blobs::{Blobs, Credential, S3};
 pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
 pub use registration::Registration;
@@ -32,6 +35,8 @@ pub struct Config {
     pub network: Network,
     /// Where it keeps things.
     pub storage: Storage,
+    /// Encrypted files.
+    pub blobs: Blobs,
     /// Who may create an account.
     pub registration: Registration,
     /// The web app, and the pages that may use the interface.
@@ -109,7 +114,7 @@ impl Config {
             None => Self::default(),
         };
         options.apply(&mut config);
-        config.storage.resolve();
+        config.resolve();
         config.validate()?;
         Ok(config)
     }
@@ -119,14 +124,21 @@ impl Config {
     pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
         let mut config = Self::default();
         config.storage.data = directory.into();
-        config.storage.resolve();
+        config.resolve();
         config
+    }
+
+    /// Fills in what follows from other values.
+    fn resolve(&mut self) {
+        self.storage.resolve();
+        self.blobs.resolve(&self.storage.data);
     }
 
     /// Checks every section.
     pub fn validate(&self) -> Result<(), InvalidValue> {
         self.network.validate()?;
         self.storage.validate()?;
+        self.blobs.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.telemetry.validate()
@@ -199,6 +211,7 @@ mod tests {
         let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
         assert_eq!(again, config);
         assert_eq!(config.storage.database, "sqlite:///var/lib/sotto/sotto.db");
+        assert_eq!(config.blobs.url, "file:///var/lib/sotto/blobs");
     }
 
     #[test]

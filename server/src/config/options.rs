@@ -86,6 +86,10 @@ pub struct Options {
     )]
     pub log: Option<Vec<String>>,
 
+    /// Where encrypted files are kept: file://<folder> or s3://<bucket>/<prefix> [default: file://<data>/blobs]
+    #[arg(long, global = true, env = "SOTTO_BLOBS", value_name = "URL")]
+    pub blobs: Option<String>,
+
     /// Whether anyone may create an account [default: open]
     #[arg(long, global = true, env = "SOTTO_REGISTRATION", value_name = "WHETHER")]
     pub registration: Option<OpenOrClosed>,
@@ -149,6 +153,7 @@ impl Options {
         put(self.data.as_ref(), &mut config.storage.data);
         put(self.database.as_ref(), &mut config.storage.database);
         put(self.log.as_ref(), &mut config.storage.log);
+        put(self.blobs.as_ref(), &mut config.blobs.url);
         put(self.origins.as_ref(), &mut config.web.origins);
         put(self.log_level.as_ref(), &mut config.telemetry.level);
         put(self.log_format.as_ref(), &mut config.telemetry.format);

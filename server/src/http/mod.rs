@@ -1,6 +1,7 @@
 //! HTTP: `<noun>/<verb>`, a file each: its errors, their status, the handler. The routes are all in [`router`].
 
 mod auth;
+mod blob;
 mod chat;
 mod device;
 mod device_list;

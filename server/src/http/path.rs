@@ -3,7 +3,7 @@
 use super::HttpProblem;
 use axum::extract::{self, FromRequestParts};
 use http::request::Parts;
-use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, Problem, ProblemCode};
+use sotto_protocol::{AccountId, AccountName, BlobId, ChatId, DeviceId, Problem, ProblemCode};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -26,6 +26,10 @@ impl PathPart for AccountId {
 }
 
 impl PathPart for DeviceId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for BlobId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 

@@ -62,12 +62,17 @@ impl IntoResponse for HttpProblem {
         METRICS.problems.of(self.0.code).increment();
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // A problem is a handful of strings and numbers, for which the encoder has no error.
+        let retry_after = self.0.retry_after;
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         let mut set = |name: HeaderName, value| headers.insert(name, HeaderValue::from_static(value));
         set(CONTENT_TYPE, "application/problem+json");
         set(CACHE_CONTROL, "no-store");
+        if let Some(seconds) = retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            return response;
+        }
         match status {
             StatusCode::UNAUTHORIZED => {
                 set(WWW_AUTHENTICATE, "Bearer");

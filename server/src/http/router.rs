@@ -1,6 +1,6 @@
 //! Every route.
 
-use super::{HttpProblem, auth, chat, device, health, key_package, layers, user};
+use super::{HttpProblem, auth, blob, chat, device, health, key_package, layers, user};
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
 use crate::{web, ws};
@@ -9,7 +9,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post, put};
+use axum::routing::{any, get, patch, post, put};
 use http::HeaderValue;
 use http::header::ALLOW;
 use sotto_protocol::{ProblemCode, limits};
@@ -63,6 +63,15 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
                 .layer(DefaultBodyLimit::max(limits::BODY_BYTES)),
         )
         .route("/chat/{id}/group-info", get(chat::group_info::group_info::<B>))
+        .route(
+            "/blob",
+            get(blob::usage::usage::<B>).post(blob::create::create::<B>),
+        )
+        .route(
+            "/blob/{id}",
+            get(blob::read::read::<B>).delete(blob::delete::delete::<B>),
+        )
+        .route("/blob/{id}/upload", get(blob::status::status::<B>))
         .route("/ws", get(ws::upgrade::<B>))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -75,6 +84,8 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .fallback(web::serve::<B>)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(app.clone(), layers::timeout::<B>))
+        // May take as long as it moves: it is cut when it stalls.
+        .route("/v1/blob/{id}/upload", patch(blob::append::append::<B>))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(layers::security_headers))
         .layer(from_fn(observe_request))

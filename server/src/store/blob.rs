@@ -206,23 +206,24 @@ pub trait BlobStore: Send + Sync + 'static {
 
     /// Deletes blobs whose time is over, at most `limit`, and says how many: uploads given up, and blobs whose retention
     /// has ended.
-    fn end_blobs(
-        &self,
-        now: Timestamp,
-        limit: u16,
-    ) -> impl Future<Output = Result<u16, StoreError>> + Send;
+    fn end_blobs(&self, now: Timestamp, limit: u16) -> impl Future<Output = Result<u16, StoreError>> + Send;
 
     /// What the account has.
-    fn stored_blobs(&self, account: AccountId) -> impl Future<Output = Result<StoredBlobs, StoreError>> + Send;
+    fn stored_blobs(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<StoredBlobs, StoreError>> + Send;
 
     /// Objects that nothing refers to any more and that are to be deleted, at most `limit`.
-    fn condemned_objects(&self, limit: u16) -> impl Future<Output = Result<Vec<ObjectId>, StoreError>> + Send;
+    fn condemned_objects(&self, limit: u16)
+    -> impl Future<Output = Result<Vec<ObjectId>, StoreError>> + Send;
 
     /// Forgets condemned objects that are deleted.
     fn forget_objects(&self, objects: &[ObjectId]) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Those of `objects` that are neither part of a blob nor condemned.
-    fn unnamed(&self, objects: &[ObjectId]) -> impl Future<Output = Result<Vec<ObjectId>, StoreError>> + Send;
+    fn unnamed(&self, objects: &[ObjectId])
+    -> impl Future<Output = Result<Vec<ObjectId>, StoreError>> + Send;
 
     /// Objects that are part of blobs and come after `after` in the order of their ids, at most `limit`.
     fn named_after(

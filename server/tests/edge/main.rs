@@ -10,6 +10,7 @@
 
 mod support;
 
+mod blobs;
 mod chats;
 mod devices;
 mod health;

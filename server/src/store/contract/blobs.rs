@@ -49,7 +49,12 @@ fn progress(number: u8, from: u64, to: u64, holder: u8) -> BlobProgress {
 }
 
 async fn condemned(accounts: &impl BlobStore) -> BTreeSet<ObjectId> {
-    accounts.condemned_objects(100).await.unwrap().into_iter().collect()
+    accounts
+        .condemned_objects(100)
+        .await
+        .unwrap()
+        .into_iter()
+        .collect()
 }
 
 pub(crate) async fn a_blob_is_whole_with_its_last_byte_and_its_retention_begins_then<B: Backend>(backend: B) {
@@ -104,7 +109,10 @@ pub(crate) async fn a_repeated_creation_gets_the_same_blob<B: Backend>(backend: 
     };
     for taken in [other_size, other_retention] {
         let refused = accounts.create_blob(taken, PLENTY).await;
-        assert!(matches!(refused, Err(CreateBlobError::UploadTaken)), "{refused:?}");
+        assert!(
+            matches!(refused, Err(CreateBlobError::UploadTaken)),
+            "{refused:?}"
+        );
     }
     // Another account's ids are its own.
     let bobs = NewBlob {
@@ -125,7 +133,10 @@ pub(crate) async fn an_allowance_is_kept_to_the_byte<B: Backend>(backend: B) {
         uploads: 2,
     };
     let create = async |number, size| accounts.create_blob(new_blob(number, size), allowance).await;
-    assert!(matches!(create(1, 101).await, Err(CreateBlobError::QuotaExceeded)));
+    assert!(matches!(
+        create(1, 101).await,
+        Err(CreateBlobError::QuotaExceeded)
+    ));
     create(1, 60).await.unwrap();
     assert!(matches!(create(2, 41).await, Err(CreateBlobError::QuotaExceeded)));
     create(2, 20).await.unwrap();
@@ -197,7 +208,10 @@ pub(crate) async fn a_longer_object_replaces_the_shorter_one_of_its_segment<B: B
         (2 * SEGMENT_BYTES, 4),
         (size, 5),
     ] {
-        accounts.advance_blob(progress(1, from, to, holder)).await.unwrap();
+        accounts
+            .advance_blob(progress(1, from, to, holder))
+            .await
+            .unwrap();
         from = to;
     }
     let objects = async |first, limit| accounts.blob_objects(blob(1), first, limit).await.unwrap();
@@ -245,7 +259,9 @@ pub(crate) async fn a_deleted_blob_condemns_its_objects<B: Backend>(backend: B) 
     assert!(!accounts.delete_blob(blob(1)).await.unwrap());
     assert_eq!(accounts.blob(blob(1)).await.unwrap(), None);
     assert_eq!(accounts.blob_objects(blob(1), 0, 10).await.unwrap(), []);
-    let late = accounts.advance_blob(progress(1, SEGMENT_BYTES, SEGMENT_BYTES + 1, 3)).await;
+    let late = accounts
+        .advance_blob(progress(1, SEGMENT_BYTES, SEGMENT_BYTES + 1, 3))
+        .await;
     assert!(matches!(late, Err(AdvanceBlobError::BlobNotFound)));
 
     let backend = backend.reopen().await;
@@ -363,7 +379,9 @@ pub(crate) async fn what_is_stored_is_counted_through_random_histories<B: Backen
             }
             (_, Some(present)) if !present.is_whole() => {
                 let to = present.received + 1 + next(present.size - present.received);
-                let advanced = accounts.advance_blob(progress(number, present.received, to, step)).await;
+                let advanced = accounts
+                    .advance_blob(progress(number, present.received, to, step))
+                    .await;
                 model.insert(number, advanced.unwrap());
             }
             (_, Some(_)) => {}
@@ -378,6 +396,10 @@ pub(crate) async fn what_is_stored_is_counted_through_random_histories<B: Backen
             blobs: model.len() as u64,
             uploads: model.values().filter(|blob| !blob.is_whole()).count() as u64,
         };
-        assert_eq!(accounts.stored_blobs(ALICE.account()).await.unwrap(), expected, "step {step}");
+        assert_eq!(
+            accounts.stored_blobs(ALICE.account()).await.unwrap(),
+            expected,
+            "step {step}"
+        );
     }
 }

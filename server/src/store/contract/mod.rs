@@ -14,7 +14,8 @@ pub(crate) mod log_read;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, BlobStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore, SessionStore,
+    AccountStore, BlobStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore,
+    SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.

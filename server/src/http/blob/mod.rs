@@ -1,0 +1,33 @@
+//! `/v1/blob/…`: encrypted files.
+
+pub(super) mod append;
+pub(super) mod create;
+pub(super) mod delete;
+mod range;
+pub(super) mod read;
+pub(super) mod status;
+pub(super) mod usage;
+mod watch;
+
+use crate::store::Blob;
+use http::{HeaderName, HeaderValue};
+use sotto_protocol::rest::blob::{UPLOAD_OFFSET, Upload};
+
+/// See [`UPLOAD_OFFSET`].
+const OFFSET: HeaderName = HeaderName::from_static(UPLOAD_OFFSET);
+
+/// The header that says how many bytes the server has.
+fn offset(blob: &Blob) -> (HeaderName, HeaderValue) {
+    (OFFSET, HeaderValue::from(blob.received))
+}
+
+fn upload(blob: &Blob) -> Upload {
+    Upload {
+        blob: blob.blob,
+        size: blob.size,
+        offset: blob.received,
+        retention: blob.retention,
+        created_at: blob.created_at,
+        ends_at: blob.ends_at,
+    }
+}
