@@ -24,7 +24,7 @@ const RETRY: Duration = Duration::from_secs(15);
 /// How often, at most.
 const RETRIES: usize = 4;
 /// For one request to a bucket, with up to a segment of content.
-const REQUEST: Duration = Duration::from_secs(60);
+const REQUEST: Duration = Duration::from_mins(1);
 
 /// Why blobs cannot be kept where the configuration says. The message is for the operator.
 #[derive(Debug, thiserror::Error)]

@@ -88,14 +88,14 @@ async fn usage(server: &TestServer, person: &Person) -> BlobUsage {
 }
 
 fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|position| (position % 251) as u8).collect()
+    (0..=250).cycle().take(length).collect()
 }
 
 #[tokio::test]
 async fn whoever_knows_the_id_of_a_whole_blob_reads_it_and_only_its_owner_deletes_it() {
     let server = TestServer::start().await;
     let alice = Person::register(&server, "alice").await;
-    let bob = Person::register(&server, "bob").await;
+    let carol = Person::register(&server, "carol").await;
     let content = pattern(5_000_000);
     let created = create(&server, &alice, &creation(5_000_000)).await;
     assert_eq!(created.status, StatusCode::CREATED);
@@ -107,16 +107,18 @@ async fn whoever_knows_the_id_of_a_whole_blob_reads_it_and_only_its_owner_delete
     read(&server, &alice, blob, &[])
         .await
         .is(ProblemCode::BlobUnfinished);
-    read(&server, &bob, blob, &[]).await.is(ProblemCode::BlobNotFound);
-    delete(&server, &bob, blob).await.is(ProblemCode::BlobNotFound);
-    status(&server, &bob, blob).await.is(ProblemCode::BlobNotFound);
-    append(&server, &bob, blob, 0, "x")
+    read(&server, &carol, blob, &[])
+        .await
+        .is(ProblemCode::BlobNotFound);
+    delete(&server, &carol, blob).await.is(ProblemCode::BlobNotFound);
+    status(&server, &carol, blob).await.is(ProblemCode::BlobNotFound);
+    append(&server, &carol, blob, 0, "x")
         .await
         .is(ProblemCode::BlobNotFound);
 
     let done = append(&server, &alice, blob, 0, content.clone()).await;
     assert_eq!(done.header(UPLOAD_OFFSET), "5000000");
-    for person in [&alice, &bob] {
+    for person in [&alice, &carol] {
         let answer = read(&server, person, blob, &[]).await;
         assert_eq!(answer.status, StatusCode::OK);
         assert!(answer.body == content);
@@ -133,10 +135,12 @@ async fn whoever_knows_the_id_of_a_whole_blob_reads_it_and_only_its_owner_delete
     }
     let anonymous = server.get(&format!("/v1/blob/{blob}")).send().await;
     anonymous.is(ProblemCode::Unauthenticated);
-    delete(&server, &bob, blob).await.is(ProblemCode::Forbidden);
+    delete(&server, &carol, blob).await.is(ProblemCode::Forbidden);
     assert_eq!(delete(&server, &alice, blob).await.status, StatusCode::NO_CONTENT);
     delete(&server, &alice, blob).await.is(ProblemCode::BlobNotFound);
-    read(&server, &bob, blob, &[]).await.is(ProblemCode::BlobNotFound);
+    read(&server, &carol, blob, &[])
+        .await
+        .is(ProblemCode::BlobNotFound);
     assert_eq!(usage(&server, &alice).await.bytes, 0);
 }
 
@@ -335,16 +339,18 @@ async fn a_timed_blob_vanishes_and_is_cached_nowhere() {
 async fn the_blobs_of_a_deleted_account_cannot_be_read() {
     let server = TestServer::start().await;
     let alice = Person::register(&server, "alice").await;
-    let bob = Person::register(&server, "bob").await;
+    let carol = Person::register(&server, "carol").await;
     let blob = upload(&server, &alice, b"abc").await;
-    assert_eq!(read(&server, &bob, blob, &[]).await.status, StatusCode::OK);
+    assert_eq!(read(&server, &carol, blob, &[]).await.status, StatusCode::OK);
     let deleted = server
         .delete("/v1/user/alice")
         .token(&alice.tokens.access_token)
         .send()
         .await;
     assert_eq!(deleted.status, StatusCode::NO_CONTENT);
-    read(&server, &bob, blob, &[]).await.is(ProblemCode::BlobNotFound);
+    read(&server, &carol, blob, &[])
+        .await
+        .is(ProblemCode::BlobNotFound);
 }
 
 /// Longer than a request may take, but always moving.

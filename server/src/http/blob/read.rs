@@ -101,7 +101,7 @@ fn is_known(headers: &HeaderMap, etag: &str) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .map(|version| version.trim())
+        .map(str::trim)
         .any(|version| version == "*" || version.strip_prefix("W/").unwrap_or(version) == etag)
 }
 
