@@ -50,18 +50,20 @@ fn run() -> Result<(), Failure> {
         let text = config.to_toml()?;
         return io::stdout().write_all(text.as_bytes()).map_err(Failure::Output);
     }
-    telemetry::start(&config.telemetry)?;
+    let telemetry = telemetry::start(&config.telemetry)?;
     for name in unknown_variables(std::env::vars_os().map(|(name, _)| name)) {
         tracing::warn!(
             name,
             "this environment variable means nothing to the server; is it misspelt?"
         );
     }
-    tokio::runtime::Builder::new_multi_thread()
+    let ended = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Failure::Runtime)?
-        .block_on(listen(config))
+        .block_on(listen(config));
+    telemetry.finish();
+    ended
 }
 
 async fn listen(config: Config) -> Result<(), Failure> {

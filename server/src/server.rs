@@ -144,7 +144,12 @@ impl Server {
             let app = app.clone();
             async move { app.readiness.watch(|| http::look(&app)).await }
         });
-        let metrics = metrics.map(|endpoint| tokio::spawn(endpoint.serve(|| ())));
+        let metrics = metrics.map(|endpoint| {
+            tokio::spawn(endpoint.serve({
+                let delivery = app.delivery.clone();
+                move || delivery.measure()
+            }))
+        });
         let shutdown = async {
             shutdown.await;
             app.readiness.stop();

@@ -9,6 +9,7 @@ mod registration;
 mod storage;
 mod telemetry;
 mod timeouts;
+mod traces;
 mod web;
 
 pub(crate) use blobs::BlobLocation;
@@ -19,6 +20,7 @@ pub use registration::Registration;
 pub use storage::Storage;
 pub use telemetry::{LogFormat, LogLevel, Telemetry};
 pub use timeouts::Timeouts;
+pub use traces::{InvalidSampleRatio, SampleRatio, Traces};
 pub use web::Web;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Flags and environment variables.
 
-use super::{Config, LogFormat, LogLevel};
+use super::{Config, LogFormat, LogLevel, SampleRatio};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -119,6 +119,14 @@ pub struct Options {
     /// Address and port where Prometheus finds the metrics, at /metrics; keep it from strangers [default: nowhere]
     #[arg(long, global = true, env = "SOTTO_METRICS", value_name = "ADDRESS:PORT")]
     pub metrics: Option<SocketAddr>,
+
+    /// OpenTelemetry collector for traces (OTLP over HTTP), such as `http://127.0.0.1:4318` [default: none]
+    #[arg(long, global = true, env = "SOTTO_TRACES", value_name = "URL")]
+    pub traces: Option<String>,
+
+    /// Share of requests and messages that is traced [default: 0.01]
+    #[arg(long, global = true, env = "SOTTO_TRACES_RATIO", value_name = "0…1")]
+    pub traces_ratio: Option<SampleRatio>,
 }
 
 /// Whether anyone may create an account.
@@ -163,6 +171,13 @@ impl Options {
         if self.metrics.is_some() {
             config.telemetry.metrics = self.metrics;
         }
+        if self.traces.is_some() {
+            config.telemetry.traces.endpoint.clone_from(&self.traces);
+        }
+        put(
+            self.traces_ratio.as_ref(),
+            &mut config.telemetry.traces.sample_ratio,
+        );
         if self.web_dir.is_some() {
             config.web.directory.clone_from(&self.web_dir);
         }

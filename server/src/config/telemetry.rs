@@ -1,6 +1,6 @@
-//! `[telemetry]`: what an operator sees of the server: its log, on standard error, and its metrics.
+//! `[telemetry]`: what an operator sees of the server: its log, on standard error, its metrics and its traces.
 
-use super::InvalidValue;
+use super::{InvalidValue, Traces};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -20,6 +20,8 @@ pub struct Telemetry {
     /// Where Prometheus finds the metrics, at `/metrics`: an address that only the operator reaches. Nowhere if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<SocketAddr>,
+    /// What becomes of traces.
+    pub traces: Traces,
 }
 
 /// How much is written.
@@ -72,6 +74,7 @@ impl Telemetry {
     }
 
     pub(super) fn validate(&self) -> Result<(), InvalidValue> {
-        self.env_filter().map(drop)
+        self.env_filter()?;
+        self.traces.validate()
     }
 }

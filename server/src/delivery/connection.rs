@@ -7,6 +7,7 @@ use super::outbox::{Due, Outbox};
 use super::writer::Reply;
 use super::{Delivery, DeliveryError};
 use crate::store::{DirectChatIndex, LogStore, PageRange, StoreError, Submission};
+use crate::telemetry::metrics::METRICS;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use sotto_protocol::frame::{ClientFrame, Goodbye, Outcome, Refusal, RequestId, ServerFrame};
@@ -160,6 +161,7 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
 
     /// Answers a request that goes no further.
     pub fn refuse(&self, request: RequestId, code: ProblemCode) {
+        METRICS.problems.of(code).increment();
         let refused = Outcome::Refused(code.into());
         let answer = ServerFrame::<Bytes>::Response {
             request,

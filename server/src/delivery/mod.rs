@@ -14,6 +14,7 @@ mod error;
 mod fan_out;
 mod greeting;
 mod heartbeat;
+mod observe;
 mod outbox;
 mod pending;
 mod placement;
@@ -29,8 +30,8 @@ pub use outbox::Due;
 
 use crate::clock::Clock;
 use crate::store::{DirectChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
+use crate::telemetry::Pulse;
 use fan_out::FanOut;
-use futures_util::future::try_join_all;
 use outbox::{Outbox, OutboxLimits};
 use pending::Pending;
 use placement::Placements;
@@ -107,6 +108,7 @@ struct Shard<L> {
     log: Arc<L>,
     queue: Queue,
     pending: Arc<Pending>,
+    pulse: Arc<Pulse>,
 }
 
 impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
@@ -122,16 +124,23 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         for log in logs {
             let log = Arc::new(log);
             let pending = Arc::new(Pending::default());
+            let pulse = Arc::new(Pulse::default());
             let (writer, queue) = Writer::new(
                 Arc::clone(&log),
                 Arc::clone(&pending),
                 fan_out.clone(),
                 Arc::clone(&clock),
                 stop.clone(),
+                Arc::clone(&pulse),
                 settings.queue_bytes,
             );
             writers.push(tokio::spawn(writer.run()));
-            shards.push(Shard { log, queue, pending });
+            shards.push(Shard {
+                log,
+                queue,
+                pending,
+                pulse,
+            });
         }
         let shared = Arc::new(Shared {
             index,
@@ -217,13 +226,6 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         let shard = self.shard_of(chat).await?.ok_or(ProblemCode::ChatNotFound)?;
         let group_info = shard.log.group_info(from.account, chat).await?;
         Ok(group_info.ok_or(ProblemCode::ChatNotFound)?)
-    }
-
-    /// Asks every shard something small: whether they answer.
-    pub(crate) async fn probe(&self) -> Result<(), StoreError> {
-        let nowhere = ChatId::from_bytes([0; 16]);
-        let probes = self.shared.shards.iter().map(|shard| shard.log.members(nowhere));
-        try_join_all(probes).await.map(drop)
     }
 
     /// Ends the device's connection, if it has one.

@@ -25,6 +25,13 @@ pub(super) struct Outbox {
     limits: OutboxLimits,
 }
 
+/// How much waits for a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    pub(super) frames: usize,
+    pub(super) bytes: usize,
+}
+
 /// What there is to do for a connection.
 #[derive(Debug)]
 pub enum Due {
@@ -146,6 +153,15 @@ impl Outbox {
         }
         state.wait(cx);
         Poll::Pending
+    }
+
+    /// How much is waiting.
+    pub(super) fn waiting(&self) -> Waiting {
+        let state = lock(&self.state);
+        Waiting {
+            frames: state.frames.len(),
+            bytes: state.bytes,
+        }
     }
 
     /// Takes all that is waiting.

@@ -75,9 +75,14 @@ impl Registry {
     }
 
     pub(super) fn close_all(&self, goodbye: Goodbye) {
+        self.for_each(|outbox| outbox.close(goodbye));
+    }
+
+    /// Does something with every connection's outbox, a part of them under lock at a time.
+    pub(super) fn for_each(&self, mut act: impl FnMut(&Outbox)) {
         for part in &self.parts {
             for (_, outbox) in lock(part).values().flatten() {
-                outbox.close(goodbye);
+                act(outbox);
             }
         }
     }

@@ -6,6 +6,8 @@ use super::outbox::Outbox;
 use super::pending::{Due, Pending};
 use crate::clock::Clock;
 use crate::store::{Appended, LogStore, StoreError, Submission, WriteBatch};
+use crate::telemetry::metrics::METRICS;
+use crate::telemetry::{Decided, Journey, Pulse, Transaction};
 use futures_util::FutureExt as _;
 use sotto_protocol::frame::{Outcome, Refusal, RequestId, ServerFrame};
 use sotto_protocol::{ProblemCode, Timestamp};
@@ -55,6 +57,9 @@ impl Reply {
     fn deliver(&mut self, outcome: Outcome) {
         match self.0.take() {
             Some(To::Connection(outbox, request)) => {
+                if let Outcome::Refused(refusal) = &outcome {
+                    METRICS.problems.of(refusal.code).increment();
+                }
                 outbox.answer(ServerFrame::Response { request, outcome }.encode());
             }
             // Nobody waits for it any more.
@@ -73,7 +78,14 @@ impl Drop for Reply {
 #[derive(Debug)]
 struct Waiting {
     submission: Submission,
+    waiter: Waiter,
+}
+
+/// Whoever waits for a submission, and what it holds until then.
+#[derive(Debug)]
+struct Waiter {
     reply: Reply,
+    journey: Journey,
     /// Given back when the submission is answered.
     room: OwnedSemaphorePermit,
 }
@@ -83,6 +95,8 @@ struct Waiting {
 pub(super) struct Queue {
     sender: UnboundedSender<Waiting>,
     room: Arc<Semaphore>,
+    /// All of the room there is.
+    capacity: usize,
 }
 
 impl Queue {
@@ -92,8 +106,9 @@ impl Queue {
             commit.group_info.len() + commit.welcome.as_ref().map_or(0, bytes::Bytes::len)
         });
         let units = room_units(submission.payload.len() + commit_bytes);
+        let journey = Journey::begin(&submission);
         match Arc::clone(&self.room).acquire_many_owned(units).await {
-            Ok(room) => self.put(submission, reply, room),
+            Ok(room) => self.send(submission, reply, journey, room),
             Err(_) => reply.refuse(ProblemCode::Unavailable),
         }
     }
@@ -106,14 +121,20 @@ impl Queue {
 
     /// Leaves the submission, for which there is room, to the writer, which answers.
     pub(super) fn put(&self, submission: Submission, reply: Reply, room: OwnedSemaphorePermit) {
-        let waiting = Waiting {
-            submission,
-            reply,
-            room,
-        };
-        if let Err(refused) = self.sender.send(waiting) {
-            refused.0.reply.refuse(ProblemCode::Unavailable);
+        let journey = Journey::begin(&submission);
+        self.send(submission, reply, journey, room);
+    }
+
+    fn send(&self, submission: Submission, reply: Reply, journey: Journey, room: OwnedSemaphorePermit) {
+        let waiter = Waiter { reply, journey, room };
+        if let Err(refused) = self.sender.send(Waiting { submission, waiter }) {
+            refused.0.waiter.reply.refuse(ProblemCode::Unavailable);
         }
+    }
+
+    /// Bytes that wait, or are being written.
+    pub(super) fn bytes(&self) -> usize {
+        self.capacity.saturating_sub(self.room.available_permits()) * ROOM_UNIT
     }
 
     /// Takes no more.
@@ -134,6 +155,7 @@ pub(super) struct Writer<L> {
     fan_out: FanOut,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
+    pulse: Arc<Pulse>,
     /// Received, but not in a batch yet.
     backlog: Vec<Waiting>,
 }
@@ -145,10 +167,12 @@ impl<L: LogStore> Writer<L> {
         fan_out: FanOut,
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
+        pulse: Arc<Pulse>,
         queue_bytes: usize,
     ) -> (Self, Queue) {
         let (sender, queue) = unbounded_channel();
-        let room = Arc::new(Semaphore::new(queue_bytes / ROOM_UNIT));
+        let capacity = queue_bytes / ROOM_UNIT;
+        let room = Arc::new(Semaphore::new(capacity));
         let writer = Self {
             log,
             queue,
@@ -156,9 +180,15 @@ impl<L: LogStore> Writer<L> {
             fan_out,
             clock,
             stop,
+            pulse,
             backlog: Vec::new(),
         };
-        (writer, Queue { sender, room })
+        let queue = Queue {
+            sender,
+            room,
+            capacity,
+        };
+        (writer, queue)
     }
 
     /// Works until it is told to stop, and then until nothing waits. A panic is a defect that costs its batch: whoever waits
@@ -167,6 +197,7 @@ impl<L: LogStore> Writer<L> {
         while AssertUnwindSafe(self.work()).catch_unwind().await.is_err() {
             tracing::error!("the writer of a shard panicked; it goes on with its next batch");
         }
+        self.pulse.end();
     }
 
     async fn work(&mut self) {
@@ -218,8 +249,11 @@ impl<L: LogStore> Writer<L> {
     }
 
     async fn write(&mut self, due: Due) {
-        let (submissions, replies) = self.next_batch();
+        let (submissions, mut waiters) = self.next_batch();
         let at = self.clock.now();
+        let journeys = waiters.iter_mut().map(|waiter| &mut waiter.journey);
+        let transaction = Transaction::begin(journeys, due.cursors.len() + due.markers.len());
+        let beat = self.pulse.beat();
         let written = self
             .log
             .write(WriteBatch {
@@ -229,18 +263,22 @@ impl<L: LogStore> Writer<L> {
                 at,
             })
             .await;
+        drop(beat);
         match written {
             Ok(outcomes) => {
-                let busy = self.hand_on(submissions, replies, outcomes, at);
+                let busy = self.hand_on(submissions, waiters, outcomes, at, transaction.committed());
                 // Before all that came after them.
                 self.backlog.splice(0..0, busy);
             }
-            Err(error) => refuse_all(replies, &error),
+            Err(error) => {
+                transaction.failed();
+                refuse_all(waiters, &error);
+            }
         }
     }
 
     /// Takes the first submissions off the backlog, apart from those who wait for them.
-    fn next_batch(&mut self) -> (Vec<Submission>, Vec<(Reply, OwnedSemaphorePermit)>) {
+    fn next_batch(&mut self) -> (Vec<Submission>, Vec<Waiter>) {
         let mut bytes = 0;
         let count = self
             .backlog
@@ -258,7 +296,7 @@ impl<L: LogStore> Writer<L> {
             .count();
         self.backlog
             .drain(..count)
-            .map(|waiting| (waiting.submission, (waiting.reply, waiting.room)))
+            .map(|waiting| (waiting.submission, waiting.waiter))
             .unzip()
     }
 
@@ -266,19 +304,23 @@ impl<L: LogStore> Writer<L> {
     fn hand_on(
         &self,
         submissions: Vec<Submission>,
-        replies: Vec<(Reply, OwnedSemaphorePermit)>,
+        waiters: Vec<Waiter>,
         outcomes: Vec<Appended>,
         at: Timestamp,
+        mut decided: Decided,
     ) -> Vec<Waiting> {
         let mut busy = Vec::new();
-        for ((submission, (reply, room)), appended) in submissions.into_iter().zip(replies).zip(outcomes) {
+        for ((submission, waiter), appended) in submissions.into_iter().zip(waiters).zip(outcomes) {
+            let Waiter {
+                reply,
+                mut journey,
+                room,
+            } = waiter;
             let outcome = match appended {
                 Appended::Busy => {
-                    busy.push(Waiting {
-                        submission,
-                        reply,
-                        room,
-                    });
+                    journey.wait_again();
+                    let waiter = Waiter { reply, journey, room };
+                    busy.push(Waiting { submission, waiter });
                     continue;
                 }
                 Appended::Accepted {
@@ -288,28 +330,38 @@ impl<L: LogStore> Writer<L> {
                 } => Outcome::Accepted {
                     seq,
                     at,
-                    reached: self.fan_out.entry(submission, seq, at, &members, &removed),
+                    reached: decided.accepted(journey, || {
+                        self.fan_out.entry(submission, seq, at, &members, &removed)
+                    }),
                 },
-                Appended::Duplicate { seq, at } => Outcome::Accepted {
-                    seq: Some(seq),
-                    at,
-                    reached: 0,
-                },
-                Appended::Refused(refusal) => Outcome::Refused(refusal),
+                Appended::Duplicate { seq, at } => {
+                    decided.duplicate(journey);
+                    Outcome::Accepted {
+                        seq: Some(seq),
+                        at,
+                        reached: 0,
+                    }
+                }
+                Appended::Refused(refusal) => {
+                    decided.refused(journey);
+                    Outcome::Refused(refusal)
+                }
             };
             reply.send(outcome);
         }
+        decided.done();
         busy
     }
 }
 
-fn refuse_all(replies: Vec<(Reply, OwnedSemaphorePermit)>, error: &StoreError) {
+fn refuse_all(waiters: Vec<Waiter>, error: &StoreError) {
     tracing::error!(
         error = error as &dyn std::error::Error,
-        submissions = replies.len(),
+        submissions = waiters.len(),
         "a batch was not written"
     );
-    for (reply, _room) in replies {
-        reply.refuse(code_of(error));
+    for waiter in waiters {
+        waiter.journey.fail();
+        waiter.reply.refuse(code_of(error));
     }
 }

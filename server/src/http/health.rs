@@ -42,6 +42,5 @@ pub(crate) async fn look<B: Backend>(app: &App<B>) -> Result<(), NotReady> {
         app.accounts.session(SessionId([0; 16]), app.now()),
         NotReady::Accounts,
     );
-    let log = answers(app.delivery.probe(), NotReady::Log);
-    tokio::try_join!(accounts, log).map(drop)
+    tokio::try_join!(accounts, app.delivery.look()).map(drop)
 }

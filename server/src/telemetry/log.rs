@@ -1,20 +1,26 @@
 //! The log: on standard error, ids only.
 
+use super::traces::Exporting;
 use crate::config::{InvalidValue, LogFormat, Telemetry};
 use std::io::{self, IsTerminal as _};
-use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, fmt, registry};
 
-/// Starts logging for the whole process. A second call changes nothing.
-pub fn start(config: &Telemetry) -> Result<(), InvalidValue> {
-    let builder = fmt()
-        .with_env_filter(config.env_filter()?)
+/// Starts logging for the whole process, and `exporting` beside it. A second call changes nothing.
+pub(super) fn start(config: &Telemetry, exporting: Option<&Exporting>) -> Result<(), InvalidValue> {
+    let log = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
-    // The error is that there is a subscriber already: a program that embeds the server keeps its own.
-    let _ = match config.format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+    let log = match config.format {
+        LogFormat::Text => log.boxed(),
+        LogFormat::Json => log.json().boxed(),
     };
+    let subscriber = registry()
+        .with(log.with_filter(config.env_filter()?))
+        .with(exporting.map(Exporting::layer));
+    // The error is that there is a subscriber already: a program that embeds the server keeps its own.
+    let _ = subscriber.try_init();
     std::panic::set_hook(Box::new(|panic| {
         // Its message may quote what it was about: the place is enough to find it.
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -27,6 +27,9 @@ pub(crate) enum NotReady {
     /// A database of the log fails, or does not answer in time.
     #[error("A database of the log does not answer.")]
     Log,
+    /// A writer of the log has ended, or has been in one transaction for too long.
+    #[error("A writer of the log is stuck.")]
+    Writer,
     /// It has not looked for too long.
     #[error("The server is too busy to look after itself.")]
     Stuck,
@@ -97,7 +100,7 @@ impl Readiness {
         state.at = Instant::now();
         state.seen = seen;
         if !state.stopping {
-            METRICS.ready.set(u64::from(seen.is_ok()));
+            METRICS.ready.set(usize::from(seen.is_ok()));
         }
     }
 }

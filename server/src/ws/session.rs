@@ -7,6 +7,7 @@ use crate::delivery::{Connection, Due};
 use crate::http::chain;
 use crate::listener::ConnectionPermit;
 use crate::membership::are_enrolled;
+use crate::telemetry::metrics::{self, CloseReason, FrameKind, METRICS};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use sotto_protocol::frame::{ClientFrame, Goodbye};
@@ -50,6 +51,7 @@ struct Open<B: Backend> {
     heard: bool,
     /// Set when the client has broken the protocol: it is read no further.
     broken: Option<CloseCode>,
+    _counted: metrics::Held,
 }
 
 /// Why a connection ends.
@@ -63,6 +65,16 @@ enum Ended {
     Lost,
 }
 
+impl Ended {
+    fn reason(self, goodbye: Option<Goodbye>) -> CloseReason {
+        match (goodbye, self) {
+            (Some(goodbye), _) => goodbye.into(),
+            (None, Self::ByUs | Self::ByThem(_)) => CloseReason::Client,
+            (None, Self::Lost) => CloseReason::Lost,
+        }
+    }
+}
+
 impl<B: Backend> Session<B> {
     pub(super) fn new(
         app: App<B>,
@@ -70,6 +82,7 @@ impl<B: Backend> Session<B> {
         connection: Connection<B::Accounts, B::Log>,
         held: Held,
     ) -> Self {
+        METRICS.connections_opened.increment();
         Self {
             stage: Stage::Open(Open {
                 app,
@@ -78,6 +91,7 @@ impl<B: Backend> Session<B> {
                 waiting: None,
                 heard: true,
                 broken: None,
+                _counted: METRICS.connections.hold(),
             }),
             _held: held,
         }
@@ -127,6 +141,7 @@ impl<B: Backend> Open<B> {
             }
             match self.connection.poll_due(cx) {
                 Poll::Ready(Due::Frames(frames)) => {
+                    METRICS.sent(&frames);
                     self.socket.send(frames);
                     continue;
                 }
@@ -214,6 +229,7 @@ impl<B: Backend> Open<B> {
         } = self;
         tracing::debug!(device = ?connection.device().device, "disconnected");
         let goodbye = connection.goodbye();
+        METRICS.connections_closed.of(ended.reason(goodbye)).increment();
         drop(connection);
         match ended {
             Ended::ByUs => {
@@ -236,6 +252,7 @@ fn receive<B: Backend>(
     message: &Bytes,
 ) -> Result<Option<BoxFuture<'static, ()>>, Malformed> {
     let frame = ClientFrame::decode(message).map_err(|_| Malformed)?;
+    METRICS.received(FrameKind::from(&frame), message.len());
     let intake = connection.intake();
     if let ClientFrame::Commit { request, added, .. } = &frame {
         let (app, intake) = (app.clone(), intake.clone());

@@ -29,6 +29,19 @@ pub(crate) async fn scrape(address: SocketAddr) -> Samples {
     Samples::parse(&soon(response.text()).await.unwrap())
 }
 
+/// Reads the page until it says this: what is counted after an answer comes a moment later.
+pub(crate) async fn scrape_until(address: SocketAddr, says: impl Fn(&Samples) -> bool) -> Samples {
+    soon(async {
+        loop {
+            let samples = scrape(address).await;
+            if says(&samples) {
+                return samples;
+            }
+        }
+    })
+    .await
+}
+
 impl Samples {
     /// Parses the text format: every family has its help and its type before its samples, which stand together, no series
     /// is there twice, and the buckets of a histogram do not fall and end with the count.

@@ -1,11 +1,16 @@
 //! Every metric that the server counts: its name, what it means, its kind and its labels. The sentence is what an operator
 //! reads (`# HELP`), and `docs/monitoring.md` has the same names.
 
-use super::instrument::{Counter, Gauge, Histogram, Instrument, Seconds};
-use super::label::{ClaimOutcome, Label, LoginOutcome, Per, RouteClass, StatusClass};
+use super::instrument::{Count, Counter, Gauge, Histogram, Instrument, Seconds};
+use super::label::{
+    ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, LoginOutcome, Per, RouteClass, StatusClass,
+    SubmissionOutcome, Submitted,
+};
 use super::text::Exposition;
+use bytes::Bytes;
 use http::StatusCode;
 use sotto_protocol::ProblemCode;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// A metric for each value of a label.
@@ -51,6 +56,50 @@ catalogue! {
     /// 1 while the server can do its work, as `/health/ready` says; 0 otherwise.
     ready: Gauge = "sotto_ready";
 
+    /// Devices that are connected.
+    connections: Gauge = "sotto_connections";
+    /// Connections of devices that were opened.
+    connections_opened: Counter = "sotto_connections_opened_total";
+    /// Connections of devices that ended, by the reason.
+    connections_closed: per!(CloseReason, Counter) = "sotto_connections_closed_total";
+    /// Frames that devices sent, by what they are.
+    frames_received: per!(FrameKind, Counter) = "sotto_frames_received_total";
+    /// Bytes of the frames that devices sent.
+    received_bytes: Counter = "sotto_frames_received_bytes_total";
+    /// Frames that were handed to a connection's socket at once: how well writes are coalesced.
+    frames_per_write: Histogram<Count> = "sotto_frames_sent_per_write";
+    /// Bytes of the frames that were handed to sockets.
+    sent_bytes: Counter = "sotto_frames_sent_bytes_total";
+    /// Frames that wait in the outboxes of connections.
+    outbox_frames: Gauge = "sotto_outbox_frames";
+    /// Bytes that wait in the outboxes of connections.
+    outbox_bytes: Gauge = "sotto_outbox_bytes";
+
+    /// Messages and Commits that are decided, by kind and by what became of them.
+    submissions: per!(Submitted, per!(SubmissionOutcome, Counter)) = "sotto_submissions_total";
+    /// Messages and Commits that wait for a writer, or are in its transaction.
+    submissions_waiting: Gauge = "sotto_submissions_waiting";
+    /// Room in the writers' queues that is taken.
+    queue_bytes: Gauge = "sotto_writer_queue_bytes";
+    /// Time from the receipt of a message or Commit until it is durable.
+    durable: Histogram<Seconds> = "sotto_submission_durable_seconds";
+    /// Time that the oldest submission of a transaction waited before it began.
+    queue_wait: Histogram<Seconds> = "sotto_writer_wait_seconds";
+    /// Time of a writer's transaction in the store.
+    transaction_duration: Histogram<Seconds> = "sotto_writer_transaction_seconds";
+    /// Submissions in one transaction: how well they are batched.
+    transaction_submissions: Histogram<Count> = "sotto_writer_transaction_submissions";
+    /// Cursors and markers that were written along with submissions, or alone.
+    transaction_others: Counter = "sotto_writer_cursors_total";
+    /// Transactions that failed: everyone who waited for them was told to try again.
+    transaction_failures: Counter = "sotto_writer_failures_total";
+    /// Times that a submission was left for the next transaction because another node held its chat.
+    busy_chats: Counter = "sotto_writer_busy_chats_total";
+    /// Time from the end of a transaction until all of its entries are with the connections of this node.
+    fan_out_duration: Histogram<Seconds> = "sotto_fan_out_seconds";
+    /// Entries that were handed to a connected device other than the sender's.
+    fan_out_deliveries: Counter = "sotto_fan_out_deliveries_total";
+
     /// Requests that were answered, by part of the interface and class of status.
     http_requests: per!(RouteClass, per!(StatusClass, Counter)) = "sotto_http_requests_total";
     /// Time from a request's head to the head of its answer, by part of the interface.
@@ -64,12 +113,31 @@ catalogue! {
     logins: per!(LoginOutcome, Counter) = "sotto_logins_total";
     /// Requests for somebody's KeyPackages, by whether there were any.
     key_package_claims: per!(ClaimOutcome, Counter) = "sotto_key_package_claims_total";
+
+    /// Spans of traces, by whether the collector has them. What the queue before the collector cannot hold is not counted.
+    trace_spans: per!(ExportOutcome, Counter) = "sotto_trace_spans_total";
 }
 
 impl Metrics {
+    /// A device sent a frame.
+    pub(crate) fn received(&self, frame: FrameKind, bytes: usize) {
+        self.frames_received.of(frame).increment();
+        self.received_bytes.add(wide(bytes));
+    }
+
+    /// These frames were handed to a socket.
+    pub(crate) fn sent(&self, frames: &VecDeque<Bytes>) {
+        self.frames_per_write.record(frames.len());
+        self.sent_bytes.add(wide(frames.iter().map(Bytes::len).sum()));
+    }
+
     /// A request was answered.
     pub(crate) fn answered(&self, route: RouteClass, status: StatusCode, duration: Duration) {
         self.http_requests.of(route).of(status.into()).increment();
         self.http_duration.of(route).record(duration);
     }
+}
+
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -82,8 +82,14 @@ impl Instrument for Counter {
 pub(crate) struct Gauge(AtomicI64);
 
 impl Gauge {
+    /// One more, for as long as the answer is held.
+    pub(crate) fn hold(&'static self) -> Held {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Held(self)
+    }
+
     /// There are `value`.
-    pub(crate) fn set(&self, value: u64) {
+    pub(crate) fn set(&self, value: usize) {
         self.0
             .store(i64::try_from(value).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
@@ -99,12 +105,27 @@ impl Instrument for Gauge {
     }
 }
 
+/// One of what a [`Gauge`] counts.
+#[derive(Debug)]
+pub(crate) struct Held(&'static Gauge);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// In which unit a histogram shows what it is told, and where its buckets end.
 pub(crate) trait Scale {
     /// The upper ends of the buckets, inclusive and rising, in the unit that is recorded; at most [`BOUNDS_MAX`].
     const BOUNDS: &'static [u64];
     /// How many of that unit are one of those that are shown.
     const DIVISOR: f64;
+
+    /// The place of a value's bucket.
+    fn bucket_of(value: u64) -> usize {
+        Self::BOUNDS.partition_point(|bound| *bound < value)
+    }
 }
 
 /// Buckets of a histogram, the one without an end not counted.
@@ -137,6 +158,15 @@ impl Scale for Seconds {
     const DIVISOR: f64 = 1e9;
 }
 
+/// How many there were at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Count;
+
+impl Scale for Count {
+    const BOUNDS: &'static [u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
+    const DIVISOR: f64 = 1.0;
+}
+
 /// Observations, counted in fixed buckets.
 #[derive(Debug)]
 #[repr(align(64))]
@@ -147,11 +177,10 @@ pub(crate) struct Histogram<S> {
 }
 
 impl<S: Scale> Histogram<S> {
-    fn record_many(&self, value: u64, times: u64) {
-        let bucket = S::BOUNDS.partition_point(|bound| *bound < value);
-        if let Some(bucket) = self.buckets.get(bucket) {
-            bucket.fetch_add(times, Ordering::Relaxed);
-            self.sum.fetch_add(value.saturating_mul(times), Ordering::Relaxed);
+    fn observe(&self, value: u64) {
+        if let Some(bucket) = self.buckets.get(S::bucket_of(value)) {
+            bucket.fetch_add(1, Ordering::Relaxed);
+            self.sum.fetch_add(value, Ordering::Relaxed);
         }
     }
 }
@@ -159,7 +188,51 @@ impl<S: Scale> Histogram<S> {
 impl Histogram<Seconds> {
     /// It took so long.
     pub(crate) fn record(&self, duration: Duration) {
-        self.record_many(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), 1);
+        self.observe(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
+    }
+}
+
+impl Histogram<Count> {
+    /// There were so many.
+    pub(crate) fn record(&self, count: usize) {
+        self.observe(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+}
+
+/// Durations that are gathered where nobody else counts, to be added at once.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    sum: u64,
+    count: u64,
+    buckets: [u64; BOUNDS_MAX + 1],
+}
+
+impl Tally {
+    /// It took so long.
+    pub(crate) fn record(&mut self, duration: Duration) {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        if let Some(bucket) = self.buckets.get_mut(Seconds::bucket_of(nanos)) {
+            *bucket += 1;
+            self.count += 1;
+            self.sum = self.sum.saturating_add(nanos);
+        }
+    }
+
+    /// Whether it holds nothing.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
+impl Histogram<Seconds> {
+    /// All that was gathered.
+    pub(crate) fn add(&self, tally: &Tally) {
+        for (bucket, count) in self.buckets.iter().zip(tally.buckets) {
+            if count > 0 {
+                bucket.fetch_add(count, Ordering::Relaxed);
+            }
+        }
+        self.sum.fetch_add(tally.sum, Ordering::Relaxed);
     }
 }
 

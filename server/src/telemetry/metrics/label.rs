@@ -3,7 +3,8 @@
 
 use super::instrument::{Instrument, Kind};
 use super::text::Series;
-use sotto_protocol::ProblemCode;
+use sotto_protocol::frame::{ClientFrame, Goodbye};
+use sotto_protocol::{ProblemCode, Retention};
 use std::marker::PhantomData;
 
 /// A label and its values.
@@ -61,6 +62,19 @@ macro_rules! labels {
             $($(#[$value_doc])* $value,)+
         }
 
+        #[allow(dead_code, reason = "not every label needs all of it")]
+        impl $label {
+            /// Every value, in the order of their places.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$value,)+];
+            /// How many there are.
+            pub(crate) const COUNT: usize = Self::ALL.len();
+
+            /// As the label has it.
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$value => $text,)+ }
+            }
+        }
+
         impl Label for $label {
             const NAME: &'static str = $name;
             const VALUES: &'static [&'static str] = &[$($text,)+];
@@ -73,6 +87,66 @@ macro_rules! labels {
 }
 
 labels! {
+    /// Why a connection ended.
+    CloseReason = "reason" {
+        /// The client closed it.
+        Client = "client",
+        /// The network lost it, or the client neither read nor answered.
+        Lost = "lost",
+        /// See [`Goodbye::Restarting`].
+        Restarting = "restarting",
+        /// See [`Goodbye::TooSlow`].
+        TooSlow = "too-slow",
+        /// See [`Goodbye::SessionEnded`].
+        SessionEnded = "session-ended",
+        /// See [`Goodbye::Replaced`].
+        Replaced = "replaced",
+        /// See [`Goodbye::Malformed`].
+        Malformed = "malformed",
+    }
+
+    /// What a client's frame is.
+    FrameKind = "kind" {
+        /// A message for a chat.
+        Send = "send",
+        /// A Commit.
+        Commit = "commit",
+        /// How far the device has everything.
+        Ack = "ack",
+        /// A request for entries.
+        Fetch = "fetch",
+        /// A signal.
+        Signal = "signal",
+        /// A marker.
+        Marker = "marker",
+        /// A sign of life.
+        Ping = "ping",
+    }
+
+    /// What was submitted to a chat: by its retention, or that it is a Commit.
+    Submitted = "kind" {
+        /// See [`Retention::Keep`].
+        Keep = "keep",
+        /// See [`Retention::For`].
+        Timed = "timed",
+        /// See [`Retention::Never`].
+        Fleeting = "fleeting",
+        /// A Commit.
+        Commit = "commit",
+    }
+
+    /// What became of a submission.
+    SubmissionOutcome = "outcome" {
+        /// It has its place, durably; or, if it is fleeting, it was relayed.
+        Accepted = "accepted",
+        /// It was accepted before.
+        Duplicate = "duplicate",
+        /// It was against the rules, or came at the wrong time.
+        Refused = "refused",
+        /// The store failed.
+        Failed = "failed",
+    }
+
     /// What became of a login.
     LoginOutcome = "outcome" {
         /// The password was right.
@@ -93,6 +167,14 @@ labels! {
         Low = "low",
         /// There was none.
         None = "none",
+    }
+
+    /// What became of spans.
+    ExportOutcome = "outcome" {
+        /// The collector has them.
+        Exported = "exported",
+        /// They are lost.
+        Failed = "failed",
     }
 
     /// Which part of the interface a request is for. A path has names and ids in it.
@@ -133,6 +215,42 @@ labels! {
         ServerError = "5xx",
     }
 
+}
+
+impl From<Goodbye> for CloseReason {
+    fn from(goodbye: Goodbye) -> Self {
+        match goodbye {
+            Goodbye::Restarting => Self::Restarting,
+            Goodbye::TooSlow => Self::TooSlow,
+            Goodbye::SessionEnded => Self::SessionEnded,
+            Goodbye::Replaced => Self::Replaced,
+            Goodbye::Malformed => Self::Malformed,
+        }
+    }
+}
+
+impl<T> From<&ClientFrame<T>> for FrameKind {
+    fn from(frame: &ClientFrame<T>) -> Self {
+        match frame {
+            ClientFrame::Send { .. } => Self::Send,
+            ClientFrame::Commit { .. } => Self::Commit,
+            ClientFrame::Ack { .. } => Self::Ack,
+            ClientFrame::Fetch { .. } => Self::Fetch,
+            ClientFrame::Signal { .. } => Self::Signal,
+            ClientFrame::Marker { .. } => Self::Marker,
+            ClientFrame::Ping => Self::Ping,
+        }
+    }
+}
+
+impl From<Retention> for Submitted {
+    fn from(retention: Retention) -> Self {
+        match retention {
+            Retention::Keep => Self::Keep,
+            Retention::For { .. } => Self::Timed,
+            Retention::Never => Self::Fleeting,
+        }
+    }
 }
 
 impl RouteClass {

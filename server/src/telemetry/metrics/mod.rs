@@ -11,7 +11,11 @@ mod process;
 mod text;
 
 pub(crate) use catalogue::METRICS;
-pub(crate) use label::{ClaimOutcome, LoginOutcome, RouteClass};
+pub(crate) use instrument::{Held, Tally};
+pub(crate) use label::{
+    ClaimOutcome, CloseReason, ExportOutcome, FrameKind, LoginOutcome, RouteClass, SubmissionOutcome,
+    Submitted,
+};
 pub(crate) use text::CONTENT_TYPE;
 
 use text::Exposition;
