@@ -19,6 +19,9 @@ mod membership;
 mod server;
 pub mod store;
 pub mod telemetry;
+#[cfg(test)]
+#[path = "../tests/postgres_server/mod.rs"]
+mod test_postgres;
 mod tls;
 mod web;
 pub mod ws;

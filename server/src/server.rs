@@ -4,9 +4,10 @@ use crate::app::{App, Backend, Parts};
 use crate::auth::{AuthSecrets, LiveSessions, LoginRate, SecretsError};
 use crate::blob::{Blobs, OpenBlobsError};
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{Delivery, DeliverySettings};
 use crate::store::StoreError;
+use crate::store::postgres::{PostgresAccounts, PostgresLog, PostgresStores};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::telemetry::{MetricsEndpoint, Readiness};
 use crate::tls::{Tls, TlsError};
@@ -21,6 +22,9 @@ use tokio_util::task::TaskTracker;
 /// Why the server cannot start. The message is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] InvalidValue),
     /// A database cannot be opened.
     #[error("cannot open the databases")]
     Store(#[from] StoreError),
@@ -52,12 +56,25 @@ impl Backend for Sqlite {
     type Log = SqliteLog;
 }
 
+/// PostgreSQL for accounts and log.
+struct Postgres;
+
+impl Backend for Postgres {
+    type Accounts = PostgresAccounts;
+    type Log = PostgresLog;
+}
+
 /// A server whose databases are open, ready to serve.
 pub struct Server {
-    app: App<Sqlite>,
-    stores: SqliteStores,
+    databases: Opened,
     metrics: Option<MetricsEndpoint>,
     tls: Option<Arc<Tls>>,
+}
+
+/// The databases, by kind, and what works on them.
+enum Opened {
+    Sqlite(App<Sqlite>, SqliteStores),
+    Postgres(App<Postgres>, Box<PostgresStores>),
 }
 
 impl Server {
@@ -79,42 +96,21 @@ impl Server {
             .map(Tls::load)
             .transpose()?
             .map(Arc::new);
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let files = (config.storage.accounts_file(), config.storage.log_files());
-        let stores = SqliteStores::open_files(&files.0, &files.1).await?;
-        let accounts = stores.accounts.clone();
-        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
-        let auth = AuthSecrets::load(&accounts, &mut rng, Arc::clone(&clock)).await?;
-        let delivery = Delivery::start(
-            accounts.clone(),
-            stores.logs.clone(),
-            Arc::clone(&clock),
-            DeliverySettings {
-                heartbeat: config.timeouts.idle() / 2,
-                ..DeliverySettings::default()
-            },
-        );
-        let blobs = Blobs::open(accounts.clone(), config.blobs.clone(), Arc::clone(&clock)).await?;
-        let assets = match &config.web.directory {
-            Some(folder) => Assets::Folder(folder.clone()),
-            None => Assets::Embedded,
+        let databases = match config.storage.databases()? {
+            Databases::Sqlite { accounts, logs } => {
+                let stores = SqliteStores::open_files(&accounts, &logs).await?;
+                let app = app(config, stores.accounts.clone(), stores.logs.clone()).await?;
+                Opened::Sqlite(app, stores)
+            }
+            Databases::Postgres { accounts, logs } => {
+                let settings = config.storage.postgres.settings();
+                let stores = PostgresStores::open(&accounts, &logs, settings).await?;
+                let app = app(config, stores.accounts.clone(), stores.logs.clone()).await?;
+                Opened::Postgres(app, Box::new(stores))
+            }
         };
-        let app = App::new(Parts {
-            accounts,
-            delivery,
-            blobs,
-            auth,
-            live_sessions: LiveSessions::default(),
-            login_rate: LoginRate::default(),
-            assets,
-            readiness: Readiness::new(),
-            config,
-            clock,
-            sockets: TaskTracker::new(),
-        });
         Ok(Self {
-            app,
-            stores,
+            databases,
             metrics,
             tls,
         })
@@ -131,67 +127,122 @@ impl Server {
     /// is the client's to repeat.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let Self {
-            app,
-            stores,
+            databases,
             metrics,
             tls,
         } = self;
-        let timeouts = &app.config.timeouts;
-        let connections_max = app.config.network.connections_max;
-        let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
-        let clearing = tokio::spawn(app.blobs.clone().keep_clear());
-        let watch = tokio::spawn({
-            let app = app.clone();
-            async move { app.readiness.watch(|| http::look(&app)).await }
-        });
-        let metrics = metrics.map(|endpoint| {
-            tokio::spawn(endpoint.serve({
-                let delivery = app.delivery.clone();
-                move || delivery.measure()
-            }))
-        });
-        let shutdown = async {
-            shutdown.await;
-            app.readiness.stop();
-            tokio::time::sleep(timeouts.drain()).await;
-            app.blobs.stop();
-        };
-        let certificate = tls
-            .clone()
-            .map(|tls| tokio::spawn(async move { tls.keep_up_to_date().await }));
-        listener::accept(
-            listener,
-            http::router(app.clone()),
-            tls.as_deref(),
-            timeouts,
-            connections_max,
-            shutdown,
-        )
-        .await;
+        match databases {
+            Opened::Sqlite(app, stores) => {
+                serve(app, metrics, tls, listener, shutdown).await;
+                stores.close().await;
+            }
+            Opened::Postgres(app, stores) => {
+                serve(app, metrics, tls, listener, shutdown).await;
+                stores.close().await;
+            }
+        }
+    }
+}
 
-        housekeeping.abort();
-        clearing.abort();
-        watch.abort();
-        if let Some(certificate) = certificate {
-            certificate.abort();
-        }
-        app.delivery.shutdown().await;
-        app.sockets.close();
-        if tokio::time::timeout(timeouts.shutdown(), app.sockets.wait())
-            .await
-            .is_err()
-        {
-            tracing::warn!("connections were still open when the server stopped");
-        }
-        if tokio::time::timeout(timeouts.shutdown(), app.blobs.stopped())
-            .await
-            .is_err()
-        {
-            tracing::warn!("uploads were still being kept when the server stopped");
-        }
-        stores.close().await;
-        if let Some(metrics) = metrics {
-            metrics.abort();
-        }
+/// Everything that works on the databases, started.
+async fn app<B: Backend>(
+    config: Config,
+    accounts: B::Accounts,
+    logs: Vec<B::Log>,
+) -> Result<App<B>, StartError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    let auth = AuthSecrets::load(&accounts, &mut rng, Arc::clone(&clock)).await?;
+    let delivery = Delivery::start(
+        accounts.clone(),
+        logs,
+        Arc::clone(&clock),
+        DeliverySettings {
+            heartbeat: config.timeouts.idle() / 2,
+            ..DeliverySettings::default()
+        },
+    );
+    let blobs = Blobs::open(accounts.clone(), config.blobs.clone(), Arc::clone(&clock)).await?;
+    let assets = match &config.web.directory {
+        Some(folder) => Assets::Folder(folder.clone()),
+        None => Assets::Embedded,
+    };
+    Ok(App::new(Parts {
+        accounts,
+        delivery,
+        blobs,
+        auth,
+        live_sessions: LiveSessions::default(),
+        login_rate: LoginRate::default(),
+        assets,
+        readiness: Readiness::new(),
+        config,
+        clock,
+        sockets: TaskTracker::new(),
+    }))
+}
+
+async fn serve<B: Backend>(
+    app: App<B>,
+    metrics: Option<MetricsEndpoint>,
+    tls: Option<Arc<Tls>>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) {
+    let timeouts = &app.config.timeouts;
+    let connections_max = app.config.network.connections_max;
+    let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
+    let clearing = tokio::spawn(app.blobs.clone().keep_clear());
+    let watch = tokio::spawn({
+        let app = app.clone();
+        async move { app.readiness.watch(|| http::look(&app)).await }
+    });
+    let metrics = metrics.map(|endpoint| {
+        tokio::spawn(endpoint.serve({
+            let delivery = app.delivery.clone();
+            move || delivery.measure()
+        }))
+    });
+    let shutdown = async {
+        shutdown.await;
+        app.readiness.stop();
+        tokio::time::sleep(timeouts.drain()).await;
+        app.blobs.stop();
+    };
+    let certificate = tls
+        .clone()
+        .map(|tls| tokio::spawn(async move { tls.keep_up_to_date().await }));
+    listener::accept(
+        listener,
+        http::router(app.clone()),
+        tls.as_deref(),
+        timeouts,
+        connections_max,
+        shutdown,
+    )
+    .await;
+
+    housekeeping.abort();
+    clearing.abort();
+    watch.abort();
+    if let Some(certificate) = certificate {
+        certificate.abort();
+    }
+    app.delivery.shutdown().await;
+    app.sockets.close();
+    if tokio::time::timeout(timeouts.shutdown(), app.sockets.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!("connections were still open when the server stopped");
+    }
+    if tokio::time::timeout(timeouts.shutdown(), app.blobs.stopped())
+        .await
+        .is_err()
+    {
+        tracing::warn!("uploads were still being kept when the server stopped");
+    }
+    if let Some(metrics) = metrics {
+        metrics.abort();
     }
 }

@@ -16,6 +16,7 @@ mod dependencies;
 mod load;
 mod npm;
 mod paths;
+mod postgres;
 mod run;
 mod stamp;
 mod test;

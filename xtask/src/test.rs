@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::command::{cargo, heading, note, run};
 use crate::wasm::toolchain;
-use crate::{browser, npm, paths, tools, wasm, web};
+use crate::{browser, npm, paths, postgres, tools, wasm, web};
 
 #[derive(Args)]
 #[group(skip)]
@@ -56,6 +56,7 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
 
 fn native() -> Result<()> {
     heading("Tests of all crates");
+    postgres::install()?;
     run(cargo().args(["test", "--workspace"]))
 }
 

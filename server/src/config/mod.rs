@@ -3,8 +3,10 @@
 //! A section a file, each with its own `validate`. Every error names the key and says what would be right.
 
 mod blobs;
+mod database_url;
 mod network;
 mod options;
+mod postgres;
 mod registration;
 mod storage;
 mod telemetry;
@@ -14,9 +16,12 @@ mod web;
 
 pub(crate) use blobs::BlobLocation;
 pub use blobs::{Blobs, Credential, S3};
+pub use database_url::DatabaseUrl;
 pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
+pub use postgres::Postgres;
 pub use registration::Registration;
+pub(crate) use storage::Databases;
 pub use storage::Storage;
 pub use telemetry::{LogFormat, LogLevel, Telemetry};
 pub use timeouts::Timeouts;
@@ -212,8 +217,8 @@ mod tests {
         let config = load("", &["--data", "/var/lib/sotto", "--registration", "closed"]).unwrap();
         let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
         assert_eq!(again, config);
-        assert_eq!(config.storage.database, "sqlite:///var/lib/sotto/sotto.db");
         assert_eq!(config.blobs.url, "file:///var/lib/sotto/blobs");
+        assert_eq!(config.storage.database, "sqlite:///var/lib/sotto/sotto.db".into());
     }
 
     #[test]

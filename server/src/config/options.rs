@@ -1,6 +1,6 @@
 //! Flags and environment variables.
 
-use super::{Config, LogFormat, LogLevel, SampleRatio};
+use super::{Config, DatabaseUrl, LogFormat, LogLevel, SampleRatio};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -73,18 +73,25 @@ pub struct Options {
     pub data: Option<PathBuf>,
 
     /// Database of accounts [default: sqlite://<data>/sotto.db]
-    #[arg(long, global = true, env = "SOTTO_DATABASE", value_name = "URL")]
-    pub database: Option<String>,
+    #[arg(
+        long,
+        global = true,
+        env = "SOTTO_DATABASE",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database: Option<DatabaseUrl>,
 
     /// Databases of the log, one a shard, separated by commas [default: sqlite://<data>/log-0.db]
     #[arg(
         long,
         global = true,
         env = "SOTTO_LOG",
+        hide_env_values = true,
         value_name = "URL,…",
         value_delimiter = ','
     )]
-    pub log: Option<Vec<String>>,
+    pub log: Option<Vec<DatabaseUrl>>,
 
     /// Where encrypted files are kept: file://<folder> or s3://<bucket>/<prefix> [default: file://<data>/blobs]
     #[arg(long, global = true, env = "SOTTO_BLOBS", value_name = "URL")]
@@ -233,7 +240,10 @@ mod tests {
     #[test]
     fn lists_are_separated_by_commas() {
         let cli = Cli::parse_from(["sotto-server", "--log", "sqlite://a,sqlite://b", "config"]);
-        assert_eq!(cli.options.log.unwrap(), ["sqlite://a", "sqlite://b"]);
+        assert_eq!(
+            cli.options.log.unwrap(),
+            ["sqlite://a", "sqlite://b"].map(DatabaseUrl::from)
+        );
         assert_eq!(cli.command, Some(Command::Config));
     }
 }

@@ -1,7 +1,9 @@
 //! `[storage]`: the databases.
 
-use super::InvalidValue;
+use super::database_url::DatabasePlace;
+use super::{DatabaseUrl, InvalidValue, Postgres};
 use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgConnectOptions;
 use std::path::PathBuf;
 
 /// Where the server keeps things.
@@ -10,19 +12,34 @@ use std::path::PathBuf;
 pub struct Storage {
     /// The folder for databases that no URL is given for.
     pub data: PathBuf,
-    /// The database of accounts: `sqlite://<file>`. Empty: `sotto.db` in `data`.
-    pub database: String,
-    /// The databases of the log, one a shard: `sqlite://<file>`. Empty: `log-0.db` in `data`. A shard may be added at the
+    /// The database of accounts: `sqlite://<file>` or `postgres://<user>@<host>/<database>`. Empty: `sotto.db` in `data`.
+    pub database: DatabaseUrl,
+    /// The databases of the log, one a shard, of the same kind. Empty: `log-0.db` in `data`. A shard may be added at the
     /// end of the list; the order never changes, and none is ever taken away.
-    pub log: Vec<String>,
+    pub log: Vec<DatabaseUrl>,
+    /// Connections to PostgreSQL.
+    pub postgres: Postgres,
+}
+
+/// The databases of an installation: all of one kind.
+#[derive(Clone, Debug)]
+pub(crate) enum Databases {
+    /// One node.
+    Sqlite { accounts: PathBuf, logs: Vec<PathBuf> },
+    /// Any number of nodes.
+    Postgres {
+        accounts: Box<PgConnectOptions>,
+        logs: Vec<PgConnectOptions>,
+    },
 }
 
 impl Default for Storage {
     fn default() -> Self {
         Self {
             data: PathBuf::from("sotto-data"),
-            database: String::new(),
+            database: DatabaseUrl::default(),
             log: Vec::new(),
+            postgres: Postgres::default(),
         }
     }
 }
@@ -38,28 +55,52 @@ impl Storage {
         }
     }
 
-    fn in_data(&self, file: &str) -> String {
-        format!("sqlite://{}", self.data.join(file).display())
+    fn in_data(&self, file: &str) -> DatabaseUrl {
+        format!("sqlite://{}", self.data.join(file).display()).into()
     }
 
-    /// The file of the database of accounts.
-    pub(crate) fn accounts_file(&self) -> PathBuf {
-        sqlite_file(&self.database).unwrap_or_default().into()
-    }
-
-    /// The files of the log's shards, in their order.
-    pub(crate) fn log_files(&self) -> Vec<PathBuf> {
-        let files = self.log.iter().filter_map(|url| sqlite_file(url));
-        files.map(PathBuf::from).collect()
+    /// The databases that the URLs name.
+    pub(crate) fn databases(&self) -> Result<Databases, InvalidValue> {
+        let wrong = |key: &'static str| move |reason| InvalidValue::new(key, reason);
+        let accounts = self.database.place().map_err(wrong("storage.database"))?;
+        let logs = self.log.iter().map(DatabaseUrl::place);
+        let logs: Vec<DatabasePlace> = logs.collect::<Result<_, _>>().map_err(wrong("storage.log"))?;
+        let mixed = || {
+            let reason =
+                "accounts and log have to be in databases of one kind, all sqlite:// or all postgres://";
+            InvalidValue::new("storage.log", reason)
+        };
+        match accounts {
+            DatabasePlace::Sqlite(accounts) => {
+                let logs = logs.into_iter().map(|place| match place {
+                    DatabasePlace::Sqlite(file) => Ok(file),
+                    DatabasePlace::Postgres(_) => Err(mixed()),
+                });
+                Ok(Databases::Sqlite {
+                    accounts,
+                    logs: logs.collect::<Result<_, _>>()?,
+                })
+            }
+            DatabasePlace::Postgres(accounts) => {
+                let logs = logs.into_iter().map(|place| match place {
+                    DatabasePlace::Postgres(options) => Ok(*options),
+                    DatabasePlace::Sqlite(_) => Err(mixed()),
+                });
+                Ok(Databases::Postgres {
+                    accounts,
+                    logs: logs.collect::<Result<_, _>>()?,
+                })
+            }
+        }
     }
 
     pub(super) fn validate(&self) -> Result<(), InvalidValue> {
-        is_known("storage.database", &self.database)?;
+        self.databases()?;
+        self.postgres.validate()?;
         if self.log.len() > usize::from(u16::MAX) {
             return Err(InvalidValue::new("storage.log", "too many shards"));
         }
         for (position, url) in self.log.iter().enumerate() {
-            is_known("storage.log", url)?;
             if *url == self.database || self.log.iter().take(position).any(|earlier| earlier == url) {
                 return Err(InvalidValue::new(
                     "storage.log",
@@ -71,23 +112,14 @@ impl Storage {
     }
 }
 
-fn is_known(key: &'static str, url: &str) -> Result<(), InvalidValue> {
-    let unknown = || InvalidValue::new(key, format!("expected sqlite://<file>, not {url:?}"));
-    sqlite_file(url).map(drop).ok_or_else(unknown)
-}
-
-fn sqlite_file(url: &str) -> Option<&str> {
-    url.strip_prefix("sqlite://").filter(|file| !file.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn storage(database: &str, log: &[&str]) -> Storage {
         Storage {
-            database: database.to_owned(),
-            log: log.iter().map(|&url| url.to_owned()).collect(),
+            database: database.into(),
+            log: log.iter().map(|&url| url.into()).collect(),
             ..Storage::default()
         }
     }
@@ -97,8 +129,11 @@ mod tests {
         let mut storage = storage("", &[]);
         storage.data = PathBuf::from("here");
         storage.resolve();
-        assert_eq!(storage.accounts_file(), PathBuf::from("here/sotto.db"));
-        assert_eq!(storage.log_files(), [PathBuf::from("here/log-0.db")]);
+        let Databases::Sqlite { accounts, logs } = storage.databases().unwrap() else {
+            panic!("the default is the embedded database");
+        };
+        assert_eq!(accounts, PathBuf::from("here/sotto.db"));
+        assert_eq!(logs, [PathBuf::from("here/log-0.db")]);
     }
 
     #[test]
@@ -110,17 +145,33 @@ mod tests {
     }
 
     #[test]
+    fn accounts_and_log_are_of_one_kind() {
+        for (database, log, fits) in [
+            ("postgres://h/a", "postgres://h/b", true),
+            ("postgresql://h/a", "postgres://other/a", true),
+            (
+                "postgres://h/a",
+                "postgres://h/a?options[search_path]=log_0",
+                true,
+            ),
+            ("postgres://h/a", "sqlite://log", false),
+            ("sqlite://db", "postgres://h/a", false),
+        ] {
+            assert_eq!(storage(database, &[log]).validate().is_ok(), fits, "{log}");
+        }
+    }
+
+    #[test]
     fn two_shards_in_one_database_are_refused() {
-        assert!(
-            storage("sqlite://a", &["sqlite://b", "sqlite://b"])
-                .validate()
-                .is_err()
-        );
-        assert!(storage("sqlite://a", &["sqlite://a"]).validate().is_err());
-        assert!(
-            storage("sqlite://a", &["sqlite://b", "sqlite://c"])
-                .validate()
-                .is_ok()
-        );
+        for kind in ["sqlite://", "postgres://host/"] {
+            let check = |database: &str, log: [&str; 2]| {
+                let log = log.map(|name| format!("{kind}{name}"));
+                let log: Vec<&str> = log.iter().map(String::as_str).collect();
+                storage(&format!("{kind}{database}"), &log).validate()
+            };
+            assert!(check("a", ["b", "b"]).is_err());
+            assert!(check("a", ["b", "a"]).is_err());
+            assert!(check("a", ["b", "c"]).is_ok());
+        }
     }
 }

@@ -2,7 +2,11 @@
 
 use super::{NewSession, StoreError};
 use sotto_protocol::rest::device::Device;
-use sotto_protocol::{AccountId, DeviceAddress, DeviceId, DeviceKey, SignedDeviceList, Timestamp};
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{
+    AccountId, DeviceAddress, DeviceId, DeviceKey, DeviceList, ListedDevice, SignedDeviceList, Timestamp,
+};
+use std::collections::HashSet;
 
 /// A device that enrols.
 #[derive(Debug)]
@@ -97,4 +101,21 @@ pub trait DeviceStore: Send + Sync + 'static {
         &self,
         devices: &[DeviceAddress],
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// The version of `list` if it follows the account's current list and names exactly `devices`.
+pub(super) fn succession(
+    user: &User,
+    list: &SignedDeviceList,
+    devices: impl Iterator<Item = ListedDevice>,
+) -> Option<u64> {
+    let current = user.device_list.claimed().ok()?;
+    let next: DeviceList = list.claimed().ok()?;
+    let named: HashSet<ListedDevice> = next.devices.iter().copied().collect();
+    let follows = next.account == user.account
+        && next.name == user.name
+        && next.identity_key == user.identity_key
+        && Some(next.version) == current.version.checked_add(1)
+        && named == devices.collect();
+    follows.then_some(next.version)
 }

@@ -17,6 +17,7 @@ mod direct_chat;
 mod error;
 mod key_package;
 mod log;
+pub mod postgres;
 mod secret;
 mod sequencer;
 mod session;
@@ -40,3 +41,16 @@ pub use log::{
 };
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};
+
+/// Whether so many log shards will do when chats are in the shards up to `used`.
+fn check_shards(configured: usize, used: Option<i64>) -> Result<(), StoreError> {
+    let reason = match used.and_then(|used| usize::try_from(used).ok()) {
+        _ if configured == 0 => "there has to be at least one log shard".to_owned(),
+        _ if u16::try_from(configured).is_err() => "there are too many log shards".to_owned(),
+        Some(used) if used >= configured => {
+            format!("chats are in log shard {used}, but only {configured} shards are configured")
+        }
+        _ => return Ok(()),
+    };
+    Err(StoreError::Mismatch { reason })
+}

@@ -16,6 +16,8 @@ pub(in crate::store) struct ChatState {
     pub(in crate::store) epoch: Epoch,
     pub(in crate::store) last: Seq,
     pub(in crate::store) members: Members,
+    /// Goes up with each change of the members.
+    pub(in crate::store) members_version: i64,
     /// Where each tag of the log stands; of several alike, the first.
     pub(in crate::store) tags: HashMap<Tag, Seq>,
 }
@@ -125,6 +127,7 @@ mod tests {
             epoch: Epoch(1),
             last: Seq(0),
             members: Members::new(Vec::new()),
+            members_version: 0,
             tags: HashMap::new(),
         }
     }

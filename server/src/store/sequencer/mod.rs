@@ -175,6 +175,7 @@ impl<'a> Sequencer<'a> {
             .members
             .iter()
             .filter(|(address, _)| !removed.contains(address));
+        state.members_version += 1;
         state.members = Members::new(staying.chain(added.iter().copied()).collect());
         self.commits.push(CommitEffect {
             chat: state.key,

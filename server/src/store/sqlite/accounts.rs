@@ -3,9 +3,9 @@
 use super::blobs::delete_blobs_of;
 use super::column::{device_list, id, integer, time};
 use super::devices::{insert_device, retire_device};
-use super::error::is_taken;
 use super::sessions::begin_session;
 use super::{SqliteAccounts, search};
+use crate::store::error::is_taken;
 use crate::store::{
     AccountStore, CreateAccountError, FoundAccounts, LoginRecord, NewAccount, ProfileChange, SearchAccounts,
     StoreError,

@@ -3,17 +3,15 @@
 use super::SqliteAccounts;
 use super::accounts::user;
 use super::column::{id, integer, time};
-use super::error::is_taken;
 use super::sessions::begin_session;
+use crate::store::device::succession;
+use crate::store::error::is_taken;
 use crate::store::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError, StoreError};
 use sotto_protocol::rest::device::Device;
-use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, DeviceAddress, DeviceId, DeviceKey, DeviceList, ListedDevice, SignedDeviceList, Timestamp,
-    limits,
+    AccountId, DeviceAddress, DeviceId, DeviceKey, ListedDevice, SignedDeviceList, Timestamp, limits,
 };
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use std::collections::HashSet;
 
 const HOUR_IN_MILLIS: u64 = 60 * 60 * 1000;
 
@@ -133,23 +131,6 @@ impl DeviceStore for SqliteAccounts {
         }
         Ok(transaction.commit().await?)
     }
-}
-
-/// The version of `list` if it follows the account's current list and names exactly `devices`.
-fn succession(
-    user: &User,
-    list: &SignedDeviceList,
-    devices: impl Iterator<Item = ListedDevice>,
-) -> Option<u64> {
-    let current = user.device_list.claimed().ok()?;
-    let next: DeviceList = list.claimed().ok()?;
-    let named: HashSet<ListedDevice> = next.devices.iter().copied().collect();
-    let follows = next.account == user.account
-        && next.name == user.name
-        && next.identity_key == user.identity_key
-        && Some(next.version) == current.version.checked_add(1)
-        && named == devices.collect();
-    follows.then_some(next.version)
 }
 
 fn listed(device: &Device) -> ListedDevice {

@@ -19,6 +19,7 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::store) use error::is_passing;
 pub use log::SqliteLog;
 
 use super::StoreError;
@@ -73,12 +74,9 @@ impl SqliteStores {
             _lock: Arc::new(lock),
         };
         let installation = accounts.installation().await?;
-        let shards = u16::try_from(logs.len()).map_err(|_| StoreError::Mismatch {
-            reason: "there are too many log shards".to_owned(),
-        })?;
-        accounts.check_shards(shards).await?;
+        accounts.check_shards(logs.len()).await?;
         let mut opened = Vec::with_capacity(logs.len());
-        for (shard, file) in (0..shards).zip(logs) {
+        for (shard, file) in (0..).zip(logs) {
             let database = Database::open(file, &LOG).await?;
             opened.push(SqliteLog::open(database, &installation, shard).await?);
         }
@@ -109,19 +107,11 @@ impl SqliteAccounts {
             .await?)
     }
 
-    async fn check_shards(&self, shards: u16) -> Result<(), StoreError> {
+    async fn check_shards(&self, shards: usize) -> Result<(), StoreError> {
         let used: Option<i64> = sqlx::query_scalar("SELECT max(shard) FROM shards WHERE chats > 0")
             .fetch_one(self.database.reader())
             .await?;
-        match used {
-            Some(used) if used >= i64::from(shards) => Err(StoreError::Mismatch {
-                reason: format!("chats are in log shard {used}, but only {shards} shards are configured"),
-            }),
-            _ if shards == 0 => Err(StoreError::Mismatch {
-                reason: "there has to be at least one log shard".to_owned(),
-            }),
-            _ => Ok(()),
-        }
+        super::check_shards(shards, used)
     }
 }
 

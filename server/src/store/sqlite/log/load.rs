@@ -103,6 +103,8 @@ fn read_chat(row: &SqliteRow, key: i64, members: Members) -> Result<ChatState, S
         epoch: Epoch(number(row, "epoch")?),
         last,
         members,
+        // The one writer sees every change itself.
+        members_version: 0,
         tags,
     })
 }

@@ -1,0 +1,239 @@
+//! [`AccountStore`] on PostgreSQL.
+//!
+//! What two nodes might do to one account at once goes through its row: it is locked first. A name or an id is inserted
+//! first and then compared with those that are retired, so that a deletion under way is waited for and then seen.
+
+use super::blobs::delete_blobs_of;
+use super::column::{device_list, id, integer, time};
+use super::devices::{insert_device, retire_device};
+use super::sessions::begin_session;
+use super::{PostgresAccounts, search};
+use crate::store::error::is_taken;
+use crate::store::{
+    AccountStore, CreateAccountError, FoundAccounts, LoginRecord, NewAccount, ProfileChange, SearchAccounts,
+    StoreError,
+};
+use bytes::Bytes;
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{AccountId, AccountName, DeviceAddress, DeviceId, Timestamp};
+use sqlx::Row;
+use sqlx::postgres::{PgConnection, PgExecutor, PgRow};
+
+impl AccountStore for PostgresAccounts {
+    async fn create_account(&self, account: NewAccount) -> Result<(), CreateAccountError> {
+        self.database.patiently(self.create(account)).await
+    }
+
+    async fn is_name_free(&self, name: &AccountName) -> Result<bool, StoreError> {
+        self.database
+            .patiently(is_name_free(self.database.readers(), name))
+            .await
+    }
+
+    async fn account_by_name(&self, name: &AccountName) -> Result<Option<User>, StoreError> {
+        let row = self.database.patiently(self.row_by_name(name)).await?;
+        row.map(|row| read_user(&row)).transpose()
+    }
+
+    async fn account(&self, account: AccountId) -> Result<Option<User>, StoreError> {
+        self.database
+            .patiently(user(self.database.readers(), account))
+            .await
+    }
+
+    async fn login_record(&self, name: &AccountName) -> Result<Option<LoginRecord>, StoreError> {
+        let row = self.database.patiently(self.row_by_name(name)).await?;
+        row.map(|row| {
+            Ok(LoginRecord {
+                account: id(&row, "account")?,
+                identity_key: id(&row, "identity_key")?,
+                opaque_record: Bytes::from(row.try_get::<Vec<u8>, _>("opaque_record")?),
+                vault_by_password: Bytes::from(row.try_get::<Vec<u8>, _>("vault_by_password")?),
+                device_list: device_list(&row)?,
+            })
+        })
+        .transpose()
+    }
+
+    async fn update_profile(
+        &self,
+        account: AccountId,
+        change: ProfileChange,
+    ) -> Result<Option<User>, StoreError> {
+        self.database.patiently(self.change(account, change)).await
+    }
+
+    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+        self.database.patiently(self.delete(account, at)).await
+    }
+
+    async fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError> {
+        self.database
+            .patiently(search::search_accounts(self.database.readers(), search))
+            .await
+    }
+}
+
+impl PostgresAccounts {
+    async fn create(&self, account: NewAccount) -> Result<(), CreateAccountError> {
+        let mut transaction = self.database.begin().await?;
+        if !is_name_free(&mut *transaction, &account.name).await? {
+            return Err(CreateAccountError::NameTaken);
+        }
+        insert_account(&mut transaction, &account).await?;
+        let retired = sqlx::query(
+            "SELECT EXISTS (SELECT 1 FROM retired_accounts WHERE name = $1) AS name,
+                 EXISTS (SELECT 1 FROM retired_accounts WHERE account = $2) AS account",
+        )
+        .bind(account.name.as_str())
+        .bind(account.account.as_bytes().as_slice())
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(StoreError::from)?;
+        if retired.try_get("name").map_err(StoreError::from)? {
+            return Err(CreateAccountError::NameTaken);
+        }
+        if retired.try_get("account").map_err(StoreError::from)? {
+            return Err(CreateAccountError::AccountTaken);
+        }
+        let address = DeviceAddress {
+            account: account.account,
+            device: account.device,
+        };
+        insert_device(&mut transaction, address, account.device_key, account.at)
+            .await?
+            .ok_or(CreateAccountError::DeviceTaken)?;
+        begin_session(&mut transaction, address, account.session).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    async fn row_by_name(&self, name: &AccountName) -> Result<Option<PgRow>, StoreError> {
+        Ok(sqlx::query("SELECT * FROM accounts WHERE name = $1")
+            .bind(name.as_str())
+            .fetch_optional(self.database.readers())
+            .await?)
+    }
+
+    async fn change(&self, account: AccountId, change: ProfileChange) -> Result<Option<User>, StoreError> {
+        sqlx::query(
+            "UPDATE accounts SET display_name = coalesce($1, display_name),
+                 display_name_folded = coalesce($2, display_name_folded), about = coalesce($3, about)
+             WHERE account = $4 RETURNING *",
+        )
+        .bind(change.display_name.as_deref())
+        .bind(change.display_name.as_deref().map(search::folded))
+        .bind(change.about.as_deref())
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(self.database.writers())
+        .await?
+        .map(|row| read_user(&row))
+        .transpose()
+    }
+
+    async fn delete(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let Some(user) = lock_user(&mut transaction, account).await? else {
+            return Ok(false);
+        };
+        sqlx::query("INSERT INTO retired_accounts (account, name, retired_at) VALUES ($1, $2, $3)")
+            .bind(account.as_bytes().as_slice())
+            .bind(user.name.as_str())
+            .bind(integer(at.0))
+            .execute(&mut *transaction)
+            .await?;
+        let devices = sqlx::query("SELECT device FROM devices WHERE account = $1 ORDER BY device")
+            .bind(account.as_bytes().as_slice())
+            .fetch_all(&mut *transaction)
+            .await?;
+        for row in &devices {
+            let device: DeviceId = id(row, "device")?;
+            retire_device(&mut transaction, DeviceAddress { account, device }, at).await?;
+        }
+        delete_blobs_of(&mut transaction, account).await?;
+        sqlx::query("DELETE FROM accounts WHERE account = $1")
+            .bind(account.as_bytes().as_slice())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn is_name_free(executor: impl PgExecutor<'_>, name: &AccountName) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT NOT EXISTS (SELECT 1 FROM accounts WHERE name = $1)
+             AND NOT EXISTS (SELECT 1 FROM retired_accounts WHERE name = $1)",
+    )
+    .bind(name.as_str())
+    .fetch_one(executor)
+    .await?)
+}
+
+async fn insert_account(
+    connection: &mut PgConnection,
+    account: &NewAccount,
+) -> Result<(), CreateAccountError> {
+    sqlx::query(
+        "INSERT INTO accounts (account, name, identity_key, opaque_record, vault_by_password, vault_by_recovery_code,
+             device_list, device_list_signature, device_list_version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)",
+    )
+    .bind(account.account.as_bytes().as_slice())
+    .bind(account.name.as_str())
+    .bind(account.identity_key.as_bytes().as_slice())
+    .bind(&*account.opaque_record)
+    .bind(&*account.vault_by_password)
+    .bind(&*account.vault_by_recovery_code)
+    .bind(account.device_list.list.as_slice())
+    .bind(account.device_list.signature.as_bytes().as_slice())
+    .bind(integer(account.at.0))
+    .execute(connection)
+    .await
+    .map_err(|error| {
+        let constraint = error.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
+        match (is_taken(&error), constraint) {
+            (true, Some("accounts_pkey")) => CreateAccountError::AccountTaken,
+            (true, _) => CreateAccountError::NameTaken,
+            (false, _) => StoreError::from(error).into(),
+        }
+    })?;
+    Ok(())
+}
+
+/// The account, and its row locked until the transaction ends.
+pub(super) async fn lock_user(
+    connection: &mut PgConnection,
+    account: AccountId,
+) -> Result<Option<User>, StoreError> {
+    sqlx::query("SELECT * FROM accounts WHERE account = $1 FOR UPDATE")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| read_user(&row))
+        .transpose()
+}
+
+async fn user(executor: impl PgExecutor<'_>, account: AccountId) -> Result<Option<User>, StoreError> {
+    sqlx::query("SELECT * FROM accounts WHERE account = $1")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(executor)
+        .await?
+        .map(|row| read_user(&row))
+        .transpose()
+}
+
+fn read_user(row: &PgRow) -> Result<User, StoreError> {
+    Ok(User {
+        account: id(row, "account")?,
+        name: row
+            .try_get::<String, _>("name")?
+            .try_into()
+            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        display_name: row.try_get("display_name")?,
+        about: row.try_get("about")?,
+        identity_key: id(row, "identity_key")?,
+        device_list: device_list(row)?,
+        created_at: time(row, "created_at")?,
+    })
+}

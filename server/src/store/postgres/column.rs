@@ -1,0 +1,52 @@
+//! Reading columns into our types.
+
+use crate::store::StoreError;
+use sotto_protocol::{DeviceAddress, Seq, SignedDeviceList, Suite, Timestamp};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+/// The integer that PostgreSQL keeps a number as. Numbers beyond its range do not occur: they count milliseconds or rows.
+pub(super) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// An id, key or hash.
+pub(super) fn id<T: for<'a> TryFrom<&'a [u8]>>(row: &PgRow, column: &'static str) -> Result<T, StoreError> {
+    T::try_from(row.try_get::<&[u8], _>(column)?).map_err(|_| StoreError::Unreadable { what: column })
+}
+
+/// A number that is never negative.
+pub(super) fn number<T: TryFrom<i64>>(row: &PgRow, column: &'static str) -> Result<T, StoreError> {
+    T::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Unreadable { what: column })
+}
+
+/// A time.
+pub(super) fn time(row: &PgRow, column: &'static str) -> Result<Timestamp, StoreError> {
+    number(row, column).map(Timestamp)
+}
+
+/// A position.
+pub(super) fn seq(row: &PgRow, column: &'static str) -> Result<Seq, StoreError> {
+    number(row, column).map(Seq)
+}
+
+/// A suite.
+pub(super) fn suite(row: &PgRow, column: &'static str) -> Result<Suite, StoreError> {
+    Suite::from_code_point(number(row, column)?).ok_or(StoreError::Unreadable { what: column })
+}
+
+/// The columns `account` and `device`.
+pub(super) fn address(row: &PgRow) -> Result<DeviceAddress, StoreError> {
+    Ok(DeviceAddress {
+        account: id(row, "account")?,
+        device: id(row, "device")?,
+    })
+}
+
+/// The columns `device_list` and `device_list_signature`.
+pub(super) fn device_list(row: &PgRow) -> Result<SignedDeviceList, StoreError> {
+    Ok(SignedDeviceList {
+        list: row.try_get::<Vec<u8>, _>("device_list")?.into(),
+        signature: id(row, "device_list_signature")?,
+    })
+}

@@ -1,0 +1,245 @@
+//! [`DeviceStore`] on PostgreSQL.
+
+use super::PostgresAccounts;
+use super::accounts::lock_user;
+use super::column::{address, id, integer, time};
+use super::sessions::begin_session;
+use crate::store::device::succession;
+use crate::store::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError, StoreError};
+use sotto_protocol::rest::device::Device;
+use sotto_protocol::{
+    AccountId, DeviceAddress, DeviceId, DeviceKey, ListedDevice, SignedDeviceList, Timestamp, limits,
+};
+use sqlx::postgres::{PgConnection, PgExecutor, PgRow};
+
+const HOUR_IN_MILLIS: u64 = 60 * 60 * 1000;
+
+impl DeviceStore for PostgresAccounts {
+    async fn enrol_device(&self, device: NewDevice) -> Result<(), EnrolDeviceError> {
+        self.database.patiently(self.enrol(device)).await
+    }
+
+    async fn remove_device(
+        &self,
+        address: DeviceAddress,
+        device_list: SignedDeviceList,
+        at: Timestamp,
+    ) -> Result<(), RemoveDeviceError> {
+        self.database
+            .patiently(self.remove(address, device_list, at))
+            .await
+    }
+
+    async fn devices(&self, account: AccountId) -> Result<Vec<Device>, StoreError> {
+        self.database
+            .patiently(devices(self.database.readers(), account))
+            .await
+    }
+
+    async fn device_seen(&self, device: DeviceId, at: Timestamp) -> Result<(), StoreError> {
+        self.database.patiently(self.seen(device, at)).await
+    }
+
+    async fn departed_devices(&self, limit: u16) -> Result<Vec<DeviceAddress>, StoreError> {
+        self.database.patiently(self.departed(limit)).await
+    }
+
+    async fn forget_departed(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
+        let ids: Vec<&[u8]> = devices
+            .iter()
+            .map(|address| address.device.as_bytes().as_slice())
+            .collect();
+        let forget = sqlx::query("UPDATE retired_devices SET departing = false WHERE device = ANY($1)")
+            .bind(ids)
+            .execute(self.database.writers());
+        self.database
+            .patiently(async { Ok::<_, StoreError>(forget.await?) })
+            .await?;
+        Ok(())
+    }
+}
+
+impl PostgresAccounts {
+    async fn enrol(&self, device: NewDevice) -> Result<(), EnrolDeviceError> {
+        let mut transaction = self.database.begin().await?;
+        let user = lock_user(&mut transaction, device.address.account)
+            .await?
+            .ok_or(EnrolDeviceError::AccountNotFound)?;
+        let enrolled = devices(&mut *transaction, device.address.account).await?;
+        match enrolled
+            .iter()
+            .find(|enrolled| enrolled.device == device.address.device)
+        {
+            Some(enrolled) if enrolled.device_key != device.device_key => {
+                return Err(EnrolDeviceError::DeviceTaken);
+            }
+            Some(_) => {
+                if device.device_list.is_some_and(|list| list != user.device_list) {
+                    return Err(EnrolDeviceError::StaleDeviceList);
+                }
+            }
+            None => {
+                let list = device.device_list.ok_or(EnrolDeviceError::DeviceNotFound)?;
+                if enrolled.len() >= limits::DEVICES_PER_ACCOUNT {
+                    return Err(EnrolDeviceError::TooManyDevices);
+                }
+                let added = ListedDevice {
+                    device: device.address.device,
+                    device_key: device.device_key,
+                };
+                let version = succession(&user, &list, enrolled.iter().map(listed).chain([added]))
+                    .ok_or(EnrolDeviceError::StaleDeviceList)?;
+                insert_device(&mut transaction, device.address, device.device_key, device.at)
+                    .await?
+                    .ok_or(EnrolDeviceError::DeviceTaken)?;
+                replace_list(&mut transaction, device.address.account, &list, version).await?;
+            }
+        }
+        begin_session(&mut transaction, device.address, device.session).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    async fn remove(
+        &self,
+        address: DeviceAddress,
+        device_list: SignedDeviceList,
+        at: Timestamp,
+    ) -> Result<(), RemoveDeviceError> {
+        let mut transaction = self.database.begin().await?;
+        let user = lock_user(&mut transaction, address.account)
+            .await?
+            .ok_or(RemoveDeviceError::DeviceNotFound)?;
+        let enrolled = devices(&mut *transaction, address.account).await?;
+        if !enrolled.iter().any(|enrolled| enrolled.device == address.device) {
+            return Err(RemoveDeviceError::DeviceNotFound);
+        }
+        let remaining = enrolled
+            .iter()
+            .filter(|enrolled| enrolled.device != address.device)
+            .map(listed);
+        let version = succession(&user, &device_list, remaining).ok_or(RemoveDeviceError::StaleDeviceList)?;
+        retire_device(&mut transaction, address, at).await?;
+        replace_list(&mut transaction, address.account, &device_list, version).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    async fn seen(&self, device: DeviceId, at: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("UPDATE devices SET last_seen_at = $1 WHERE device = $2 AND last_seen_at < $1")
+            .bind(integer(at.0 - at.0 % HOUR_IN_MILLIS))
+            .bind(device.as_bytes().as_slice())
+            .execute(self.database.writers())
+            .await?;
+        Ok(())
+    }
+
+    async fn departed(&self, limit: u16) -> Result<Vec<DeviceAddress>, StoreError> {
+        sqlx::query(
+            "SELECT account, device FROM retired_devices WHERE departing ORDER BY retired_at LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(self.database.readers())
+        .await?
+        .iter()
+        .map(address)
+        .collect()
+    }
+}
+
+fn listed(device: &Device) -> ListedDevice {
+    ListedDevice {
+        device: device.device,
+        device_key: device.device_key,
+    }
+}
+
+/// Inserts a device, or returns `None` if its id is or was in use.
+pub(super) async fn insert_device(
+    connection: &mut PgConnection,
+    address: DeviceAddress,
+    device_key: DeviceKey,
+    at: Timestamp,
+) -> Result<Option<()>, StoreError> {
+    let inserted = sqlx::query(
+        "INSERT INTO devices (device, account, device_key, enrolled_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+    )
+    .bind(address.device.as_bytes().as_slice())
+    .bind(address.account.as_bytes().as_slice())
+    .bind(device_key.as_bytes().as_slice())
+    .bind(integer(at.0))
+    .bind(integer(at.0 - at.0 % HOUR_IN_MILLIS))
+    .execute(&mut *connection)
+    .await?;
+    if inserted.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let retired: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM retired_devices WHERE device = $1)")
+        .bind(address.device.as_bytes().as_slice())
+        .fetch_one(connection)
+        .await?;
+    Ok((!retired).then_some(()))
+}
+
+/// Removes a device, and by cascade its sessions and KeyPackages; its id is never given out again.
+pub(super) async fn retire_device(
+    connection: &mut PgConnection,
+    address: DeviceAddress,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO retired_devices (device, account, retired_at, departing) VALUES ($1, $2, $3, true)",
+    )
+    .bind(address.device.as_bytes().as_slice())
+    .bind(address.account.as_bytes().as_slice())
+    .bind(integer(at.0))
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM devices WHERE device = $1")
+        .bind(address.device.as_bytes().as_slice())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn replace_list(
+    connection: &mut PgConnection,
+    account: AccountId,
+    list: &SignedDeviceList,
+    version: u64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE accounts SET device_list = $1, device_list_signature = $2, device_list_version = $3
+         WHERE account = $4",
+    )
+    .bind(list.list.as_slice())
+    .bind(list.signature.as_bytes().as_slice())
+    .bind(integer(version))
+    .bind(account.as_bytes().as_slice())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn devices(executor: impl PgExecutor<'_>, account: AccountId) -> Result<Vec<Device>, StoreError> {
+    sqlx::query(
+        "SELECT device, device_key, enrolled_at, last_seen_at FROM devices WHERE account = $1
+         ORDER BY enrolled_at, device",
+    )
+    .bind(account.as_bytes().as_slice())
+    .fetch_all(executor)
+    .await?
+    .iter()
+    .map(read_device)
+    .collect()
+}
+
+fn read_device(row: &PgRow) -> Result<Device, StoreError> {
+    Ok(Device {
+        device: id(row, "device")?,
+        device_key: id(row, "device_key")?,
+        enrolled_at: time(row, "enrolled_at")?,
+        last_seen_at: time(row, "last_seen_at")?,
+    })
+}

@@ -1,0 +1,152 @@
+//! Members of chats: what Commits change beside the log.
+
+use crate::store::StoreError;
+use crate::store::postgres::column::integer;
+use crate::store::sequencer::CommitEffect;
+use bytes::Bytes;
+use sotto_protocol::{DeviceAddress, Seq};
+use sqlx::postgres::PgConnection;
+
+/// Makes devices known to the shard, with the keys chosen for them.
+pub(super) async fn insert_devices(
+    connection: &mut PgConnection,
+    devices: &[(DeviceAddress, i64)],
+) -> Result<(), sqlx::Error> {
+    if devices.is_empty() {
+        return Ok(());
+    }
+    // In one order, whoever inserts: two nodes that insert the same ones wait for each other, and not both.
+    let mut devices = devices.to_vec();
+    devices.sort_unstable();
+    let keys: Vec<i64> = devices.iter().map(|(_, key)| *key).collect();
+    let (ids, accounts) = columns(devices.iter().map(|(address, _)| address));
+    sqlx::query(
+        "INSERT INTO devices (key, device, account)
+         SELECT new.key, new.device, new.account FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])
+             AS new (key, device, account)",
+    )
+    .bind(keys)
+    .bind(ids)
+    .bind(accounts)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The devices' ids and their accounts'.
+pub(super) fn columns<'a>(
+    addresses: impl Iterator<Item = &'a DeviceAddress>,
+) -> (Vec<&'a [u8]>, Vec<&'a [u8]>) {
+    addresses
+        .map(|address| {
+            (
+                address.device.as_bytes().as_slice(),
+                address.account.as_bytes().as_slice(),
+            )
+        })
+        .unzip()
+}
+
+/// Begins the Commit's epoch: GroupInfo, members, Welcomes. The head is the caller's.
+pub(super) async fn apply_commit(
+    connection: &mut PgConnection,
+    commit: &CommitEffect<'_>,
+) -> Result<(), StoreError> {
+    replace_group_info(connection, commit.chat, &commit.parts.group_info).await?;
+    // A Welcome from an earlier membership leads nowhere any more.
+    let gone: Vec<i64> = commit.removed.iter().chain(&commit.added).copied().collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    remove_members(connection, commit.chat, &gone).await?;
+    add_members(connection, commit.chat, &commit.added, commit.seq).await?;
+    if let Some(welcome) = &commit.parts.welcome {
+        add_welcomes(
+            connection,
+            commit.chat,
+            &commit.added,
+            commit.seq,
+            commit.sender,
+            welcome,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn replace_group_info(
+    connection: &mut PgConnection,
+    chat: i64,
+    group_info: &Bytes,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO group_infos (chat, group_info) VALUES ($1, $2)
+         ON CONFLICT (chat) DO UPDATE SET group_info = excluded.group_info",
+    )
+    .bind(chat)
+    .bind(&**group_info)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Makes devices members that have acknowledged everything up to `acknowledged`.
+pub(super) async fn add_members(
+    connection: &mut PgConnection,
+    chat: i64,
+    devices: &[i64],
+    acknowledged: Seq,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO members (chat, device, acknowledged)
+         SELECT $1, device, $3 FROM unnest($2::bigint[]) AS new (device)",
+    )
+    .bind(chat)
+    .bind(devices)
+    .bind(integer(acknowledged.0))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn add_welcomes(
+    connection: &mut PgConnection,
+    chat: i64,
+    devices: &[i64],
+    after: Seq,
+    sender: i64,
+    welcome: &Bytes,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO welcomes (device, chat, after_seq, sender, welcome)
+         SELECT device, $1, $3, $4, $5 FROM unnest($2::bigint[]) AS new (device)",
+    )
+    .bind(chat)
+    .bind(devices)
+    .bind(integer(after.0))
+    .bind(sender)
+    .bind(&**welcome)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends memberships in a chat with their cursors, markers and Welcomes.
+pub(super) async fn remove_members(
+    connection: &mut PgConnection,
+    chat: i64,
+    devices: &[i64],
+) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM members WHERE chat = $1 AND device = ANY($2)",
+        "DELETE FROM markers WHERE chat = $1 AND device = ANY($2)",
+        "DELETE FROM welcomes WHERE chat = $1 AND device = ANY($2)",
+    ] {
+        sqlx::query(sql)
+            .bind(chat)
+            .bind(devices)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! [`LogStore`] on PostgreSQL: one shard, one database or schema, any number of nodes.
+
+mod create;
+mod cursor;
+mod erase;
+mod grown;
+mod held;
+mod load;
+mod member;
+mod read;
+mod retention_key;
+mod write;
+mod writer;
+
+use super::PostgresSettings;
+use super::database::{Database, Purpose};
+use crate::store::sequencer::TagKey;
+use crate::store::{
+    Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
+    Standing, StoreError, StoredMarker, WriteBatch,
+};
+use retention_key::RetentionKeys;
+use sotto_protocol::frame::Page;
+use sotto_protocol::rest::chat::GroupInfo;
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
+use sqlx::Row;
+use sqlx::postgres::PgConnectOptions;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use tokio::sync::Mutex;
+use writer::Writer;
+
+/// One shard of the log. A clone is the same shard.
+#[derive(Clone, Debug)]
+pub struct PostgresLog {
+    database: Database,
+    tag_key: TagKey,
+    retention_keys: Arc<RetentionKeys>,
+    /// Whether the file of the table of retention keys has none that was destroyed, as far as this node knows.
+    key_table_is_clean: Arc<AtomicBool>,
+    writer: Arc<Mutex<Writer>>,
+}
+
+impl PostgresLog {
+    /// Opens the shard of an installation, and creates or migrates what is missing.
+    pub(super) async fn open(
+        options: &PgConnectOptions,
+        settings: PostgresSettings,
+        installation: &[u8],
+        shard: u16,
+    ) -> Result<Self, StoreError> {
+        let migrator = sqlx::migrate!("src/store/postgres/migrations/log");
+        let database = Database::open(options, settings, Purpose::LogShard, migrator).await?;
+        sqlx::query(
+            "INSERT INTO shard (installation, shard, tag_key) VALUES ($1, $2, uuid_send(gen_random_uuid()))
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(installation)
+        .bind(i64::from(shard))
+        .execute(database.writers())
+        .await?;
+        let row = sqlx::query("SELECT installation, shard, tag_key FROM shard")
+            .fetch_one(database.writers())
+            .await?;
+        if row.try_get::<&[u8], _>("installation")? != installation {
+            return Err(StoreError::Mismatch {
+                reason: format!("the database of log shard {shard} belongs to another accounts database"),
+            });
+        }
+        let stored: i64 = row.try_get("shard")?;
+        if stored != i64::from(shard) {
+            return Err(StoreError::Mismatch {
+                reason: format!("the database of log shard {shard} is that of log shard {stored}"),
+            });
+        }
+        Ok(Self {
+            database,
+            tag_key: row.try_get::<Vec<u8>, _>("tag_key")?.try_into()?,
+            retention_keys: Arc::default(),
+            key_table_is_clean: Arc::default(),
+            writer: Arc::default(),
+        })
+    }
+
+    /// Closes every connection, after what runs on it.
+    pub async fn close(&self) {
+        self.writer.lock().await.close().await;
+        self.database.close().await;
+    }
+}
+
+impl LogStore for PostgresLog {
+    async fn create_chat(&self, chat: NewChat) -> Result<ChatCreation, StoreError> {
+        self.database.patiently(self.create(chat)).await
+    }
+
+    async fn fence_chat(&self, chat: ChatId) -> Result<bool, StoreError> {
+        self.database.patiently(self.fence(chat)).await
+    }
+
+    async fn write(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
+        self.write_batch(batch).await
+    }
+
+    async fn page(
+        &self,
+        device: DeviceAddress,
+        chat: ChatId,
+        range: PageRange,
+        now: Timestamp,
+    ) -> Result<Option<Page>, StoreError> {
+        self.database
+            .patiently(self.read_page(device, chat, range, now))
+            .await
+    }
+
+    async fn group_info(&self, account: AccountId, chat: ChatId) -> Result<Option<GroupInfo>, StoreError> {
+        self.database.patiently(self.read_group_info(account, chat)).await
+    }
+
+    async fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+        self.database.patiently(self.read_members(chat)).await
+    }
+
+    async fn standings(
+        &self,
+        device: DeviceAddress,
+        after: ListPosition,
+        limit: u16,
+    ) -> Result<Vec<Standing>, StoreError> {
+        self.database
+            .patiently(self.read_standings(device, after, limit))
+            .await
+    }
+
+    async fn pending_welcomes(
+        &self,
+        device: DeviceAddress,
+        after: ListPosition,
+    ) -> Result<Vec<PendingWelcome>, StoreError> {
+        self.database.patiently(self.read_welcomes(device, after)).await
+    }
+
+    async fn markers(
+        &self,
+        device: DeviceAddress,
+        after: ListPosition,
+        up_to: ListPosition,
+    ) -> Result<Vec<StoredMarker>, StoreError> {
+        self.database
+            .patiently(self.read_markers(device, after, up_to))
+            .await
+    }
+
+    async fn grown_since(
+        &self,
+        since: Timestamp,
+        after: ListPosition,
+        limit: u16,
+    ) -> Result<Vec<GrownChat>, StoreError> {
+        self.database
+            .patiently(self.read_grown(since, after, limit))
+            .await
+    }
+
+    async fn peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError> {
+        self.database.patiently(self.read_peers(account)).await
+    }
+
+    async fn remove_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
+        self.database.patiently(self.erase_devices(devices)).await
+    }
+
+    async fn expire(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {
+        self.database.patiently(self.erase_expired(now, limit)).await
+    }
+}

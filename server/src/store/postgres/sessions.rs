@@ -1,0 +1,178 @@
+//! [`SessionStore`] on PostgreSQL.
+
+use super::PostgresAccounts;
+use super::column::{address, integer, time};
+use crate::store::{
+    NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, StoreError, TokenHash,
+};
+use sotto_protocol::{DeviceAddress, DeviceId, Timestamp};
+use sqlx::Row;
+use sqlx::postgres::{PgConnection, PgRow};
+
+impl SessionStore for PostgresAccounts {
+    async fn spend_login(&self, login: [u8; 16], expires_at: Timestamp) -> Result<bool, StoreError> {
+        let insert = sqlx::query(
+            "INSERT INTO spent_logins (login, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        )
+        .bind(login.as_slice())
+        .bind(integer(expires_at.0))
+        .execute(self.database.writers());
+        let spent = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(insert.await?) })
+            .await?;
+        Ok(spent.rows_affected() == 1)
+    }
+
+    async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let read = sqlx::query(
+            "SELECT session, account, device, expires_at FROM sessions WHERE session = $1 AND expires_at > $2",
+        )
+        .bind(id.0.as_slice())
+        .bind(integer(now.0))
+        .fetch_optional(self.database.readers());
+        let row = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(read.await?) })
+            .await?;
+        row.map(|row| read_session(&row)).transpose()
+    }
+
+    async fn rotate_refresh_token(
+        &self,
+        presented: RefreshTokenHashes,
+        successor: TokenHash,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        self.database
+            .patiently(self.rotate(presented, successor, now, expires_at))
+            .await
+    }
+
+    async fn end_session(&self, id: SessionId) -> Result<bool, StoreError> {
+        let end = sqlx::query("DELETE FROM sessions WHERE session = $1")
+            .bind(id.0.as_slice())
+            .execute(self.database.writers());
+        let ended = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(end.await?) })
+            .await?;
+        Ok(ended.rows_affected() == 1)
+    }
+
+    async fn end_sessions_of(&self, device: DeviceId) -> Result<(), StoreError> {
+        let end = sqlx::query("DELETE FROM sessions WHERE device = $1")
+            .bind(device.as_bytes().as_slice())
+            .execute(self.database.writers());
+        self.database
+            .patiently(async { Ok::<_, StoreError>(end.await?) })
+            .await?;
+        Ok(())
+    }
+
+    async fn purge_expired_sessions(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.database.patiently(self.purge(now)).await
+    }
+}
+
+impl PostgresAccounts {
+    async fn rotate(
+        &self,
+        presented: RefreshTokenHashes,
+        successor: TokenHash,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let row = sqlx::query(
+            "SELECT session, account, device, expires_at, latest_hash, previous_hash FROM sessions
+             WHERE family_hash = $1 AND expires_at > $2 FOR UPDATE",
+        )
+        .bind(presented.family.0.as_slice())
+        .bind(integer(now.0))
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else {
+            return Ok(Rotation::Unknown);
+        };
+        let session = read_session(&row)?;
+        let is_latest = row.try_get::<&[u8], _>("latest_hash")? == presented.secret.0;
+        let is_previous = row.try_get::<Option<&[u8]>, _>("previous_hash")? == Some(&presented.secret.0);
+        let rotation = if is_latest || is_previous {
+            // Both ways the token presented is then the one before the latest.
+            sqlx::query(
+                "UPDATE sessions SET latest_hash = $1, previous_hash = $2, expires_at = $3 WHERE session = $4",
+            )
+            .bind(successor.0.as_slice())
+            .bind(presented.secret.0.as_slice())
+            .bind(integer(expires_at.0))
+            .bind(session.id.0.as_slice())
+            .execute(&mut *transaction)
+            .await?;
+            Rotation::Rotated(Session {
+                expires_at,
+                ..session
+            })
+        } else {
+            sqlx::query("DELETE FROM sessions WHERE session = $1")
+                .bind(session.id.0.as_slice())
+                .execute(&mut *transaction)
+                .await?;
+            Rotation::Reused(session)
+        };
+        transaction.commit().await?;
+        Ok(rotation)
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM sessions WHERE expires_at <= $1",
+            "DELETE FROM spent_logins WHERE expires_at <= $1",
+        ] {
+            sqlx::query(sql)
+                .bind(integer(now.0))
+                .execute(self.database.writers())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Begins the device's session; its earlier ones end. The caller holds the account's row, or has just made the device.
+pub(super) async fn begin_session(
+    connection: &mut PgConnection,
+    device: DeviceAddress,
+    session: NewSession,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sessions WHERE device = $1")
+        .bind(device.device.as_bytes().as_slice())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "INSERT INTO sessions (session, device, account, family_hash, latest_hash, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(session.id.0.as_slice())
+    .bind(device.device.as_bytes().as_slice())
+    .bind(device.account.as_bytes().as_slice())
+    .bind(session.refresh.family.0.as_slice())
+    .bind(session.refresh.secret.0.as_slice())
+    .bind(integer(session.expires_at.0))
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+fn read_session(row: &PgRow) -> Result<Session, StoreError> {
+    let bytes = row.try_get::<&[u8], _>("session")?;
+    Ok(Session {
+        id: SessionId(
+            bytes
+                .try_into()
+                .map_err(|_| StoreError::Unreadable { what: "session" })?,
+        ),
+        device: address(row)?,
+        expires_at: time(row, "expires_at")?,
+    })
+}
