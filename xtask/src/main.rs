@@ -12,6 +12,7 @@ mod browser;
 mod ci;
 mod command;
 mod compress;
+mod conformance;
 mod dependencies;
 mod load;
 mod npm;
@@ -54,6 +55,8 @@ enum Task {
     Deny,
     /// Run clippy as CI does: warnings are errors, for the native crates and for the browser's
     Lint(wasm::Arguments),
+    /// Run suites that others wrote against our protocols: Autobahn's for WebSockets
+    Conformance,
     /// Run the benchmarks, and print the sizes of what a browser downloads
     Bench(bench::Arguments),
     /// Put load on a server and say what became of it: throughput, latencies, memory, processor; nothing lost or doubled
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Task::CheckDependencies => dependencies::check(),
         Task::Deny => ci::deny(),
         Task::Lint(arguments) => ci::lint(&arguments),
+        Task::Conformance => conformance::websocket(),
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Load(arguments) => load::load(&arguments),
     };

@@ -1,7 +1,7 @@
 //! One connection of a device: one task that moves frames between the socket and the Delivery Service.
 
 use super::framing::CloseCode;
-use super::{Message, Patience, ReadError, Stream, WebSocket};
+use super::{AfterClose, Message, Patience, ReadError, Stream, WebSocket};
 use crate::app::{App, Backend};
 use crate::delivery::{Connection, Due};
 use crate::http::chain;
@@ -234,9 +234,16 @@ impl<B: Backend> Open<B> {
         match ended {
             Ended::ByUs => {
                 let (code, reason) = closing(goodbye, broken);
-                Stage::Closing(Box::pin(socket.close(Some(code), reason, false, patience)))
+                let next = if broken.is_some() {
+                    AfterClose::End
+                } else {
+                    AfterClose::Answer
+                };
+                Stage::Closing(Box::pin(socket.close(Some(code), reason, next, patience)))
             }
-            Ended::ByThem(code) => Stage::Closing(Box::pin(socket.close(code, "", true, patience))),
+            Ended::ByThem(code) => {
+                Stage::Closing(Box::pin(socket.close(code, "", AfterClose::End, patience)))
+            }
             Ended::Lost => Stage::Closed,
         }
     }

@@ -48,6 +48,15 @@ pub enum Message {
     Close(Option<CloseCode>),
 }
 
+/// What comes after our close frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterClose {
+    /// The client's close frame.
+    Answer,
+    /// Nothing: ours was the answer, or follows a violation, after which nothing can be read.
+    End,
+}
+
 /// Why no more can be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -207,10 +216,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         read
     }
 
-    /// Writes what waits, says that nothing more comes, and waits until the other side has said so too and is gone:
-    /// whoever drops a socket with unread bytes in it takes back what it has just written. `answers` a close of the
-    /// client, or asks for one.
-    pub async fn close(mut self, code: Option<CloseCode>, reason: &str, answers: bool, patience: Patience) {
+    /// Writes what waits, says that nothing more comes, and waits until the other side is gone: whoever drops a socket with
+    /// unread bytes in it takes back what it has just written.
+    pub async fn close(
+        mut self,
+        code: Option<CloseCode>,
+        reason: &str,
+        next: AfterClose,
+        patience: Patience,
+    ) {
         if self.write_all(patience).await.is_err() {
             return;
         }
@@ -219,8 +233,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             return;
         }
         let _ = timeout(CLOSE_PATIENCE, async {
-            if !answers {
-                self.read_to_close(patience).await;
+            match next {
+                AfterClose::Answer => self.read_to_close(patience).await,
+                AfterClose::End => {}
             }
             self.stream.shutdown().await?;
             self.read_to_end().await
