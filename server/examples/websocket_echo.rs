@@ -26,8 +26,8 @@ use tokio::net::{TcpListener, TcpStream};
 const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 const PATIENCE: Patience = Patience {
-    message: Duration::from_secs(60),
-    write: Duration::from_secs(60),
+    message: Duration::from_mins(1),
+    write: Duration::from_mins(1),
 };
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,0 +1,184 @@
+//! Clients that want to do harm, over real sockets.
+
+use crate::raw_socket::{RawSocket, masked};
+use crate::support::{Person, TestServer, mls, random, soon};
+use bytes::Bytes;
+use http::StatusCode;
+use sotto_protocol::frame::{ClientFrame, Goodbye, RequestId, ServerFrame};
+use sotto_protocol::{MessageId, Retention, Seq, limits};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+
+const BINARY: u8 = 0x82;
+const TEXT: u8 = 0x81;
+const PING: u8 = 0x89;
+const PONG: u8 = 0x8a;
+const CLOSE: u8 = 0x88;
+
+#[tokio::test]
+async fn compression_is_never_negotiated_and_a_frame_that_claims_it_ends_the_connection() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let offer = "sec-websocket-extensions: permessage-deflate; client_max_window_bits\r\n";
+    let mut socket = RawSocket::open(&server, &alice, offer).await;
+    assert!(
+        !socket.answer.contains("sec-websocket-extensions"),
+        "{}",
+        socket.answer
+    );
+    // What a megabyte of zeros begins with, deflated.
+    socket
+        .send_frame(BINARY | 0x40, b"\xec\xc1\x01\x01\x00\x00\x00\x80\x90")
+        .await;
+    socket.is_closed(Goodbye::Malformed, 1002).await;
+}
+
+#[tokio::test]
+async fn a_message_that_does_not_come_to_its_end_is_not_waited_for() {
+    let server = TestServer::start_with(|config| config.timeouts.request_seconds = 1).await;
+    let alice = Person::register(&server, "alice").await;
+    let whole = masked(BINARY, &ClientFrame::Ping.encode());
+    let beginnings: [&[u8]; 4] = [
+        &whole[..1],
+        &whole[..5],
+        &whole[..whole.len() - 1],
+        // A fragment, and signs of life that are no excuse.
+        &[masked(0x02, b"a"), masked(PONG, b""), masked(0x00, b"b")].concat(),
+    ];
+    for beginning in beginnings {
+        let mut socket = RawSocket::connect(&server, &alice).await;
+        socket.send(beginning).await;
+        socket.is_closed(Goodbye::Malformed, 1008).await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_byte_by_byte_in_fragments_with_pings_between_is_one() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let mut socket = RawSocket::connect(&server, &alice).await;
+    let chat = sotto_protocol::ChatId::from_bytes([1; 16]);
+    let fetch = ClientFrame::Fetch {
+        request: RequestId(7),
+        chat,
+        after: Seq(0),
+        limit: 1,
+    };
+    let bytes = fetch.encode();
+    let (last, others) = bytes.split_last().unwrap();
+    let mut first = 0x02;
+    for (number, byte) in (0_u8..).zip(others) {
+        socket.send_frame(first, &[*byte]).await;
+        socket.send_frame(PING, &[number]).await;
+        let pong = socket.next().await.unwrap();
+        assert_eq!((pong.first, pong.payload), (PONG, vec![number]));
+        first = 0x00;
+    }
+    socket.send_frame(0x80, &[*last]).await;
+    let answer = socket.until(|_| true).await;
+    assert!(
+        matches!(
+            answer,
+            ServerFrame::Response {
+                request: RequestId(7),
+                ..
+            }
+        ),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_breaks_the_websocket_protocol_is_named_by_the_close_code() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let promise = |bytes: usize| [&[BINARY, 0xff][..], &(bytes as u64).to_be_bytes(), &[0; 4]].concat();
+    let cases: [(Vec<u8>, u16); 8] = [
+        // Not masked.
+        (vec![BINARY, 1, 6], 1002),
+        (masked(0x83, b"of no known kind"), 1002),
+        (masked(0x09, b"a ping in fragments"), 1002),
+        (masked(PING, &[0; 126]), 1002),
+        (masked(TEXT, b"a text, which no frame is"), 1002),
+        (masked(TEXT, b"\xff"), 1007),
+        (promise(limits::FRAME_BYTES + 1), 1009),
+        (
+            [masked(0x02, b"1"), masked(0x00, &vec![0; limits::FRAME_BYTES])].concat(),
+            1009,
+        ),
+    ];
+    for (bytes, code) in cases {
+        let mut socket = RawSocket::connect(&server, &alice).await;
+        socket.send(&bytes).await;
+        socket.is_closed(Goodbye::Malformed, code).await;
+    }
+}
+
+#[tokio::test]
+async fn a_close_is_answered_with_its_code_and_the_stream_ends() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    for payload in [&b""[..], b"\x03\xe8", b"\x0f\xa0with a reason"] {
+        let mut socket = RawSocket::connect(&server, &alice).await;
+        socket.send_frame(CLOSE, payload).await;
+        let close = socket.next().await.unwrap();
+        assert_eq!(
+            (close.first, &*close.payload),
+            (CLOSE, &payload[..payload.len().min(2)])
+        );
+        assert_eq!(socket.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
+    const MESSAGES: u32 = 250;
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    let chat = alice.start_chat(&server, &bob).await;
+    let mut sleeper = RawSocket::connect(&server, &bob).await;
+    let mut at_alice = alice.connect(&server).await;
+    let payload = Bytes::from(mls::application(chat, 1, &vec![7; limits::PAYLOAD_BYTES - 100]));
+    // More than both systems and the outbox hold.
+    for _ in 0..MESSAGES {
+        let outcome = at_alice
+            .ask(|request| ClientFrame::Send {
+                request,
+                chat,
+                message: MessageId::from_bytes(random()),
+                retention: Retention::Keep,
+                payload: payload.clone(),
+            })
+            .await;
+        assert!(matches!(outcome, sotto_protocol::frame::Outcome::Accepted { .. }));
+    }
+    sleeper.is_closed(Goodbye::TooSlow, 1013).await;
+    let mut awake = RawSocket::open(&server, &bob, "").await;
+    let cursor = awake
+        .until(|frame| matches!(frame, ServerFrame::Cursor { .. }))
+        .await;
+    assert!(
+        matches!(cursor, ServerFrame::Cursor { last, .. } if last == Seq(u64::from(MESSAGES))),
+        "{cursor:?}"
+    );
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_keep_nobody_out_and_are_dropped() {
+    let server = TestServer::start_with(|config| {
+        config.timeouts.header_seconds = 1;
+        config.network.connections_max = 50;
+    })
+    .await;
+    let mut silent = Vec::new();
+    for _ in 0..100 {
+        silent.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    // It comes after them in the queue, and its turn comes.
+    assert_eq!(server.get("/health").send().await.status, StatusCode::OK);
+    for mut stream in silent {
+        let mut nothing = Vec::new();
+        let _ = soon(stream.read_to_end(&mut nothing)).await;
+    }
+}
