@@ -18,6 +18,7 @@ mod load;
 mod npm;
 mod paths;
 mod postgres;
+mod python;
 mod run;
 mod stamp;
 mod test;

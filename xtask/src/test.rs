@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::command::{cargo, heading, note, run};
 use crate::wasm::toolchain;
-use crate::{browser, npm, paths, postgres, tools, wasm, web};
+use crate::{browser, npm, paths, postgres, python, tools, wasm, web};
 
 #[derive(Args)]
 #[group(skip)]
@@ -57,6 +57,7 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
 fn native() -> Result<()> {
     heading("Tests of all crates");
     postgres::install()?;
+    python::MOTO.path()?;
     run(cargo().args(["test", "--workspace"]))
 }
 

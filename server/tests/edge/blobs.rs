@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 const PATCH: http::Method = http::Method::PATCH;
 
-fn creation(size: u64) -> CreateBlob {
+pub(crate) fn creation(size: u64) -> CreateBlob {
     CreateBlob {
         upload: UploadId::from_bytes(random()),
         size,
@@ -18,7 +18,7 @@ fn creation(size: u64) -> CreateBlob {
     }
 }
 
-async fn create(server: &TestServer, person: &Person, creation: &CreateBlob) -> Answer {
+pub(crate) async fn create(server: &TestServer, person: &Person, creation: &CreateBlob) -> Answer {
     server
         .post("/v1/blob")
         .token(&person.tokens.access_token)
@@ -26,7 +26,7 @@ async fn create(server: &TestServer, person: &Person, creation: &CreateBlob) -> 
         .await
 }
 
-async fn append(
+pub(crate) async fn append(
     server: &TestServer,
     person: &Person,
     blob: BlobId,
@@ -42,7 +42,7 @@ async fn append(
         .await
 }
 
-async fn upload(server: &TestServer, person: &Person, content: &[u8]) -> BlobId {
+pub(crate) async fn upload(server: &TestServer, person: &Person, content: &[u8]) -> BlobId {
     let size = content.len() as u64;
     let upload: Upload = create(server, person, &creation(size)).await.ok();
     let done: Upload = append(server, person, upload.blob, 0, content.to_vec())
@@ -52,7 +52,7 @@ async fn upload(server: &TestServer, person: &Person, content: &[u8]) -> BlobId 
     upload.blob
 }
 
-async fn status(server: &TestServer, person: &Person, blob: BlobId) -> Answer {
+pub(crate) async fn status(server: &TestServer, person: &Person, blob: BlobId) -> Answer {
     server
         .get(&format!("/v1/blob/{blob}/upload"))
         .token(&person.tokens.access_token)
@@ -60,7 +60,12 @@ async fn status(server: &TestServer, person: &Person, blob: BlobId) -> Answer {
         .await
 }
 
-async fn read(server: &TestServer, person: &Person, blob: BlobId, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn read(
+    server: &TestServer,
+    person: &Person,
+    blob: BlobId,
+    headers: &[(&str, &str)],
+) -> Answer {
     let mut request = server
         .get(&format!("/v1/blob/{blob}"))
         .token(&person.tokens.access_token);
@@ -70,7 +75,7 @@ async fn read(server: &TestServer, person: &Person, blob: BlobId, headers: &[(&s
     request.send().await
 }
 
-async fn delete(server: &TestServer, person: &Person, blob: BlobId) -> Answer {
+pub(crate) async fn delete(server: &TestServer, person: &Person, blob: BlobId) -> Answer {
     server
         .delete(&format!("/v1/blob/{blob}"))
         .token(&person.tokens.access_token)
@@ -87,7 +92,7 @@ async fn usage(server: &TestServer, person: &Person) -> BlobUsage {
         .ok()
 }
 
-fn pattern(length: usize) -> Vec<u8> {
+pub(crate) fn pattern(length: usize) -> Vec<u8> {
     (0..=250).cycle().take(length).collect()
 }
 

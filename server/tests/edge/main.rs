@@ -10,7 +10,9 @@
 
 mod support;
 
+mod blob_memory;
 mod blobs;
+mod blobs_in_s3;
 mod chats;
 mod devices;
 mod health;
@@ -21,6 +23,7 @@ mod login;
 mod pages;
 mod raw_socket;
 mod registration;
+mod s3_server;
 mod shutdown;
 mod strangers;
 mod tls;
