@@ -1,22 +1,23 @@
 //! From a configuration to a server that runs, and from there to one that has stopped.
 
-use crate::app::{App, Backend, Parts};
+use crate::app::{AccountsDatabase, App, Backend, Parts};
 use crate::auth::{AuthSecrets, LiveSessions, LoginRate, SecretsError};
 use crate::blob::{Blobs, OpenBlobsError};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{Delivery, DeliverySettings};
-use crate::store::StoreError;
 use crate::store::postgres::{PostgresAccounts, PostgresLog, PostgresStores};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
-use crate::telemetry::{MetricsEndpoint, Readiness};
+use crate::store::{LogStore, StoreError};
+use crate::telemetry::{Measured, MetricsEndpoint, Readiness};
 use crate::tls::{Tls, TlsError};
 use crate::web::Assets;
-use crate::{housekeeping, http, listener};
+use crate::{housekeeping, http, listener, telemetry};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 /// Why the server cannot start. The message is for the operator.
@@ -52,16 +53,16 @@ pub enum StartError {
 struct Sqlite;
 
 impl Backend for Sqlite {
-    type Accounts = SqliteAccounts;
-    type Log = SqliteLog;
+    type Accounts = Measured<SqliteAccounts>;
+    type Log = Measured<SqliteLog>;
 }
 
 /// PostgreSQL for accounts and log.
 struct Postgres;
 
 impl Backend for Postgres {
-    type Accounts = PostgresAccounts;
-    type Log = PostgresLog;
+    type Accounts = Measured<PostgresAccounts>;
+    type Log = Measured<PostgresLog>;
 }
 
 /// A server whose databases are open, ready to serve.
@@ -80,6 +81,7 @@ enum Opened {
 impl Server {
     /// Opens the databases, and creates or migrates what is missing.
     pub async fn open(config: Config) -> Result<Self, StartError> {
+        telemetry::starting(&config);
         let metrics = match config.telemetry.metrics {
             Some(address) => {
                 let endpoint = MetricsEndpoint::bind(address)
@@ -96,16 +98,19 @@ impl Server {
             .map(Tls::load)
             .transpose()?
             .map(Arc::new);
+        let begun = Instant::now();
         let databases = match config.storage.databases()? {
             Databases::Sqlite { accounts, logs } => {
                 let stores = SqliteStores::open_files(&accounts, &logs).await?;
-                let app = app(config, stores.accounts.clone(), stores.logs.clone()).await?;
+                opened(begun);
+                let app = app(config, &stores.accounts, &stores.logs).await?;
                 Opened::Sqlite(app, stores)
             }
             Databases::Postgres { accounts, logs } => {
                 let settings = config.storage.postgres.settings();
                 let stores = PostgresStores::open(&accounts, &logs, settings).await?;
-                let app = app(config, stores.accounts.clone(), stores.logs.clone()).await?;
+                opened(begun);
+                let app = app(config, &stores.accounts, &stores.logs).await?;
                 Opened::Postgres(app, Box::new(stores))
             }
         };
@@ -122,9 +127,9 @@ impl Server {
         self.metrics.as_ref().map(MetricsEndpoint::address)
     }
 
-    /// Serves until `shutdown`. Then it says that it is not ready, waits for load balancers to notice, stops accepting, lets the requests that are under way end, writes and answers
-    /// what was taken over WebSockets, and says goodbye to them: what was acknowledged is durable, and what was not
-    /// is the client's to repeat.
+    /// Serves until `shutdown`. Then it says that it is not ready, waits for load balancers to notice, stops accepting,
+    /// lets the requests that are under way end, writes and answers what was taken over WebSockets, and says goodbye to
+    /// them: what was acknowledged is durable, and what was not is the client's to repeat.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let Self {
             databases,
@@ -141,15 +146,23 @@ impl Server {
                 stores.close().await;
             }
         }
+        tracing::info!("stopped");
     }
 }
 
+fn opened(begun: Instant) {
+    tracing::info!(millis = begun.elapsed().as_millis(), "the databases are open");
+}
+
 /// Everything that works on the databases, started.
-async fn app<B: Backend>(
-    config: Config,
-    accounts: B::Accounts,
-    logs: Vec<B::Log>,
-) -> Result<App<B>, StartError> {
+async fn app<A, L, B>(config: Config, accounts: &A, logs: &[L]) -> Result<App<B>, StartError>
+where
+    A: AccountsDatabase,
+    L: LogStore + Clone,
+    B: Backend<Accounts = Measured<A>, Log = Measured<L>>,
+{
+    let accounts = Measured(accounts.clone());
+    let logs = logs.iter().cloned().map(Measured).collect();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let auth = AuthSecrets::load(&accounts, &mut rng, Arc::clone(&clock)).await?;
@@ -189,6 +202,13 @@ async fn serve<B: Backend>(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) {
+    match listener.local_addr() {
+        Ok(address) => tracing::info!(%address, "listening"),
+        Err(error) => tracing::warn!(%error, "listening, but where is not known"),
+    }
+    if let Some(metrics) = &metrics {
+        tracing::info!(address = %metrics.address(), "listening for who reads the metrics");
+    }
     let timeouts = &app.config.timeouts;
     let connections_max = app.config.network.connections_max;
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));

@@ -2,6 +2,7 @@
 
 use super::{Blobs, Parts, random_object};
 use crate::store::{AdvanceBlobError, Blob, BlobProgress, BlobStore, SEGMENT_BYTES, StoreError};
+use crate::telemetry::metrics::METRICS;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 use sotto_protocol::{AccountId, BlobId};
@@ -113,6 +114,7 @@ impl<S: BlobStore> Parts<S> {
         let _occupied = self.occupy(piece.blob).ok_or(AppendError::Busy)?;
         let blob = self.writable(piece).await?;
         let _permit = self.appends.try_acquire().map_err(|_| AppendError::Overloaded)?;
+        let _counted = METRICS.blob_appends.hold();
         let mut tail = Tail::load(self, blob).await?;
         let mut body = pin!(body);
         let end = loop {

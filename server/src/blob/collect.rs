@@ -3,6 +3,7 @@
 use super::objects::Slice;
 use super::{Blobs, Parts};
 use crate::store::{BlobStore, ObjectId, StoreError};
+use crate::telemetry::metrics::METRICS;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sotto_protocol::Timestamp;
 use std::collections::HashSet;
@@ -67,10 +68,13 @@ impl<S: BlobStore> Blobs<S> {
                         "leftovers of blobs were deleted"
                     );
                 }
-                Ok(found) => tracing::error!(
-                    found.missing,
-                    "objects of blobs are missing: is the right folder or bucket configured, and mounted?"
-                ),
+                Ok(found) => {
+                    METRICS.blob_missing_objects.add(found.missing as u64);
+                    tracing::error!(
+                        found.missing,
+                        "objects of blobs are missing: is the right folder or bucket configured, and mounted?"
+                    );
+                }
                 Err(error) => {
                     let error = crate::http::chain(&error);
                     tracing::warn!(error, "leftovers of blobs cannot be looked for; later");

@@ -2,6 +2,7 @@
 
 use crate::config::{BlobLocation, Blobs};
 use crate::store::ObjectId;
+use crate::telemetry::metrics::{METRICS, ObjectOperation};
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use futures_util::stream::BoxStream;
@@ -16,6 +17,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The object that says whose objects these are.
 const OWNER: &str = "installation";
@@ -52,6 +54,22 @@ pub enum OpenBlobsError {
 /// The slice of all objects whose ids begin with this byte. They share a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slice(pub(super) u8);
+
+/// Times an operation, and counts it if it failed. That an object is not there is no failure.
+async fn timed<T>(
+    operation: ObjectOperation,
+    run: impl Future<Output = Result<T, object_store::Error>>,
+) -> Result<T, object_store::Error> {
+    let begun = Instant::now();
+    let result = run.await;
+    METRICS.object_duration.of(operation).record(begun.elapsed());
+    if let Err(error) = &result
+        && !matches!(error, object_store::Error::NotFound { .. })
+    {
+        METRICS.object_failures.of(operation).increment();
+    }
+    result
+}
 
 /// Objects in a folder or a bucket.
 #[derive(Clone, Debug)]
@@ -145,7 +163,14 @@ impl Objects {
 
     /// Writes an object. It is durable when this returns.
     pub(super) async fn put(&self, object: ObjectId, content: Bytes) -> Result<(), object_store::Error> {
-        self.store.put(&path(object), content.into()).await.map(drop)
+        let bytes = content.len();
+        timed(
+            ObjectOperation::Put,
+            self.store.put(&path(object), content.into()),
+        )
+        .await?;
+        METRICS.blob_written_bytes.add(bytes as u64);
+        Ok(())
     }
 
     /// Part of an object.
@@ -154,12 +179,14 @@ impl Objects {
         object: ObjectId,
         range: Range<u64>,
     ) -> Result<Bytes, object_store::Error> {
-        self.store.get_range(&path(object), range).await
+        let content = timed(ObjectOperation::Get, self.store.get_range(&path(object), range)).await?;
+        METRICS.blob_read_bytes.add(content.len() as u64);
+        Ok(content)
     }
 
     /// Deletes an object. One that is not there is deleted.
     pub(super) async fn delete(&self, object: ObjectId) -> Result<(), object_store::Error> {
-        match self.store.delete(&path(object)).await {
+        match timed(ObjectOperation::Delete, self.store.delete(&path(object))).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error),
         }

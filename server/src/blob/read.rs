@@ -2,6 +2,7 @@
 
 use super::Blobs;
 use crate::store::{Blob, BlobStore, ObjectId, SEGMENT_BYTES, StoreError};
+use crate::telemetry::metrics::{Held, METRICS};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use std::ops::Range;
@@ -48,6 +49,7 @@ pub(crate) struct Reading<S> {
     /// Read, to be handed on first.
     piece: Bytes,
     _permit: OwnedSemaphorePermit,
+    _counted: Held,
 }
 
 impl<S: BlobStore> Blobs<S> {
@@ -63,6 +65,7 @@ impl<S: BlobStore> Blobs<S> {
             first: 0,
             piece: Bytes::new(),
             _permit: permit.map_err(|_| ReadError::Overloaded)?,
+            _counted: METRICS.blob_reads.hold(),
         };
         reading.piece = reading.next_piece().await?;
         Ok(reading)

@@ -38,6 +38,11 @@ pub(crate) enum DatabasePlace {
 }
 
 impl DatabaseUrl {
+    /// What comes before `://`.
+    pub(crate) fn scheme(&self) -> &str {
+        self.0.split_once("://").map_or("", |(scheme, _)| scheme)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,7 +1,7 @@
 //! The log: on standard error, ids only.
 
 use super::traces::Exporting;
-use crate::config::{InvalidValue, LogFormat, Telemetry};
+use crate::config::{Config, InvalidValue, LogFormat, Telemetry};
 use std::io::{self, IsTerminal as _};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -27,4 +27,27 @@ pub(super) fn start(config: &Telemetry, exporting: Option<&Exporting>) -> Result
         tracing::error!(place, "a panic: this is a defect, please report it");
     }));
     Ok(())
+}
+
+/// Says what the server is about to be: kinds and numbers, for a URL may have a password in it.
+pub(crate) fn starting(config: &Config) {
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        database = config.storage.database.scheme(),
+        log_shards = config.storage.log.len(),
+        blobs = config
+            .blobs
+            .url
+            .split_once("://")
+            .map_or("", |(scheme, _)| scheme),
+        registration = if config.registration.open {
+            "open"
+        } else {
+            "closed"
+        },
+        tls = config.network.tls.is_some(),
+        metrics = config.telemetry.metrics.is_some(),
+        traces = config.telemetry.traces.endpoint.is_some(),
+        "starting"
+    );
 }

@@ -6,13 +6,16 @@ pub(crate) mod metrics;
 mod pulse;
 mod readiness;
 mod request;
+mod store;
 mod traces;
 mod write_path;
 
 pub(crate) use endpoint::MetricsEndpoint;
+pub(crate) use log::starting;
 pub(crate) use pulse::Pulse;
 pub(crate) use readiness::{NotReady, Readiness, answers};
 pub(crate) use request::observe_request;
+pub(crate) use store::Measured;
 pub(crate) use write_path::{Decided, Journey, Transaction};
 
 use crate::config::{InvalidValue, Telemetry};

@@ -38,6 +38,11 @@ async fn a_scrape_says_what_happened() {
             ("sotto_http_requests_total{route=\"user\",status=\"2xx\"}", 1.0),
             ("sotto_http_requests_total{route=\"user\",status=\"4xx\"}", 1.0),
             ("sotto_http_request_duration_seconds_count{route=\"user\"}", 2.0),
+            (
+                "sotto_store_operation_seconds_count{operation=\"create_account\"}",
+                1.0,
+            ),
+            ("sotto_store_failures_total{operation=\"create_account\"}", 0.0),
         ],
     );
     assert!(after.get("sotto_ready") > 0.5);

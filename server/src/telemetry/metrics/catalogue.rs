@@ -3,10 +3,11 @@
 
 use super::instrument::{Count, Counter, Gauge, Histogram, Instrument, Seconds};
 use super::label::{
-    ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, LoginOutcome, Per, RouteClass, StatusClass,
-    SubmissionOutcome, Submitted,
+    ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, LoginOutcome, ObjectOperation, Per,
+    RouteClass, StatusClass, SubmissionOutcome, Submitted,
 };
 use super::text::Exposition;
+use crate::telemetry::store::StoreOperation;
 use bytes::Bytes;
 use http::StatusCode;
 use sotto_protocol::ProblemCode;
@@ -100,6 +101,11 @@ catalogue! {
     /// Entries that were handed to a connected device other than the sender's.
     fan_out_deliveries: Counter = "sotto_fan_out_deliveries_total";
 
+    /// Time of an operation of a database, but for the writers' transactions, by its name.
+    store_duration: per!(StoreOperation, Histogram<Seconds>) = "sotto_store_operation_seconds";
+    /// Operations that a database failed, by their names.
+    store_failures: per!(StoreOperation, Counter) = "sotto_store_failures_total";
+
     /// Requests that were answered, by part of the interface and class of status.
     http_requests: per!(RouteClass, per!(StatusClass, Counter)) = "sotto_http_requests_total";
     /// Time from a request's head to the head of its answer, by part of the interface.
@@ -113,6 +119,21 @@ catalogue! {
     logins: per!(LoginOutcome, Counter) = "sotto_logins_total";
     /// Requests for somebody's KeyPackages, by whether there were any.
     key_package_claims: per!(ClaimOutcome, Counter) = "sotto_key_package_claims_total";
+
+    /// Requests that are adding to a blob.
+    blob_appends: Gauge = "sotto_blob_appends";
+    /// Blobs that are being read.
+    blob_reads: Gauge = "sotto_blob_reads";
+    /// Bytes of blobs that were written to the folder or bucket.
+    blob_written_bytes: Counter = "sotto_blob_written_bytes_total";
+    /// Bytes of blobs that were read from the folder or bucket.
+    blob_read_bytes: Counter = "sotto_blob_read_bytes_total";
+    /// Time of an operation of the folder or bucket for blobs, by its name.
+    object_duration: per!(ObjectOperation, Histogram<Seconds>) = "sotto_blob_store_operation_seconds";
+    /// Operations that the folder or bucket for blobs failed, by their names.
+    object_failures: per!(ObjectOperation, Counter) = "sotto_blob_store_failures_total";
+    /// Objects of blobs that were found missing: an operator has to look.
+    blob_missing_objects: Counter = "sotto_blob_missing_objects_total";
 
     /// Spans of traces, by whether the collector has them. What the queue before the collector cannot hold is not counted.
     trace_spans: per!(ExportOutcome, Counter) = "sotto_trace_spans_total";

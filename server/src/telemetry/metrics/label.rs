@@ -177,6 +177,16 @@ labels! {
         Failed = "failed",
     }
 
+    /// What a folder or bucket for blobs is asked to do.
+    ObjectOperation = "operation" {
+        /// Write an object.
+        Put = "put",
+        /// Read a part of one.
+        Get = "get",
+        /// Delete one.
+        Delete = "delete",
+    }
+
     /// Which part of the interface a request is for. A path has names and ids in it.
     RouteClass = "route" {
         /// `/v1/auth`.

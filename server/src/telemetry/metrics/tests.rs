@@ -60,9 +60,9 @@ fn no_label_can_carry_who_or_where() {
                     assert!(allowed.contains(&name), "{line}");
                     assert!(value.len() <= 24, "{line}");
                     assert!(
-                        value
-                            .bytes()
-                            .all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit()),
+                        value.bytes().all(|byte| byte.is_ascii_lowercase()
+                            || b"-_".contains(&byte)
+                            || byte.is_ascii_digit()),
                         "{line}"
                     );
                 }
@@ -141,4 +141,102 @@ fn counting_on_many_threads_loses_nothing() {
         }
     });
     assert_eq!(COUNTER.value(), 40_000);
+}
+
+const PAGE: &str = include_str!("../../../../docs/monitoring.md");
+const DASHBOARD: &str = include_str!("../../../../docs/monitoring/grafana.json");
+const ALERTS: &str = include_str!("../../../../docs/monitoring/alerts.yml");
+
+/// Names that are in use: those of the catalogue, and those that are read where they are.
+fn all_names() -> BTreeSet<String> {
+    exposition()
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "))
+        .map(|line| line.split(' ').next().unwrap().to_owned())
+        .collect()
+}
+
+/// The name in a word of a query, if it is one of a metric.
+fn metric_in(word: &str) -> Option<&str> {
+    if !(word.starts_with("sotto_") || word.starts_with("process_")) {
+        return None;
+    }
+    let suffixes = ["_bucket", "_sum", "_count"];
+    Some(
+        suffixes
+            .iter()
+            .find_map(|suffix| word.strip_suffix(suffix))
+            .unwrap_or(word),
+    )
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_'))
+}
+
+#[tokio::test]
+async fn what_the_dashboard_and_the_alerts_name_exists() {
+    let names = all_names();
+    for (document, text, least) in [("the dashboard", DASHBOARD, 40), ("the alerts", ALERTS, 12)] {
+        let used: BTreeSet<_> = words(text).filter_map(metric_in).collect();
+        for name in &used {
+            assert!(names.contains(*name), "{document}: {name}");
+        }
+        assert!(used.len() >= least, "{document} names only {}", used.len());
+    }
+}
+
+#[tokio::test]
+async fn the_dashboard_shows_every_metric_of_the_catalogue_but_its_own_exporters() {
+    let shown: BTreeSet<_> = words(DASHBOARD).filter_map(metric_in).collect();
+    for family in FAMILIES {
+        assert!(
+            shown.contains(family.name) || family.name == "sotto_trace_spans_total",
+            "{} is on no panel",
+            family.name
+        );
+    }
+}
+
+#[test]
+fn the_dashboard_is_one_that_grafana_can_import() {
+    let dashboard: serde_json::Value = serde_json::from_str(DASHBOARD).unwrap();
+    assert_eq!(dashboard["title"], "Sotto");
+    assert!(dashboard["schemaVersion"].as_u64().unwrap() >= 36);
+    let mut ids = BTreeSet::new();
+    for panel in dashboard["panels"].as_array().unwrap() {
+        assert!(ids.insert(panel["id"].as_u64().unwrap()), "{panel}");
+        assert!(!panel["title"].as_str().unwrap().is_empty());
+        let place = &panel["gridPos"];
+        assert!(
+            place["x"].as_u64().unwrap() + place["w"].as_u64().unwrap() <= 24,
+            "{panel}"
+        );
+        if panel["type"] == "row" {
+            continue;
+        }
+        let targets = panel["targets"].as_array().unwrap();
+        assert!(!targets.is_empty());
+        for target in targets {
+            let query = target["expr"].as_str().unwrap();
+            assert!(metric_in(words(query).find(|word| metric_in(word).is_some()).unwrap()).is_some());
+            assert_eq!(query.matches('(').count(), query.matches(')').count(), "{query}");
+            assert_eq!(query.matches('{').count(), query.matches('}').count(), "{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_explains_every_metric_in_its_own_words() {
+    let text = exposition();
+    let mut name_and_help = ("", "");
+    for line in text.lines() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            name_and_help = help.split_once(' ').unwrap();
+        } else if let Some(kind) = line.strip_prefix("# TYPE ") {
+            let (name, help) = name_and_help;
+            let row = format!("| `{name}` | {} | {help} |", kind.split(' ').nth(1).unwrap());
+            assert!(PAGE.contains(&row), "the page lacks\n{row}");
+        }
+    }
 }

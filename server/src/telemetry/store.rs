@@ -1,0 +1,185 @@
+//! A store that is timed: every operation, under its name, and how often the database failed it.
+
+use super::metrics::{Label, METRICS};
+use crate::store::{
+    AccountPair, AccountStore, AdvanceBlobError, Appended, Blob, BlobAllowance, BlobProgress, BlobStore,
+    ChatCreation, ClaimedFromStock, CreateAccountError, CreateBlobError, DeviceStore, DirectChatIndex,
+    EnrolDeviceError, Expired, FoundAccounts, GrownChat, KeyPackageStore, ListPosition, LogStore,
+    LoginRecord, NewAccount, NewBlob, NewChat, NewDevice, NewKeyPackage, ObjectId, PageRange, PendingWelcome,
+    ProfileChange, PublishKeyPackagesError, RefreshTokenHashes, RemoveDeviceError, Reservation, Rotation,
+    SearchAccounts, SecretStore, Session, SessionId, SessionStore, ShardId, Standing, StoreError,
+    StoredBlobs, StoredMarker, TokenHash, WriteBatch,
+};
+use bytes::Bytes;
+use sotto_protocol::frame::Page;
+use sotto_protocol::rest::chat::GroupInfo;
+use sotto_protocol::rest::device::Device;
+use sotto_protocol::rest::key_package::KeyPackageStock;
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{
+    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, SignedDeviceList, Suite, Timestamp,
+};
+use std::sync::Arc;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+/// A store that is timed.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured<S>(pub(crate) S);
+
+macro_rules! measured {
+    ($($store:ident { $(fn $operation:ident(&self $(, $argument:ident: $type:ty)*) -> $result:ty;)+ })+) => {
+        /// What a store can be asked to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(non_camel_case_types, reason = "they are the names of methods")]
+        pub(crate) enum StoreOperation {
+            $($(#[doc = concat!("See [`", stringify!($store), "::", stringify!($operation), "`].")] $operation,)+)+
+        }
+
+        impl Label for StoreOperation {
+            const NAME: &'static str = "operation";
+            const VALUES: &'static [&'static str] = &[$($(stringify!($operation),)+)+];
+
+            fn index(self) -> usize {
+                self as usize
+            }
+        }
+
+        $(measured! { @impl $store $(fn $operation(&self $(, $argument: $type)*) -> $result;)+ })+
+    };
+    (@impl LogStore $($methods:tt)+) => {
+        impl<S: LogStore> LogStore for Measured<S> {
+            // Its writer times it, with the submissions that are in it.
+            async fn write(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
+                self.0.write(batch).await
+            }
+
+            measured! { @methods $($methods)+ }
+        }
+    };
+    (@impl $store:ident $($methods:tt)+) => {
+        impl<S: $store> $store for Measured<S> {
+            measured! { @methods $($methods)+ }
+        }
+    };
+    (@methods $(fn $operation:ident(&self $(, $argument:ident: $type:ty)*) -> $result:ty;)+) => {
+        $(async fn $operation(&self $(, $argument: $type)*) -> $result {
+            timed(StoreOperation::$operation, self.0.$operation($($argument),*)).await
+        })+
+    };
+}
+
+measured! {
+    AccountStore {
+        fn create_account(&self, account: NewAccount) -> Result<(), CreateAccountError>;
+        fn is_name_free(&self, name: &AccountName) -> Result<bool, StoreError>;
+        fn account_by_name(&self, name: &AccountName) -> Result<Option<User>, StoreError>;
+        fn account(&self, account: AccountId) -> Result<Option<User>, StoreError>;
+        fn login_record(&self, name: &AccountName) -> Result<Option<LoginRecord>, StoreError>;
+        fn update_profile(&self, account: AccountId, change: ProfileChange) -> Result<Option<User>, StoreError>;
+        fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError>;
+        fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError>;
+    }
+    DeviceStore {
+        fn enrol_device(&self, device: NewDevice) -> Result<(), EnrolDeviceError>;
+        fn remove_device(&self, address: DeviceAddress, list: SignedDeviceList, at: Timestamp) -> Result<(), RemoveDeviceError>;
+        fn devices(&self, account: AccountId) -> Result<Vec<Device>, StoreError>;
+        fn device_seen(&self, device: DeviceId, at: Timestamp) -> Result<(), StoreError>;
+        fn departed_devices(&self, limit: u16) -> Result<Vec<DeviceAddress>, StoreError>;
+        fn forget_departed(&self, devices: &[DeviceAddress]) -> Result<(), StoreError>;
+    }
+    SessionStore {
+        fn spend_login(&self, login: [u8; 16], expires_at: Timestamp) -> Result<bool, StoreError>;
+        fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError>;
+        fn rotate_refresh_token(&self, presented: RefreshTokenHashes, successor: TokenHash, now: Timestamp, expires_at: Timestamp) -> Result<Rotation, StoreError>;
+        fn end_session(&self, id: SessionId) -> Result<bool, StoreError>;
+        fn end_sessions_of(&self, device: DeviceId) -> Result<(), StoreError>;
+        fn purge_expired_sessions(&self, now: Timestamp) -> Result<(), StoreError>;
+    }
+    KeyPackageStore {
+        fn publish_key_packages(&self, device: DeviceAddress, key_packages: Vec<NewKeyPackage>, at: Timestamp) -> Result<KeyPackageStock, PublishKeyPackagesError>;
+        fn key_package_stock(&self, device: DeviceId) -> Result<KeyPackageStock, StoreError>;
+        fn claim_key_packages(&self, account: AccountId, suite: Suite, except: DeviceId) -> Result<Option<Vec<ClaimedFromStock>>, StoreError>;
+    }
+    SecretStore {
+        fn server_secret(&self, name: &'static str, fresh: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, StoreError>;
+    }
+    DirectChatIndex {
+        fn reserve(&self, pair: AccountPair, chat: ChatId, creator: DeviceAddress, shards: u16, at: Timestamp) -> Result<Reservation, StoreError>;
+        fn confirm(&self, chat: ChatId) -> Result<(), StoreError>;
+        fn take_over(&self, pair: AccountPair, stale: ChatId) -> Result<(), StoreError>;
+        fn shard_of(&self, chat: ChatId) -> Result<Option<ShardId>, StoreError>;
+    }
+    BlobStore {
+        fn installation_id(&self) -> Result<Vec<u8>, StoreError>;
+        fn create_blob(&self, blob: NewBlob, allowance: BlobAllowance) -> Result<Blob, CreateBlobError>;
+        fn blob(&self, blob: BlobId) -> Result<Option<Blob>, StoreError>;
+        fn blob_objects(&self, blob: BlobId, first: u64, limit: u16) -> Result<Vec<ObjectId>, StoreError>;
+        fn advance_blob(&self, progress: BlobProgress) -> Result<Blob, AdvanceBlobError>;
+        fn delete_blob(&self, blob: BlobId) -> Result<bool, StoreError>;
+        fn end_blobs(&self, now: Timestamp, limit: u16) -> Result<u16, StoreError>;
+        fn stored_blobs(&self, account: AccountId) -> Result<StoredBlobs, StoreError>;
+        fn condemned_objects(&self, limit: u16) -> Result<Vec<ObjectId>, StoreError>;
+        fn forget_objects(&self, objects: &[ObjectId]) -> Result<(), StoreError>;
+        fn unnamed(&self, objects: &[ObjectId]) -> Result<Vec<ObjectId>, StoreError>;
+        fn named_after(&self, after: ObjectId, limit: u16) -> Result<Vec<ObjectId>, StoreError>;
+    }
+    LogStore {
+        fn create_chat(&self, chat: NewChat) -> Result<ChatCreation, StoreError>;
+        fn fence_chat(&self, chat: ChatId) -> Result<bool, StoreError>;
+        fn page(&self, device: DeviceAddress, chat: ChatId, range: PageRange, now: Timestamp) -> Result<Option<Page<Bytes>>, StoreError>;
+        fn group_info(&self, account: AccountId, chat: ChatId) -> Result<Option<GroupInfo>, StoreError>;
+        fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError>;
+        fn standings(&self, device: DeviceAddress, after: ListPosition, limit: u16) -> Result<Vec<Standing>, StoreError>;
+        fn pending_welcomes(&self, device: DeviceAddress, after: ListPosition) -> Result<Vec<PendingWelcome>, StoreError>;
+        fn markers(&self, device: DeviceAddress, after: ListPosition, up_to: ListPosition) -> Result<Vec<StoredMarker>, StoreError>;
+        fn grown_since(&self, since: Timestamp, after: ListPosition, limit: u16) -> Result<Vec<GrownChat>, StoreError>;
+        fn peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError>;
+        fn remove_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError>;
+        fn expire(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError>;
+    }
+}
+
+/// Times an operation, and counts it if the database failed it.
+async fn timed<T, E: Failure>(
+    operation: StoreOperation,
+    run: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let begun = Instant::now();
+    let result = run.await;
+    METRICS.store_duration.of(operation).record(begun.elapsed());
+    if result.as_ref().is_err_and(Failure::is_of_the_database) {
+        METRICS.store_failures.of(operation).increment();
+    }
+    result
+}
+
+/// Tells a database that failed from a request that was refused.
+trait Failure {
+    fn is_of_the_database(&self) -> bool;
+}
+
+impl Failure for StoreError {
+    fn is_of_the_database(&self) -> bool {
+        true
+    }
+}
+
+macro_rules! failures {
+    ($($error:ident),+) => {$(
+        impl Failure for $error {
+            fn is_of_the_database(&self) -> bool {
+                matches!(self, Self::Store(_))
+            }
+        }
+    )+};
+}
+
+failures!(
+    CreateAccountError,
+    EnrolDeviceError,
+    RemoveDeviceError,
+    PublishKeyPackagesError,
+    CreateBlobError,
+    AdvanceBlobError
+);
