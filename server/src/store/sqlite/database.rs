@@ -3,9 +3,10 @@
 use crate::store::StoreError;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection as _, Sqlite, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
@@ -21,6 +22,13 @@ pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 /// Negative: KiB.
 const WRITER_CACHE: &str = "-32768";
 const READER_CACHE: &str = "-4096";
+
+/// Whether a connection is in no transaction. A transaction that SQLite has rolled back by itself, as it does when the disk
+/// is full or fails, stays open for sqlx, which then lets none begin on that connection ever again.
+pub(super) async fn is_free(connection: &mut SqliteConnection) -> bool {
+    // A rollback that is on its way is over when the ping is answered.
+    !connection.is_in_transaction() || connection.ping().await.is_ok() && !connection.is_in_transaction()
+}
 
 /// One SQLite file. A clone is the same one.
 #[derive(Clone, Debug)]
@@ -58,6 +66,7 @@ impl Database {
                 .test_before_acquire(false)
                 .idle_timeout(None)
                 .max_lifetime(None)
+                .after_release(|connection, _| Box::pin(async move { Ok(is_free(connection).await) }))
         };
         let writer = pool()
             .min_connections(1)

@@ -3,7 +3,9 @@
 use super::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::store::contract::fixture::*;
 use crate::store::contract::{Backend, contract};
-use crate::store::{Appended, LogStore as _, StoreError, Submission, WriteBatch};
+use crate::store::{
+    AccountStore as _, Appended, CreateAccountError, LogStore as _, StoreError, Submission, WriteBatch,
+};
 use bytes::Bytes;
 use sotto_protocol::Retention;
 use tempfile::TempDir;
@@ -125,8 +127,12 @@ async fn a_shard_with_chats_cannot_be_left_out() {
 
 /// Runs statements on the shard from outside, as an operator might.
 async fn from_outside(sqlite: &Sqlite, statements: &'static str) {
+    from_outside_on(sqlite, "log-0.db", statements).await;
+}
+
+async fn from_outside_on(sqlite: &Sqlite, file: &str, statements: &'static str) {
     use sqlx::{ConnectOptions as _, Connection as _};
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.folder.path().join("log-0.db"));
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.folder.path().join(file));
     let mut connection = options.connect().await.unwrap();
     sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
@@ -167,6 +173,42 @@ async fn a_batch_that_fails_changes_nothing_and_the_next_one_is_written() {
     }
     let outcomes = log.write(written()).await.unwrap();
     assert_eq!((position(&outcomes[0]), position(&outcomes[1])), (1, 2));
+}
+
+#[tokio::test]
+async fn a_transaction_that_sqlite_itself_rolls_back_as_on_a_full_disk_ends_no_other() {
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    let batch = [says(chat(1), ALICE.device(1), 1)];
+    let written = || WriteBatch {
+        submissions: &batch,
+        cursors: &[],
+        markers: &[],
+        at: NOW,
+    };
+    from_outside(
+        &sqlite,
+        "CREATE TRIGGER failing BEFORE INSERT ON entries BEGIN SELECT RAISE(ROLLBACK, 'no'); END",
+    )
+    .await;
+    for _ in 0..3 {
+        assert!(matches!(log.write(written()).await, Err(StoreError::Failed(_))));
+    }
+    from_outside(&sqlite, "DROP TRIGGER failing").await;
+    assert_eq!(position(&log.write(written()).await.unwrap()[0]), 1);
+
+    let accounts = "CREATE TRIGGER failing BEFORE INSERT ON devices BEGIN SELECT RAISE(ROLLBACK, 'no'); END";
+    from_outside_on(&sqlite, "sotto.db", accounts).await;
+    for _ in 0..3 {
+        let created = sqlite.accounts().create_account(ALICE.registration()).await;
+        assert!(
+            matches!(created, Err(CreateAccountError::Store(StoreError::Failed(_)))),
+            "{created:?}"
+        );
+    }
+    from_outside_on(&sqlite, "sotto.db", "DROP TRIGGER failing").await;
+    ALICE.registers(&sqlite).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use sqlx::sqlite::SqliteConnection;
 
 impl SqliteLog {
     pub(super) async fn create(&self, chat: NewChat) -> Result<ChatCreation, StoreError> {
-        let mut writer = self.writer.lock().await;
+        let mut writer = self.writer().await?;
         let (connection, _, next_device_key) = writer.parts()?;
         let mut transaction = connection.begin_with(BEGIN).await?;
         if let Some(creation) = standing_in_the_way(&mut transaction, &chat).await? {
@@ -53,7 +53,7 @@ impl SqliteLog {
     }
 
     pub(super) async fn fence(&self, chat: ChatId) -> Result<bool, StoreError> {
-        let mut writer = self.writer.lock().await;
+        let mut writer = self.writer().await?;
         let (connection, ..) = writer.parts()?;
         let mut transaction = connection.begin_with(BEGIN).await?;
         let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM chats WHERE chat = ?)")

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteExecutor};
 
 impl SqliteLog {
     pub(super) async fn erase_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
-        let mut writer = self.writer.lock().await;
+        let mut writer = self.writer().await?;
         let (connection, cache, next_device_key) = writer.parts()?;
         let mut next = *next_device_key;
         let mut transaction = connection.begin_with(BEGIN).await?;
@@ -54,7 +54,7 @@ impl SqliteLog {
                 next,
             });
         }
-        let mut writer = self.writer.lock().await;
+        let mut writer = self.writer().await?;
         let (connection, ..) = writer.parts()?;
         let mut transaction = connection.begin_with(BEGIN).await?;
         let erased = sqlx::query(

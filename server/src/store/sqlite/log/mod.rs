@@ -9,7 +9,7 @@ mod member;
 mod read;
 mod write;
 
-use super::database::Database;
+use super::database::{Database, is_free};
 use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{
     Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
@@ -22,7 +22,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Row, Sqlite};
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// Bytes of memory for what the writer knows of chats.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -40,7 +40,8 @@ pub struct SqliteLog {
 /// The one writer: its connection, and what it knows without reading.
 #[derive(Debug)]
 struct Writer {
-    /// Out of its pool for good, which would take a turn of the runtime for each transaction. `None` once closed.
+    /// Out of its pool for good, which would take a turn of the runtime for each transaction. `None` once closed, and
+    /// after a failure that it did not survive.
     connection: Option<PoolConnection<Sqlite>>,
     chats: ChatCache,
     /// The first key of the table `devices` that is free.
@@ -82,9 +83,7 @@ impl SqliteLog {
                 reason: format!("log-{shard}.db is another log shard under this name"),
             });
         }
-        let next_device_key = sqlx::query_scalar("SELECT coalesce(max(key), 0) + 1 FROM devices")
-            .fetch_one(&mut *connection)
-            .await?;
+        let next_device_key = read_next_device_key(&mut connection).await?;
         Ok(Self {
             database,
             tag_key: row.try_get::<Vec<u8>, _>("tag_key")?.try_into()?,
@@ -97,11 +96,35 @@ impl SqliteLog {
         })
     }
 
+    /// The writer, alone until it is dropped, on a connection that can begin a transaction.
+    async fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
+        let mut writer = self.writer.lock().await;
+        let is_usable = match &mut writer.connection {
+            Some(connection) => is_free(connection).await,
+            None => false,
+        };
+        if !is_usable {
+            // Its pool closes it, and has another; or has none any more, once it is closed itself.
+            writer.connection = None;
+            let mut connection = self.database.writer().acquire().await?;
+            writer.next_device_key = read_next_device_key(&mut connection).await?;
+            writer.chats = ChatCache::new(CACHE_BYTES);
+            writer.connection = Some(connection);
+        }
+        Ok(writer)
+    }
+
     /// Closes every connection, after what runs on it.
     pub async fn close(&self) {
         self.writer.lock().await.connection = None;
         self.database.close().await;
     }
+}
+
+async fn read_next_device_key(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT coalesce(max(key), 0) + 1 FROM devices")
+        .fetch_one(connection)
+        .await
 }
 
 impl LogStore for SqliteLog {

@@ -36,7 +36,7 @@ impl Default for InsertStatements {
 
 impl SqliteLog {
     pub(super) async fn write_batch(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
-        let mut writer = self.writer.lock().await;
+        let mut writer = self.writer().await?;
         let (connection, cache, next_device_key) = writer.parts()?;
         let mut transaction = connection.begin_with(BEGIN).await?;
         // From here to the end the chats are out of the cache. An error, or a future that is dropped, leaves them out.
