@@ -7,6 +7,7 @@
     reason = "what fails here is a test"
 )]
 
+pub mod faults;
 pub mod light;
 pub mod load;
 pub mod process;

@@ -93,7 +93,8 @@ async fn spawn(folder: &Path, address: SocketAddr) -> Child {
 
 /// The server's program: `SOTTO_SERVER_BIN`, or the one that cargo built beside this test, built now if it is missing.
 /// `cargo test --workspace` builds it anew; after a change of the server alone, build it before these tests.
-fn binary() -> PathBuf {
+#[must_use]
+pub fn binary() -> PathBuf {
     if let Some(path) = std::env::var_os("SOTTO_SERVER_BIN") {
         return path.into();
     }

@@ -14,6 +14,7 @@ mod command;
 mod compress;
 mod conformance;
 mod dependencies;
+mod faults;
 mod load;
 mod npm;
 mod paths;
@@ -58,6 +59,8 @@ enum Task {
     Lint(wasm::Arguments),
     /// Run suites that others wrote against our protocols: Autobahn's for WebSockets
     Conformance,
+    /// Kill, stall and cut off servers while people talk, and check that nothing acknowledged is lost, doubled or moved
+    Faults(faults::Arguments),
     /// Run the benchmarks, and print the sizes of what a browser downloads
     Bench(bench::Arguments),
     /// Put load on a server and say what became of it: throughput, latencies, memory, processor; nothing lost or doubled
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Task::Deny => ci::deny(),
         Task::Lint(arguments) => ci::lint(&arguments),
         Task::Conformance => conformance::websocket(),
+        Task::Faults(arguments) => faults::faults(&arguments),
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Load(arguments) => load::load(&arguments),
     };

@@ -99,8 +99,8 @@ fn configuration(folder: &Path, storage: &Storage) -> Config {
     config.registration.open = true;
     config.telemetry.level = LogLevel::Warn;
     if let Storage::Urls { database, log } = storage {
-        config.storage.database.clone_from(database);
-        config.storage.log.clone_from(log);
+        config.storage.database = database.as_str().into();
+        config.storage.log = log.iter().map(|url| url.as_str().into()).collect();
     }
     config
 }

@@ -1,0 +1,171 @@
+//! Breaks servers while people talk, as often as one likes, and says what became of it. `cargo xtask faults` builds and
+//! starts it.
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "this program talks to whoever typed its name"
+)]
+
+use clap::{Parser, ValueEnum};
+use rand_core::Rng as _;
+use sotto_tests::faults::dice::Dice;
+use sotto_tests::faults::plan::{FaultKind, PlanOptions};
+use sotto_tests::faults::report::Report;
+use sotto_tests::faults::trial::{Backend, Trial};
+use sotto_tests::faults::workload::PopulationSize;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Rounds in one trial: then the database is judged, and another begins with an empty one.
+const ROUNDS_PER_TRIAL: usize = 10;
+
+/// Breaks servers, databases, buses and networks while people talk, and checks that every promise was kept.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask faults", max_term_width = 110)]
+struct Cli {
+    /// Rounds in all: in each, something breaks and is repaired
+    #[arg(long, default_value_t = 50)]
+    rounds: usize,
+
+    /// Stop after so many minutes, however many rounds are left
+    #[arg(long)]
+    minutes: Option<u64>,
+
+    /// Do again what was done under this seed; the first trial's, the others follow from it
+    #[arg(long)]
+    seed: Option<u64>,
+
+    /// Where the server keeps things
+    #[arg(long, value_enum, default_value_t = On::Sqlite)]
+    backend: On,
+
+    /// What breaks; all that can, if none is named
+    #[arg(long, value_enum, value_delimiter = ',')]
+    faults: Vec<What>,
+
+    /// Messages acknowledged between two rounds, on the average
+    #[arg(long, default_value_t = 1_000)]
+    messages: u64,
+
+    /// Milliseconds between two messages of a device, on the average
+    #[arg(long, default_value_t = 8)]
+    pace: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum On {
+    /// One node on SQLite
+    Sqlite,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// kill -9 of a node
+    KillNode,
+    /// A node stops where it is and goes on later
+    StallNode,
+    /// The network between nodes and clients breaks, stalls, loses everything, or is slow
+    Clients,
+    /// The disk is full
+    FullDisk,
+    /// The disk fails some writes and syncs
+    FailingDisk,
+}
+
+impl From<What> for FaultKind {
+    fn from(what: What) -> Self {
+        match what {
+            What::KillNode => Self::KillNode,
+            What::StallNode => Self::StallNode,
+            What::Clients => Self::Clients,
+            What::FullDisk => Self::FullDisk,
+            What::FailingDisk => Self::FailingDisk,
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let seed = cli
+        .seed
+        .unwrap_or_else(|| rand_core::UnwrapErr(getrandom::SysRng).next_u64() >> 32);
+    println!("the first seed is {seed}");
+    let begun = Instant::now();
+    let mut report = Report::default();
+    let mut seeds = Dice::new(seed);
+    let mut next_seed = seed;
+    while report.rounds < cli.rounds && report.is_good() {
+        if let Some(minutes) = cli.minutes
+            && begun.elapsed() >= Duration::from_secs(60 * minutes)
+        {
+            break;
+        }
+        let rounds = ROUNDS_PER_TRIAL.min(cli.rounds - report.rounds);
+        let trial = trial(&cli, next_seed, rounds);
+        let before = report.rounds;
+        let of = trial.run(&mut |line| progress(before, cli.rounds, line)).await;
+        let made_none = of.rounds == 0;
+        report.add(of);
+        if made_none && cli.faults.len() == 1 {
+            break;
+        }
+        next_seed = seeds.number() >> 32;
+    }
+    println!("\n\n{report}");
+    println!("took              {} s", begun.elapsed().as_secs());
+    if report.is_good() {
+        ExitCode::SUCCESS
+    } else {
+        println!("again: cargo xtask faults --seed <the seed above> --rounds {ROUNDS_PER_TRIAL}");
+        ExitCode::FAILURE
+    }
+}
+
+/// The next trial. What breaks takes turns: kills and networks in most, disks in some, which need a house of their own.
+fn trial(cli: &Cli, seed: u64, rounds: usize) -> Trial {
+    let turns: [&[FaultKind]; 4] = [
+        &[FaultKind::KillNode],
+        &[FaultKind::KillNode, FaultKind::StallNode, FaultKind::Clients],
+        &[FaultKind::FullDisk, FaultKind::KillNode],
+        &[FaultKind::FailingDisk, FaultKind::KillNode],
+    ];
+    let kinds = if cli.faults.is_empty() {
+        Dice::of(seed, 3_000_000).pick(&turns).to_vec()
+    } else {
+        cli.faults.iter().map(|&what| what.into()).collect()
+    };
+    Trial {
+        seed,
+        backend: Backend::Sqlite,
+        size: PopulationSize {
+            accounts: 6,
+            devices: 2,
+            chats: 2,
+            pace: Duration::from_millis(cli.pace),
+        },
+        plan: PlanOptions {
+            rounds,
+            kinds,
+            nodes: 1,
+            messages: cli.messages,
+            lasts: Duration::from_millis(1_500),
+            long: Duration::from_secs(10),
+        },
+    }
+}
+
+/// One line that is written over, on a terminal; elsewhere a line each.
+fn progress(before: usize, of: usize, line: &str) {
+    let mut out = std::io::stdout();
+    let line = format!("[{before}+/{of}] {line}");
+    let _ = if out.is_terminal() {
+        write!(out, "\r\x1b[2K{line}").and_then(|()| out.flush())
+    } else {
+        writeln!(out, "{line}")
+    };
+}

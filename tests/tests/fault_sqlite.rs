@@ -1,0 +1,73 @@
+//! One node on SQLite is killed, stopped, cut off, and left without a disk while people talk: nothing that was acknowledged
+//! is missing, doubled or moved, for anybody.
+//!
+//! A few rounds of each kind, from fixed seeds and one that is new each time; `cargo xtask faults` does as many as one likes.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "what fails here is a test, and says its seed"
+)]
+
+use rand_core::Rng as _;
+use sotto_tests::faults::plan::{FaultKind, PlanOptions};
+use sotto_tests::faults::report::Report;
+use sotto_tests::faults::trial::{Backend, Trial};
+use sotto_tests::faults::workload::PopulationSize;
+use std::time::Duration;
+
+async fn trial(kinds: &[FaultKind], rounds: usize, seed: u64) {
+    println!("seed {seed}");
+    let trial = Trial {
+        seed,
+        backend: Backend::Sqlite,
+        size: PopulationSize {
+            accounts: 4,
+            devices: 2,
+            chats: 2,
+            pace: Duration::from_millis(8),
+        },
+        plan: PlanOptions {
+            rounds,
+            kinds: kinds.to_vec(),
+            nodes: 1,
+            messages: 300,
+            lasts: Duration::from_millis(700),
+            long: Duration::from_millis(2_500),
+        },
+    };
+    let report: Report = trial.run(&mut |line| println!("{line}")).await;
+    println!("{report}");
+    assert!(report.is_good(), "{report}");
+    assert!(report.rounds == rounds || !report.skipped.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_again_and_again_keeps_every_promise() {
+    let new = rand_core::UnwrapErr(getrandom::SysRng).next_u64() >> 32;
+    for seed in [1, new] {
+        trial(&[FaultKind::KillNode], 4, seed).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stalls_or_is_cut_off_keeps_every_promise() {
+    trial(
+        &[FaultKind::StallNode, FaultKind::Clients, FaultKind::KillNode],
+        8,
+        2,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_disk_is_full_refuses_keeps_every_promise_and_recovers() {
+    trial(&[FaultKind::FullDisk], 3, 3).await;
+    trial(&[FaultKind::FullDisk, FaultKind::KillNode], 3, 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_disk_fails_now_and_then_keeps_every_promise() {
+    trial(&[FaultKind::FailingDisk], 3, 5).await;
+}
