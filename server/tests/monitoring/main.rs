@@ -11,6 +11,9 @@
 )]
 
 mod metrics;
+#[path = "../postgres_server/mod.rs"]
+mod postgres_server;
+mod readiness;
 mod scrape;
 #[allow(dead_code, reason = "these tests do not need all of it")]
 #[path = "../edge/support/mod.rs"]
