@@ -63,7 +63,7 @@ pub(crate) struct Parts<B: Backend> {
     /// The server's own secrets.
     pub(crate) auth: AuthSecrets,
     /// Which sessions were seen alive.
-    pub(crate) live_sessions: LiveSessions,
+    pub(crate) live_sessions: Arc<LiveSessions>,
     /// How often each name's password was tried.
     pub(crate) login_rate: LoginRate,
     /// The web app.

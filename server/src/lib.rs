@@ -8,6 +8,7 @@
 mod app;
 mod auth;
 mod blob;
+mod bus;
 pub mod clock;
 pub mod config;
 pub mod delivery;
@@ -28,6 +29,7 @@ pub mod ws;
 
 pub use auth::SecretsError;
 pub use blob::OpenBlobsError;
+pub use bus::NetworkError;
 pub use server::{Server, StartError};
 pub use tls::TlsError;
 

@@ -3,9 +3,10 @@
 use crate::app::{AccountsDatabase, App, Backend, Parts};
 use crate::auth::{AuthSecrets, LiveSessions, LoginRate, SecretsError};
 use crate::blob::{Blobs, OpenBlobsError};
+use crate::bus::{Bus, BusKey, NetworkError};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
-use crate::delivery::{Delivery, DeliverySettings};
+use crate::delivery::{BusConnector, Delivery, DeliverySettings};
 use crate::store::postgres::{PostgresAccounts, PostgresLog, PostgresStores};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::store::{LogStore, StoreError};
@@ -35,6 +36,9 @@ pub enum StartError {
     /// The server's own secrets cannot be had.
     #[error("cannot read the server's own secrets")]
     Secrets(#[from] SecretsError),
+    /// The bus can never be reached as it is configured.
+    #[error(transparent)]
+    Bus(#[from] NetworkError),
     /// Nobody can be let to the metrics there.
     #[error("cannot listen on {address} for the metrics")]
     Metrics {
@@ -47,6 +51,38 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error("cannot speak TLS")]
     Tls(#[from] TlsError),
+}
+
+/// Starts the Delivery Service, alone or among other nodes.
+async fn start_delivery<A: AccountsDatabase, L: LogStore>(
+    accounts: &A,
+    logs: Vec<L>,
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    live_sessions: Arc<LiveSessions>,
+) -> Result<Delivery<A, L>, StartError> {
+    let settings = DeliverySettings {
+        heartbeat: config.timeouts.idle() / 2,
+        ..DeliverySettings::default()
+    };
+    let Some(network) = config.bus.nats()? else {
+        return Ok(Delivery::start(accounts.clone(), logs, clock, settings));
+    };
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    let key = BusKey::load(accounts, &mut rng)
+        .await?
+        .ok_or(SecretsError::Unreadable(BusKey::NAME))?;
+    let bus = Bus::new(&key, &mut rng, Arc::clone(&clock));
+    let delivery = Delivery::start_in_cluster(
+        accounts.clone(),
+        logs,
+        clock,
+        settings,
+        BusConnector { bus, network },
+        Arc::new(move |device| live_sessions.ended(device)),
+    )
+    .await?;
+    Ok(delivery)
 }
 
 /// SQLite for accounts and log.
@@ -166,15 +202,15 @@ where
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let auth = AuthSecrets::load(&accounts, &mut rng, Arc::clone(&clock)).await?;
-    let delivery = Delivery::start(
-        accounts.clone(),
+    let live_sessions = Arc::new(LiveSessions::default());
+    let delivery = start_delivery(
+        &accounts,
         logs,
+        &config,
         Arc::clone(&clock),
-        DeliverySettings {
-            heartbeat: config.timeouts.idle() / 2,
-            ..DeliverySettings::default()
-        },
-    );
+        Arc::clone(&live_sessions),
+    )
+    .await?;
     let blobs = Blobs::open(accounts.clone(), config.blobs.clone(), Arc::clone(&clock)).await?;
     let assets = match &config.web.directory {
         Some(folder) => Assets::Folder(folder.clone()),
@@ -185,7 +221,7 @@ where
         delivery,
         blobs,
         auth,
-        live_sessions: LiveSessions::default(),
+        live_sessions,
         login_rate: LoginRate::default(),
         assets,
         readiness: Readiness::new(),

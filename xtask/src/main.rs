@@ -16,6 +16,7 @@ mod conformance;
 mod dependencies;
 mod faults;
 mod load;
+mod nats;
 mod npm;
 mod paths;
 mod postgres;

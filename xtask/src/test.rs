@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::command::{cargo, heading, note, run};
 use crate::wasm::toolchain;
-use crate::{browser, faults, npm, paths, postgres, python, tools, wasm, web};
+use crate::{browser, faults, nats, npm, paths, postgres, python, tools, wasm, web};
 
 #[derive(Args)]
 #[group(skip)]
@@ -58,6 +58,7 @@ fn native() -> Result<()> {
     heading("Tests of all crates");
     postgres::install()?;
     python::MOTO.path()?;
+    nats::install("testing with several nodes")?;
     if let Err(error) = faults::install_tools() {
         note(&format!("some faults will be skipped: {error:#}"));
     }

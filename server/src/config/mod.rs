@@ -3,6 +3,7 @@
 //! A section a file, each with its own `validate`. Every error names the key and says what would be right.
 
 mod blobs;
+mod bus;
 mod database_url;
 mod network;
 mod options;
@@ -16,6 +17,7 @@ mod web;
 
 pub(crate) use blobs::BlobLocation;
 pub use blobs::{Blobs, Credential, S3};
+pub use bus::Bus;
 pub use database_url::DatabaseUrl;
 pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
@@ -44,6 +46,8 @@ pub struct Config {
     pub storage: Storage,
     /// Encrypted files.
     pub blobs: Blobs,
+    /// How it hears of other nodes.
+    pub bus: Bus,
     /// Who may create an account.
     pub registration: Registration,
     /// The web app, and the pages that may use the interface.
@@ -146,6 +150,7 @@ impl Config {
         self.network.validate()?;
         self.storage.validate()?;
         self.blobs.validate()?;
+        self.bus.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.telemetry.validate()

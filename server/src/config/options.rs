@@ -97,6 +97,15 @@ pub struct Options {
     #[arg(long, global = true, env = "SOTTO_BLOBS", value_name = "URL")]
     pub blobs: Option<String>,
 
+    /// How nodes of one installation hear of each other: local for a single node, or the URLs of NATS servers, separated by
+    /// commas: nats://[user:password@]host[:port], tls://… [default: local]
+    #[arg(long, global = true, env = "SOTTO_BUS", value_name = "URL,…")]
+    pub bus: Option<String>,
+
+    /// PEM file with the certificates that vouch for the NATS servers [default: the system's]
+    #[arg(long, global = true, env = "SOTTO_BUS_CERTIFICATES", value_name = "FILE")]
+    pub bus_certificates: Option<PathBuf>,
+
     /// Whether anyone may create an account [default: open]
     #[arg(long, global = true, env = "SOTTO_REGISTRATION", value_name = "WHETHER")]
     pub registration: Option<OpenOrClosed>,
@@ -169,6 +178,7 @@ impl Options {
         put(self.database.as_ref(), &mut config.storage.database);
         put(self.log.as_ref(), &mut config.storage.log);
         put(self.blobs.as_ref(), &mut config.blobs.url);
+        put(self.bus.as_ref(), &mut config.bus.url);
         put(self.origins.as_ref(), &mut config.web.origins);
         put(self.log_level.as_ref(), &mut config.telemetry.level);
         put(self.log_format.as_ref(), &mut config.telemetry.format);
@@ -185,6 +195,9 @@ impl Options {
             self.traces_ratio.as_ref(),
             &mut config.telemetry.traces.sample_ratio,
         );
+        if self.bus_certificates.is_some() {
+            config.bus.certificates.clone_from(&self.bus_certificates);
+        }
         if self.web_dir.is_some() {
             config.web.directory.clone_from(&self.web_dir);
         }
@@ -224,6 +237,7 @@ mod tests {
             "127.0.0.1:7700",
             "SOTTO_LOG_LEVEL",
             "SOTTO_TLS_KEY",
+            "SOTTO_BUS",
             "sotto-server config",
             "./sotto.toml",
         ] {

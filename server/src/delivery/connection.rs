@@ -6,6 +6,7 @@ use super::greeting::Greeting;
 use super::outbox::{Due, Outbox};
 use super::writer::Reply;
 use super::{Delivery, DeliveryError};
+use crate::bus::Ticket;
 use crate::store::{DirectChatIndex, LogStore, PageRange, StoreError, Submission};
 use crate::telemetry::metrics::METRICS;
 use bytes::Bytes;
@@ -53,14 +54,19 @@ impl<I: DirectChatIndex, L: LogStore> std::fmt::Debug for Connection<I, L> {
 }
 
 impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
-    pub(super) fn new(delivery: Delivery<I, L>, device: DeviceAddress, outbox: Arc<Outbox>) -> Self {
+    pub(super) fn new(
+        delivery: Delivery<I, L>,
+        device: DeviceAddress,
+        outbox: Arc<Outbox>,
+        announced: Ticket,
+    ) -> Self {
         let intake = Intake {
             delivery,
             device,
             outbox,
         };
         Self {
-            greeting: Some(intake.read_greeting(Greeting::new())),
+            greeting: Some(intake.begin_greeting(announced)),
             intake,
         }
     }
@@ -149,6 +155,16 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
     #[must_use]
     pub fn device(&self) -> DeviceAddress {
         self.device
+    }
+
+    fn begin_greeting(&self, announced: Ticket) -> GreetingPage {
+        let (delivery, device, outbox) = (self.delivery.clone(), self.device, Arc::clone(&self.outbox));
+        Box::pin(async move {
+            delivery.is_announced(device, &outbox, announced).await;
+            let mut greeting = Greeting::new();
+            let page = greeting.next(&delivery.shared, device).await;
+            (greeting, page)
+        })
     }
 
     fn read_greeting(&self, mut greeting: Greeting) -> GreetingPage {

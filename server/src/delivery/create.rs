@@ -26,6 +26,7 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         if !may_be_added(from, pair, &request.added) {
             return Err(ProblemCode::MembershipRefused.into());
         }
+        let _writing = self.shared.fan_out.begin();
         let chat = NewChat {
             chat,
             pair,
@@ -81,6 +82,8 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
             }
             ChatCreation::Existed { at } => {
                 self.shared.index.confirm(chat.chat).await?;
+                // Whoever created it may not have come to telling.
+                self.shared.fan_out.chat_created(chat);
                 Ok(Some(ChatCreated { created_at: at }))
             }
             ChatCreation::Taken => {

@@ -1,29 +1,72 @@
-//! Hands frames to the devices that are connected: each is encoded once and shared.
+//! Hands frames to the devices that are connected, here or to other nodes: each is encoded once and shared.
 
+use super::cluster::{Cluster, Pushed, Relayed};
+use super::in_flight::Writing;
 use super::outbox::Outbox;
 use super::registry::Registry;
+use crate::bus::{BusState, Priority, Relay, Slot};
 use crate::store::{CommitParts, NewChat, Submission};
 use bytes::Bytes;
-use sotto_protocol::frame::{Change, Entry, EntryKind, ServerFrame};
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, Seq, Timestamp};
+use sotto_protocol::frame::{Change, Entry, EntryKind, Goodbye, ServerFrame};
+use sotto_protocol::{AccountId, DeviceAddress, Seq, Timestamp};
 use std::sync::Arc;
 
+/// Accounts in one message to another node.
+const ACCOUNTS: usize = 1000;
+
 /// The way to the connected devices.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct FanOut {
     pub(super) registry: Arc<Registry>,
+    /// The other nodes, if there may be some.
+    pub(super) cluster: Option<Arc<Cluster>>,
+}
+
+/// What was accepted.
+pub(super) struct Accepted<'a> {
+    pub(super) submission: Submission,
+    /// Its position; `None` if it is fleeting.
+    pub(super) seq: Option<Seq>,
+    pub(super) at: Timestamp,
+    /// The devices in the chat after it.
+    pub(super) members: &'a [DeviceAddress],
+    /// The devices that a Commit removed.
+    pub(super) removed: &'a [DeviceAddress],
+}
+
+/// How many other devices got an entry at once.
+pub(super) struct Reached {
+    /// Of those that are connected to this node.
+    pub(super) here: u32,
+    /// Other nodes are being asked how many they reached: [`FanOut::count`] has the sum.
+    pub(super) elsewhere: Option<Count>,
+}
+
+impl Reached {
+    const fn here(devices: u32) -> Self {
+        Self {
+            here: devices,
+            elsewhere: None,
+        }
+    }
+}
+
+/// A count on its way.
+pub(super) struct Count {
+    request: u64,
+    all_answered: tokio::sync::oneshot::Receiver<()>,
 }
 
 impl FanOut {
-    /// Hands on an accepted entry, and a Commit's Welcome. Returns how many other devices got it.
-    pub(super) fn entry(
-        &self,
-        submission: Submission,
-        seq: Option<Seq>,
-        at: Timestamp,
-        members: &[DeviceAddress],
-        removed: &[DeviceAddress],
-    ) -> u32 {
+    /// Hands on an accepted entry, and a Commit's Welcome.
+    pub(super) fn entry(&self, accepted: Accepted<'_>) -> Reached {
+        let Accepted {
+            submission,
+            seq,
+            at,
+            members,
+            removed,
+        } = accepted;
         let Submission {
             chat,
             from,
@@ -33,98 +76,195 @@ impl FanOut {
             commit,
             ..
         } = submission;
-        let mut welcomed: &[DeviceAddress] = &[];
-        let mut reached = 0;
-        if let Some(parts) = &commit {
-            let CommitParts { added, welcome, .. } = &**parts;
-            if let Some(welcome) = welcome {
-                welcomed = added;
-                reached += self.welcome(chat, seq.unwrap_or_default(), from, welcome, added);
-            }
-        }
+        let welcome = commit.as_deref().and_then(|CommitParts { added, welcome, .. }| {
+            let payload = welcome.clone()?;
+            Some((payload, added.as_slice()))
+        });
+        let welcomed = welcome.as_ref().map_or(&[][..], |(_, added)| *added);
         let recipients = members
             .iter()
             .chain(removed)
             .filter(|address| **address != from && !welcomed.contains(address));
-        reached
-            + self.to_each(recipients, || ServerFrame::Entry {
-                chat,
-                entry: Entry {
-                    seq: seq.unwrap_or_default(),
-                    from,
-                    message,
-                    at,
-                    retention,
-                    kind: if commit.is_some() {
-                        EntryKind::Commit
-                    } else {
-                        EntryKind::Application
-                    },
-                    payload,
-                },
-            })
+        let kind = if commit.is_some() {
+            EntryKind::Commit
+        } else {
+            EntryKind::Application
+        };
+        let frame = || ServerFrame::Entry {
+            chat,
+            entry: Entry {
+                seq: seq.unwrap_or_default(),
+                from,
+                message,
+                at,
+                retention,
+                kind,
+                payload,
+            },
+        };
+        let welcome_frame = |payload| ServerFrame::Welcome {
+            chat,
+            after: seq.unwrap_or_default(),
+            from,
+            payload,
+        };
+        let Some(cluster) = &self.cluster else {
+            let mut reached = 0;
+            if let Some((payload, added)) = welcome {
+                reached += self.to_each_here(added.iter(), || welcome_frame(payload), Outbox::push);
+            }
+            return Reached::here(reached + self.to_each_here(recipients, frame, Outbox::push));
+        };
+
+        let elsewhere = cluster.bus.with_devices(recipients.clone());
+        let Some(seq) = seq else {
+            return self.fleeting(cluster, recipients, elsewhere, frame);
+        };
+        let here = self.outboxes(recipients);
+        let welcomed_here = self.outboxes(welcomed.iter());
+        let welcomed_elsewhere = cluster.bus.with_devices(welcomed.iter());
+        if here.is_empty()
+            && elsewhere.is_empty()
+            && welcomed_here.is_empty()
+            && welcomed_elsewhere.is_empty()
+        {
+            cluster.skip(chat, seq);
+            return Reached::here(0);
+        }
+        let frame = frame().encode();
+        let welcome = welcome.map(|(payload, _)| welcome_frame(payload).encode());
+        let reached = here.len() + welcomed_here.len();
+        // To the others first: their devices are further away.
+        cluster.relay(Relayed {
+            chat,
+            seq,
+            frame: &frame,
+            to: elsewhere,
+            removed: commit.is_some().then_some(removed),
+            welcome: welcome.as_ref(),
+            added: welcomed_elsewhere,
+        });
+        let entry = Pushed {
+            frame,
+            to: here,
+            welcome: welcome.map(|welcome| (welcome, welcomed_here)),
+        };
+        cluster.push(self, chat, seq, entry, removed);
+        Reached::here(u32::try_from(reached).unwrap_or(u32::MAX))
     }
 
-    /// Hands on a Welcome to the devices that it is for.
-    fn welcome(
+    fn fleeting<'a>(
         &self,
-        chat: ChatId,
-        after: Seq,
-        from: DeviceAddress,
-        payload: &Bytes,
-        added: &[DeviceAddress],
-    ) -> u32 {
-        self.to_each(added.iter(), || ServerFrame::Welcome {
-            chat,
-            after,
-            from,
-            payload: payload.clone(),
-        })
+        cluster: &Arc<Cluster>,
+        recipients: impl Iterator<Item = &'a DeviceAddress>,
+        elsewhere: Vec<(Slot, Vec<DeviceAddress>)>,
+        frame: impl FnOnce() -> ServerFrame,
+    ) -> Reached {
+        if elsewhere.is_empty() {
+            return Reached::here(self.to_each_here(recipients, frame, Outbox::push));
+        }
+        let frame = frame().encode();
+        let mut reached = 0;
+        for outbox in self.outboxes(recipients) {
+            reached += u32::from(outbox.push(frame.clone()));
+        }
+        let asked = elsewhere.iter().map(|(node, _)| *node).collect();
+        let (request, all_answered) = cluster.tallies.begin(reached, asked);
+        for (node, to) in elsewhere {
+            let relay = Relay::Fleeting {
+                request,
+                frame: frame.clone(),
+                to,
+            };
+            if !cluster.bus.relay(node, relay, Priority::Passing) {
+                cluster.tallies.give_up_one(request, node);
+            }
+        }
+        Reached {
+            here: reached,
+            elsewhere: Some(Count {
+                request,
+                all_answered,
+            }),
+        }
+    }
+
+    /// How many devices a fleeting message reached everywhere.
+    pub(super) async fn count(&self, count: Count) -> u32 {
+        match &self.cluster {
+            Some(cluster) => cluster.tallies.count(count.request, count.all_answered).await,
+            None => 0,
+        }
     }
 
     /// Tells the devices of a new chat's accounts about it: those that are in it by a Welcome, the others that they can
     /// join.
     pub(super) fn chat_created(&self, chat: &NewChat) {
-        self.welcome(chat.chat, Seq::ZERO, chat.creator, &chat.welcome, &chat.added);
-        let outside: Vec<DeviceAddress> = chat
-            .pair
-            .accounts()
-            .into_iter()
-            .flat_map(|account| {
-                self.registry
-                    .devices_of(account)
-                    .into_iter()
-                    .map(move |(device, _)| DeviceAddress { account, device })
-            })
-            .filter(|address| *address != chat.creator && !chat.added.contains(address))
-            .collect();
-        self.to_each(outside.iter(), || ServerFrame::Cursor {
+        self.to_each(chat.added.iter(), || ServerFrame::Welcome {
+            chat: chat.chat,
+            after: Seq::ZERO,
+            from: chat.creator,
+            payload: chat.welcome.clone(),
+        });
+        let inside: Vec<DeviceAddress> = chat.added.iter().chain([&chat.creator]).copied().collect();
+        let cursor = ServerFrame::<Bytes>::Cursor {
             chat: chat.chat,
             acknowledged: None,
             last: Seq::ZERO,
             suite: chat.suite,
-        });
+        };
+        self.to_accounts(chat.pair.accounts(), &inside, &cursor);
     }
 
     /// Hands a frame to those of the devices that are connected; it is made when the first is found.
     pub(super) fn to_each<'a>(
         &self,
-        devices: impl Iterator<Item = &'a DeviceAddress>,
+        devices: impl Iterator<Item = &'a DeviceAddress> + Clone,
         frame: impl FnOnce() -> ServerFrame,
-    ) -> u32 {
-        self.hand_to(devices, frame, Outbox::push)
+    ) {
+        self.hand_to(devices, frame, Outbox::push, Priority::Passing);
     }
 
     /// Hands a signal to those of the devices that are connected and not busy.
     pub(super) fn signal<'a>(
         &self,
-        devices: impl Iterator<Item = &'a DeviceAddress>,
+        devices: impl Iterator<Item = &'a DeviceAddress> + Clone,
         frame: impl FnOnce() -> ServerFrame,
     ) {
-        self.hand_to(devices, frame, Outbox::push_signal);
+        self.hand_to(devices, frame, Outbox::push_signal, Priority::Signal);
     }
 
     fn hand_to<'a>(
+        &self,
+        devices: impl Iterator<Item = &'a DeviceAddress> + Clone,
+        frame: impl FnOnce() -> ServerFrame,
+        push: impl Fn(&Outbox, Bytes) -> bool,
+        priority: Priority,
+    ) {
+        let Some(cluster) = &self.cluster else {
+            self.to_each_here(devices, frame, push);
+            return;
+        };
+        let elsewhere = cluster.bus.with_devices(devices.clone());
+        if elsewhere.is_empty() {
+            self.to_each_here(devices, frame, push);
+            return;
+        }
+        let frame = frame().encode();
+        for (node, to) in elsewhere {
+            let relay = Relay::Frame {
+                frame: frame.clone(),
+                to,
+                is_signal: priority == Priority::Signal,
+            };
+            cluster.bus.relay(node, relay, priority);
+        }
+        for outbox in self.outboxes(devices) {
+            push(&outbox, frame.clone());
+        }
+    }
+
+    fn to_each_here<'a>(
         &self,
         devices: impl Iterator<Item = &'a DeviceAddress>,
         frame: impl FnOnce() -> ServerFrame,
@@ -147,12 +287,91 @@ impl FanOut {
         reached
     }
 
-    /// Tells every connected device of the account.
-    pub(super) fn changed(&self, account: AccountId, change: Change) {
-        let devices = self.registry.devices_of(account);
-        let frame = ServerFrame::<Bytes>::Changed(change).encode();
-        for (_, outbox) in devices {
-            outbox.push(frame.clone());
+    /// The outboxes of those of the devices that are connected to this node.
+    pub(super) fn outboxes<'a>(&self, devices: impl Iterator<Item = &'a DeviceAddress>) -> Vec<Arc<Outbox>> {
+        devices
+            .filter_map(|address| self.registry.get(*address))
+            .collect()
+    }
+
+    /// Tells every connected device of these accounts.
+    pub(super) fn changed(&self, accounts: impl IntoIterator<Item = AccountId>, change: Change) {
+        self.to_accounts(accounts, &[], &ServerFrame::Changed(change));
+    }
+
+    fn to_accounts(
+        &self,
+        accounts: impl IntoIterator<Item = AccountId>,
+        except: &[DeviceAddress],
+        frame: &ServerFrame,
+    ) {
+        let accounts: Vec<AccountId> = accounts.into_iter().collect();
+        let frame = frame.encode();
+        if let Some(cluster) = &self.cluster {
+            for (node, accounts) in cluster.bus.with_accounts(accounts.iter().copied()) {
+                for accounts in accounts.chunks(ACCOUNTS) {
+                    let relay = Relay::ToAccounts {
+                        frame: frame.clone(),
+                        accounts: accounts.to_vec(),
+                        except: except.to_vec(),
+                    };
+                    cluster.bus.relay(node, relay, Priority::Passing);
+                }
+            }
         }
+        self.to_accounts_here(&accounts, except, &frame);
+    }
+
+    /// Hands a frame to the devices of these accounts that are connected to this node, but for some.
+    pub(super) fn to_accounts_here(&self, accounts: &[AccountId], except: &[DeviceAddress], frame: &Bytes) {
+        for &account in accounts {
+            for (device, outbox) in self.registry.devices_of(account) {
+                if !except.contains(&DeviceAddress { account, device }) {
+                    outbox.push(frame.clone());
+                }
+            }
+        }
+    }
+
+    /// Ends a device's connection, wherever it is.
+    pub(super) fn end(&self, device: DeviceAddress, goodbye: Goodbye) {
+        self.end_here(device, goodbye);
+        if let Some(cluster) = &self.cluster {
+            cluster
+                .bus
+                .relay_to_all(&Relay::Ended { device, goodbye }, Priority::Passing);
+        }
+    }
+
+    pub(super) fn end_here(&self, device: DeviceAddress, goodbye: Goodbye) {
+        if let Some(outbox) = self.registry.get(device) {
+            outbox.close(goodbye);
+        }
+    }
+
+    /// A batch begins whose entries will be handed on. To be called before its time of acceptance is read off the clock.
+    pub(super) fn begin(&self) -> Option<Writing> {
+        self.cluster.as_ref().map(|cluster| cluster.in_flight.begin())
+    }
+
+    /// It is not known whether entries were accepted at `at`: devices everywhere have to look.
+    pub(super) fn is_unsure(&self, at: Timestamp, writing: Option<Writing>) {
+        if let Some(cluster) = &self.cluster {
+            cluster.is_unsure(writing);
+        }
+        self.registry.repairs.request(at);
+    }
+
+    /// How the bus is, if there is one.
+    pub(super) fn bus_state(&self) -> Option<BusState> {
+        self.cluster.as_ref().map(|cluster| cluster.bus.state())
+    }
+}
+
+impl std::fmt::Debug for FanOut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FanOut")
+            .field("bus", &self.bus_state())
+            .finish_non_exhaustive()
     }
 }

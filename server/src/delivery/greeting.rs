@@ -2,6 +2,7 @@
 //! entries are already coming in: the device is registered first, so none is missed in between.
 
 use super::Shared;
+use super::outbox::Outbox;
 use crate::store::{DirectChatIndex, ListPosition, LogStore, StoreError};
 use bytes::Bytes;
 use sotto_protocol::DeviceAddress;
@@ -73,6 +74,26 @@ impl Greeting {
             }
         }
     }
+}
+
+/// Tells a device once more, among its entries, what it was told at its start.
+pub(super) async fn repeat<I: DirectChatIndex, L: LogStore>(
+    shared: &Shared<I, L>,
+    device: DeviceAddress,
+    outbox: &Outbox,
+) -> Result<(), StoreError> {
+    let mut greeting = Greeting::new();
+    while outbox.goodbye().is_none() {
+        let frames = greeting.next(shared, device).await?;
+        // What is done has ended with `Ready`, which was said.
+        if greeting.is_done() {
+            break;
+        }
+        for frame in frames {
+            outbox.push(frame);
+        }
+    }
+    Ok(())
 }
 
 /// Some frames, and where the next page begins if there may be one.

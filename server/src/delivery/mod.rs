@@ -8,18 +8,23 @@
 //! ```
 
 mod check;
+mod cluster;
 mod connection;
 mod create;
 mod error;
 mod fan_out;
 mod greeting;
 mod heartbeat;
+mod in_flight;
 mod observe;
+mod order;
 mod outbox;
 mod pending;
 mod placement;
 mod registry;
+mod repair;
 mod sweep;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -28,10 +33,13 @@ pub use connection::{Connection, Intake};
 pub use error::{CreateChatError, DeliveryError, Stopping};
 pub use outbox::Due;
 
+use crate::bus::{Bus, BusState, Network, NetworkError, RunningBus, Ticket};
 use crate::clock::Clock;
 use crate::store::{DirectChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
 use crate::telemetry::Pulse;
+use cluster::{Cluster, Receiver, SessionEnded};
 use fan_out::FanOut;
+use in_flight::InFlight;
 use outbox::{Outbox, OutboxLimits};
 use pending::Pending;
 use placement::Placements;
@@ -71,6 +79,9 @@ impl Default for DeliverySettings {
     }
 }
 
+/// How long a device waits at the start for other nodes to know of it.
+const ANNOUNCEMENT: Duration = Duration::from_millis(200);
+
 /// The Delivery Service. A clone is the same one.
 #[derive(Debug)]
 pub struct Delivery<I: DirectChatIndex, L: LogStore> {
@@ -94,6 +105,15 @@ struct Shared<I, L> {
     settings: DeliverySettings,
     stop: CancellationToken,
     writers: Mutex<Vec<JoinHandle<()>>>,
+    bus: Mutex<Option<RunningBus>>,
+}
+
+/// A bus and the network that it is to be in.
+pub(crate) struct BusConnector<N> {
+    /// The bus.
+    pub(crate) bus: Arc<Bus>,
+    /// Its network.
+    pub(crate) network: N,
 }
 
 impl<I, L> std::fmt::Debug for Shared<I, L> {
@@ -115,10 +135,49 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
     /// Starts the writers, one a shard, and the retention sweep, in the current tokio runtime. `logs` are in the order of
     /// [`ShardId`].
     pub fn start(index: I, logs: Vec<L>, clock: Arc<dyn Clock>, settings: DeliverySettings) -> Self {
-        let stop = CancellationToken::new();
-        let fan_out = FanOut {
-            registry: Arc::new(Registry::new()),
+        Self::start_with(index, logs, clock, settings, None)
+    }
+
+    /// [`Self::start`] as one of several nodes over the same databases. Ready when it knows the others, or has waited for them
+    /// for a moment. `session_ended` is called with devices whose session another node has ended.
+    pub(crate) async fn start_in_cluster(
+        index: I,
+        logs: Vec<L>,
+        clock: Arc<dyn Clock>,
+        settings: DeliverySettings,
+        connector: BusConnector<impl Network>,
+        session_ended: SessionEnded,
+    ) -> Result<Self, NetworkError> {
+        let BusConnector { bus, network } = connector;
+        let in_flight = Arc::new(InFlight::new(Arc::clone(&clock)));
+        let cluster = Arc::new(Cluster::new(Arc::clone(&bus), in_flight));
+        let delivery = Self::start_with(index, logs, clock, settings, Some(Arc::clone(&cluster)));
+        let fan_out = delivery.shared.fan_out.clone();
+        let stop = delivery.shared.stop.clone();
+        tokio::spawn(Arc::clone(&cluster).push_overdue(stop));
+        let receiver = Receiver {
+            repairs: Arc::clone(&fan_out.registry.repairs),
+            fan_out,
+            cluster,
+            session_ended,
         };
+        let running = bus.join(network, Arc::new(receiver)).await?;
+        *lock(&delivery.shared.bus) = Some(running);
+        Ok(delivery)
+    }
+
+    fn start_with(
+        index: I,
+        logs: Vec<L>,
+        clock: Arc<dyn Clock>,
+        settings: DeliverySettings,
+        cluster: Option<Arc<Cluster>>,
+    ) -> Self {
+        let stop = CancellationToken::new();
+        let bus = cluster.as_ref().map(|cluster| Arc::clone(&cluster.bus));
+        let registry = Arc::new(Registry::new(bus));
+        let repairs = Arc::clone(&registry.repairs);
+        let fan_out = FanOut { registry, cluster };
         let mut writers = Vec::with_capacity(logs.len());
         let mut shards = Vec::with_capacity(logs.len());
         for log in logs {
@@ -151,21 +210,23 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
             settings,
             stop: stop.clone(),
             writers: Mutex::new(writers),
+            bus: Mutex::default(),
         });
+        tokio::spawn(repair::run(Arc::downgrade(&shared), repairs, stop.clone()));
         tokio::spawn(sweep::run(Arc::downgrade(&shared), stop.clone()));
         tokio::spawn(heartbeat::run(Arc::downgrade(&shared), settings.heartbeat, stop));
         Self { shared }
     }
 
-    /// Registers a device's connection. Its older one, if any, ends with [`Goodbye::Replaced`]. What waits for the device
+    /// Registers a device's connection. Its older one, if any, to whichever node, ends with [`Goodbye::Replaced`]. What waits for the device
     /// comes out of [`Connection::poll_due`], then all that is new.
     pub fn connect(&self, device: DeviceAddress) -> Result<Connection<I, L>, Stopping> {
         let outbox = Arc::new(Outbox::new(OutboxLimits {
             frames: self.shared.settings.outbox_frames,
             bytes: self.shared.settings.outbox_bytes,
         }));
-        self.shared.fan_out.registry.insert(device, Arc::clone(&outbox));
-        let connection = Connection::new(self.clone(), device, outbox);
+        let announced = self.shared.fan_out.registry.insert(device, Arc::clone(&outbox));
+        let connection = Connection::new(self.clone(), device, outbox, announced);
         // Looked at after registering: either this sees the stop, or the stop sees the connection.
         if self.shared.stop.is_cancelled() {
             return Err(Stopping);
@@ -228,11 +289,14 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         Ok(group_info.ok_or(ProblemCode::ChatNotFound)?)
     }
 
-    /// Ends the device's connection, if it has one.
+    /// Ends the device's connection, if it has one, to whichever node.
     pub fn disconnect(&self, device: DeviceAddress, goodbye: Goodbye) {
-        if let Some(outbox) = self.shared.fan_out.registry.get(device) {
-            outbox.close(goodbye);
-        }
+        self.shared.fan_out.end(device, goodbye);
+    }
+
+    /// How the bus to other nodes is; `None` if there is none.
+    pub(crate) fn bus_state(&self) -> Option<BusState> {
+        self.shared.fan_out.bus_state()
     }
 
     /// Lets go of devices that were removed: ends their connections and their membership in every chat.
@@ -261,9 +325,7 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
                 }
             }
         }
-        for concerned in concerned {
-            self.shared.fan_out.changed(concerned, Change::User(account));
-        }
+        self.shared.fan_out.changed(concerned, Change::User(account));
     }
 
     /// Tells the device that its stock of KeyPackages is low.
@@ -273,8 +335,8 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
             .to_each([device].iter(), || ServerFrame::Changed(Change::KeyPackages));
     }
 
-    /// Stops: takes no more, writes and answers all that was taken, writes the cursors, then ends every connection
-    /// with [`Goodbye::Restarting`].
+    /// Stops: takes no more, writes and answers all that was taken, writes the cursors, ends every connection with
+    /// [`Goodbye::Restarting`], and tells the other nodes.
     pub async fn shutdown(&self) {
         for shard in &self.shared.shards {
             shard.queue.close();
@@ -290,6 +352,40 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
             }
         }
         self.shared.fan_out.registry.close_all(Goodbye::Restarting);
+        let bus = lock(&self.shared.bus).take();
+        if let Some(bus) = bus {
+            bus.depart().await;
+        }
+    }
+
+    /// Waits for a moment until no node accepts anything for the device any more without knowing that it is connected here:
+    /// what is read of the database from then on has no gap to what is pushed. If a node takes longer (it may be dead), the
+    /// device is told later what it may have missed meanwhile.
+    async fn is_announced(&self, device: DeviceAddress, outbox: &Arc<Outbox>, announced: Ticket) {
+        let Some(cluster) = &self.shared.fan_out.cluster else {
+            return;
+        };
+        let heeded = cluster.bus.is_heeded(announced);
+        if tokio::time::timeout(ANNOUNCEMENT, heeded).await.is_ok() {
+            return;
+        }
+        let (delivery, outbox) = (self.clone(), Arc::clone(outbox));
+        tokio::spawn(async move {
+            let Some(cluster) = &delivery.shared.fan_out.cluster else {
+                return;
+            };
+            tokio::select! {
+                () = delivery.shared.stop.cancelled() => return,
+                () = cluster.bus.is_heeded(announced) => {}
+            }
+            if let Err(error) = greeting::repeat(&delivery.shared, device, &outbox).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "what a device may have missed could not be read"
+                );
+                outbox.close(Goodbye::Restarting);
+            }
+        });
     }
 
     /// The shard of a chat. With one shard, whether the chat exists is left to that shard.

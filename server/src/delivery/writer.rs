@@ -1,7 +1,7 @@
 //! The writer of one shard: takes all that waits, makes it durable in one transaction, answers, hands on.
 
 use super::error::code_of;
-use super::fan_out::FanOut;
+use super::fan_out::{Accepted, FanOut};
 use super::outbox::Outbox;
 use super::pending::{Due, Pending};
 use crate::clock::Clock;
@@ -250,6 +250,7 @@ impl<L: LogStore> Writer<L> {
 
     async fn write(&mut self, due: Due) {
         let (submissions, mut waiters) = self.next_batch();
+        let writing = self.fan_out.begin();
         let at = self.clock.now();
         let journeys = waiters.iter_mut().map(|waiter| &mut waiter.journey);
         let transaction = Transaction::begin(journeys, due.cursors.len() + due.markers.len());
@@ -272,6 +273,9 @@ impl<L: LogStore> Writer<L> {
             }
             Err(error) => {
                 transaction.failed();
+                if !submissions.is_empty() {
+                    self.fan_out.is_unsure(at, writing);
+                }
                 refuse_all(waiters, &error);
             }
         }
@@ -327,13 +331,30 @@ impl<L: LogStore> Writer<L> {
                     seq,
                     members,
                     removed,
-                } => Outcome::Accepted {
-                    seq,
-                    at,
-                    reached: decided.accepted(journey, || {
-                        self.fan_out.entry(submission, seq, at, &members, &removed)
-                    }),
-                },
+                } => {
+                    let accepted = Accepted {
+                        submission,
+                        seq,
+                        at,
+                        members: &members,
+                        removed: &removed,
+                    };
+                    let mut asking = None;
+                    let reached = decided.accepted(journey, || {
+                        let reached = self.fan_out.entry(accepted);
+                        asking = reached.elsewhere;
+                        reached.here
+                    });
+                    if let Some(asking) = asking {
+                        let fan_out = self.fan_out.clone();
+                        tokio::spawn(async move {
+                            let reached = fan_out.count(asking).await;
+                            reply.send(Outcome::Accepted { seq, at, reached });
+                        });
+                        continue;
+                    }
+                    Outcome::Accepted { seq, at, reached }
+                }
                 Appended::Duplicate { seq, at } => {
                     decided.duplicate(journey);
                     Outcome::Accepted {

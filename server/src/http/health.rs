@@ -2,6 +2,7 @@
 
 use super::{HttpProblem, Json};
 use crate::app::{App, Backend};
+use crate::bus::BusState;
 use crate::store::{SessionId, SessionStore as _};
 use crate::telemetry::{NotReady, answers};
 use axum::extract::State;
@@ -25,10 +26,17 @@ pub(crate) async fn live() -> Json<Health> {
     OK
 }
 
+/// The answer of a server that does its work without hearing of other nodes: no other node would do better.
+const DEGRADED: Json<Health> = Json(Health {
+    status: "degraded",
+    version: env!("CARGO_PKG_VERSION"),
+});
+
 /// Whether the server can do its work, as it has seen within the last second or so. One that cannot answers 503 and why,
 /// so that a balancer tries another.
 pub(crate) async fn ready<B: Backend>(State(app): State<App<B>>) -> Result<Json<Health>, HttpProblem> {
     match app.readiness.get() {
+        Ok(()) if app.delivery.bus_state() == Some(BusState::Disconnected) => Ok(DEGRADED),
         Ok(()) => Ok(OK),
         Err(reason) => Err(Problem::new(ProblemCode::Unavailable)
             .with_detail(reason.to_string())

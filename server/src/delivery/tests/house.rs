@@ -115,11 +115,7 @@ impl House {
 
     /// A device that connects, with its greeting still to come.
     pub(super) fn connects(&self, device: DeviceAddress) -> Device {
-        Device {
-            connection: self.delivery.connect(device).unwrap(),
-            waiting: VecDeque::new(),
-            requests: 0,
-        }
+        Device::of(&self.delivery, device)
     }
 
     /// `creator`'s device 1 creates the chat with `other`'s.
@@ -151,6 +147,15 @@ pub(super) struct Device {
 }
 
 impl Device {
+    /// A device that connects, with its greeting still to come.
+    pub(super) fn of(delivery: &TestDelivery, device: DeviceAddress) -> Self {
+        Self {
+            connection: delivery.connect(device).unwrap(),
+            waiting: VecDeque::new(),
+            requests: 0,
+        }
+    }
+
     /// The next frame; a test that waits for one that never comes fails.
     pub(super) async fn next(&mut self) -> ServerFrame {
         self.next_bytes()

@@ -5,4 +5,6 @@ mod commits;
 mod connections;
 mod house;
 mod messages;
+mod nats_server;
+mod nodes;
 mod shutdown;

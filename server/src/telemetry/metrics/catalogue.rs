@@ -137,6 +137,25 @@ catalogue! {
 
     /// Spans of traces, by whether the collector has them. What the queue before the collector cannot hold is not counted.
     trace_spans: per!(ExportOutcome, Counter) = "sotto_trace_spans_total";
+
+    /// 1 while the bus to other nodes is connected; 0 otherwise, and where there is none.
+    bus_connected: Gauge = "sotto_bus_connected";
+    /// Other nodes that are known.
+    bus_nodes: Gauge = "sotto_bus_nodes";
+    /// Messages sent to other nodes.
+    bus_sent: Counter = "sotto_bus_sent_total";
+    /// Bytes of messages sent to other nodes.
+    bus_sent_bytes: Counter = "sotto_bus_sent_bytes_total";
+    /// Messages of other nodes that were heeded.
+    bus_received: Counter = "sotto_bus_received_total";
+    /// Messages on the bus that no node of this installation sealed for this one: somebody else is there.
+    bus_refused: Counter = "sotto_bus_refused_total";
+    /// Times that messages of another node were missing; what they said was then read from the database.
+    bus_holes: Counter = "sotto_bus_holes_total";
+    /// Times that messages came faster than they could be taken, and some were dropped.
+    bus_overruns: Counter = "sotto_bus_overruns_total";
+    /// Chats that devices were sent to look into because entries might have been missed.
+    bus_repaired_chats: Counter = "sotto_bus_repaired_chats_total";
 }
 
 impl Metrics {
