@@ -113,6 +113,9 @@ pub(crate) struct Measured {
     pub(crate) delivered: Histogram<u64>,
     /// From the intended time of sending to the recipient's confirmation at the sender.
     pub(crate) confirmed: Histogram<u64>,
+    /// From the intended time of sending to the recipient's socket, of what was sent while something went on that should not
+    /// touch it: a storm, or slow readers.
+    pub(crate) meanwhile: Histogram<u64>,
     /// From the first to the last recipient of a message.
     pub(crate) spread: Histogram<u64>,
     /// From the intended time of connecting to being ready.
@@ -129,6 +132,11 @@ pub(crate) struct Measured {
     pub(crate) unsent: u64,
     /// Holes in what was pushed, which `Fetch` filled.
     pub(crate) holes: u64,
+    /// Clients that came back from a storm, and in how many nanoseconds all of them.
+    pub(crate) returned: u64,
+    pub(crate) returned_in: u64,
+    /// Slow readers that were cut off.
+    pub(crate) cut_off: u64,
     /// Promises not kept.
     pub(crate) breaches: BTreeMap<Breach, u64>,
     /// What failed, by why.
@@ -141,6 +149,7 @@ impl Measured {
             accepted: latencies(),
             delivered: latencies(),
             confirmed: latencies(),
+            meanwhile: latencies(),
             spread: latencies(),
             ready: latencies(),
             arrivals: 0,
@@ -149,6 +158,9 @@ impl Measured {
             delivered_in_all: 0,
             unsent: 0,
             holes: 0,
+            returned: 0,
+            returned_in: 0,
+            cut_off: 0,
             breaches: BTreeMap::new(),
             failures: BTreeMap::new(),
         }
@@ -159,6 +171,7 @@ impl Measured {
             (&mut self.accepted, &other.accepted),
             (&mut self.delivered, &other.delivered),
             (&mut self.confirmed, &other.confirmed),
+            (&mut self.meanwhile, &other.meanwhile),
             (&mut self.spread, &other.spread),
             (&mut self.ready, &other.ready),
         ] {
@@ -171,6 +184,9 @@ impl Measured {
         self.delivered_in_all += other.delivered_in_all;
         self.unsent += other.unsent;
         self.holes += other.holes;
+        self.returned += other.returned;
+        self.returned_in = self.returned_in.max(other.returned_in);
+        self.cut_off += other.cut_off;
         for (&breach, count) in &other.breaches {
             *self.breaches.entry(breach).or_default() += count;
         }
@@ -248,6 +264,34 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// From the first to the last recipient of a message.
+    pub(crate) fn spread(&mut self, nanos: u64) {
+        self.measured.spread.saturating_record(nanos);
+    }
+
+    /// From the intended time of connecting to being ready.
+    pub(crate) fn ready(&mut self, nanos: u64) {
+        self.measured.ready.saturating_record(nanos);
+    }
+
+    /// A message that arrived where nobody waits for it: it has to arrive, but how fast is not measured.
+    pub(crate) fn delivered_late(&mut self) {
+        count(&self.control.gauges.delivered);
+        self.measured.delivered_in_all += 1;
+    }
+
+    /// A message that arrived while something went on that should not touch it.
+    pub(crate) fn delivered_meanwhile(&mut self, stamp: Stamp, at: u64) {
+        count(&self.control.gauges.delivered);
+        self.measured.delivered_in_all += 1;
+        let latency = at.saturating_sub(stamp.intended);
+        self.recent.saturating_record(latency);
+        self.measured.meanwhile.saturating_record(latency);
+        if self.control.is_measured(at) {
+            self.measured.arrivals += 1;
+        }
+    }
+
     pub(crate) fn broken(&mut self, breach: Breach) {
         *self.measured.breaches.entry(breach).or_default() += 1;
     }
@@ -255,6 +299,17 @@ impl<'a> Recorder<'a> {
     pub(crate) fn failed(&mut self, failure: Failure) {
         count(&self.control.gauges.failures);
         *self.measured.failures.entry(failure).or_default() += 1;
+    }
+
+    /// So many clients came back, the last of them after so many nanoseconds.
+    pub(crate) fn returned(&mut self, clients: u64, nanos: u64) {
+        self.measured.returned += clients;
+        self.measured.returned_in = self.measured.returned_in.max(nanos);
+    }
+
+    /// A reader that was too slow was cut off, as it has to be.
+    pub(crate) fn cut_off(&mut self) {
+        self.measured.cut_off += 1;
     }
 
     pub(crate) fn holes(&mut self, holes: u32) {

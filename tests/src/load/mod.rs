@@ -26,6 +26,7 @@ mod options;
 mod report;
 mod run;
 mod scene;
+mod seed;
 mod server;
 mod workload;
 

@@ -1,6 +1,7 @@
 //! The command line of `sotto-load`.
 
 use super::machine::Cores;
+use super::modes::{Direct, Group, Idle, Mission, Slow, Storm};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -18,26 +19,17 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Mode {
     /// Connections that have said one message and then nothing: memory and processor time of each
-    Idle {
-        /// Connections
-        #[arg(long, default_value_t = 4_000)]
-        connections: usize,
-    },
+    Idle(Idle),
     /// Pairs of devices: in each one sends, the other receives and acknowledges
-    Direct {
-        /// Pairs
-        #[arg(long, default_value_t = 100)]
-        pairs: usize,
-        /// Messages of each pair that are always under way
-        #[arg(long, default_value_t = 8)]
-        outstanding: u32,
-        /// Messages a second in all, by a schedule, instead
-        #[arg(long)]
-        rate: Option<f64>,
-        /// Wait for the recipient's marker (as a read receipt) to come back to the sender, as the peers' receipts do
-        #[arg(long)]
-        receipts: bool,
-    },
+    Direct(Direct),
+    /// One sender in a chat with many connected members
+    Group(Group),
+    /// Members of a group stop reading in the middle of the run; what do the others notice?
+    Slow(Slow),
+    /// All devices but a few lose their connection at once, miss a message, and come back
+    Storm(Storm),
+    /// Many connections, each sender saying two messages a second, durable, by a schedule
+    Mission(Mission),
 }
 
 /// How to measure.

@@ -36,10 +36,17 @@ pub(crate) struct Report {
     pub(crate) accepted_ms: Latencies,
     pub(crate) delivered_ms: Latencies,
     pub(crate) confirmed_ms: Latencies,
+    /// Delivered, of what was sent during a storm or beside slow readers.
+    pub(crate) meanwhile_ms: Latencies,
     /// From the first to the last recipient of a message.
     pub(crate) spread_ms: Latencies,
     /// From the intended time of connecting until ready.
     pub(crate) ready_ms: Latencies,
+    /// How long everybody took to come back from a storm, and how many a second that is.
+    pub(crate) returned_seconds: f64,
+    pub(crate) returned_per_second: f64,
+    /// Slow readers that the server cut off.
+    pub(crate) cut_off: u64,
     pub(crate) sound: Soundness,
     /// What failed, by why.
     pub(crate) failures: BTreeMap<String, u64>,
@@ -121,8 +128,16 @@ impl Report {
             accepted_ms: Latencies::of(&measured.accepted),
             delivered_ms: Latencies::of(&measured.delivered),
             confirmed_ms: Latencies::of(&measured.confirmed),
+            meanwhile_ms: Latencies::of(&measured.meanwhile),
             spread_ms: Latencies::of(&measured.spread),
             ready_ms: Latencies::of(&measured.ready),
+            returned_seconds: per(measured.returned_in, 1e9),
+            returned_per_second: if measured.returned == 0 {
+                0.0
+            } else {
+                per(measured.returned, per(measured.returned_in, 1e9))
+            },
+            cut_off: measured.cut_off,
             sound: soundness(measured, ran.unsettled),
             failures: measured
                 .failures
@@ -163,10 +178,18 @@ impl Report {
                 self.delivered_per_second, self.seconds
             );
         }
-        println!(
-            "  processor    {:.2} cores of the server; {:.1} µs a message",
-            self.server_cores_used, self.server_micros_per_message
-        );
+        if self.delivered_ms.count > 0 {
+            println!(
+                "  processor    {:.2} cores of the server; {:.1} µs a message",
+                self.server_cores_used, self.server_micros_per_message
+            );
+        } else {
+            println!(
+                "  processor    {:.3} cores of the server; {:.2} µs a second and connection",
+                self.server_cores_used,
+                self.server_cores_used * 1e6 / per(self.connections as u64, 1.0)
+            );
+        }
         println!(
             "  memory       {:.2} KiB a connection when connected, {:.2} KiB at the end (private); resident {:.1} MiB \
              before the first, at most {:.1} MiB",
@@ -176,20 +199,33 @@ impl Report {
             "  connections  {}, made at {:.0} a second",
             self.connections, self.connected_per_second
         );
+        if self.returned_per_second > 0.0 {
+            println!(
+                "  storm        everybody back in {:.2} s, {:.0} a second: token checked, cursor resumed",
+                self.returned_seconds, self.returned_per_second
+            );
+        }
+        if self.cut_off > 0 {
+            println!(
+                "  slow readers {} were cut off, came back and caught up",
+                self.cut_off
+            );
+        }
         let rows = [
             ("accepted, durable", self.accepted_ms),
             ("delivered", self.delivered_ms),
             ("confirmed", self.confirmed_ms),
+            ("delivered meanwhile", self.meanwhile_ms),
             ("first to last", self.spread_ms),
             ("ready again", self.ready_ms),
         ];
         if rows.iter().any(|(_, latencies)| latencies.count > 0) {
-            println!("  latency, ms             p50      p90      p99    p99.9      max      of");
+            println!("  latency, ms              p50      p90      p99    p99.9      max      of");
         }
         for (name, latencies) in rows {
             if latencies.count > 0 {
                 println!(
-                    "    {name:<18} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>8}",
+                    "    {name:<19} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>8}",
                     latencies.p50,
                     latencies.p90,
                     latencies.p99,

@@ -3,8 +3,9 @@
 use super::accounts::{Roster, Service};
 use super::machine::{Cores, raise_open_files, sync_cost};
 use super::options::{Common, Storage};
+use super::seed;
 use super::server::{OwnServer, copy_folder};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ pub(crate) struct Need {
     pub(crate) accounts: usize,
     /// Direct chats, of the accounts two by two.
     pub(crate) pairs: usize,
+    /// Members of a group, beside account 0, which sends.
+    pub(crate) members: Option<usize>,
 }
 
 /// A server, and accounts on it.
@@ -65,6 +68,11 @@ impl Scene {
     }
 
     fn of_running(common: &Common, url: &str, need: Need, state: &Path, load_cores: Cores) -> Result<Self> {
+        if need.members.is_some() {
+            bail!(
+                "groups are seeded before a server starts, for no call of the server makes them yet: leave --url out"
+            );
+        }
         let folder = state.join(format!("of-{:016x}", hash(url)));
         std::fs::create_dir_all(&folder)?;
         let roster = filled(&folder.join("roster.json"), url, need)?;
@@ -117,7 +125,7 @@ impl Scene {
         std::fs::create_dir_all(&seed)?;
         let file = home.join("roster.json");
         let roster = Roster::read(&file)?;
-        let roster = if roster.suffices(need.accounts, need.pairs) {
+        let mut roster = if roster.suffices(need.accounts, need.pairs) {
             roster
         } else {
             // On all cores: this is not measured.
@@ -126,6 +134,15 @@ impl Scene {
             server.stop()?;
             roster
         };
+        if let Some(members) = need.members
+            && !roster.groups.contains_key(&members)
+        {
+            if matches!(storage, Storage::Urls { .. }) {
+                bail!("groups are seeded into SQLite alone, for no call of the server makes them yet");
+            }
+            seed::group(&seed, &mut roster, members)?;
+            roster.write(&file)?;
+        }
         // What a run writes is gone after it, so that every run begins with the same databases.
         let folder = home.join(format!("run-{}", std::process::id()));
         copy_folder(&seed, &folder)?;

@@ -49,9 +49,9 @@ pub(crate) struct Roster {
     pub(crate) accounts: Vec<Account>,
     /// The chat of the accounts 2k and 2k + 1, at k.
     pub(crate) pairs: Vec<ChatId>,
-    /// Groups by their number of members; accounts 0, 1, 2, … are in them, and account 0 sends.
+    /// Groups by their number of members: accounts 1, 2, 3, …, beside account 0, which sends.
     #[serde(default)]
-    pub(crate) groups: BTreeMap<usize, Vec<ChatId>>,
+    pub(crate) groups: BTreeMap<usize, ChatId>,
 }
 
 impl Roster {

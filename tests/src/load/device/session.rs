@@ -105,6 +105,8 @@ pub(crate) struct DeviceSession {
     chat: ChatId,
     position: Position,
     is_upgraded: bool,
+    /// Whether it has been ready on this connection or an earlier one.
+    was_ready: bool,
     is_fetching: bool,
     /// To be acknowledged with all else that was read.
     acknowledge: bool,
@@ -122,6 +124,7 @@ impl DeviceSession {
             chat,
             position: Position::default(),
             is_upgraded: false,
+            was_ready: false,
             is_fetching: false,
             acknowledge: false,
             confirm: None,
@@ -147,8 +150,13 @@ impl DeviceSession {
                     .say(&ClientFrame::<Raw<'_>>::Ack { chat, seq: after }, out);
                 Ok(())
             }
-            ServerFrame::Cursor { chat, last, .. } if chat == self.chat => {
-                self.cursor(last, out);
+            ServerFrame::Cursor {
+                chat,
+                acknowledged,
+                last,
+                ..
+            } if chat == self.chat => {
+                self.cursor(acknowledged, last, out);
                 Ok(())
             }
             ServerFrame::Marker { chat, payload, .. } if chat == self.chat => {
@@ -158,6 +166,7 @@ impl DeviceSession {
                 Ok(())
             }
             ServerFrame::Ready { .. } => {
+                self.was_ready = true;
                 events.push(Event::Ready);
                 Ok(())
             }
@@ -244,10 +253,15 @@ impl DeviceSession {
         }
     }
 
-    /// What it has itself counts; a device that has nothing yet begins at the end.
-    fn cursor(&mut self, last: Seq, out: &mut Vec<u8>) {
+    /// What it has itself counts. One that has nothing goes on from its cursor, but for what earlier runs have left.
+    fn cursor(&mut self, acknowledged: Option<Seq>, last: Seq, out: &mut Vec<u8>) {
         if self.position.have().is_none() {
-            self.position.begin_at(last);
+            let begin = if self.was_ready {
+                acknowledged.unwrap_or_default()
+            } else {
+                last
+            };
+            self.position.begin_at(begin);
         }
         self.position.reaches(last);
         if self.position.is_behind() {

@@ -166,6 +166,18 @@ impl<S: Session> Clients<S> {
         }
     }
 
+    /// Stops or begins to read.
+    pub(crate) fn pause(&mut self, id: ClientId, is_paused: bool) {
+        if let Some(connection) = self
+            .slots
+            .get_mut(id.place())
+            .and_then(|client| client.connection.as_mut())
+        {
+            connection.is_paused = is_paused;
+            watch(&self.epoll, id, connection);
+        }
+    }
+
     /// Lets a client say something; it is written in the next turn, with all else that it says until then.
     pub(crate) fn say(&mut self, id: ClientId, say: impl FnOnce(&mut S, &mut Vec<u8>)) {
         let Some(client) = self.slots.get_mut(id.place()) else {

@@ -40,6 +40,11 @@ impl Cores {
         self.0.len()
     }
 
+    /// The first of them.
+    pub(crate) fn first(&self) -> Self {
+        Self(self.0.iter().copied().take(1).collect())
+    }
+
     /// Each of them alone.
     pub(crate) fn singles(&self) -> impl Iterator<Item = Self> {
         self.0.iter().map(|&core| Self(vec![core]))

@@ -2,13 +2,15 @@
 
 use super::super::engine::{ClientId, Clients, Session};
 use super::super::measure::Recorder;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::Ordering;
 
 /// Connects clients, so many at a time.
 #[derive(Debug)]
 pub(crate) struct Dialer {
     waiting: VecDeque<ClientId>,
+    /// Bytes that the system holds for some clients when they do not read.
+    buffers: HashMap<ClientId, usize>,
     at_once: usize,
     under_way: usize,
 }
@@ -17,9 +19,17 @@ impl Dialer {
     pub(crate) fn new(clients: impl IntoIterator<Item = ClientId>, at_once: usize) -> Self {
         Self {
             waiting: clients.into_iter().collect(),
+            buffers: HashMap::new(),
             at_once,
             under_way: 0,
         }
+    }
+
+    /// Bounds what the system holds for these clients when they do not read.
+    pub(crate) fn with_buffers(mut self, clients: impl IntoIterator<Item = ClientId>, bytes: usize) -> Self {
+        self.buffers
+            .extend(clients.into_iter().map(|client| (client, bytes)));
+        self
     }
 
     /// Connects further ones, as many as may be under way.
@@ -28,11 +38,22 @@ impl Dialer {
             let Some(client) = self.waiting.pop_front() else {
                 return;
             };
-            match clients.connect(client, None) {
+            match clients.connect(client, self.buffers.get(&client).copied()) {
                 Ok(()) => self.under_way += 1,
                 Err(failure) => recorder.failed(failure),
             }
         }
+    }
+
+    /// A connection is made that was there before.
+    pub(crate) fn made(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// A connection was not made: it is tried again after the others.
+    pub(crate) fn again(&mut self, client: ClientId) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.waiting.push_back(client);
     }
 
     /// A client is ready.

@@ -1,10 +1,14 @@
 //! What the clients of a worker do, and the loop in which they do it.
 
 mod dialer;
+mod group;
 mod pairs;
+mod storm;
 
-pub(crate) use dialer::Dialer;
+use dialer::Dialer;
+pub(crate) use group::{Group, SlowReaders};
 pub(crate) use pairs::{Done, Pace, Pairs};
+pub(crate) use storm::Storm;
 
 use super::engine::{Clients, Happened, Session};
 use super::measure::{Measured, Phase, Recorder};
@@ -36,6 +40,17 @@ pub(crate) trait Workload<S: Session> {
 
     /// At the end: what only the workload knows.
     fn conclude(&mut self, clients: &Clients<S>, recorder: &mut Recorder<'_>);
+}
+
+/// When message number so-and-so is due by a schedule that begins then; `None` if it never is.
+fn due(begin: u64, number: u64, per_second: f64) -> Option<u64> {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "nanoseconds of a run, to the nearest"
+    )]
+    (per_second > 0.0).then(|| begin.saturating_add((number as f64 * 1e9 / per_second) as u64))
 }
 
 /// Works until it is told to stop.

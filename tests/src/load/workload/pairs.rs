@@ -82,32 +82,38 @@ pub(crate) struct Pairs {
     done: Done,
     /// Whether the run has begun.
     has_begun: bool,
+    /// Whether something goes on that should not touch them.
+    is_meanwhile: bool,
     /// Messages that the schedule has called for.
     scheduled: u64,
     unsettled: u64,
 }
 
 impl Pairs {
-    /// Of clients that were added two by two.
-    pub(crate) fn new<S: Messenger>(
-        clients: &Clients<S>,
-        run: u16,
-        first: u16,
-        pace: Pace,
-        done: Done,
-    ) -> Self {
-        let ids = (0..u32::try_from(clients.len()).unwrap_or(u32::MAX)).map(ClientId);
+    /// Of the first clients, which were added two by two.
+    pub(crate) fn new(count: u16, run: u16, first: u16, pace: Pace, done: Done) -> Self {
         Self {
             run,
             first,
-            members: (0..clients.len() / 2).map(|_| Pair::default()).collect(),
-            dialer: Dialer::new(ids, CONNECTING),
+            members: (0..count).map(|_| Pair::default()).collect(),
+            dialer: Dialer::new((0..u32::from(count) * 2).map(ClientId), CONNECTING),
             pace,
             done,
             has_begun: false,
+            is_meanwhile: false,
             scheduled: 0,
             unsettled: 0,
         }
+    }
+
+    /// How many clients there are.
+    pub(crate) fn clients(&self) -> u32 {
+        u32::try_from(self.members.len() * 2).unwrap_or(u32::MAX)
+    }
+
+    /// Whether something goes on that should not touch these pairs.
+    pub(crate) fn set_meanwhile(&mut self, is_meanwhile: bool) {
+        self.is_meanwhile = is_meanwhile;
     }
 
     fn window(&self) -> u32 {
@@ -175,19 +181,12 @@ impl Pairs {
         clients: &mut Clients<S>,
         recorder: &mut Recorder<'_>,
     ) -> Option<u64> {
-        if self.members.is_empty() || per_second <= 0.0 {
+        if self.members.is_empty() {
             return None;
         }
         let begin = recorder.control().run_from();
-        let interval = 1e9 / per_second;
         loop {
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "nanoseconds of a run, to the nearest"
-            )]
-            let due = begin.saturating_add((self.scheduled as f64 * interval) as u64);
+            let due = super::due(begin, self.scheduled, per_second)?;
             if due > now {
                 return Some(due);
             }
@@ -295,7 +294,11 @@ impl<S: Messenger> Workload<S> for Pairs {
             }
             Event::Delivered(stamp) if !is_sender => {
                 pair.delivered += 1;
-                recorder.delivered(stamp, at);
+                if self.is_meanwhile {
+                    recorder.delivered_meanwhile(stamp, at);
+                } else {
+                    recorder.delivered(stamp, at);
+                }
             }
             Event::Confirmed { number } if is_sender => {
                 for number in pair.confirmed..=number {
@@ -323,8 +326,8 @@ impl<S: Messenger> Workload<S> for Pairs {
     }
 
     fn conclude(&mut self, clients: &Clients<S>, recorder: &mut Recorder<'_>) {
-        for id in 0..u32::try_from(clients.len()).unwrap_or(u32::MAX) {
-            let holes = clients.session(ClientId(id)).map_or(0, Session::holes);
+        for client in (0..self.clients()).map(ClientId) {
+            let holes = clients.session(client).map_or(0, Session::holes);
             recorder.holes(holes);
         }
     }
