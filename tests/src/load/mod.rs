@@ -38,10 +38,10 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = modes::measure(&cli.mode, &cli.common).and_then(|report| {
-        report.print();
-        report.write(cli.common.json.as_deref())?;
-        Ok(report.sound.holds())
+    let done = modes::measure(&cli.mode, &cli.common).and_then(|outcome| {
+        outcome.print();
+        report::write(&*outcome, cli.common.json.as_deref())?;
+        Ok(outcome.is_good())
     });
     match done {
         Ok(true) => ExitCode::SUCCESS,

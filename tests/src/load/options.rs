@@ -1,7 +1,8 @@
 //! The command line of `sotto-load`.
 
 use super::machine::Cores;
-use super::modes::{Direct, Group, Idle, Mission, Slow, Storm};
+use super::modes::{Direct, Footprint, Goals, Group, Idle, Mission, Overload, Slow, Soak, Storm};
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -30,6 +31,14 @@ pub(crate) enum Mode {
     Storm(Storm),
     /// Many connections, each sender saying two messages a second, durable, by a schedule
     Mission(Mission),
+    /// Half of what the server can do, for hours: is its memory flat?
+    Soak(Soak),
+    /// Twice what the server can do: how much does it still do, and at what price in memory?
+    Overload(Overload),
+    /// A server starts over a large database: how long until the first login, and what does it take?
+    Footprint(Footprint),
+    /// All rows of the table of goals that are the server's, one after the other, as a table in Markdown
+    Goals(Goals),
 }
 
 /// How to measure.
@@ -87,6 +96,10 @@ pub(crate) struct Common {
     #[arg(long, global = true, default_value_t = 2)]
     pub(crate) warm_up: u64,
 
+    /// Seconds that messages are kept by the server; 0: for good
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 0)]
+    pub(crate) keep_for: u32,
+
     /// Bytes of a message as the server sees it, at least 31
     #[arg(long, global = true, default_value_t = 300)]
     pub(crate) payload: usize,
@@ -119,6 +132,24 @@ impl Common {
             },
             None => Storage::Folder,
         }
+    }
+
+    /// The program of a server of our own.
+    pub(crate) fn binary(&self) -> anyhow::Result<PathBuf> {
+        let binary = self
+            .server_binary
+            .as_ref()
+            .context("which server? --server-binary names its program, --url one that runs")?;
+        binary
+            .canonicalize()
+            .with_context(|| format!("there is no program {}", binary.display()))
+    }
+
+    /// The state folder, which is there then.
+    pub(crate) fn state(&self) -> anyhow::Result<PathBuf> {
+        std::fs::create_dir_all(&self.state)
+            .and_then(|()| self.state.canonicalize())
+            .with_context(|| format!("cannot make {}", self.state.display()))
     }
 
     /// Cores for the server and for the load.

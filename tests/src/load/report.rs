@@ -9,6 +9,27 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// What a mode came to.
+pub(crate) trait Outcome {
+    /// For people.
+    fn print(&self);
+
+    /// For programs.
+    fn to_json(&self) -> Result<serde_json::Value>;
+
+    /// Whether nothing went wrong that must not.
+    fn is_good(&self) -> bool;
+}
+
+/// Writes what came of a mode, if that was asked for.
+pub(crate) fn write(outcome: &dyn Outcome, file: Option<&Path>) -> Result<()> {
+    let Some(file) = file else {
+        return Ok(());
+    };
+    std::fs::write(file, serde_json::to_vec_pretty(&outcome.to_json()?)?)
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
 /// The result of a run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Report {
@@ -32,6 +53,8 @@ pub(crate) struct Report {
     /// The server's resident memory before the first connection, and at most, in MiB.
     pub(crate) resident_first_mib: f64,
     pub(crate) resident_max_mib: f64,
+    /// The same with all connections, before the run.
+    pub(crate) resident_connected_mib: f64,
     /// From the intended time of sending, in milliseconds.
     pub(crate) accepted_ms: Latencies,
     pub(crate) delivered_ms: Latencies,
@@ -50,6 +73,12 @@ pub(crate) struct Report {
     pub(crate) sound: Soundness,
     /// What failed, by why.
     pub(crate) failures: BTreeMap<String, u64>,
+    /// What the mode found beyond that.
+    pub(crate) notes: Vec<String>,
+    /// Whether the mode found nothing wrong.
+    pub(crate) ok: bool,
+    /// Messages a second that the server can do, where that was measured first.
+    pub(crate) maximum_per_second: f64,
 }
 
 /// Whether the server kept its promises.
@@ -125,6 +154,7 @@ impl Report {
             ended_kib_each: each(ran.ended.private),
             resident_first_mib: per(ran.at_first.resident, MIB),
             resident_max_mib: per(ran.resident_max, MIB),
+            resident_connected_mib: per(ran.connected.resident, MIB),
             accepted_ms: Latencies::of(&measured.accepted),
             delivered_ms: Latencies::of(&measured.delivered),
             confirmed_ms: Latencies::of(&measured.confirmed),
@@ -144,19 +174,18 @@ impl Report {
                 .iter()
                 .map(|(failure, &count)| (failure.to_string(), count))
                 .collect(),
+            notes: Vec::new(),
+            ok: true,
+            maximum_per_second: 0.0,
         }
     }
 
-    /// Writes it as JSON, if that was asked for.
-    pub(crate) fn write(&self, file: Option<&Path>) -> Result<()> {
-        let Some(file) = file else {
-            return Ok(());
-        };
-        std::fs::write(file, serde_json::to_vec_pretty(self)?)
-            .with_context(|| format!("cannot write {}", file.display()))
+    /// Processor time of the server in microseconds a second and connection.
+    pub(crate) fn idle_micros_per_second(&self) -> f64 {
+        self.server_cores_used * 1e6 / per(self.connections as u64, 1.0)
     }
 
-    pub(crate) fn print(&self) {
+    fn print_figures(&self) {
         let conditions = &self.conditions;
         println!("\n{}", self.what);
         println!(
@@ -167,11 +196,7 @@ impl Report {
             conditions.load_cores,
             conditions.payload_bytes
         );
-        println!(
-            "  fsync        {:.2} ms before, {:.2} ms after, in the middle of 200",
-            per(conditions.sync_before_micros, 1e3),
-            per(conditions.sync_after_micros, 1e3)
-        );
+        println!("  fsync        {}, in the middle of 200", conditions.fsync());
         if self.delivered_ms.count > 0 {
             println!(
                 "  throughput   {:.0} messages delivered a second over {:.1} s",
@@ -187,7 +212,7 @@ impl Report {
             println!(
                 "  processor    {:.3} cores of the server; {:.2} µs a second and connection",
                 self.server_cores_used,
-                self.server_cores_used * 1e6 / per(self.connections as u64, 1.0)
+                self.idle_micros_per_second()
             );
         }
         println!(
@@ -236,6 +261,9 @@ impl Report {
             }
         }
         self.print_soundness();
+        for note in &self.notes {
+            println!("  {note}");
+        }
     }
 
     fn print_soundness(&self) {
@@ -262,6 +290,20 @@ impl Report {
         if !sound.holds() {
             println!("  THIS RUN FAILED: the server did not keep its promises");
         }
+    }
+}
+
+impl Outcome for Report {
+    fn print(&self) {
+        self.print_figures();
+    }
+
+    fn to_json(&self) -> Result<serde_json::Value> {
+        Ok(serde_json::to_value(self)?)
+    }
+
+    fn is_good(&self) -> bool {
+        self.ok && self.sound.holds()
     }
 }
 

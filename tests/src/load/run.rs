@@ -48,6 +48,8 @@ pub(crate) struct Ran {
     pub(crate) ended: Usage,
     /// The server's largest resident memory, looked at every second.
     pub(crate) resident_max: u64,
+    /// The server's private memory, second by second of the measured time.
+    pub(crate) memory: Vec<(f64, u64)>,
     /// What was still under way at the end, after all patience.
     pub(crate) unsettled: u64,
 }
@@ -148,12 +150,14 @@ impl Watch<'_, '_> {
         let began_at = self.stopwatch.now();
         let mut progress = Progress::new(self.control);
         let mut resident_max = began.resident;
+        let mut memory = Vec::new();
         let mut next = measure_from;
         while next < measure_until {
             next = measure_until.min(next + nanos(Duration::from_secs(1)));
             self.sleep_until(next)?;
             let now = usage(&plan.processes)?;
             resident_max = resident_max.max(now.resident);
+            memory.push((seconds(next - measure_from), now.private));
             progress.print(self.control, now);
         }
         let ended = usage(&plan.processes)?;
@@ -169,6 +173,7 @@ impl Watch<'_, '_> {
             began,
             ended,
             resident_max,
+            memory,
             unsettled,
         })
     }

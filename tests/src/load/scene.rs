@@ -55,9 +55,7 @@ impl Scene {
     pub(crate) fn set(common: &Common, need: Need) -> Result<Self> {
         raise_open_files(need.accounts as u64)?;
         let (server_cores, load_cores) = common.cores()?;
-        std::fs::create_dir_all(&common.state)
-            .with_context(|| format!("cannot make {}", common.state.display()))?;
-        let state = common.state.canonicalize()?;
+        let state = common.state()?;
         let sync = sync_cost(&state)?;
         let mut scene = match &common.url {
             Some(url) => Self::of_running(common, url, need, &state, load_cores)?,
@@ -106,13 +104,7 @@ impl Scene {
         server_cores: &Cores,
         load_cores: Cores,
     ) -> Result<Self> {
-        let binary = common
-            .server_binary
-            .as_ref()
-            .context("which server? --server-binary names its program, --url one that runs")?;
-        let binary = binary
-            .canonicalize()
-            .with_context(|| format!("there is no program {}", binary.display()))?;
+        let binary = common.binary()?;
         let storage = common.storage();
         let (home, words) = match &storage {
             Storage::Folder => (state.join("sqlite"), "SQLite, synchronous = FULL".to_owned()),
@@ -179,6 +171,16 @@ impl Drop for Scene {
 }
 
 impl Conditions {
+    /// What it cost to be durable.
+    pub(crate) fn fsync(&self) -> String {
+        let millis = |micros: u64| Duration::from_micros(micros).as_secs_f64() * 1e3;
+        format!(
+            "{:.2} ms before, {:.2} ms after",
+            millis(self.sync_before_micros),
+            millis(self.sync_after_micros)
+        )
+    }
+
     fn new(common: &Common, server: &str, storage: &str, server_cores: &str, load_cores: &Cores) -> Self {
         Self {
             server: server.to_owned(),

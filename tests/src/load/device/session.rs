@@ -28,6 +28,7 @@ pub(crate) struct Habits {
     host: String,
     run: u16,
     payload_bytes: usize,
+    retention: Retention,
     confirmation: Confirmation,
     desk: RefCell<Desk>,
 }
@@ -46,6 +47,7 @@ impl Habits {
         host: String,
         run: u16,
         payload_bytes: usize,
+        retention: Retention,
         confirmation: Confirmation,
         rng: &mut impl rand_core::Rng,
     ) -> Self {
@@ -53,6 +55,7 @@ impl Habits {
             host,
             run,
             payload_bytes,
+            retention,
             confirmation,
             desk: RefCell::new(Desk {
                 bodies: Bodies::new(rng),
@@ -97,6 +100,15 @@ impl Serialize for Raw<'_> {
     }
 }
 
+/// How far a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The upgrade has been asked for.
+    Asked,
+    /// Frames go both ways.
+    Upgraded,
+}
+
 /// A device that talks in one chat.
 #[derive(Debug)]
 pub(crate) struct DeviceSession {
@@ -104,7 +116,7 @@ pub(crate) struct DeviceSession {
     token: Rc<str>,
     chat: ChatId,
     position: Position,
-    is_upgraded: bool,
+    stage: Stage,
     /// Whether it has been ready on this connection or an earlier one.
     was_ready: bool,
     is_fetching: bool,
@@ -123,7 +135,7 @@ impl DeviceSession {
             token,
             chat,
             position: Position::default(),
-            is_upgraded: false,
+            stage: Stage::Asked,
             was_ready: false,
             is_fetching: false,
             acknowledge: false,
@@ -307,7 +319,7 @@ impl DeviceSession {
 
 impl Session for DeviceSession {
     fn begin(&mut self, out: &mut Vec<u8>) {
-        self.is_upgraded = false;
+        self.stage = Stage::Asked;
         self.is_fetching = false;
         websocket::ask(&self.habits.host, &self.token, out);
     }
@@ -319,12 +331,12 @@ impl Session for DeviceSession {
         events: &mut Vec<Event>,
     ) -> Result<usize, Failure> {
         let mut used = 0;
-        if !self.is_upgraded {
+        if self.stage == Stage::Asked {
             match websocket::answered(input)? {
                 Some(head) => used = head,
                 None => return Ok(0),
             }
-            self.is_upgraded = true;
+            self.stage = Stage::Upgraded;
         }
         while let Some((frame, bytes)) = websocket::read(input.get(used..).unwrap_or_default())? {
             used += bytes;
@@ -365,7 +377,7 @@ impl Messenger for DeviceSession {
             request: RequestId(stamp.number),
             chat: self.chat,
             message: MessageId::from_bytes(stamp.to_bytes()),
-            retention: Retention::Keep,
+            retention: self.habits.retention,
             payload: Raw(&payload),
         };
         desk.say(&frame, out);

@@ -7,7 +7,7 @@ use super::super::run::Plan;
 use super::super::scene::Scene;
 use anyhow::{Context as _, Result};
 use rand_core::Rng as _;
-use sotto_protocol::ChatId;
+use sotto_protocol::{ChatId, Retention};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
 use std::rc::Rc;
@@ -21,6 +21,7 @@ const CONNECTIONS_PER_ADDRESS: usize = 20_000;
 pub(super) struct Devices<'a> {
     pub(super) scene: &'a Scene,
     payload: usize,
+    retention: Retention,
     /// The run's own number.
     pub(super) run: u16,
     confirmation: Confirmation,
@@ -33,6 +34,10 @@ impl<'a> Devices<'a> {
         Self {
             scene,
             payload: common.payload,
+            retention: match common.keep_for {
+                0 => Retention::Keep,
+                seconds => Retention::For { seconds },
+            },
             run: u16::from_ne_bytes(run),
             confirmation,
         }
@@ -46,6 +51,7 @@ impl<'a> Devices<'a> {
             host,
             self.run,
             self.payload,
+            self.retention,
             self.confirmation,
             &mut rng,
         ))
