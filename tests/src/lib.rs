@@ -10,6 +10,7 @@
 pub mod faults;
 pub mod light;
 pub mod load;
+pub mod peers;
 pub mod process;
 pub mod tampering;
 pub mod world;

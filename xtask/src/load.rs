@@ -42,11 +42,7 @@ pub(crate) fn load(arguments: &Arguments) -> Result<()> {
         "sotto-load",
     ]))?;
     heading("Load");
-    let built = paths::target().join(if arguments.profile == "dev" {
-        "debug"
-    } else {
-        &arguments.profile
-    });
+    let built = paths::built(&arguments.profile);
     run(program(built.join("sotto-load"))
         .args(&arguments.arguments)
         .env("SOTTO_SERVER_BIN", built.join("sotto-server"))

@@ -19,6 +19,7 @@ mod load;
 mod nats;
 mod npm;
 mod paths;
+mod peers;
 mod postgres;
 mod python;
 mod run;
@@ -66,6 +67,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Put load on a server and say what became of it: throughput, latencies, memory, processor; nothing lost or doubled
     Load(load::Arguments),
+    /// Measure ejabberd, Prosody, mosquitto and NATS beside Sotto, with the same work in one run
+    Peers(peers::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Task::Faults(arguments) => faults::faults(&arguments),
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Load(arguments) => load::load(&arguments),
+        Task::Peers(arguments) => peers::peers(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,6 +16,11 @@ pub(crate) fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |path| root().join(path))
 }
 
+/// Where cargo puts what it builds with this profile.
+pub(crate) fn built(profile: &str) -> PathBuf {
+    target().join(if profile == "dev" { "debug" } else { profile })
+}
+
 /// The npm package of the browser client.
 pub(crate) fn package() -> PathBuf {
     root().join("wasm/package")

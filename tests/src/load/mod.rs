@@ -18,17 +18,17 @@
 
 mod accounts;
 mod device;
-mod engine;
-mod machine;
+pub(crate) mod engine;
+pub(crate) mod machine;
 mod measure;
-mod modes;
-mod options;
-mod report;
-mod run;
+pub(crate) mod modes;
+pub(crate) mod options;
+pub(crate) mod report;
+pub(crate) mod run;
 mod scene;
 mod seed;
 mod server;
-mod workload;
+pub(crate) mod workload;
 
 use clap::Parser as _;
 use options::Cli;

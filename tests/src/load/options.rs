@@ -154,15 +154,20 @@ impl Common {
 
     /// Cores for the server and for the load.
     pub(crate) fn cores(&self) -> anyhow::Result<(Cores, Cores)> {
-        let all = Cores::available()?;
-        let (half, rest) = all.halves();
-        Ok(match (&self.server_cores, &self.load_cores) {
-            (Some(server), Some(load)) => (server.clone(), load.clone()),
-            (Some(server), None) => (server.clone(), all.without(server)),
-            (None, Some(load)) => (all.without(load), load.clone()),
-            (None, None) => (half, rest),
-        })
+        divide(self.server_cores.as_ref(), self.load_cores.as_ref())
     }
+}
+
+/// Divides the cores of this machine between server and load, as far as it is not said who gets which.
+pub(crate) fn divide(server: Option<&Cores>, load: Option<&Cores>) -> anyhow::Result<(Cores, Cores)> {
+    let all = Cores::available()?;
+    let (half, rest) = all.halves();
+    Ok(match (server, load) {
+        (Some(server), Some(load)) => (server.clone(), load.clone()),
+        (Some(server), None) => (server.clone(), all.without(server)),
+        (None, Some(load)) => (all.without(load), load.clone()),
+        (None, None) => (half, rest),
+    })
 }
 
 #[cfg(test)]

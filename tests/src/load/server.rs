@@ -21,21 +21,29 @@ pub(crate) struct OwnServer {
 impl OwnServer {
     /// Starts `binary` over `folder`, on these cores. Its log goes to `server.log` there.
     pub(crate) fn start(binary: &Path, folder: &Path, storage: &Storage, cores: &Cores) -> Result<Self> {
-        let config = configuration(folder, storage);
+        let config = configuration(folder);
         let file = folder.join("sotto.toml");
         std::fs::write(&file, config.to_toml()?)?;
         let log = File::options()
             .create(true)
             .append(true)
             .open(folder.join("server.log"))?;
+        let mut command = Command::new(binary);
+        command
+            .arg("--config")
+            .arg(&file)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log);
+        if let Storage::Urls { database, log } = storage {
+            // Not by the file: there a URL is written without its password.
+            command
+                .env("SOTTO_DATABASE", database)
+                .env("SOTTO_LOG", log.join(","));
+        }
         let mut child = with_affinity(cores, || {
-            Command::new(binary)
-                .arg("--config")
-                .arg(&file)
-                .current_dir(folder)
-                .stdin(Stdio::null())
-                .stdout(Stdio::piped())
-                .stderr(log)
+            command
                 .spawn()
                 .with_context(|| format!("cannot start {}", binary.display()))
         })?;
@@ -92,16 +100,12 @@ impl Drop for OwnServer {
 }
 
 /// As in production, but for the bounds that keep one stranger from using up a server: here one is all there are.
-fn configuration(folder: &Path, storage: &Storage) -> Config {
+fn configuration(folder: &Path) -> Config {
     let mut config = Config::in_directory(folder);
     config.network.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     config.network.connections_max = 1_000_000;
     config.registration.open = true;
     config.telemetry.level = LogLevel::Warn;
-    if let Storage::Urls { database, log } = storage {
-        config.storage.database = database.as_str().into();
-        config.storage.log = log.iter().map(|url| url.as_str().into()).collect();
-    }
     config
 }
 

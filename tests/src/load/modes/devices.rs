@@ -111,7 +111,7 @@ pub(super) fn plan(scene: &Scene, common: &Common, connections: usize) -> Plan {
 }
 
 /// Which part of so many is a worker's.
-pub(super) fn share(all: usize, worker: usize, workers: usize) -> Range<usize> {
+pub(crate) fn share(all: usize, worker: usize, workers: usize) -> Range<usize> {
     let begin = |worker: usize| all * worker / workers.max(1);
     begin(worker)..begin(worker + 1)
 }

@@ -61,7 +61,7 @@ impl Direct {
         }
     }
 
-    pub(super) fn measure(&self, common: &Common) -> Result<Report> {
+    pub(crate) fn measure(&self, common: &Common) -> Result<Report> {
         let scene = Scene::set(common, self.need())?;
         let ran = self.run(&scene, common)?;
         let connections = self.pairs * 2;

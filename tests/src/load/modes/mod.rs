@@ -10,6 +10,7 @@ mod mission;
 mod soak;
 mod storm;
 
+pub(crate) use devices::share;
 pub(crate) use direct::Direct;
 pub(crate) use footprint::Footprint;
 pub(crate) use goals::Goals;
