@@ -1,7 +1,8 @@
 //! Group commit: rows a second that the log takes durably while thousands of senders each wait for their answer.
 //!
-//! `cargo bench -p sotto-server --bench append [-- <senders> <seconds> <folder>]`. Prints, beside the rate, how long senders
-//! waited and what an fsync costs in the same folder: without that, the rate says little about another machine.
+//! `cargo bench -p sotto-server --bench append [-- <senders> <seconds> <sqlite|postgres>]`. PostgreSQL is a server of its own, with
+//! fsync and the settings that docs/databases.md advises. Prints, beside the rate, how long senders waited and what an fsync
+//! costs in the same place: without that, the rate says little about another machine.
 
 #![allow(
     missing_docs,
@@ -12,13 +13,21 @@
     reason = "a benchmark prints, measures real time, and may panic"
 )]
 
+#[path = "../tests/postgres_server/mod.rs"]
+mod postgres_server;
+
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use postgres_server::PostgresServer;
 use sotto_protocol::rest::chat::Publish;
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, MessageId, Retention, Suite};
 use sotto_server::clock::{Clock, SystemClock};
 use sotto_server::delivery::{Delivery, DeliverySettings};
+use sotto_server::store::postgres::{PostgresSettings, PostgresStores};
 use sotto_server::store::sqlite::SqliteStores;
-use sotto_server::store::{AccountPair, LogStore, NewChat};
+use sotto_server::store::{AccountPair, DirectChatIndex, LogStore, NewChat};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,29 +44,81 @@ fn main() {
         .collect();
     let senders = arguments.first().map_or(4096, |text| text.parse().unwrap());
     let seconds = arguments.get(1).map_or(5, |text| text.parse().unwrap());
-    let parent = arguments.get(2).map_or_else(std::env::temp_dir, Into::into);
-    let folder = tempfile::tempdir_in(parent).unwrap();
+    let on_postgres = arguments.get(2).is_some_and(|kind| kind == "postgres");
+    let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
     println!("fsync before: {:?}", median_fsync(folder.path()));
-    runtime.block_on(run(folder.path(), senders, Duration::from_secs(seconds)));
+    let time = Duration::from_secs(seconds);
+    runtime.block_on(async {
+        if on_postgres {
+            postgres(senders, time).await;
+        } else {
+            sqlite(folder.path(), senders, time).await;
+        }
+    });
     println!("fsync after: {:?}", median_fsync(folder.path()));
 }
 
-async fn run(folder: &Path, senders: u32, time: Duration) {
+async fn sqlite(folder: &Path, senders: u32, time: Duration) {
     let stores = SqliteStores::open(folder, 1).await.unwrap();
-    // Half as many chats as senders: both devices of each pair send.
-    for pair in 0..senders.div_ceil(2) {
-        stores.logs[0].create_chat(new_chat(pair)).await.unwrap();
-    }
-    let delivery = Delivery::start(
+    run(
         stores.accounts.clone(),
         stores.logs.clone(),
-        Arc::new(SystemClock),
-        DeliverySettings::default(),
-    );
+        senders,
+        time,
+        || Duration::ZERO,
+    )
+    .await;
+    stores.close().await;
+}
+
+async fn postgres(senders: u32, time: Duration) {
+    let server = PostgresServer::start(&["shared_buffers=1GB", "max_wal_size=8GB", "wal_compression=off"]);
+    let mut places = Vec::new();
+    for schema in ["accounts", "log_0"] {
+        let options: PgConnectOptions = server.url(schema).parse().unwrap();
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        places.push(options);
+    }
+    let stores = PostgresStores::open(&places[0], &places[1..], PostgresSettings::default())
+        .await
+        .unwrap();
+    let database = || server.cpu_time();
+    run(
+        stores.accounts.clone(),
+        stores.logs.clone(),
+        senders,
+        time,
+        database,
+    )
+    .await;
+    stores.close().await;
+}
+
+/// Measures, and prints what came of it. `database` is the time of the processors that a database of its own has used.
+async fn run<I: DirectChatIndex, L: LogStore>(
+    index: I,
+    logs: Vec<L>,
+    senders: u32,
+    time: Duration,
+    database: impl Fn() -> Duration,
+) {
+    // Half as many chats as senders: both devices of each pair send.
+    let log = &logs[0];
+    futures_util::stream::iter(0..senders.div_ceil(2))
+        .for_each_concurrent(16, async |pair| {
+            log.create_chat(new_chat(pair)).await.unwrap();
+        })
+        .await;
+    let delivery = Delivery::start(index, logs, Arc::new(SystemClock), DeliverySettings::default());
+    let database_before = database();
     let cpu_before = cpu_time();
     let start = Instant::now();
     let tasks: Vec<_> = (0..senders)
@@ -85,15 +146,16 @@ async fn run(folder: &Path, senders: u32, time: Duration) {
     }
     let elapsed = start.elapsed();
     let cpu = cpu_time().saturating_sub(cpu_before);
+    let database = database().saturating_sub(database_before);
     delivery.shutdown().await;
-    stores.close().await;
     waits.sort_unstable();
     let at = |percent: usize| waits[(waits.len() - 1) * percent / 100];
     let rows = u32::try_from(waits.len()).unwrap();
     println!(
-        "{senders} senders, {PAYLOAD_BYTES}-byte payloads: {:.0} rows/s over {elapsed:.1?}; {:.1?} of CPU each, senders included; waited p50 {:.1?}, p99 {:.1?}, most {:.1?}",
+        "{senders} senders, {PAYLOAD_BYTES}-byte payloads: {:.0} rows/s over {elapsed:.1?}; {:.1?} of CPU each, senders included, and {:.1?} of the database's own processes; waited p50 {:.1?}, p99 {:.1?}, most {:.1?}",
         f64::from(rows) / elapsed.as_secs_f64(),
         cpu / rows,
+        database / rows,
         at(50),
         at(99),
         at(100),

@@ -14,6 +14,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// Runs until its standard input ends, which it does when this process ends, however that comes about. PostgreSQL's log
 /// goes to standard output.
@@ -101,9 +102,31 @@ impl PostgresServer {
         format!("postgres://sotto@localhost/postgres?host={socket}&options[search_path]={schema}")
     }
 
+    /// Where its socket is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// All that the server keeps on disk.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.join("data")
+    }
+
+    /// What its processes that still run have used of the processors, to the hundredth of a second.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        let id = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let server = id.lines().next().unwrap().to_owned();
+        let ticks: u64 = std::fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|process| std::fs::read_to_string(process.unwrap().path().join("stat")).ok())
+            .filter_map(|stat| {
+                // After the name in parentheses: state, parent, …; user and system time come 12th.
+                let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+                let ticks = |place: usize| fields.get(place)?.parse::<u64>().ok();
+                (*fields.get(1)? == server).then_some(ticks(11)? + ticks(12)?)
+            })
+            .sum();
+        Duration::from_millis(ticks * 10)
     }
 
     /// Whether any of its files has these bytes.

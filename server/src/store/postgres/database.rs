@@ -63,7 +63,10 @@ impl Database {
         purpose: Purpose,
         mut migrator: Migrator,
     ) -> Result<Self, StoreError> {
-        let options = options.clone().application_name("sotto");
+        let mut options = options.clone();
+        if options.get_application_name().is_none() {
+            options = options.application_name("sotto");
+        }
         let mut connection = within(settings.connect_timeout, async { Ok(options.connect().await?) }).await?;
         check(&mut connection, purpose, newest(&migrator)).await?;
         // A newer version of the server may have gone ahead: `compatibility` says whether that matters.

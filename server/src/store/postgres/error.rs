@@ -14,3 +14,11 @@ pub(in crate::store) fn is_passing(error: &dyn DatabaseError) -> bool {
         PASSING.contains(&&*code) || PASSING_CLASSES.iter().any(|class| code.starts_with(class))
     })
 }
+
+/// Whether a lock was not to be had in time.
+pub(super) fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(DatabaseError::code)
+        .is_some_and(|code| code == "55P03")
+}

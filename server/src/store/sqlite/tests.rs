@@ -71,6 +71,33 @@ async fn what_has_expired_is_on_disk_no_more() {
 }
 
 #[tokio::test]
+async fn what_a_reader_keeps_in_the_wal_goes_with_a_later_sweep() {
+    use sqlx::{ConnectOptions as _, Connection as _};
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    let secret = b"a payload that was promised to vanish".to_vec();
+    let timed = Submission {
+        payload: Bytes::from(secret.clone()),
+        ..says(chat(1), ALICE.device(1), 1).kept(Retention::For { seconds: 10 })
+    };
+    write_one(log, timed).await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.folder.path().join("log-0.db"));
+    let mut reader = options.connect().await.unwrap();
+    let mut snapshot = reader.begin().await.unwrap();
+    sqlx::query("SELECT count(*) FROM entries")
+        .execute(&mut *snapshot)
+        .await
+        .unwrap();
+    let end = NOW.plus_millis(10_000);
+    assert_eq!(log.expire(end, 10).await.unwrap().erased, 1);
+    assert!(is_on_disk(&sqlite.folder, &secret));
+    snapshot.rollback().await.unwrap();
+    assert_eq!(log.expire(end, 10).await.unwrap().erased, 0);
+    assert!(!is_on_disk(&sqlite.folder, &secret));
+}
+
+#[tokio::test]
 async fn a_fleeting_message_is_never_on_disk() {
     let sqlite = Sqlite::open().await;
     let log = sqlite.log();

@@ -26,7 +26,6 @@ use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
 use sqlx::Row;
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use tokio::sync::Mutex;
 use writer::Writer;
 
@@ -36,8 +35,6 @@ pub struct PostgresLog {
     database: Database,
     tag_key: TagKey,
     retention_keys: Arc<RetentionKeys>,
-    /// Whether the file of the table of retention keys has none that was destroyed, as far as this node knows.
-    key_table_is_clean: Arc<AtomicBool>,
     writer: Arc<Mutex<Writer>>,
 }
 
@@ -77,7 +74,6 @@ impl PostgresLog {
             database,
             tag_key: row.try_get::<Vec<u8>, _>("tag_key")?.try_into()?,
             retention_keys: Arc::default(),
-            key_table_is_clean: Arc::default(),
             writer: Arc::default(),
         })
     }

@@ -1,11 +1,14 @@
 //! The contract suite on PostgreSQL, and what is PostgreSQL's own: several nodes, lost connections, what is left on disk.
 
+mod nodes;
 mod places;
+mod proxy;
+mod retention;
 
 use super::{PostgresAccounts, PostgresLog, PostgresSettings, PostgresStores};
 use crate::store::contract::{Backend, contract};
 use crate::test_postgres::PostgresServer;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -35,7 +38,8 @@ pub(super) async fn fresh_schema() -> PgConnectOptions {
         .await
         .unwrap();
     connection.close().await.unwrap();
-    options
+    // So that a test finds its own connections among all those of the server.
+    options.application_name(&schema)
 }
 
 impl Postgres {
@@ -58,6 +62,16 @@ impl Postgres {
         PostgresStores::open(&self.accounts, &self.logs, settings())
             .await
             .unwrap()
+    }
+
+    /// The names under which its connections to the first shard are known to the server.
+    pub(super) fn log_connections(&self) -> String {
+        self.logs[0].get_application_name().unwrap().to_owned()
+    }
+
+    /// A connection to the first shard from outside.
+    pub(super) async fn connect(&self) -> PgConnection {
+        self.logs[0].connect().await.unwrap()
     }
 
     /// Runs statements on the first shard from outside, as an operator might.

@@ -7,6 +7,7 @@ use crate::store::{Expired, StoreError};
 use sotto_protocol::{DeviceAddress, Timestamp};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnection, SqliteExecutor};
+use std::sync::atomic::Ordering;
 
 impl SqliteLog {
     pub(super) async fn erase_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
@@ -48,6 +49,11 @@ impl SqliteLog {
         // Without the writer's lock: most sweeps find nothing to do.
         let next = next_expiry(self.database.reader()).await?;
         if next.is_none_or(|next| next > now) {
+            if !self.wal_is_clean.load(Ordering::Relaxed) {
+                let mut writer = self.writer().await?;
+                let (connection, ..) = writer.parts()?;
+                self.clean_wal(connection).await?;
+            }
             return Ok(Expired {
                 erased: 0,
                 more: false,
@@ -69,8 +75,11 @@ impl SqliteLog {
         let next = next_expiry(&mut *transaction).await?;
         transaction.commit().await?;
         let more = next.is_some_and(|next| next <= now);
-        if erased > 0 && !more {
-            empty_wal(connection).await?;
+        if erased > 0 {
+            self.wal_is_clean.store(false, Ordering::Relaxed);
+        }
+        if !more {
+            self.clean_wal(connection).await?;
         }
         Ok(Expired {
             erased,
@@ -78,19 +87,28 @@ impl SqliteLog {
             next: next.filter(|_| !more),
         })
     }
+
+    /// Empties the WAL unless a reader is in the way: then a later sweep does.
+    async fn clean_wal(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let clean = empty_wal(connection).await?;
+        self.wal_is_clean.store(clean, Ordering::Relaxed);
+        Ok(())
+    }
 }
 
-/// Moves the WAL's content into the database and cuts it to nothing: it still has what was erased. A reader in the way delays
-/// that to the next sweep.
-async fn empty_wal(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    for sql in [
-        "PRAGMA busy_timeout = 100",
-        "PRAGMA wal_checkpoint(TRUNCATE)",
-        "PRAGMA busy_timeout = 10000",
-    ] {
-        sqlx::query(sql).execute(&mut *connection).await?;
-    }
-    Ok(())
+/// Moves the WAL's content into the database and cuts it to nothing: it still has what was erased. `false` if a reader was in
+/// the way.
+async fn empty_wal(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    sqlx::query("PRAGMA busy_timeout = 100")
+        .execute(&mut *connection)
+        .await?;
+    let blocked: bool = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(&mut *connection)
+        .await?;
+    sqlx::query("PRAGMA busy_timeout = 10000")
+        .execute(&mut *connection)
+        .await?;
+    Ok(!blocked)
 }
 
 async fn next_expiry(executor: impl SqliteExecutor<'_>) -> Result<Option<Timestamp>, StoreError> {

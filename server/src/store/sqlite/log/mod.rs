@@ -22,6 +22,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Row, Sqlite};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Bytes of memory for what the writer knows of chats.
@@ -35,6 +36,8 @@ pub struct SqliteLog {
     /// Held by whoever changes members or entries, from before its transaction until after.
     writer: Arc<Mutex<Writer>>,
     inserts: Arc<write::InsertStatements>,
+    /// Whether the WAL certainly has nothing that was erased. Not at first: the server may have been killed.
+    wal_is_clean: Arc<AtomicBool>,
 }
 
 /// The one writer: its connection, and what it knows without reading.
@@ -93,6 +96,7 @@ impl SqliteLog {
                 next_device_key,
             })),
             inserts: Arc::default(),
+            wal_is_clean: Arc::default(),
         })
     }
 
