@@ -128,6 +128,8 @@ problem_codes! {
     TooManyUploads = "too-many-uploads", 409, "You have as many uploads under way as you may.";
     /// The blob has no byte in that range.
     RangeNotSatisfiable = "range-not-satisfiable", 416, "The file has nothing in that range.";
+    /// The address has as many connections as it may: close some, or wait.
+    TooManyConnections = "too-many-connections", 429, "Too many connections from your address.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -1,10 +1,11 @@
 //! What every handler can reach.
 
-use crate::auth::{AuthSecrets, LiveSessions, LoginRate, OperatingSystemRng};
+use crate::auth::{AuthSecrets, LiveSessions, OperatingSystemRng};
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
+use crate::limit::{AddressConnections, Limits};
 use crate::store::{
     AccountStore, BlobStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore,
     SessionStore,
@@ -64,8 +65,10 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) auth: AuthSecrets,
     /// Which sessions were seen alive.
     pub(crate) live_sessions: Arc<LiveSessions>,
-    /// How often each name's password was tried.
-    pub(crate) login_rate: LoginRate,
+    /// How much strangers, accounts and devices may.
+    pub(crate) limits: Limits,
+    /// How many connections each address has.
+    pub(crate) connections: AddressConnections,
     /// The web app.
     pub(crate) assets: Assets,
     /// Whether the server can do its work.

@@ -15,6 +15,7 @@ pub mod delivery;
 mod departed;
 mod housekeeping;
 mod http;
+mod limit;
 mod listener;
 mod membership;
 mod server;

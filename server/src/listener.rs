@@ -1,6 +1,7 @@
 //! Accepting connections: how many, how patiently, and how they end.
 
 use crate::config::Timeouts;
+use crate::limit::{AddressConnections, AddressPermit, ClientAddress, PeerAddress, TooManyConnections};
 use crate::tls::Tls;
 use crate::ws::Stream;
 use axum::Router;
@@ -10,7 +11,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use sotto_protocol::{Problem, ProblemCode};
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -28,7 +31,42 @@ const HEAD_BYTES: usize = 32 * 1024;
 
 /// Counts a connection for as long as anyone holds it. In every request's extensions, so that a WebSocket can keep it.
 #[derive(Clone, Debug)]
-pub(crate) struct ConnectionPermit(#[allow(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
+pub(crate) struct ConnectionPermit {
+    #[allow(dead_code, reason = "held, not read")]
+    place: Arc<OwnedSemaphorePermit>,
+    /// Of the peer's address, or of the client's behind a proxy.
+    address: Option<Arc<AddressPermit>>,
+}
+
+impl ConnectionPermit {
+    /// Counts the connection of a client behind a proxy too. One whose peer is the client is counted already.
+    pub(crate) fn admit(
+        &mut self,
+        connections: &AddressConnections,
+        client: ClientAddress,
+    ) -> Result<(), TooManyConnections> {
+        if self.address.is_none() {
+            self.address = connections.admit(client)?.map(Arc::new);
+        }
+        Ok(())
+    }
+}
+
+/// Seconds after which a connection that was one too many may not be any more.
+const TOO_MANY_SECONDS: u32 = 10;
+
+/// What a connection that is one too many is told before it is closed; over TLS it is only closed.
+fn too_many() -> String {
+    let mut problem = Problem::new(ProblemCode::TooManyConnections);
+    problem.retry_after = Some(TOO_MANY_SECONDS);
+    // A problem is a handful of strings and numbers, for which the encoder has no error.
+    let body = serde_json::to_string(&problem).unwrap_or_default();
+    format!(
+        "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/problem+json\r\ncache-control: no-store\r\n\
+         retry-after: {TOO_MANY_SECONDS}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
 
 /// Cuts the connection that a request came in on: for an answer that nobody takes. In every request's extensions.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +90,7 @@ pub(crate) async fn accept(
     tls: Option<&Tls>,
     timeouts: &Timeouts,
     connections_max: usize,
+    addresses: &AddressConnections,
     shutdown: impl Future<Output = ()>,
 ) {
     let permits = Arc::new(Semaphore::new(connections_max));
@@ -69,7 +108,19 @@ pub(crate) async fn accept(
             accepted = next(&listener, &permits) => accepted,
         };
         match accepted {
-            Ok((stream, permit)) => {
+            Ok((stream, peer, place)) => {
+                let Ok(address) = addresses.admit_peer(peer.ip()) else {
+                    if tls.is_none() {
+                        // Nothing was sent yet, so there is room; and if not, it is only closed.
+                        let _ = stream.try_write(too_many().as_bytes());
+                    }
+                    continue;
+                };
+                let permit = ConnectionPermit {
+                    place: Arc::new(place),
+                    address: address.map(Arc::new),
+                };
+                let peer = PeerAddress(peer);
                 // Frames are small and wait for nothing.
                 let _ = stream.set_nodelay(true);
                 let (http, router, stopping) = (http.clone(), router.clone(), stopping.clone());
@@ -80,14 +131,14 @@ pub(crate) async fn accept(
                         match timeout(patience, handshake).await {
                             Ok(Ok(stream)) => {
                                 let stream = Stream::Tls(Box::new(stream));
-                                serve(http, stream, permit, router, stopping).await;
+                                serve(http, stream, peer, permit, router, stopping).await;
                             }
                             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
                             Err(_) => tracing::debug!("a TLS handshake took too long"),
                         }
                     });
                 } else {
-                    connections.spawn(serve(http, Stream::Plain(stream), permit, router, stopping));
+                    connections.spawn(serve(http, Stream::Plain(stream), peer, permit, router, stopping));
                 }
             }
             Err(error) => {
@@ -108,6 +159,7 @@ pub(crate) async fn accept(
 async fn serve(
     http: http1::Builder,
     stream: Stream,
+    peer: PeerAddress,
     permit: ConnectionPermit,
     router: Router,
     stopping: CancellationToken,
@@ -115,6 +167,7 @@ async fn serve(
     let cut = ConnectionCut::default();
     let cutting = cut.0.clone();
     let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
         request.extensions_mut().insert(permit.clone());
         request.extensions_mut().insert(cut.clone());
         request.map(Body::new)
@@ -139,11 +192,14 @@ async fn serve(
     }
 }
 
-async fn next(listener: &TcpListener, permits: &Arc<Semaphore>) -> io::Result<(TcpStream, ConnectionPermit)> {
+async fn next(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(permits)
         .acquire_owned()
         .await
         .map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, ConnectionPermit(Arc::new(permit))))
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, permit))
 }

@@ -1,12 +1,13 @@
 //! From a configuration to a server that runs, and from there to one that has stopped.
 
 use crate::app::{AccountsDatabase, App, Backend, Parts};
-use crate::auth::{AuthSecrets, LiveSessions, LoginRate, SecretsError};
+use crate::auth::{AuthSecrets, LiveSessions, SecretsError};
 use crate::blob::{Blobs, OpenBlobsError};
 use crate::bus::{Bus, BusKey, NetworkError};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{BusConnector, Delivery, DeliverySettings};
+use crate::limit::{AddressConnections, Limits};
 use crate::store::postgres::{PostgresAccounts, PostgresLog, PostgresStores};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::store::{LogStore, StoreError};
@@ -222,7 +223,11 @@ where
         blobs,
         auth,
         live_sessions,
-        login_rate: LoginRate::default(),
+        limits: Limits::new(&config.limits),
+        connections: AddressConnections::new(
+            config.limits.connections_per_address,
+            &config.network.trusted_proxies,
+        ),
         assets,
         readiness: Readiness::new(),
         config,
@@ -274,6 +279,7 @@ async fn serve<B: Backend>(
         tls.as_deref(),
         timeouts,
         connections_max,
+        &app.connections,
         shutdown,
     )
     .await;

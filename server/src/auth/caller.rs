@@ -3,6 +3,7 @@
 use super::{Grant, TokenError};
 use crate::app::{App, Backend};
 use crate::http::HttpProblem;
+use crate::limit::EndpointClass;
 use crate::store::SessionId;
 use axum::extract::FromRequestParts;
 use http::HeaderMap;
@@ -46,11 +47,12 @@ impl<B: Backend> FromRequestParts<App<B>> for Caller {
     type Rejection = HttpProblem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App<B>) -> Result<Self, HttpProblem> {
-        Self::of_token(
-            app,
-            bearer_token(&parts.headers).ok_or(ProblemCode::Unauthenticated)?,
-        )
-        .await
+        let token = bearer_token(&parts.headers).ok_or(ProblemCode::Unauthenticated)?;
+        let caller = Self::of_token(app, token).await?;
+        let class = parts.extensions.get::<EndpointClass>().copied();
+        app.limits
+            .of_device(caller.address, class.unwrap_or(EndpointClass::Other))?;
+        Ok(caller)
     }
 }
 

@@ -4,7 +4,6 @@
 mod access_token;
 mod caller;
 mod live_sessions;
-mod login_rate;
 mod login_state;
 mod opaque;
 mod randomness;
@@ -14,7 +13,6 @@ mod secrets;
 pub(crate) use access_token::{AccessTokens, DEVICE_TOKEN_SECONDS, Grant, TokenError};
 pub(crate) use caller::{Caller, EnrollingAccount, bearer_token};
 pub(crate) use live_sessions::LiveSessions;
-pub(crate) use login_rate::LoginRate;
 pub(crate) use login_state::{LoginState, LoginStates};
 pub(crate) use opaque::{MalformedOpaqueMessage, OpaqueServer};
 pub(crate) use randomness::OperatingSystemRng;

@@ -2,9 +2,11 @@
 //!
 //! A section a file, each with its own `validate`. Every error names the key and says what would be right.
 
+mod address_range;
 mod blobs;
 mod bus;
 mod database_url;
+mod limits;
 mod network;
 mod options;
 mod postgres;
@@ -15,10 +17,12 @@ mod timeouts;
 mod traces;
 mod web;
 
+pub use address_range::{AddressRange, InvalidRange};
 pub(crate) use blobs::BlobLocation;
 pub use blobs::{Blobs, Credential, S3};
 pub use bus::Bus;
 pub use database_url::DatabaseUrl;
+pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
 pub use postgres::Postgres;
@@ -54,6 +58,8 @@ pub struct Config {
     pub web: Web,
     /// How long strangers may take.
     pub timeouts: Timeouts,
+    /// How much in a short time, and how many at a time.
+    pub limits: Limits,
     /// What an operator sees of the server.
     pub telemetry: Telemetry,
 }
@@ -153,6 +159,7 @@ impl Config {
         self.bus.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
+        self.limits.validate()?;
         self.telemetry.validate()
     }
 

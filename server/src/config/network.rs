@@ -1,6 +1,6 @@
 //! `[network]`: where the server listens.
 
-use super::InvalidValue;
+use super::{AddressRange, InvalidValue};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +13,9 @@ pub struct Network {
     pub listen: SocketAddr,
     /// Connections at a time, requests and WebSockets together. Further ones wait in the system's queue.
     pub connections_max: usize,
+    /// Proxies whose `Forwarded` or `X-Forwarded-For` says who the client is, as addresses and ranges: `10.0.0.0/8`. A proxy
+    /// that is not among them is taken for the client of all its requests, and limited as one.
+    pub trusted_proxies: Vec<AddressRange>,
     /// TLS on `listen`, and nothing else there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
@@ -33,6 +36,7 @@ impl Default for Network {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7700)),
             connections_max: 100_000,
+            trusted_proxies: AddressRange::loopback().to_vec(),
             tls: None,
         }
     }

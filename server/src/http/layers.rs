@@ -2,8 +2,9 @@
 
 use super::HttpProblem;
 use crate::app::{App, Backend};
+use crate::limit::{ClientAddress, EndpointClass, PeerAddress};
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
@@ -43,6 +44,27 @@ pub(super) async fn security_headers(request: Request, next: Next) -> Response {
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(NO_PAGE_POLICY));
     response
+}
+
+/// Counts a request against the limits of the address that it comes from, and notes for later which address that is and
+/// what the request is for.
+pub(super) async fn limit<B: Backend>(
+    State(app): State<App<B>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let class = EndpointClass::of(request.method(), route.map(MatchedPath::as_str));
+    request.extensions_mut().insert(class);
+    if let Some(&PeerAddress(peer)) = request.extensions().get() {
+        let proxies = &app.config.network.trusted_proxies;
+        let client = ClientAddress::of(peer.ip(), request.headers(), proxies);
+        if let Err(wait) = app.limits.of_address(client, class) {
+            return HttpProblem::from(wait).into_response();
+        }
+        request.extensions_mut().insert(client);
+    }
+    next.run(request).await
 }
 
 /// Ends a request that takes too long, whether its body does not come or its answer.

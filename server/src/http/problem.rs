@@ -1,5 +1,6 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
+use crate::limit::Wait;
 use crate::store::StoreError;
 use crate::telemetry::metrics::METRICS;
 use axum::response::{IntoResponse, Response};
@@ -34,6 +35,14 @@ impl HttpProblem {
 impl From<Problem> for HttpProblem {
     fn from(problem: Problem) -> Self {
         Self(Box::new(problem))
+    }
+}
+
+impl From<Wait> for HttpProblem {
+    fn from(wait: Wait) -> Self {
+        let mut problem = Problem::new(ProblemCode::RateLimited);
+        problem.retry_after = Some(wait.seconds());
+        problem.into()
     }
 }
 

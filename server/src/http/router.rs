@@ -86,6 +86,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .layer(from_fn_with_state(app.clone(), layers::timeout::<B>))
         // May take as long as it moves: it is cut when it stalls.
         .route("/v1/blob/{id}/upload", patch(blob::append::append::<B>))
+        .layer(from_fn_with_state(app.clone(), layers::limit::<B>))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(layers::security_headers))
         .layer(from_fn(observe_request))

@@ -5,6 +5,7 @@ use super::{Stream, WebSocket, handshake, origin};
 use crate::app::{App, Backend};
 use crate::auth::{Caller, bearer_token};
 use crate::http::HttpProblem;
+use crate::limit::ClientAddress;
 use crate::listener::ConnectionPermit;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
@@ -45,7 +46,12 @@ pub(crate) async fn upgrade<B: Backend>(
     // A session that ended after the check and before `connect` was not yet there to be disconnected.
     let caller = Caller::of_token(&app, token).await.map(|_| caller)?;
 
-    let permit = request.extensions_mut().remove::<ConnectionPermit>();
+    let mut permit = request.extensions_mut().remove::<ConnectionPermit>();
+    if let (Some(permit), Some(client)) = (&mut permit, request.extensions().get::<ClientAddress>()) {
+        permit
+            .admit(&app.connections, *client)
+            .map_err(|_| ProblemCode::TooManyConnections)?;
+    }
     let upgrade = hyper::upgrade::on(request);
     // Counted from here on, so that a server that stops waits for it.
     let token = app.sockets.token();

@@ -96,6 +96,11 @@ pub(crate) fn pattern(length: usize) -> Vec<u8> {
     (0..=250).cycle().take(length).collect()
 }
 
+/// Between two looks at what is to change.
+async fn pause() {
+    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+}
+
 #[tokio::test]
 async fn whoever_knows_the_id_of_a_whole_blob_reads_it_and_only_its_owner_deletes_it() {
     let server = TestServer::start().await;
@@ -215,7 +220,7 @@ async fn an_upload_that_is_torn_goes_on_where_it_was_even_after_a_restart() {
             let problem = answer.problem();
             match problem.code {
                 ProblemCode::WrongOffset if problem.offset == Some(5_000_000) => return 5_000_000,
-                ProblemCode::WrongOffset | ProblemCode::UploadBusy => {}
+                ProblemCode::WrongOffset | ProblemCode::UploadBusy => pause().await,
                 other => panic!("{other}"),
             }
         }

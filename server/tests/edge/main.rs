@@ -19,6 +19,7 @@ mod health;
 mod hostile;
 mod http;
 mod key_packages;
+mod limits;
 mod login;
 mod pages;
 mod raw_socket;

@@ -7,7 +7,6 @@ use crate::store::AccountStore as _;
 use crate::telemetry::metrics::{LoginOutcome, METRICS};
 use axum::extract::State;
 use rand_core::Rng as _;
-use sotto_protocol::ProblemCode;
 use sotto_protocol::rest::auth::{LoginStarted, StartLogin};
 
 /// Milliseconds in which a login has to be finished.
@@ -18,10 +17,9 @@ pub(crate) async fn start_login<B: Backend>(
     State(app): State<App<B>>,
     Json(StartLogin { name, request }): Json<StartLogin>,
 ) -> Result<Json<LoginStarted>, HttpProblem> {
-    if !app.login_rate.admit(&name, app.now()) {
+    app.limits.of_login(&name).inspect_err(|_| {
         METRICS.logins.of(LoginOutcome::RateLimited).increment();
-        return Err(ProblemCode::RateLimited.into());
-    }
+    })?;
     let record = app.accounts.login_record(&name).await?;
     let mut rng = app.rng();
     let started = app.auth.opaque.start_login(

@@ -16,6 +16,7 @@ pub(crate) async fn claim<B: Backend>(
     caller: Caller,
     Json(ClaimKeyPackages { account, suite }): Json<ClaimKeyPackages>,
 ) -> Result<Json<KeyPackagesClaimed>, HttpProblem> {
+    app.limits.of_claimed(account)?;
     let claimed = app
         .accounts
         .claim_key_packages(account, suite, caller.address.device)

@@ -134,6 +134,11 @@ impl Request {
         Self(self.0.json(body)).send().await
     }
 
+    /// Sends it, and leaves the body of the answer on the connection.
+    pub(crate) async fn start(self) -> reqwest::Response {
+        soon(self.0.send()).await.unwrap()
+    }
+
     pub(crate) async fn send(self) -> Answer {
         let response = soon(self.0.send()).await.unwrap();
         Answer {

@@ -1,0 +1,137 @@
+//! Limits: how much in a short time, and how many at a time, by address, account and device.
+
+mod address;
+mod connections;
+mod keyed;
+
+pub(crate) use address::{ClientAddress, PeerAddress};
+pub(crate) use connections::{AddressConnections, AddressPermit, TooManyConnections};
+pub(crate) use keyed::Wait;
+
+use crate::config;
+use governor::clock::DefaultClock;
+use keyed::KeyedRate;
+use sotto_protocol::{AccountId, AccountName, DeviceAddress, DeviceId};
+
+/// What a request is for, as far as limits are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndpointClass {
+    /// Logins, refreshes, logouts.
+    Auth,
+    /// Either step of a registration.
+    Registration,
+    /// Searches.
+    Search,
+    /// Claims of KeyPackages.
+    Claim,
+    /// Encrypted files.
+    Blob,
+    /// Opening a WebSocket.
+    Connect,
+    /// What is asked to find out whether the server is well: never limited.
+    Health,
+    /// All else.
+    Other,
+}
+
+impl EndpointClass {
+    /// The class of a route, as the router spells it, or of no route.
+    pub(crate) fn of(method: &http::Method, route: Option<&str>) -> Self {
+        let Some(route) = route else {
+            return Self::Other;
+        };
+        match route {
+            "/v1/auth/registration" => Self::Registration,
+            "/v1/user/{name}" if method == http::Method::PUT => Self::Registration,
+            "/v1/user" => Self::Search,
+            "/v1/key-package/claim" => Self::Claim,
+            "/v1/ws" => Self::Connect,
+            _ if route.starts_with("/v1/auth/") => Self::Auth,
+            _ if route.starts_with("/v1/blob") => Self::Blob,
+            _ if route.starts_with("/health") => Self::Health,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The limits of a node. Rates are counted by node: with more nodes a stranger who reaches all of them has as many times as
+/// much.
+pub(crate) struct Limits {
+    requests_per_address: KeyedRate<ClientAddress>,
+    auth_per_address: KeyedRate<ClientAddress>,
+    registrations_per_address: KeyedRate<ClientAddress>,
+    connects_per_address: KeyedRate<ClientAddress>,
+    logins_per_name: KeyedRate<AccountName>,
+    requests_per_account: KeyedRate<AccountId>,
+    requests_per_device: KeyedRate<DeviceId>,
+    searches_per_account: KeyedRate<AccountId>,
+    claims_per_account: KeyedRate<AccountId>,
+    claims_per_target: KeyedRate<AccountId>,
+    blob_requests_per_account: KeyedRate<AccountId>,
+}
+
+impl Limits {
+    pub(crate) fn new(config: &config::Limits) -> Self {
+        fn rate<K: std::hash::Hash>(rate: config::Rate, keys_max: u32) -> KeyedRate<K> {
+            KeyedRate::new(rate, keys_max, DefaultClock::default())
+        }
+        let keys = config.keys_max;
+        Self {
+            requests_per_address: rate(config.requests_per_address, keys),
+            auth_per_address: rate(config.auth_per_address, keys),
+            registrations_per_address: rate(config.registrations_per_address, keys),
+            connects_per_address: rate(config.connects_per_address, keys),
+            logins_per_name: rate(config.logins_per_name, keys),
+            requests_per_account: rate(config.requests_per_account, keys),
+            requests_per_device: rate(config.requests_per_device, keys),
+            searches_per_account: rate(config.searches_per_account, keys),
+            claims_per_account: rate(config.claims_per_account, keys),
+            claims_per_target: rate(config.claims_per_target, keys),
+            blob_requests_per_account: rate(config.blob_requests_per_account, keys),
+        }
+    }
+
+    /// Counts a request from this address.
+    pub(crate) fn of_address(&self, address: ClientAddress, class: EndpointClass) -> Result<(), Wait> {
+        if address.is_loopback() || class == EndpointClass::Health {
+            return Ok(());
+        }
+        match class {
+            EndpointClass::Auth => self.auth_per_address.check(&address)?,
+            EndpointClass::Registration => self.registrations_per_address.check(&address)?,
+            EndpointClass::Connect => self.connects_per_address.check(&address)?,
+            EndpointClass::Search
+            | EndpointClass::Claim
+            | EndpointClass::Blob
+            | EndpointClass::Health
+            | EndpointClass::Other => {}
+        }
+        self.requests_per_address.check(&address)
+    }
+
+    /// Counts a request of this device, which is known to be it.
+    pub(crate) fn of_device(&self, caller: DeviceAddress, class: EndpointClass) -> Result<(), Wait> {
+        match class {
+            EndpointClass::Search => self.searches_per_account.check(&caller.account)?,
+            EndpointClass::Claim => self.claims_per_account.check(&caller.account)?,
+            EndpointClass::Blob => self.blob_requests_per_account.check(&caller.account)?,
+            EndpointClass::Auth
+            | EndpointClass::Registration
+            | EndpointClass::Connect
+            | EndpointClass::Health
+            | EndpointClass::Other => {}
+        }
+        self.requests_per_device.check(&caller.device)?;
+        self.requests_per_account.check(&caller.account)
+    }
+
+    /// Counts a login to this name.
+    pub(crate) fn of_login(&self, name: &AccountName) -> Result<(), Wait> {
+        self.logins_per_name.check(name)
+    }
+
+    /// Counts a claim of this account's KeyPackages.
+    pub(crate) fn of_claimed(&self, account: AccountId) -> Result<(), Wait> {
+        self.claims_per_target.check(&account)
+    }
+}
