@@ -84,6 +84,10 @@ impl Readiness {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
+            let begun = Instant::now();
+            if tokio::spawn(async {}).await.is_ok() {
+                METRICS.runtime_delay.record(begun.elapsed());
+            }
             self.note(look().await);
         }
     }

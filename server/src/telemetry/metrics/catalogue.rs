@@ -57,6 +57,9 @@ catalogue! {
     /// 1 while the server can do its work, as `/health/ready` says; 0 otherwise.
     ready: Gauge = "sotto_ready";
 
+    /// Time from handing a task to the runtime until it has run: how long everything waits for a thread.
+    runtime_delay: Histogram<Seconds> = "sotto_runtime_delay_seconds";
+
     /// Devices that are connected.
     connections: Gauge = "sotto_connections";
     /// Connections of devices that were opened.
