@@ -196,6 +196,11 @@ impl Bus {
         })
     }
 
+    /// Bytes that wait to be sent to other nodes.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.peers().iter().flatten().map(|peer| peer.bytes()).sum()
+    }
+
     /// How the bus is.
     pub(crate) fn state(&self) -> BusState {
         if *self.is_connected.borrow() {

@@ -76,6 +76,11 @@ impl Peer {
         true
     }
 
+    /// Bytes that wait.
+    pub(super) fn bytes(&self) -> usize {
+        lock(&self.queue).bytes
+    }
+
     /// Has the node told that it missed something.
     pub(super) fn note_missed(&self) {
         lock(&self.queue).missed = true;

@@ -362,6 +362,13 @@ impl FanOut {
         self.registry.repairs.request(at);
     }
 
+    /// Bytes that wait to be sent to other nodes.
+    pub(super) fn bus_queued_bytes(&self) -> usize {
+        self.cluster
+            .as_ref()
+            .map_or(0, |cluster| cluster.bus.queued_bytes())
+    }
+
     /// How the bus is, if there is one.
     pub(super) fn bus_state(&self) -> Option<BusState> {
         self.cluster.as_ref().map(|cluster| cluster.bus.state())

@@ -34,5 +34,8 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         METRICS.outbox_bytes.set(bytes);
         let queued = self.shared.shards.iter().map(|shard| shard.queue.bytes()).sum();
         METRICS.queue_bytes.set(queued);
+        METRICS
+            .bus_queue_bytes
+            .set(self.shared.fan_out.bus_queued_bytes());
     }
 }

@@ -40,6 +40,11 @@ pub(crate) fn starting(config: &Config) {
             .url
             .split_once("://")
             .map_or("", |(scheme, _)| scheme),
+        bus = config
+            .bus
+            .url
+            .split_once("://")
+            .map_or("local", |(scheme, _)| scheme),
         registration = if config.registration.open {
             "open"
         } else {

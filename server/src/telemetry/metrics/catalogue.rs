@@ -145,6 +145,8 @@ catalogue! {
     bus_connected: Gauge = "sotto_bus_connected";
     /// Other nodes that are known.
     bus_nodes: Gauge = "sotto_bus_nodes";
+    /// Bytes that wait to be sent to other nodes.
+    bus_queue_bytes: Gauge = "sotto_bus_queue_bytes";
     /// Messages sent to other nodes.
     bus_sent: Counter = "sotto_bus_sent_total";
     /// Bytes of messages sent to other nodes.
