@@ -20,6 +20,10 @@ use tempfile::TempDir;
 pub(super) struct StandingClock(AtomicU64);
 
 impl StandingClock {
+    pub(super) fn at(time: Timestamp) -> Self {
+        Self(AtomicU64::new(time.0))
+    }
+
     pub(super) fn advance(&self, millis: u64) {
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
@@ -63,7 +67,7 @@ impl House {
 
     async fn start(folder: TempDir, shards: u16, settings: DeliverySettings) -> Self {
         let stores = SqliteStores::open(folder.path(), shards).await.unwrap();
-        let clock = Arc::new(StandingClock(AtomicU64::new(NOW.0)));
+        let clock = Arc::new(StandingClock::at(NOW));
         let delivery = Delivery::start(
             stores.accounts.clone(),
             stores.logs.clone(),

@@ -3,6 +3,7 @@
 mod chats;
 mod commits;
 mod connections;
+mod faults;
 mod house;
 mod messages;
 mod nats_server;

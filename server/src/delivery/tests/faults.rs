@@ -1,0 +1,245 @@
+//! A store that fails the writer: nobody waits for ever, and nothing piles up.
+
+use super::house::{StandingClock, application};
+use crate::delivery::{Connection, Delivery, DeliveryError, DeliverySettings};
+use crate::store::contract::fixture::{ALICE, BOB, NOW, chat, message};
+use crate::store::sqlite::{SqliteAccounts, SqliteStores};
+use crate::store::{
+    Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
+    Standing, StoreError, StoredMarker, WriteBatch,
+};
+use futures_util::FutureExt as _;
+use sotto_protocol::frame::{ClientFrame, Outcome, Page, RequestId, ServerFrame};
+use sotto_protocol::rest::chat::{GroupInfo, Publish};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, ProblemCode, Retention, Seq, Timestamp};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::Semaphore;
+
+/// Takes whatever is sent to it, as long as it may; keeps nothing.
+#[derive(Debug, Default)]
+struct Faults {
+    panics: AtomicBool,
+    last: AtomicU64,
+}
+
+#[derive(Clone, Debug)]
+struct FaultyLog {
+    faults: Arc<Faults>,
+    /// A transaction goes through with a permit of this.
+    goes: Arc<Semaphore>,
+}
+
+impl LogStore for FaultyLog {
+    async fn create_chat(&self, _: NewChat) -> Result<ChatCreation, StoreError> {
+        unreachable!("no chat is created")
+    }
+
+    async fn fence_chat(&self, _: ChatId) -> Result<bool, StoreError> {
+        unreachable!("no chat is fenced")
+    }
+
+    async fn write(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
+        self.goes.acquire().await.unwrap().forget();
+        assert!(!self.faults.panics.load(Ordering::Relaxed), "as it was told to");
+        let accepted = batch.submissions.iter().map(|submission| Appended::Accepted {
+            seq: Some(Seq(self.faults.last.fetch_add(1, Ordering::Relaxed) + 1)),
+            members: Arc::from([submission.from]),
+            removed: Vec::new(),
+        });
+        Ok(accepted.collect())
+    }
+
+    async fn page(
+        &self,
+        _: DeviceAddress,
+        _: ChatId,
+        _: PageRange,
+        _: Timestamp,
+    ) -> Result<Option<Page>, StoreError> {
+        Ok(None)
+    }
+
+    async fn group_info(&self, _: AccountId, _: ChatId) -> Result<Option<GroupInfo>, StoreError> {
+        Ok(None)
+    }
+
+    async fn members(&self, _: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn standings(
+        &self,
+        _: DeviceAddress,
+        _: ListPosition,
+        _: u16,
+    ) -> Result<Vec<Standing>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn pending_welcomes(
+        &self,
+        _: DeviceAddress,
+        _: ListPosition,
+    ) -> Result<Vec<PendingWelcome>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn markers(
+        &self,
+        _: DeviceAddress,
+        _: ListPosition,
+        _: ListPosition,
+    ) -> Result<Vec<StoredMarker>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn grown_since(&self, _: Timestamp, _: ListPosition, _: u16) -> Result<Vec<GrownChat>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn peers(&self, _: AccountId) -> Result<Vec<AccountId>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn remove_devices(&self, _: &[DeviceAddress]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn expire(&self, _: Timestamp, _: u16) -> Result<Expired, StoreError> {
+        Ok(Expired {
+            erased: 0,
+            more: false,
+            next: None,
+        })
+    }
+}
+
+struct Faulty {
+    delivery: Delivery<SqliteAccounts, FaultyLog>,
+    log: FaultyLog,
+    _folder: TempDir,
+}
+
+impl Faulty {
+    /// With a queue for so many small messages. No transaction goes through yet.
+    async fn with_room_for(messages: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = SqliteStores::open(folder.path(), 1).await.unwrap();
+        let log = FaultyLog {
+            faults: Arc::default(),
+            goes: Arc::new(Semaphore::new(0)),
+        };
+        let settings = DeliverySettings {
+            queue_bytes: messages * 1024,
+            ..DeliverySettings::default()
+        };
+        let clock = Arc::new(StandingClock::at(NOW));
+        let delivery = Delivery::start(stores.accounts, vec![log.clone()], clock, settings);
+        Self {
+            delivery,
+            log,
+            _folder: folder,
+        }
+    }
+
+    async fn publish(&self, number: u32) -> Result<Option<Seq>, ProblemCode> {
+        let publication = Publish {
+            message: message(number),
+            retention: Retention::Keep,
+            payload: application(chat(1), 1, number).into(),
+        };
+        let published = self.delivery.publish(ALICE.device(1), chat(1), publication);
+        match published.await {
+            Ok(published) => Ok(published.seq),
+            Err(DeliveryError::Refused(refusal)) => Err(refusal.code),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+fn send(number: u32) -> ClientFrame {
+    ClientFrame::Send {
+        request: RequestId(number),
+        chat: chat(1),
+        message: message(number),
+        retention: Retention::Keep,
+        payload: application(chat(1), 1, number),
+    }
+}
+
+/// The next so many answers, in order.
+async fn answers(
+    connection: &mut Connection<SqliteAccounts, FaultyLog>,
+    count: usize,
+) -> Vec<(RequestId, Outcome)> {
+    let mut answers = Vec::new();
+    let mut frames = VecDeque::new();
+    while answers.len() < count {
+        if frames.is_empty() {
+            let next = tokio::time::timeout(Duration::from_secs(20), connection.next());
+            frames = next.await.expect("answers come").unwrap();
+        }
+        if let Some(ServerFrame::Response { request, outcome }) = frames
+            .pop_front()
+            .map(|bytes| ServerFrame::decode(&bytes).unwrap())
+        {
+            answers.push((request, outcome));
+        }
+    }
+    answers
+}
+
+#[tokio::test]
+async fn a_writer_that_panics_refuses_its_batch_and_goes_on_with_the_next() {
+    let faulty = Faulty::with_room_for(100).await;
+    let mut alice = faulty.delivery.connect(ALICE.device(1)).unwrap();
+    faulty.log.faults.panics.store(true, Ordering::Relaxed);
+    faulty.log.goes.add_permits(1);
+    let unavailable = Outcome::Refused(ProblemCode::Unavailable.into());
+    assert!(alice.intake().take(send(1)).is_none());
+    assert_eq!(answers(&mut alice, 1).await, [(RequestId(1), unavailable)]);
+    faulty.log.goes.add_permits(1);
+    assert_eq!(faulty.publish(2).await, Err(ProblemCode::Unavailable));
+
+    faulty.log.faults.panics.store(false, Ordering::Relaxed);
+    faulty.log.goes.add_permits(2);
+    assert!(alice.intake().take(send(3)).is_none());
+    let answer = answers(&mut alice, 1).await;
+    assert!(
+        matches!(answer[..], [(RequestId(3), Outcome::Accepted { .. })]),
+        "{answer:?}"
+    );
+    assert_eq!(faulty.publish(4).await, Ok(Some(Seq(2))));
+    faulty.log.goes.add_permits(10);
+    faulty.delivery.shutdown().await;
+}
+
+#[tokio::test]
+async fn while_the_database_stands_still_so_much_is_taken_and_no_more() {
+    const ROOM: u32 = 8;
+    let faulty = Faulty::with_room_for(ROOM as usize).await;
+    let mut alice = faulty.delivery.connect(ALICE.device(1)).unwrap();
+    let bob = faulty.delivery.connect(BOB.device(1)).unwrap();
+    for number in 0..ROOM {
+        assert!(alice.intake().take(send(number)).is_none(), "{number}");
+    }
+    // From here on a connection has to wait, and its socket is not read.
+    let mut waits = alice.intake().take(send(ROOM)).expect("the queue is full");
+    let mut other_waits = bob.intake().take(send(ROOM)).expect("the queue is full");
+    tokio::task::yield_now().await;
+    assert!((&mut waits).now_or_never().is_none());
+    assert!((&mut other_waits).now_or_never().is_none());
+
+    faulty.log.goes.add_permits(100);
+    waits.await;
+    other_waits.await;
+    let answers = answers(&mut alice, ROOM as usize + 1).await;
+    for (expected, (request, outcome)) in (0..).zip(answers) {
+        assert_eq!(request, RequestId(expected));
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    }
+}
