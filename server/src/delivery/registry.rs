@@ -54,6 +54,7 @@ impl Registry {
                 registered.at = at;
                 Some(std::mem::replace(&mut registered.outbox, outbox))
             } else {
+                // Most accounts have one: no room for three more.
                 devices.reserve_exact(1);
                 devices.push(Connected { device, outbox, at });
                 None

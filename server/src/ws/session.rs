@@ -313,3 +313,25 @@ fn closing(goodbye: Option<Goodbye>, broken: Option<CloseCode>) -> (CloseCode, &
         Some(Goodbye::Malformed) => (broken.unwrap_or(CloseCode::PROTOCOL), "malformed"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::{SqliteAccounts, SqliteLog};
+
+    struct Sqlite;
+
+    impl Backend for Sqlite {
+        type Accounts = SqliteAccounts;
+        type Log = SqliteLog;
+    }
+
+    #[test]
+    fn what_a_connection_keeps_does_not_grow_unnoticed() {
+        assert!(
+            size_of::<Session<Sqlite>>() <= 320,
+            "{}",
+            size_of::<Session<Sqlite>>()
+        );
+    }
+}
