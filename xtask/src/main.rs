@@ -10,6 +10,7 @@ mod apt;
 mod bench;
 mod browser;
 mod ci;
+mod cluster;
 mod command;
 mod compress;
 mod conformance;
@@ -47,6 +48,8 @@ struct Cli {
 enum Task {
     /// Build everything, start the server with the web app inside it, and print the address to open
     Run(run::Arguments),
+    /// Build everything and start three nodes on PostgreSQL and NATS, with one address for all of them
+    Cluster(cluster::Arguments),
     /// Run all tests, or those named: cargo's, the WASM ones in Chromium, npm's, and the browsers end to end
     Test(test::Arguments),
     /// Build the client for the browser into the npm package wasm/package
@@ -74,6 +77,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Run(arguments) => run::run(&arguments),
+        Task::Cluster(arguments) => cluster::cluster(&arguments),
         Task::Test(arguments) => test::test(&arguments),
         Task::Wasm(arguments) => wasm::build(&arguments).map(drop),
         Task::Web(arguments) => web::build(&arguments),
