@@ -109,8 +109,12 @@ impl Database {
 
     /// A connection of its own for a shard's writer.
     pub(super) async fn connect_writer(&self) -> Result<PgConnection, StoreError> {
-        // Its statements never mean to read a whole table, even while a table is so new that the planner takes it for small.
-        let options = self.options.clone().options([("enable_seqscan", "off")]);
+        let options = self.options.clone().options([
+            // Its statements never mean to read a whole table, even while one is so new that the planner takes it for small.
+            ("enable_seqscan", "off"),
+            // They are always the same, with long lists as arguments: planning each time costs more than it finds.
+            ("plan_cache_mode", "force_generic_plan"),
+        ]);
         within(self.settings.connect_timeout, async {
             let mut connection = options.connect().await?;
             connection.execute(DURABLE).await?;
@@ -157,7 +161,7 @@ fn newest(migrator: &Migrator) -> i64 {
 }
 
 /// What a session is told at its start. The server then gives up by itself what would otherwise hold rows for ever.
-fn session_options(settings: &PostgresSettings) -> [(&'static str, String); 5] {
+fn session_options(settings: &PostgresSettings) -> [(&'static str, String); 4] {
     let millis = |time: Duration| format!("{}ms", time.as_millis());
     [
         ("statement_timeout", millis(settings.statement_timeout)),
@@ -166,8 +170,6 @@ fn session_options(settings: &PostgresSettings) -> [(&'static str, String); 5] {
             "idle_in_transaction_session_timeout",
             millis(settings.statement_timeout),
         ),
-        // The statements are always the same, and their arguments long lists: planning each time costs more than it finds.
-        ("plan_cache_mode", "force_generic_plan".to_owned()),
         ("jit", "off".to_owned()),
     ]
 }

@@ -6,6 +6,15 @@ use crate::store::{GrownChat, ListPosition, StoreError};
 use sotto_protocol::Timestamp;
 use sqlx::Row;
 
+/// What is new is at the end of each part of `entries`, and found by its index of times.
+pub(in crate::store::postgres) const GROWN: &str = "WITH grown AS MATERIALIZED (
+         SELECT chat FROM entries WHERE accepted_at >= $1 AND chat > $2 GROUP BY chat ORDER BY chat LIMIT $3)
+     SELECT chats.key, chats.chat, chats.suite, heads.last_seq AS last, members.acknowledged, devices.device,
+         devices.account
+     FROM grown JOIN chats ON chats.key = grown.chat JOIN heads ON heads.chat = grown.chat
+     LEFT JOIN members ON members.chat = chats.key LEFT JOIN devices ON devices.key = members.device
+     ORDER BY chats.key";
+
 impl PostgresLog {
     pub(super) async fn read_grown(
         &self,
@@ -13,20 +22,12 @@ impl PostgresLog {
         after: ListPosition,
         limit: u16,
     ) -> Result<Vec<GrownChat>, StoreError> {
-        let rows = sqlx::query(
-            "WITH grown AS MATERIALIZED (
-                 SELECT chat FROM entries WHERE accepted_at >= $1 AND chat > $2 GROUP BY chat ORDER BY chat LIMIT $3)
-             SELECT chats.key, chats.chat, chats.suite, heads.last_seq AS last, members.acknowledged, devices.device,
-                 devices.account
-             FROM grown JOIN chats ON chats.key = grown.chat JOIN heads ON heads.chat = grown.chat
-             LEFT JOIN members ON members.chat = chats.key LEFT JOIN devices ON devices.key = members.device
-             ORDER BY chats.key",
-        )
-        .bind(integer(since.0))
-        .bind(after.0)
-        .bind(i64::from(limit))
-        .fetch_all(self.database.readers())
-        .await?;
+        let rows = sqlx::query(GROWN)
+            .bind(integer(since.0))
+            .bind(after.0)
+            .bind(i64::from(limit))
+            .fetch_all(self.database.readers())
+            .await?;
         let mut chats: Vec<GrownChat> = Vec::new();
         for row in &rows {
             let position = ListPosition(row.try_get("key")?);

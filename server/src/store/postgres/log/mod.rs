@@ -19,6 +19,8 @@ use crate::store::{
     Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
     Standing, StoreError, StoredMarker, WriteBatch,
 };
+#[cfg(test)]
+pub(super) use grown::GROWN;
 use retention_key::RetentionKeys;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;

@@ -2,6 +2,7 @@
 
 mod nodes;
 mod places;
+mod plans;
 mod proxy;
 mod retention;
 

@@ -126,8 +126,8 @@ CREATE TABLE entries (
 -- Ciphertext does not compress.
 ALTER TABLE entries ALTER COLUMN payload SET STORAGE EXTERNAL;
 CREATE INDEX entries_by_expiry ON entries (expires_at) WHERE expires_at IS NOT NULL;
--- A few bytes for each half MiB of rows: enough to find the newest.
-CREATE INDEX entries_by_time ON entries USING brin (accepted_at) WITH (pages_per_range = 64, autosummarize = on);
+-- A few bytes for each 128 KiB of rows: enough to find the newest.
+CREATE INDEX entries_by_time ON entries USING brin (accepted_at) WITH (pages_per_range = 16, autosummarize = on);
 
 DO $$
 BEGIN
