@@ -90,7 +90,8 @@ pub enum Outcome<P = Bytes> {
         seq: Option<Seq>,
         /// When the server accepted it.
         at: Timestamp,
-        /// Other devices that were connected and got it at once.
+        /// Other devices that were connected and got it at once: of a fleeting message all of them, of others those that
+        /// are connected to the sender's own node.
         reached: u32,
     },
     /// The entries asked for.

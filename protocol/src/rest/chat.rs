@@ -49,7 +49,8 @@ pub struct Published {
     pub seq: Option<Seq>,
     /// When the server accepted it.
     pub at: Timestamp,
-    /// Other devices that were connected and got it at once.
+    /// Other devices that were connected and got it at once: of a fleeting message all of them, of others those that
+    /// are connected to the sender's own node.
     pub reached: u32,
 }
 
