@@ -75,7 +75,8 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().task {
+    let task = Cli::parse().task;
+    let done = tools::make().and_then(|()| match task {
         Task::Run(arguments) => run::run(&arguments),
         Task::Cluster(arguments) => cluster::cluster(&arguments),
         Task::Test(arguments) => test::test(&arguments),
@@ -89,7 +90,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Load(arguments) => load::load(&arguments),
         Task::Peers(arguments) => peers::peers(&arguments),
-    };
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -4,8 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::command::{cargo, note, run};
-use crate::paths;
+use crate::command::{cargo, exists, note, run};
+use crate::{apt, paths};
+
+/// Installs `make`, with which the server's allocator is built, where it is missing: a C compiler alone does not bring it.
+pub(crate) fn make() -> Result<()> {
+    if exists("make") {
+        return Ok(());
+    }
+    apt::install(&["make"], "building the server's allocator")
+}
 
 /// A program of a crate.
 pub(crate) struct Tool {
