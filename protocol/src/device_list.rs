@@ -32,6 +32,7 @@ pub struct ListedDevice {
 ///
 /// Reading it through [`Self::claimed`] checks its form only; `sotto-crypto-core` checks the signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignedDeviceList {
     /// A version byte and the postcard-encoded [`DeviceList`].

@@ -20,6 +20,7 @@ fixed_bytes! {
 
 /// A device and the account that it belongs to: where an entry comes from or a Welcome goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeviceAddress {
     /// The account.

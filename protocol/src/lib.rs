@@ -14,6 +14,8 @@ pub mod key;
 pub mod limits;
 pub mod message_header;
 pub mod opaque;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod problem;
 pub mod rest;
 pub mod retention;

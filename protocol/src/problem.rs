@@ -140,6 +140,7 @@ impl fmt::Display for ProblemCode {
 
 /// The body of every answer that is an error: `application/problem+json` (RFC 9457).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// The code as a URI reference: `/problems/<code>`.
     pub r#type: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How long the server and every client keep a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Retention {
     /// In the log until deleted.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An MLS cipher suite. A chat's suite is fixed at its birth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Suite {
     /// Hybrid post-quantum: X-Wing (ML-KEM-768 + X25519), ChaCha20-Poly1305, SHA-256, Ed25519. Code point 0x004D

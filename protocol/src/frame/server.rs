@@ -145,6 +145,7 @@ pub struct Entry<P = Bytes> {
 
 /// What an entry's payload is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryKind {
     /// An application message.

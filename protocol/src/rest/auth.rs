@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /v1/auth/registration`: the first of two round trips. The second is `PUT /v1/user/{name}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartRegistration {
     /// The name wanted.
@@ -16,6 +17,7 @@ pub struct StartRegistration {
 
 /// The answer to [`StartRegistration`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegistrationStarted {
     /// OPAQUE `RegistrationResponse`.
     pub response: Binary,
@@ -23,6 +25,7 @@ pub struct RegistrationStarted {
 
 /// `POST /v1/auth/login`: the first of two round trips. An unknown name is answered like a known one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartLogin {
     /// The account's name.
@@ -33,6 +36,7 @@ pub struct StartLogin {
 
 /// The answer to [`StartLogin`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginStarted {
     /// Names this login in [`FinishLogin`]; good for a minute, once.
     pub login: Binary,
@@ -42,6 +46,7 @@ pub struct LoginStarted {
 
 /// `POST /v1/auth/login/finish`: the second round trip.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FinishLogin {
     /// From [`LoginStarted`].
@@ -52,6 +57,7 @@ pub struct FinishLogin {
 
 /// The answer to [`FinishLogin`]: what a device needs to open the vault and enrol by `PUT /v1/device/{id}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoggedIn {
     /// The account.
     pub account: AccountId,
@@ -67,6 +73,7 @@ pub struct LoggedIn {
 
 /// `POST /v1/auth/refresh`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
     /// The latest refresh token. Each is good once; one that comes again after its successor was used ends the session.
@@ -75,6 +82,7 @@ pub struct Refresh {
 
 /// The tokens of a device's session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionTokens {
     /// An EdDSA-signed JWT (RFC 8037) for the `Authorization: Bearer` header.
     pub access_token: Token,
@@ -86,6 +94,7 @@ pub struct SessionTokens {
 
 /// A bearer token. `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Token(String);
 

@@ -14,6 +14,7 @@ pub const PARTIAL_UPLOAD: &str = "application/partial-upload";
 
 /// `POST /v1/blob`: begins an upload. The answer is [`Upload`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateBlob {
     /// Chosen at random by the uploader. A repetition carries the same one and gets the same blob.
@@ -27,6 +28,7 @@ pub struct CreateBlob {
 
 /// `GET /v1/blob/{id}/upload` for the owner, and the answer to `POST /v1/blob` and `PATCH /v1/blob/{id}/upload`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Upload {
     /// The blob. The server has chosen the id; whoever knows it and is logged in may read the blob.
     pub blob: BlobId,
@@ -45,6 +47,7 @@ pub struct Upload {
 
 /// `GET /v1/blob`: what the caller's account has on the server, and how much it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlobUsage {
     /// Bytes of all blobs, with the whole size of those that are still being uploaded.
     pub bytes: u64,

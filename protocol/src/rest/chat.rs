@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// `PUT /v1/chat/{id}`: creates a direct chat in epoch 1, with the caller and the devices added as members. The answer
 /// is [`ChatCreated`]; for a chat that the same device created by the same request before, too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateDirectChat {
     /// The account to talk to.
@@ -23,6 +24,7 @@ pub struct CreateDirectChat {
 
 /// The answer to [`CreateDirectChat`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatCreated {
     /// When.
     pub created_at: Timestamp,
@@ -30,6 +32,7 @@ pub struct ChatCreated {
 
 /// `POST /v1/chat/{id}`: publishes a message without a WebSocket. The answer is [`Published`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Publish {
     /// The message's id; the same for a retry.
@@ -43,6 +46,7 @@ pub struct Publish {
 
 /// The answer to [`Publish`]: the entry is durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Published {
     /// Its position; absent for [`Retention::Never`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +60,7 @@ pub struct Published {
 
 /// `GET /v1/chat/{id}?after=…&before=…&limit=…`.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadChat {
     /// Entries after this one, oldest first.
@@ -71,6 +76,7 @@ pub struct ReadChat {
 
 /// The answer to [`ReadChat`]: in order, whichever end was asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatPage {
     /// The entries.
     pub entries: Vec<StoredEntry>,
@@ -80,6 +86,7 @@ pub struct ChatPage {
 
 /// One position of a chat's log, in JSON. See [`crate::frame::Entry`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StoredEntry {
     /// The position.
     pub seq: Seq,
@@ -99,6 +106,7 @@ pub struct StoredEntry {
 
 /// `GET /v1/chat/{id}/group-info`: what a device of a member account needs to join by external Commit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupInfo {
     /// The chat.
     pub chat: ChatId,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// `PUT /v1/device/{id}` with an enrolment token: enrols a new device, or lets one that is enrolled begin a new session.
 /// The answer is [`super::auth::SessionTokens`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnrolDevice {
     /// The device's signature key.
@@ -17,6 +18,7 @@ pub struct EnrolDevice {
 
 /// `DELETE /v1/device/{id}`: removes a device; its session ends at once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RemoveDevice {
     /// The current list without the device, one version on.
@@ -25,6 +27,7 @@ pub struct RemoveDevice {
 
 /// `GET /v1/device`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Devices {
     /// The account's devices, oldest first.
     pub devices: Vec<Device>,
@@ -32,6 +35,7 @@ pub struct Devices {
 
 /// One of the account's devices, as the account alone may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Device {
     /// The device.
     pub device: DeviceId,

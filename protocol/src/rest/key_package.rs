@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /v1/key-package`: adds to the stock of the calling device. The answer is [`KeyPackageStock`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PublishKeyPackages {
     /// KeyPackages as `MLSMessage`s, each handed out once. At most [`crate::limits::KEY_PACKAGES_PER_REQUEST`].
@@ -16,6 +17,7 @@ pub struct PublishKeyPackages {
 
 /// `GET /v1/key-package`: what the server holds of the calling device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyPackageStock {
     /// By suite; a suite that is absent has none.
     pub suites: Vec<SuiteStock>,
@@ -23,6 +25,7 @@ pub struct KeyPackageStock {
 
 /// The stock of one suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SuiteStock {
     /// The suite.
     pub suite: Suite,
@@ -34,6 +37,7 @@ pub struct SuiteStock {
 
 /// `POST /v1/key-package/claim`: takes one KeyPackage of each device of an account, except the calling one.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClaimKeyPackages {
     /// The account; may be one's own, for its other devices.
@@ -44,6 +48,7 @@ pub struct ClaimKeyPackages {
 
 /// The answer to [`ClaimKeyPackages`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyPackagesClaimed {
     /// One for each device that has one; devices without any are left out.
     pub key_packages: Vec<ClaimedKeyPackage>,
@@ -51,6 +56,7 @@ pub struct KeyPackagesClaimed {
 
 /// A KeyPackage that nobody else will be given, unless it is the last resort.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClaimedKeyPackage {
     /// Whose it is, as the server says; the credential inside says it with a signature.
     pub device: DeviceId,

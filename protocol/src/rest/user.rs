@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// `PUT /v1/user/{name}`: finishes the registration, and enrols the account's first device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateUser {
     /// Chosen at random by the device.
@@ -26,6 +27,7 @@ pub struct CreateUser {
 
 /// The account's root as ciphertext.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Vault {
     /// Sealed with the OPAQUE export key.
@@ -36,6 +38,7 @@ pub struct Vault {
 
 /// The answer to [`CreateUser`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserCreated {
     /// The first device's session.
     pub session: SessionTokens,
@@ -43,6 +46,7 @@ pub struct UserCreated {
 
 /// `GET /v1/user/{name}` and `GET /v1/user/by-id/{account}`: a public profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     /// The account.
     pub account: AccountId,
@@ -62,6 +66,7 @@ pub struct User {
 
 /// `GET /v1/user?q=…&limit=…&after=…`: accounts whose name or display name begins with or contains the text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SearchUsers {
     /// The text, 1 to [`crate::limits::SEARCH_QUERY_BYTES`] bytes.
@@ -76,6 +81,7 @@ pub struct SearchUsers {
 
 /// The answer to [`SearchUsers`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsersFound {
     /// The accounts, by name.
     pub users: Vec<FoundUser>,
@@ -86,6 +92,7 @@ pub struct UsersFound {
 
 /// One result of a search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundUser {
     /// The account.
     pub account: AccountId,
@@ -97,6 +104,7 @@ pub struct FoundUser {
 
 /// `POST /v1/user/{name}`: changes one's own profile. What is absent stays.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateUser {
     /// At most [`crate::limits::DISPLAY_NAME_BYTES`].

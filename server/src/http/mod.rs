@@ -9,6 +9,7 @@ mod health;
 mod json;
 mod key_package;
 mod layers;
+mod openapi;
 mod path;
 mod problem;
 mod query;

@@ -1,6 +1,6 @@
 //! Every route.
 
-use super::{HttpProblem, auth, blob, chat, device, health, key_package, layers, user};
+use super::{HttpProblem, auth, blob, chat, device, health, key_package, layers, openapi, user};
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
 use crate::{web, ws};
@@ -73,6 +73,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         )
         .route("/blob/{id}/upload", get(blob::status::status::<B>))
         .route("/ws", get(ws::upgrade::<B>))
+        .route("/openapi.json", get(openapi::openapi))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES));

@@ -1,0 +1,64 @@
+//! How the types that JSON sees as text and numbers are described in OpenAPI. The derive macro sees to all others.
+
+use crate::{AccountName, Binary, Epoch, ProblemCode, Seq, Timestamp};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Exactly `length` bytes as unpadded base64url.
+pub(crate) fn base64url(length: usize) -> RefOr<Schema> {
+    let characters = (length * 4).div_ceil(3);
+    // What the last character encodes beyond the last byte is 0.
+    let last = match length % 3 {
+        0 => "[A-Za-z0-9_-]",
+        1 => "[AQgw]",
+        _ => "[AEIMQUYcgkosw048]",
+    };
+    text()
+        .pattern(Some(format!("^[A-Za-z0-9_-]{{{}}}{last}$", characters - 1)))
+        .description(Some(format!("{length} bytes as unpadded base64url")))
+        .into()
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn count(description: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(0))
+        .description(Some(description))
+        .into()
+}
+
+macro_rules! described {
+    ($($name:ident => $schema:expr;)+) => {$(
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $schema
+            }
+        }
+
+        impl ToSchema for $name {}
+    )+};
+}
+
+described! {
+    AccountName => text()
+        .pattern(Some("^[a-z][a-z0-9._-]{0,30}[a-z0-9_-]$"))
+        .description(Some("A unique name of 2 to 32 characters"))
+        .into();
+    Binary => text()
+        .pattern(Some("^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"))
+        .description(Some("Bytes as unpadded base64url"))
+        .into();
+    Timestamp => count("Milliseconds since the Unix epoch");
+    Seq => count("An entry's number in its chat: 1, 2, 3, …");
+    Epoch => count("An MLS epoch");
+    ProblemCode => text()
+        .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+        .description(Some("What went wrong. The list only grows."))
+        .into();
+}

@@ -1,0 +1,512 @@
+//! Every operation: what it takes, what it answers, what can go wrong.
+
+use super::schemas::Schemas;
+use ProblemCode as P;
+use serde_json::{Value, json};
+use sotto_protocol::rest::blob::{PARTIAL_UPLOAD, UPLOAD_OFFSET};
+use sotto_protocol::rest::{auth, blob, chat, device, key_package, user};
+use sotto_protocol::{AccountId, AccountName, BlobId, ChatId, DeviceId, ProblemCode};
+use utoipa::ToSchema;
+
+/// Makes a schema, or a reference to one.
+pub(super) type SchemaOf = fn(&mut Schemas) -> Result<Value, serde_json::Error>;
+
+/// What a body is.
+pub(super) enum Payload {
+    Json(SchemaOf),
+    /// Bytes of this media type.
+    Bytes(&'static str),
+}
+
+/// Who may call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Security {
+    Anyone,
+    Device,
+    Enrolment,
+}
+
+impl Security {
+    pub(super) const fn scheme(self) -> Option<&'static str> {
+        match self {
+            Self::Anyone => None,
+            Self::Device => Some("access"),
+            Self::Enrolment => Some("enrolment"),
+        }
+    }
+}
+
+/// A part of the path, the query or the head.
+pub(super) struct Parameter {
+    pub(super) name: &'static str,
+    pub(super) place: &'static str,
+    pub(super) required: bool,
+    pub(super) description: &'static str,
+    pub(super) schema: SchemaOf,
+}
+
+/// What an operation answers if it succeeds.
+pub(super) struct Success {
+    pub(super) status: u16,
+    pub(super) description: &'static str,
+    pub(super) payload: Option<Payload>,
+}
+
+/// A method of a path.
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) security: Security,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) body: Option<Payload>,
+    pub(super) answers: Vec<Success>,
+    codes: &'static [ProblemCode],
+}
+
+impl Operation {
+    fn new(method: &'static str, path: &'static str, id: &'static str, summary: &'static str) -> Self {
+        Self {
+            method,
+            path,
+            id,
+            summary,
+            security: Security::Anyone,
+            parameters: Vec::new(),
+            body: None,
+            answers: Vec::new(),
+            codes: &[],
+        }
+    }
+
+    fn by_device(mut self) -> Self {
+        self.security = Security::Device;
+        self
+    }
+
+    fn parameter(
+        mut self,
+        place: &'static str,
+        name: &'static str,
+        description: &'static str,
+        schema: SchemaOf,
+    ) -> Self {
+        self.parameters.push(Parameter {
+            name,
+            place,
+            required: place == "path" || name == "q" || name == UPLOAD_OFFSET,
+            description,
+            schema,
+        });
+        self
+    }
+
+    fn takes<T: ToSchema>(mut self) -> Self {
+        self.body = Some(Payload::Json(Schemas::of::<T>));
+        self
+    }
+
+    fn answers<T: ToSchema>(mut self, status: u16, description: &'static str) -> Self {
+        self.answers.push(Success {
+            status,
+            description,
+            payload: Some(Payload::Json(Schemas::of::<T>)),
+        });
+        self
+    }
+
+    fn answers_bytes(mut self, status: u16, description: &'static str, media_type: &'static str) -> Self {
+        self.answers.push(Success {
+            status,
+            description,
+            payload: Some(Payload::Bytes(media_type)),
+        });
+        self
+    }
+
+    fn answers_nothing(mut self, status: u16, description: &'static str) -> Self {
+        self.answers.push(Success {
+            status,
+            description,
+            payload: None,
+        });
+        self
+    }
+
+    fn fails(mut self, codes: &'static [ProblemCode]) -> Self {
+        self.codes = codes;
+        self
+    }
+
+    /// The noun.
+    pub(super) fn tag(&self) -> &'static str {
+        let path = self.path.trim_start_matches("/v1");
+        path.split('/').nth(1).unwrap_or_default()
+    }
+
+    /// All that can go wrong: of its own, and what goes with whom it lets in and what it takes.
+    pub(super) fn problems(&self) -> impl Iterator<Item = ProblemCode> {
+        let everywhere: &[_] = &[
+            P::InvalidRequest,
+            P::RateLimited,
+            P::Timeout,
+            P::Internal,
+            P::Unavailable,
+        ];
+        let security: &[_] = match self.security {
+            Security::Anyone => &[],
+            Security::Device | Security::Enrolment => {
+                &[P::Unauthenticated, P::TokenExpired, P::SessionEnded, P::Forbidden]
+            }
+        };
+        let body: &[_] = match self.body {
+            Some(_) => &[P::UnsupportedMediaType, P::TooLarge],
+            None => &[],
+        };
+        [self.codes, everywhere, security, body]
+            .into_iter()
+            .flatten()
+            .copied()
+    }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "as a schema that is referred to")]
+fn count(_: &mut Schemas) -> Result<Value, serde_json::Error> {
+    Ok(json!({ "type": "integer", "format": "int64", "minimum": 0 }))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "as a schema that is referred to")]
+fn limit(_: &mut Schemas) -> Result<Value, serde_json::Error> {
+    Ok(json!({ "type": "integer", "minimum": 1, "maximum": u16::MAX }))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "as a schema that is referred to")]
+fn text(_: &mut Schemas) -> Result<Value, serde_json::Error> {
+    Ok(json!({ "type": "string" }))
+}
+
+/// The interface.
+pub(super) fn operations() -> Vec<Operation> {
+    let mut all = auth_operations();
+    all.extend(user_operations());
+    all.extend(device_operations());
+    all.extend(chat_operations());
+    all.extend(blob_operations());
+    all.push(
+        Operation::new(
+            "get",
+            "/v1/ws",
+            "connect",
+            "Opens a WebSocket of the subprotocol sotto.v1",
+        )
+        .by_device()
+        .answers_nothing(101, "The connection is a WebSocket now.")
+        .fails(&[P::TooManyConnections]),
+    );
+    all.push(
+        Operation::new("get", "/v1/openapi.json", "openapi", "This description").answers_bytes(
+            200,
+            "The description.",
+            "application/json",
+        ),
+    );
+    all
+}
+
+fn auth_operations() -> Vec<Operation> {
+    let post = |path, id, summary| Operation::new("post", path, id, summary);
+    vec![
+        post(
+            "/v1/auth/registration",
+            "startRegistration",
+            "The first of two steps of a registration (OPAQUE)",
+        )
+        .takes::<auth::StartRegistration>()
+        .answers::<auth::RegistrationStarted>(200, "The second step is PUT /v1/user/{name}.")
+        .fails(&[P::NameTaken, P::RegistrationClosed]),
+        post(
+            "/v1/auth/login",
+            "startLogin",
+            "The first of two steps of a login (OPAQUE)",
+        )
+        .takes::<auth::StartLogin>()
+        .answers::<auth::LoginStarted>(200, "The same for a name that nobody has."),
+        post(
+            "/v1/auth/login/finish",
+            "finishLogin",
+            "The second step of a login",
+        )
+        .takes::<auth::FinishLogin>()
+        .answers::<auth::LoggedIn>(200, "What a device needs to open the vault and to enrol.")
+        .fails(&[P::WrongCredentials, P::LoginExpired]),
+        post(
+            "/v1/auth/refresh",
+            "refresh",
+            "Exchanges a refresh token for a new pair of tokens",
+        )
+        .takes::<auth::Refresh>()
+        .answers::<auth::SessionTokens>(200, "The new pair.")
+        .fails(&[P::SessionEnded]),
+        post("/v1/auth/logout", "logout", "Ends the session")
+            .by_device()
+            .answers_nothing(204, "The tokens are good for nothing any more."),
+    ]
+}
+
+fn user_operations() -> Vec<Operation> {
+    let name = |operation: Operation| {
+        operation.parameter("path", "name", "The account's name.", Schemas::of::<AccountName>)
+    };
+    let path = "/v1/user/{name}";
+    vec![
+        Operation::new(
+            "get",
+            "/v1/user",
+            "searchUsers",
+            "Accounts whose name or display name fits a text",
+        )
+        .by_device()
+        .parameter("query", "q", "The text, 1 to 128 bytes.", text)
+        .parameter("query", "limit", "At most so many.", limit)
+        .parameter("query", "after", "`next` of the page before.", text)
+        .answers::<user::UsersFound>(200, "A page of them."),
+        Operation::new("get", "/v1/user/by-id/{account}", "userById", "A public profile")
+            .parameter("path", "account", "The account.", Schemas::of::<AccountId>)
+            .answers::<user::User>(200, "The profile.")
+            .fails(&[P::UserNotFound]),
+        name(Operation::new("get", path, "userByName", "A public profile"))
+            .answers::<user::User>(200, "The profile.")
+            .fails(&[P::InvalidName, P::UserNotFound]),
+        name(Operation::new(
+            "put",
+            path,
+            "createUser",
+            "Finishes a registration",
+        ))
+        .takes::<user::CreateUser>()
+        .answers::<user::UserCreated>(201, "The account and its first device are created.")
+        .fails(&[
+            P::InvalidName,
+            P::NameTaken,
+            P::AccountTaken,
+            P::DeviceTaken,
+            P::RegistrationClosed,
+        ]),
+        name(Operation::new(
+            "post",
+            path,
+            "updateUser",
+            "Changes one's own profile",
+        ))
+        .by_device()
+        .takes::<user::UpdateUser>()
+        .answers::<user::User>(200, "The new profile.")
+        .fails(&[P::InvalidName, P::UserNotFound]),
+        name(Operation::new(
+            "delete",
+            path,
+            "deleteUser",
+            "Deletes one's own account",
+        ))
+        .by_device()
+        .answers_nothing(204, "It is gone with all that belongs to it.")
+        .fails(&[P::InvalidName, P::UserNotFound]),
+    ]
+}
+
+fn device_operations() -> Vec<Operation> {
+    let id = |operation: Operation| operation.parameter("path", "id", "The device.", Schemas::of::<DeviceId>);
+    let mut enrol = id(Operation::new(
+        "put",
+        "/v1/device/{id}",
+        "enrolDevice",
+        "Enrols a device after a login",
+    ))
+    .takes::<device::EnrolDevice>()
+    .answers::<auth::SessionTokens>(200, "The device's session.")
+    .fails(&[
+        P::UserNotFound,
+        P::DeviceNotFound,
+        P::DeviceTaken,
+        P::TooManyDevices,
+        P::StaleDeviceList,
+    ]);
+    enrol.security = Security::Enrolment;
+    vec![
+        Operation::new("get", "/v1/device", "devices", "The devices of one's own account")
+            .by_device()
+            .answers::<device::Devices>(200, "The devices."),
+        enrol,
+        id(Operation::new(
+            "delete",
+            "/v1/device/{id}",
+            "removeDevice",
+            "Removes a device of one's own account",
+        ))
+        .by_device()
+        .takes::<device::RemoveDevice>()
+        .answers_nothing(204, "Its tokens and its connection have ended.")
+        .fails(&[P::UserNotFound, P::DeviceNotFound, P::StaleDeviceList]),
+        Operation::new(
+            "get",
+            "/v1/key-package",
+            "keyPackageStock",
+            "What the server holds of the calling device",
+        )
+        .by_device()
+        .answers::<key_package::KeyPackageStock>(200, "The stock."),
+        Operation::new(
+            "post",
+            "/v1/key-package",
+            "publishKeyPackages",
+            "Adds to the stock of the calling device",
+        )
+        .by_device()
+        .takes::<key_package::PublishKeyPackages>()
+        .answers::<key_package::KeyPackageStock>(200, "The stock then.")
+        .fails(&[P::MalformedMessage, P::TooManyKeyPackages, P::DeviceNotFound]),
+        Operation::new(
+            "post",
+            "/v1/key-package/claim",
+            "claimKeyPackages",
+            "Takes a KeyPackage of each device of an account",
+        )
+        .by_device()
+        .takes::<key_package::ClaimKeyPackages>()
+        .answers::<key_package::KeyPackagesClaimed>(200, "The KeyPackages.")
+        .fails(&[P::UserNotFound, P::NoKeyPackage]),
+    ]
+}
+
+fn chat_operations() -> Vec<Operation> {
+    let id = |operation: Operation| {
+        operation
+            .by_device()
+            .parameter("path", "id", "The chat.", Schemas::of::<ChatId>)
+    };
+    let path = "/v1/chat/{id}";
+    vec![
+        id(Operation::new(
+            "get",
+            path,
+            "readChat",
+            "Entries of a chat's log, as ciphertext",
+        ))
+        .parameter("query", "after", "Entries after this one, oldest first.", count)
+        .parameter("query", "before", "Entries before this one.", count)
+        .parameter("query", "limit", "At most so many.", limit)
+        .answers::<chat::ChatPage>(200, "A page of them.")
+        .fails(&[P::ChatNotFound]),
+        id(Operation::new("put", path, "createChat", "Creates a direct chat"))
+            .takes::<chat::CreateDirectChat>()
+            .answers::<chat::ChatCreated>(201, "It is created.")
+            .fails(&[
+                P::UserNotFound,
+                P::ChatNotFound,
+                P::ChatTaken,
+                P::DirectChatExists,
+                P::MalformedMessage,
+                P::MembershipRefused,
+                P::StaleEpoch,
+            ]),
+        id(Operation::new(
+            "post",
+            path,
+            "publish",
+            "Sends a message without a WebSocket",
+        ))
+        .takes::<chat::Publish>()
+        .answers::<chat::Published>(200, "It is durable.")
+        .fails(&[
+            P::ChatNotFound,
+            P::MalformedMessage,
+            P::StaleEpoch,
+            P::InvalidRetention,
+            P::MembershipRefused,
+        ]),
+        id(Operation::new(
+            "get",
+            "/v1/chat/{id}/group-info",
+            "groupInfo",
+            "What a device needs to join by external Commit",
+        ))
+        .answers::<chat::GroupInfo>(200, "The GroupInfo.")
+        .fails(&[P::ChatNotFound]),
+    ]
+}
+
+fn blob_operations() -> Vec<Operation> {
+    let id = |operation: Operation| {
+        operation
+            .by_device()
+            .parameter("path", "id", "The blob.", Schemas::of::<BlobId>)
+    };
+    let (path, upload) = ("/v1/blob/{id}", "/v1/blob/{id}/upload");
+    let mut append = id(Operation::new(
+        "patch",
+        upload,
+        "appendToBlob",
+        "Adds bytes to an upload",
+    ))
+    .parameter(
+        "header",
+        UPLOAD_OFFSET,
+        "Where the bytes begin: how many the server has.",
+        count,
+    )
+    .answers::<blob::Upload>(200, "How far it has come.")
+    .fails(&[P::BlobNotFound, P::WrongOffset, P::UploadBusy, P::UploadTooLong]);
+    append.body = Some(Payload::Bytes(PARTIAL_UPLOAD));
+    vec![
+        Operation::new(
+            "get",
+            "/v1/blob",
+            "blobUsage",
+            "What one has on the server, and how much one may have",
+        )
+        .by_device()
+        .answers::<blob::BlobUsage>(200, "The figures."),
+        Operation::new("post", "/v1/blob", "createBlob", "Begins an upload")
+            .by_device()
+            .takes::<blob::CreateBlob>()
+            .answers::<blob::Upload>(201, "It is begun, or was by the same request before.")
+            .fails(&[
+                P::InvalidRetention,
+                P::UploadTaken,
+                P::BlobTooLarge,
+                P::QuotaExceeded,
+                P::TooManyBlobs,
+                P::TooManyUploads,
+                P::UserNotFound,
+            ]),
+        id(Operation::new(
+            "get",
+            path,
+            "readBlob",
+            "The bytes of a blob, or a range of them",
+        ))
+        .parameter("header", "range", "One range of bytes.", text)
+        .answers_bytes(200, "All of it.", "application/octet-stream")
+        .answers_bytes(206, "The range.", "application/octet-stream")
+        .answers_nothing(304, "The client has it.")
+        .fails(&[P::BlobNotFound, P::BlobUnfinished, P::RangeNotSatisfiable]),
+        id(Operation::new(
+            "delete",
+            path,
+            "deleteBlob",
+            "Deletes one of one's own blobs",
+        ))
+        .answers_nothing(204, "It is gone.")
+        .fails(&[P::BlobNotFound]),
+        id(Operation::new(
+            "get",
+            upload,
+            "uploadStatus",
+            "How far an upload has come",
+        ))
+        .answers::<blob::Upload>(200, "How far it has come.")
+        .fails(&[P::BlobNotFound]),
+        append,
+    ]
+}
