@@ -2,6 +2,7 @@
 
 use super::ClientAddress;
 use crate::config::AddressRange;
+use crate::telemetry::metrics::{Limit, METRICS};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,6 +52,7 @@ impl AddressConnections {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(address).or_default();
         if *count >= self.most {
+            METRICS.limits_hit.of(Limit::ConnectionsPerAddress).increment();
             return Err(TooManyConnections);
         }
         *count += 1;

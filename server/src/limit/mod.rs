@@ -9,6 +9,7 @@ pub(crate) use connections::{AddressConnections, AddressPermit, TooManyConnectio
 pub(crate) use keyed::Wait;
 
 use crate::config;
+use crate::telemetry::metrics::{Limit, METRICS};
 use governor::clock::DefaultClock;
 use keyed::KeyedRate;
 use sotto_protocol::{AccountId, AccountName, DeviceAddress, DeviceId};
@@ -97,41 +98,73 @@ impl Limits {
             return Ok(());
         }
         match class {
-            EndpointClass::Auth => self.auth_per_address.check(&address)?,
-            EndpointClass::Registration => self.registrations_per_address.check(&address)?,
-            EndpointClass::Connect => self.connects_per_address.check(&address)?,
+            EndpointClass::Auth => noted(Limit::AuthPerAddress, self.auth_per_address.check(&address))?,
+            EndpointClass::Registration => noted(
+                Limit::RegistrationsPerAddress,
+                self.registrations_per_address.check(&address),
+            )?,
+            EndpointClass::Connect => noted(
+                Limit::ConnectsPerAddress,
+                self.connects_per_address.check(&address),
+            )?,
             EndpointClass::Search
             | EndpointClass::Claim
             | EndpointClass::Blob
             | EndpointClass::Health
             | EndpointClass::Other => {}
         }
-        self.requests_per_address.check(&address)
+        noted(
+            Limit::RequestsPerAddress,
+            self.requests_per_address.check(&address),
+        )
     }
 
     /// Counts a request of this device, which is known to be it.
     pub(crate) fn of_device(&self, caller: DeviceAddress, class: EndpointClass) -> Result<(), Wait> {
         match class {
-            EndpointClass::Search => self.searches_per_account.check(&caller.account)?,
-            EndpointClass::Claim => self.claims_per_account.check(&caller.account)?,
-            EndpointClass::Blob => self.blob_requests_per_account.check(&caller.account)?,
+            EndpointClass::Search => noted(
+                Limit::SearchesPerAccount,
+                self.searches_per_account.check(&caller.account),
+            )?,
+            EndpointClass::Claim => noted(
+                Limit::ClaimsPerAccount,
+                self.claims_per_account.check(&caller.account),
+            )?,
+            EndpointClass::Blob => noted(
+                Limit::BlobRequestsPerAccount,
+                self.blob_requests_per_account.check(&caller.account),
+            )?,
             EndpointClass::Auth
             | EndpointClass::Registration
             | EndpointClass::Connect
             | EndpointClass::Health
             | EndpointClass::Other => {}
         }
-        self.requests_per_device.check(&caller.device)?;
-        self.requests_per_account.check(&caller.account)
+        noted(
+            Limit::RequestsPerDevice,
+            self.requests_per_device.check(&caller.device),
+        )?;
+        noted(
+            Limit::RequestsPerAccount,
+            self.requests_per_account.check(&caller.account),
+        )
     }
 
     /// Counts a login to this name.
     pub(crate) fn of_login(&self, name: &AccountName) -> Result<(), Wait> {
-        self.logins_per_name.check(name)
+        noted(Limit::LoginsPerName, self.logins_per_name.check(name))
     }
 
     /// Counts a claim of this account's KeyPackages.
     pub(crate) fn of_claimed(&self, account: AccountId) -> Result<(), Wait> {
-        self.claims_per_target.check(&account)
+        noted(Limit::ClaimsPerTarget, self.claims_per_target.check(&account))
     }
+}
+
+/// Counts a limit that was hit.
+fn noted(limit: Limit, checked: Result<(), Wait>) -> Result<(), Wait> {
+    if checked.is_err() {
+        METRICS.limits_hit.of(limit).increment();
+    }
+    checked
 }

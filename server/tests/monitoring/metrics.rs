@@ -166,3 +166,32 @@ async fn messages_are_counted_by_what_they_are_and_what_became_of_them() {
     assert!(after.get("sotto_outbox_frames") < 0.5);
     assert!(after.get("sotto_writer_queue_bytes") < 0.5);
 }
+
+#[tokio::test]
+async fn a_limit_that_is_hit_is_counted_under_its_name() {
+    let _alone = alone().await;
+    let server = TestServer::start_with(|config| {
+        config.telemetry.metrics = Some("127.0.0.1:0".parse().unwrap());
+        config.limits.requests_per_address = sotto_server::config::Rate::new(1, 1);
+    })
+    .await;
+    let before = scrape(server.metrics()).await;
+    for _ in 0..3 {
+        server
+            .get("/v1/user/nobody")
+            .header("x-forwarded-for", "192.0.2.1")
+            .send()
+            .await
+            .problem();
+    }
+    let after = scrape(server.metrics()).await;
+    grew(
+        &before,
+        &after,
+        &[
+            ("sotto_limits_hit_total{limit=\"requests-per-address\"}", 2.0),
+            ("sotto_limits_hit_total{limit=\"logins-per-name\"}", 0.0),
+            ("sotto_problems_total{code=\"rate-limited\"}", 2.0),
+        ],
+    );
+}

@@ -3,7 +3,7 @@
 
 use super::instrument::{Count, Counter, Gauge, Histogram, Instrument, Seconds};
 use super::label::{
-    ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, LoginOutcome, ObjectOperation, Per,
+    ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, Limit, LoginOutcome, ObjectOperation, Per,
     RouteClass, StatusClass, SubmissionOutcome, Submitted,
 };
 use super::text::Exposition;
@@ -115,6 +115,9 @@ catalogue! {
     http_duration: per!(RouteClass, Histogram<Seconds>) = "sotto_http_request_duration_seconds";
     /// Answers that were a problem, over HTTP and WebSocket, by its code.
     problems: per!(ProblemCode, Counter) = "sotto_problems_total";
+
+    /// Requests and connections that were over a limit, by the limit.
+    limits_hit: per!(Limit, Counter) = "sotto_limits_hit_total";
 
     /// Accounts that were created.
     registrations: Counter = "sotto_registrations_total";

@@ -187,6 +187,34 @@ labels! {
         Delete = "delete",
     }
 
+    /// A limit on how much in a short time, or how many at a time.
+    Limit = "limit" {
+        /// Requests of an address.
+        RequestsPerAddress = "requests-per-address",
+        /// Logins, refreshes and logouts of an address.
+        AuthPerAddress = "auth-per-address",
+        /// Registrations of an address.
+        RegistrationsPerAddress = "registrations-per-address",
+        /// WebSockets that an address opens.
+        ConnectsPerAddress = "connects-per-address",
+        /// Logins to a name.
+        LoginsPerName = "logins-per-name",
+        /// Requests of an account.
+        RequestsPerAccount = "requests-per-account",
+        /// Requests of a device.
+        RequestsPerDevice = "requests-per-device",
+        /// Searches of an account.
+        SearchesPerAccount = "searches-per-account",
+        /// Claims of KeyPackages by an account.
+        ClaimsPerAccount = "claims-per-account",
+        /// Claims of an account's KeyPackages.
+        ClaimsPerTarget = "claims-per-target",
+        /// Requests of an account for blobs.
+        BlobRequestsPerAccount = "blob-requests-per-account",
+        /// Connections of an address at a time.
+        ConnectionsPerAddress = "connections-per-address",
+    }
+
     /// Which part of the interface a request is for. A path has names and ids in it.
     RouteClass = "route" {
         /// `/v1/auth`.

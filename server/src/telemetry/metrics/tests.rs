@@ -58,7 +58,7 @@ fn no_label_can_carry_who_or_where() {
                 "version" => assert_eq!(value, env!("CARGO_PKG_VERSION")),
                 _ => {
                     assert!(allowed.contains(&name), "{line}");
-                    assert!(value.len() <= 24, "{line}");
+                    assert!(value.len() <= 32, "{line}");
                     assert!(
                         value.bytes().all(|byte| byte.is_ascii_lowercase()
                             || b"-_".contains(&byte)
