@@ -22,6 +22,7 @@ async fn trial(kinds: &[FaultKind], rounds: usize, seed: u64) {
     let trial = Trial {
         seed,
         backend: Backend::Sqlite,
+        syncs: false,
         size: PopulationSize {
             accounts: 4,
             devices: 2,

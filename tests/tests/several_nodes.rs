@@ -20,7 +20,7 @@ async fn person(house: &House, node: usize, name: &str) -> Device {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_on_different_nodes_talk_while_bus_and_nodes_die() {
-    let mut house = House::cluster(3, false).await.unwrap();
+    let mut house = House::cluster(3, false, true).await.unwrap();
     let alice = person(&house, 0, "alice").await;
     let bob = person(&house, 1, "bob").await;
     let chat = alice.client.start_chat("bob").await.unwrap();

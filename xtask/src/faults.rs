@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::command::{cargo, exists, heading, program, run};
-use crate::{apt, paths};
+use crate::{apt, nats, paths, postgres};
 
 #[derive(Args)]
 #[group(skip)]
@@ -48,8 +48,10 @@ pub(crate) fn faults(arguments: &Arguments) -> Result<()> {
         .env("SOTTO_SERVER_BIN", built.join("sotto-server")))
 }
 
-/// What the tests break things with.
+/// What the tests break, and what they break it with.
 pub(crate) fn install_tools() -> Result<()> {
+    postgres::install()?;
+    nats::install("testing with several nodes")?;
     if exists("strace") {
         Ok(())
     } else {

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::command::{cargo, heading, note, run};
 use crate::wasm::toolchain;
-use crate::{browser, faults, nats, npm, paths, postgres, python, tools, wasm, web};
+use crate::{browser, faults, npm, paths, python, tools, wasm, web};
 
 #[derive(Args)]
 #[group(skip)]
@@ -56,12 +56,8 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
 
 fn native() -> Result<()> {
     heading("Tests of all crates");
-    postgres::install()?;
     python::MOTO.path()?;
-    nats::install("testing with several nodes")?;
-    if let Err(error) = faults::install_tools() {
-        note(&format!("some faults will be skipped: {error:#}"));
-    }
+    faults::install_tools()?;
     run(cargo().args(["test", "--workspace"]))
 }
 

@@ -8,9 +8,10 @@
     reason = "this program talks to whoever typed its name"
 )]
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use rand_core::Rng as _;
 use sotto_tests::faults::dice::Dice;
+use sotto_tests::faults::hostile::{Attack, Effect, measure};
 use sotto_tests::faults::plan::{FaultKind, PlanOptions};
 use sotto_tests::faults::report::Report;
 use sotto_tests::faults::trial::{Backend, Trial};
@@ -27,6 +28,9 @@ const ROUNDS_PER_TRIAL: usize = 10;
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask faults", max_term_width = 110)]
 struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Rounds in all: in each, something breaks and is repaired
     #[arg(long, default_value_t = 50)]
     rounds: usize,
@@ -56,10 +60,26 @@ struct Cli {
     pace: u64,
 }
 
+#[derive(Subcommand)]
+enum Command {
+    /// Measure how long ordinary people wait while strangers misbehave, against the same without them
+    Hostile {
+        /// Seconds of calm and of attack in each turn
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+
+        /// Turns; calm and attack alternate, because a machine is not the same from one minute to the next
+        #[arg(long, default_value_t = 3)]
+        turns: usize,
+    },
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum On {
     /// One node on SQLite
     Sqlite,
+    /// Three nodes on PostgreSQL and NATS
+    Postgres,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -70,6 +90,18 @@ enum What {
     StallNode,
     /// The network between nodes and clients breaks, stalls, loses everything, or is slow
     Clients,
+    /// kill -9 of PostgreSQL
+    KillDatabase,
+    /// PostgreSQL stops where it is and goes on later
+    StallDatabase,
+    /// The network between a node and PostgreSQL
+    Database,
+    /// kill -9 of NATS
+    KillBus,
+    /// NATS stops where it is and goes on later
+    StallBus,
+    /// The network between a node and NATS
+    Bus,
     /// The disk is full
     FullDisk,
     /// The disk fails some writes and syncs
@@ -82,6 +114,12 @@ impl From<What> for FaultKind {
             What::KillNode => Self::KillNode,
             What::StallNode => Self::StallNode,
             What::Clients => Self::Clients,
+            What::KillDatabase => Self::KillDatabase,
+            What::StallDatabase => Self::StallDatabase,
+            What::Database => Self::Database,
+            What::KillBus => Self::KillBus,
+            What::StallBus => Self::StallBus,
+            What::Bus => Self::Bus,
             What::FullDisk => Self::FullDisk,
             What::FailingDisk => Self::FailingDisk,
         }
@@ -94,6 +132,9 @@ async fn main() -> ExitCode {
     let seed = cli
         .seed
         .unwrap_or_else(|| rand_core::UnwrapErr(getrandom::SysRng).next_u64() >> 32);
+    if let Some(Command::Hostile { seconds, turns }) = cli.command {
+        return hostile(seconds, turns, seed).await;
+    }
     println!("the first seed is {seed}");
     let begun = Instant::now();
     let mut report = Report::default();
@@ -126,22 +167,80 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Measures, and prints a line for each attack.
+async fn hostile(seconds: u64, turns: usize, seed: u64) -> ExitCode {
+    let size = PopulationSize {
+        accounts: 6,
+        devices: 2,
+        chats: 2,
+        pace: Duration::from_millis(25),
+    };
+    let each = Duration::from_secs(seconds);
+    let measured = measure(Attack::ALL, size, turns, each, seed, &mut |line| {
+        println!("{line}");
+    })
+    .await;
+    match measured {
+        Ok(effects) => {
+            println!("\nwhat ordinary people wait for an acknowledgement, normally → under attack");
+            for effect in &effects {
+                println!("{effect}");
+            }
+            let worst = effects.iter().map(Effect::ratio).fold(0.0, f64::max);
+            println!("worst ratio of p99: {worst:.2}; the goal is 2");
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What breaks in one trial.
+const TURNS_SQLITE: &[&[FaultKind]] = &[
+    &[FaultKind::KillNode],
+    &[FaultKind::KillNode, FaultKind::StallNode, FaultKind::Clients],
+    &[FaultKind::FullDisk, FaultKind::KillNode],
+    &[FaultKind::FailingDisk, FaultKind::KillNode],
+];
+const TURNS_POSTGRES: &[&[FaultKind]] = &[
+    &[FaultKind::KillNode],
+    &[FaultKind::KillNode, FaultKind::KillDatabase, FaultKind::KillBus],
+    &[
+        FaultKind::StallNode,
+        FaultKind::StallDatabase,
+        FaultKind::StallBus,
+    ],
+    &[FaultKind::Clients, FaultKind::Database, FaultKind::Bus],
+    &[
+        FaultKind::KillNode,
+        FaultKind::StallDatabase,
+        FaultKind::Database,
+        FaultKind::KillBus,
+    ],
+    &[FaultKind::FullDisk, FaultKind::KillNode],
+];
+
 /// The next trial. What breaks takes turns: kills and networks in most, disks in some, which need a house of their own.
 fn trial(cli: &Cli, seed: u64, rounds: usize) -> Trial {
-    let turns: [&[FaultKind]; 4] = [
-        &[FaultKind::KillNode],
-        &[FaultKind::KillNode, FaultKind::StallNode, FaultKind::Clients],
-        &[FaultKind::FullDisk, FaultKind::KillNode],
-        &[FaultKind::FailingDisk, FaultKind::KillNode],
-    ];
+    let turns = match cli.backend {
+        On::Sqlite => TURNS_SQLITE,
+        On::Postgres => TURNS_POSTGRES,
+    };
     let kinds = if cli.faults.is_empty() {
-        Dice::of(seed, 3_000_000).pick(&turns).to_vec()
+        Dice::of(seed, 3_000_000).pick(turns).to_vec()
     } else {
         cli.faults.iter().map(|&what| what.into()).collect()
     };
+    let (backend, nodes) = match cli.backend {
+        On::Sqlite => (Backend::Sqlite, 1),
+        On::Postgres => (Backend::Postgres, 3),
+    };
     Trial {
         seed,
-        backend: Backend::Sqlite,
+        backend,
+        syncs: true,
         size: PopulationSize {
             accounts: 6,
             devices: 2,
@@ -151,7 +250,7 @@ fn trial(cli: &Cli, seed: u64, rounds: usize) -> Trial {
         plan: PlanOptions {
             rounds,
             kinds,
-            nodes: 1,
+            nodes,
             messages: cli.messages,
             lasts: Duration::from_millis(1_500),
             long: Duration::from_secs(10),

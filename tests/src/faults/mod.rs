@@ -10,6 +10,7 @@ pub mod checker;
 pub mod database;
 pub mod dice;
 pub mod history;
+pub mod hostile;
 pub mod house;
 pub mod plan;
 pub mod proxy;

@@ -144,7 +144,8 @@ fn recoveries(history: &History, outage: Outage) -> Vec<Duration> {
 }
 
 /// The value below which so many of a hundred are; the list need not be sorted.
-fn percentile(durations: &[Duration], of_hundred: usize) -> Duration {
+#[must_use]
+pub fn percentile(durations: &[Duration], of_hundred: usize) -> Duration {
     let mut sorted = durations.to_vec();
     sorted.sort_unstable();
     let index = (sorted.len() * of_hundred / 100).min(sorted.len().saturating_sub(1));

@@ -102,6 +102,12 @@ impl LightSocket {
         }
     }
 
+    /// The connection below, for those who do not keep to the protocol.
+    #[must_use]
+    pub fn into_tcp(self) -> TcpStream {
+        self.stream.into_inner()
+    }
+
     /// Closes the connection with a handshake, as far as the other side plays along.
     pub async fn close(&mut self) {
         let _ = self.stream.close(None).await;

@@ -51,8 +51,8 @@ struct Question {
 /// A connection whose greeting is not over.
 struct GreetingSeen {
     since: Moment,
-    /// Chats that a cursor was sent for.
-    told: BTreeSet<ChatId>,
+    /// How far the cursors that were sent go. There may be several for a chat, for a bus that comes back sends hints too.
+    told: BTreeMap<ChatId, Seq>,
 }
 
 /// One device, as its history goes on.
@@ -79,7 +79,7 @@ impl Reader<'_> {
             Event::Connecting { .. } => {
                 self.greeting = Some(GreetingSeen {
                     since: moment,
-                    told: BTreeSet::new(),
+                    told: BTreeMap::new(),
                 });
             }
             Event::Disconnected => self.greeting = None,
@@ -142,14 +142,9 @@ impl Reader<'_> {
             let detail = format!("the server says {acknowledged}, the device said {said}");
             self.find(Finding::new(Broken::CursorAhead, detail).chat(chat));
         }
-        let Some(greeting) = &mut self.greeting else {
-            return;
-        };
-        greeting.told.insert(chat);
-        let known = self.known.before(chat, greeting.since);
-        if last < known {
-            let detail = format!("a cursor ends at {last} when {known} was known before the connection");
-            self.find(Finding::new(Broken::StaleRead, detail).chat(chat));
+        if let Some(greeting) = &mut self.greeting {
+            let told = greeting.told.entry(chat).or_default();
+            *told = (*told).max(last);
         }
     }
 
@@ -162,8 +157,10 @@ impl Reader<'_> {
             let is_reader = self.seen.contains_key(&chat) || self.acknowledged.contains_key(&chat);
             let said = self.acknowledged.get(&chat).copied().unwrap_or_default();
             let known = self.known.before(chat, greeting.since);
-            if is_reader && !greeting.told.contains(&chat) && said < known {
-                let detail = format!("connected with {said}, and not told of {known}");
+            let told = greeting.told.get(&chat).copied();
+            let heard_of = told.unwrap_or_default().max(said);
+            if (is_reader || told.is_some()) && heard_of < known {
+                let detail = format!("greeted with {told:?} after {said}, when {known} was known before");
                 self.find(Finding::new(Broken::StaleRead, detail).chat(chat));
             }
         }

@@ -109,8 +109,9 @@ impl House {
         })
     }
 
-    /// So many nodes on PostgreSQL and NATS, each behind proxies of its own; PostgreSQL on a small disk if that is wanted.
-    pub async fn cluster(nodes: usize, on_small_disk: bool) -> Result<Self, String> {
+    /// So many nodes on PostgreSQL and NATS, each behind proxies of its own; PostgreSQL on a small disk if that is wanted, and
+    /// with its files synced or not.
+    pub async fn cluster(nodes: usize, on_small_disk: bool, syncs: bool) -> Result<Self, String> {
         let folder = new_folder();
         let data = folder.path().join("postgres");
         std::fs::create_dir(&data).unwrap();
@@ -118,7 +119,7 @@ impl House {
             .then(|| SmallDisk::mount(&data, SMALL_POSTGRES_DISK_MEBIBYTES))
             .transpose()?;
         let databases = [ACCOUNTS, LOGS[0], LOGS[1]];
-        let database = Postgres::start(&data, folder.path().join("postgres.log"), &databases).await?;
+        let database = Postgres::start(&data, folder.path().join("postgres.log"), &databases, syncs).await?;
         let at = free_address();
         let port = at.port().to_string();
         let words = ["nats-server", "-a", "127.0.0.1", "-p", &port];
@@ -160,11 +161,16 @@ impl House {
         self.nodes.iter().map(|node| node.clients.address()).collect()
     }
 
-    /// The URL of the first node, past its proxy.
+    /// Where the first node is, past its proxy.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.nodes.first().map(|node| node.address).unwrap()
+    }
+
+    /// Its URL.
     #[must_use]
     pub fn url(&self) -> String {
-        let address = self.nodes.first().map(|node| node.address).unwrap();
-        format!("http://{address}")
+        format!("http://{}", self.address())
     }
 
     /// Where the logs are stored.

@@ -19,8 +19,9 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts a server that keeps its files in this folder, which is there and empty, with these databases.
-    pub async fn start(data: &Path, log: PathBuf, databases: &[&str]) -> Result<Self, String> {
+    /// Starts a server that keeps its files in this folder, which is there and empty, with these databases. One that syncs
+    /// nothing is up again sooner after a kill, and would lose something only if the whole machine went down.
+    pub async fn start(data: &Path, log: PathBuf, databases: &[&str], syncs: bool) -> Result<Self, String> {
         if is_root() {
             run(Command::new("chown").arg("postgres:").arg(data))?;
         }
@@ -46,6 +47,7 @@ impl Postgres {
         let address = free_address();
         let port = address.port().to_string();
         let socket = format!("unix_socket_directories={}", data.display());
+        let fsync = if syncs { "fsync=on" } else { "fsync=off" };
         let postgres = tool("postgres")?;
         let words = as_server(&[
             &postgres,
@@ -59,6 +61,8 @@ impl Postgres {
             &socket,
             "-c",
             "max_connections=300",
+            "-c",
+            fsync,
             // A small disk is full sooner.
             "-c",
             "min_wal_size=32MB",
@@ -66,7 +70,18 @@ impl Postgres {
             "max_wal_size=64MB",
         ]);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let ready = [&tool("pg_isready")?, "-q", "-h", "127.0.0.1", "-p", &port];
+        let ready = [
+            &tool("pg_isready")?,
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &port,
+            "-U",
+            ROLE,
+            "-d",
+            "postgres",
+        ];
         let ready = Ready::Command(ready.iter().map(|&word| word.to_owned()).collect());
         let mut program = Program::new(&words, ready, log);
         program.start().await?;

@@ -108,6 +108,7 @@ impl Program {
         };
         Command::new(program)
             .args(arguments)
+            .env_remove("SOTTO_SERVER_BIN")
             .current_dir(self.log.parent().ok_or("no folder")?)
             .stdin(Stdio::null())
             .stdout(stdout)

@@ -177,7 +177,16 @@ fn greeted(history: &History, dice: &mut Dice) -> Option<(usize, usize, Seq)> {
         .rev()
         .find_map(|(moment, event)| matches!(event, Event::Connecting { .. }).then_some(*moment))?;
     let known = known_before(history, of, since);
-    (known > Seq::ZERO).then_some((device, position, known))
+    (said(&events[..position], of).unwrap_or_default() < known).then_some((device, position, known))
+}
+
+/// How far the device said that it has read.
+fn said(events: &[(Moment, Event)], of: ChatId) -> Option<Seq> {
+    let said = events.iter().filter_map(|(_, event)| match event {
+        Event::Acknowledged { chat, seq } if *chat == of => Some(*seq),
+        _ => None,
+    });
+    said.max()
 }
 
 pub(super) fn a_greeting_does_not_know_the_latest(
@@ -202,12 +211,11 @@ pub(super) fn a_greeting_leaves_out_a_chat(
     let Event::Cursor { chat: of, .. } = rest[0].1 else {
         return None;
     };
-    let said = before.iter().filter_map(|(_, event)| match event {
-        Event::Acknowledged { chat, seq } if *chat == of => Some(*seq),
-        _ => None,
-    });
-    let said = said.max()?;
-    (said < known).then(|| drop(history.devices[device].events.remove(position)))
+    if said(before, of)? >= known {
+        return None;
+    }
+    history.devices[device].events.remove(position);
+    Some(())
 }
 
 pub(super) fn a_cursor_is_ahead_of_its_device(
