@@ -1,4 +1,5 @@
-//! What suites that others wrote say of our protocols: Autobahn's WebSocket tests against the server's own WebSocket code.
+//! What suites that others wrote say of our protocols: Autobahn's WebSocket tests against the server's own WebSocket code,
+//! schemathesis against the REST interface and its description.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::command::{cargo, exists, heading, note, output, program, run, succeeds};
-use crate::paths;
+use crate::{paths, python};
 
 const SUITE: &str = "autobahntestsuite==25.10.1";
 const PYTHON: &str = "2.7.18";
@@ -64,6 +65,24 @@ pub(crate) fn websocket() -> Result<()> {
         .stderr(log.try_clone()?)
         .stdout(log))?;
     judge(&report)
+}
+
+/// Installs schemathesis and runs it against a server, as one of its tests does.
+pub(crate) fn rest() -> Result<()> {
+    heading("schemathesis on the REST interface");
+    let schemathesis = python::SCHEMATHESIS.path()?;
+    note("some thousand requests; this takes a minute or two");
+    run(cargo()
+        .args([
+            "test",
+            "--package",
+            "sotto-server",
+            "--test",
+            "edge",
+            "rest_conformance",
+        ])
+        .args(["--", "--ignored", "--nocapture"])
+        .env("SCHEMATHESIS", schemathesis))
 }
 
 fn judge(report: &Path) -> Result<()> {

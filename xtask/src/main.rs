@@ -85,7 +85,7 @@ fn main() -> ExitCode {
         Task::CheckDependencies => dependencies::check(),
         Task::Deny => ci::deny(),
         Task::Lint(arguments) => ci::lint(&arguments),
-        Task::Conformance => conformance::websocket(),
+        Task::Conformance => conformance::websocket().and_then(|()| conformance::rest()),
         Task::Faults(arguments) => faults::faults(&arguments),
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Load(arguments) => load::load(&arguments),

@@ -26,6 +26,14 @@ pub(crate) const MOTO: PythonTool = PythonTool {
     purpose: "testing with S3",
 };
 
+/// Requests of every kind against an interface that is described in OpenAPI.
+pub(crate) const SCHEMATHESIS: PythonTool = PythonTool {
+    name: "schemathesis",
+    requirement: "schemathesis==4.32.5",
+    program: "schemathesis",
+    purpose: "testing the REST interface against its description",
+};
+
 impl PythonTool {
     /// The program's path; installs it if it is not there in this version.
     pub(crate) fn path(&self) -> Result<PathBuf> {

@@ -24,6 +24,7 @@ mod login;
 mod pages;
 mod raw_socket;
 mod registration;
+mod rest_conformance;
 mod s3_server;
 mod shutdown;
 mod strangers;

@@ -1,0 +1,52 @@
+//! What schemathesis says of the REST interface: `cargo xtask conformance` installs it and runs this.
+
+use crate::support::{Person, TestServer};
+use sotto_server::config::Rate;
+use std::process::Stdio;
+
+/// The program; `SCHEMATHESIS` names it.
+const PROGRAM: &str = "SCHEMATHESIS";
+/// Requests for each operation and phase, unless `SCHEMATHESIS_EXAMPLES` says otherwise.
+const EXAMPLES: &str = "200";
+
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+    response_schema_conformance,response_headers_conformance";
+
+#[tokio::test]
+#[ignore = "takes minutes and a Python program: cargo xtask conformance"]
+async fn the_interface_answers_as_it_is_described() {
+    let program = std::env::var(PROGRAM).expect("SCHEMATHESIS names the program");
+    let examples = std::env::var("SCHEMATHESIS_EXAMPLES").unwrap_or_else(|_| EXAMPLES.to_owned());
+    let server = TestServer::start_with(|config| {
+        let none = Rate::new(0, 0);
+        let limits = &mut config.limits;
+        limits.requests_per_account = none;
+        limits.requests_per_device = none;
+        limits.searches_per_account = none;
+        limits.claims_per_account = none;
+        limits.claims_per_target = none;
+        limits.blob_requests_per_account = none;
+        limits.logins_per_name = none;
+    })
+    .await;
+    let alice = Person::register(&server, "alice").await;
+    let token = alice.tokens.access_token.reveal();
+    let mut schemathesis = std::process::Command::new(program);
+    schemathesis
+        .args(["run", &server.url("/v1/openapi.json")])
+        .args(["--header", &format!("Authorization: Bearer {token}")])
+        // It would end the session that all others need.
+        .args(["--exclude-operation-id", "logout"])
+        .args(["--checks", CHECKS])
+        .args([
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-examples",
+            &examples,
+        ])
+        .args(["--continue-on-failure", "--warnings", "off"])
+        .stdin(Stdio::null());
+    let ran = tokio::task::spawn_blocking(move || schemathesis.status().unwrap());
+    let ran = ran.await.unwrap();
+    assert!(ran.success(), "schemathesis has found something");
+}
