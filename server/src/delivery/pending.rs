@@ -12,9 +12,9 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// How long cursors gather before they are written: a device acknowledges more than once in that time.
-const GATHERING: Duration = Duration::from_millis(500);
+const GATHERING: Duration = Duration::from_secs(2);
 /// Cursors in one transaction, so that no message waits long behind them.
-const CURSORS_PER_BATCH: usize = 2048;
+const CURSORS_PER_BATCH: usize = 512;
 /// When so many wait, they are written at once.
 const CURSORS_WAITING: usize = 65_536;
 

@@ -13,14 +13,22 @@ use sotto_protocol::frame::{Outcome, Refusal, RequestId, ServerFrame};
 use sotto_protocol::{ProblemCode, Timestamp};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Submissions in one transaction.
 const BATCH_SUBMISSIONS: usize = 4096;
 /// Bytes in one transaction: it ends with the submission that passes them.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// How long a transaction waits for more while there is a rush: it costs the same for few as for one.
+const GATHERING: Duration = Duration::from_millis(1);
+/// Submissions that arrive in a time of gathering and make it a rush.
+const RUSH: f32 = 10.0;
+/// So many do not wait for more.
+const GATHERED: usize = 64;
 /// Bytes that one unit of room in the queue stands for.
 const ROOM_UNIT: usize = 1024;
 
@@ -147,6 +155,34 @@ fn room_units(bytes: usize) -> u32 {
     u32::try_from(1 + bytes / ROOM_UNIT).unwrap_or(u32::MAX)
 }
 
+/// How much arrives, from batch to batch.
+#[derive(Debug, Default)]
+struct Rush {
+    last: Option<Instant>,
+    /// Submissions in a time of [`GATHERING`], on average over the last batches.
+    arriving: f32,
+}
+
+impl Rush {
+    /// Counts a batch.
+    fn add(&mut self, submissions: usize) {
+        let now = Instant::now();
+        if let Some(last) = self.last.replace(now) {
+            let times = (now - last).div_duration_f32(GATHERING).max(f32::EPSILON);
+            #[allow(clippy::cast_precision_loss, reason = "at most some thousand")]
+            let arriving = submissions as f32 / times;
+            // Of what is longer ago than some ten times of gathering, nothing should be left.
+            let weight = (times / 8.0).min(1.0);
+            self.arriving += (arriving - self.arriving) * weight;
+        }
+    }
+
+    /// Whether a transaction that waits a little takes in so much more that it is worth it.
+    fn is_on(&self) -> bool {
+        self.arriving >= RUSH
+    }
+}
+
 /// The writer itself: one task.
 pub(super) struct Writer<L> {
     log: Arc<L>,
@@ -158,6 +194,7 @@ pub(super) struct Writer<L> {
     pulse: Arc<Pulse>,
     /// Received, but not in a batch yet.
     backlog: Vec<Waiting>,
+    rush: Rush,
 }
 
 impl<L: LogStore> Writer<L> {
@@ -182,6 +219,7 @@ impl<L: LogStore> Writer<L> {
             stop,
             pulse,
             backlog: Vec::new(),
+            rush: Rush::default(),
         };
         let queue = Queue {
             sender,
@@ -239,8 +277,23 @@ impl<L: LogStore> Writer<L> {
                 self.queue.close();
                 true
             }
-            received = self.receive() => received == 0,
+            received = self.receive() => {
+                self.gather(received).await;
+                received == 0
+            }
             () = pending.due() => false,
+        }
+    }
+
+    /// Waits a little for more, if so few have been received that they are a small part of what arrives.
+    async fn gather(&mut self, received: usize) {
+        if self.rush.is_on() && (1..GATHERED).contains(&received) {
+            tokio::time::sleep(GATHERING).await;
+            while self.backlog.len() < BATCH_SUBMISSIONS
+                && let Ok(waiting) = self.queue.try_recv()
+            {
+                self.backlog.push(waiting);
+            }
         }
     }
 
@@ -250,6 +303,7 @@ impl<L: LogStore> Writer<L> {
 
     async fn write(&mut self, due: Due) {
         let (submissions, mut waiters) = self.next_batch();
+        self.rush.add(submissions.len());
         let writing = self.fan_out.begin();
         let at = self.clock.now();
         let journeys = waiters.iter_mut().map(|waiter| &mut waiter.journey);

@@ -84,6 +84,11 @@ impl ChatCache {
         }
     }
 
+    /// What is known of a chat; this does not count as use.
+    pub(in crate::store) fn get(&self, chat: ChatId) -> Option<&ChatState> {
+        self.young.get(&chat).or_else(|| self.old.get(&chat))
+    }
+
     /// Takes a chat out: it comes back by [`Self::put`] when the transaction that changes it is durable, and is
     /// forgotten if that fails.
     pub(in crate::store) fn take(&mut self, chat: ChatId) -> Option<ChatState> {

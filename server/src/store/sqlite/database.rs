@@ -7,7 +7,9 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use sqlx::{Connection as _, Sqlite, Transaction};
+use std::fs::{File, OpenOptions};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a statement waits for a lock before it fails. Only a backup from outside ever holds one for long.
@@ -15,8 +17,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;
-/// Pages of 4 KiB that the WAL grows to before its content moves into the database.
-const CHECKPOINT_PAGES: &str = "4000";
 /// Takes the lock at once, so no transaction fails half-way for want of it.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 /// Negative: KiB.
@@ -36,10 +36,20 @@ pub(super) struct Database {
     /// One connection.
     writer: SqlitePool,
     readers: SqlitePool,
+    /// One connection, opened when it is first asked for.
+    checkpointer: SqlitePool,
+    /// The file itself, to sync it. Open as long as the connections: POSIX takes their locks away when any handle of the
+    /// file is closed.
+    file: Arc<File>,
 }
 
 impl Database {
-    pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Self, StoreError> {
+    /// Opens the file. Its writer moves the WAL's content into the database by itself when that has `checkpoint_pages`.
+    pub(super) async fn open(
+        path: &Path,
+        migrator: &Migrator,
+        checkpoint_pages: u32,
+    ) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -52,10 +62,11 @@ impl Database {
         let writing = options
             .clone()
             .create_if_missing(true)
-            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .pragma("wal_autocheckpoint", checkpoint_pages.to_string())
             // A WAL that one large batch has stretched is cut back at the next checkpoint.
             .pragma("journal_size_limit", "67108864")
             .pragma("cache_size", WRITER_CACHE);
+        let moving = options.clone().pragma("wal_autocheckpoint", "0");
         let reading = options
             .pragma("query_only", "ON")
             .pragma("wal_autocheckpoint", "0")
@@ -75,7 +86,17 @@ impl Database {
             .await?;
         migrator.run(&writer).await?;
         let readers = pool().max_connections(READERS).connect_with(reading).await?;
-        Ok(Self { writer, readers })
+        let checkpointer = pool().max_connections(1).connect_lazy_with(moving);
+        let file = OpenOptions::new()
+            .write(true)
+            .open(path)
+            .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        Ok(Self {
+            writer,
+            readers,
+            checkpointer,
+            file: Arc::new(file),
+        })
     }
 
     /// For reads. A transaction on it is a snapshot.
@@ -88,6 +109,21 @@ impl Database {
         &self.writer
     }
 
+    /// The connection that moves the WAL's content beside the writer.
+    pub(super) fn checkpointer(&self) -> &SqlitePool {
+        &self.checkpointer
+    }
+
+    /// Makes durable what has been moved from the WAL.
+    pub(super) async fn sync(&self) -> Result<(), StoreError> {
+        let file = Arc::clone(&self.file);
+        tokio::task::spawn_blocking(move || file.sync_data())
+            .await
+            .map_err(std::io::Error::from)
+            .flatten()
+            .map_err(|error| StoreError::Unavailable(Box::new(error)))
+    }
+
     /// A transaction that writes. Dropped, it is rolled back.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with(BEGIN).await?)
@@ -95,6 +131,7 @@ impl Database {
 
     pub(super) async fn close(&self) {
         self.readers.close().await;
+        self.checkpointer.close().await;
         self.writer.close().await;
     }
 }

@@ -1,8 +1,8 @@
 //! The embedded database: SQLite, one file for accounts and one for each log shard, all in one folder.
 //!
 //! WAL and `synchronous = FULL`: what is committed survives a power cut. `secure_delete`: what is deleted is overwritten.
-//! Each file has one connection that writes and checkpoints, and a few that only read. That is also what keeps clear of
-//! the WAL-reset defect of SQLite before 3.51.3, which takes two connections that write or checkpoint at once.
+//! Each file has one connection that writes and a few that only read; a log has one more that checkpoints. SQLite before
+//! 3.51.3 could reset the WAL wrongly when two connections write or checkpoint at once: no older one may be linked.
 
 mod accounts;
 mod blobs;
@@ -30,6 +30,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 static ACCOUNTS: Migrator = sqlx::migrate!("src/store/sqlite/migrations/accounts");
+/// Pages of 4 KiB that the WAL of the accounts grows to before its writer moves them into the database.
+const ACCOUNTS_CHECKPOINT_PAGES: u32 = 4000;
+/// The same of a log, where it comes to that only if what moves them beside the writer has failed.
+const LOG_CHECKPOINT_PAGES: u32 = 32_000;
+
 static LOG: Migrator = sqlx::migrate!("src/store/sqlite/migrations/log");
 
 /// The accounts database and the log shards of one installation.
@@ -68,7 +73,7 @@ impl SqliteStores {
                 .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         }
         let lock = lock(folder_of(accounts))?;
-        let database = Database::open(accounts, &ACCOUNTS).await?;
+        let database = Database::open(accounts, &ACCOUNTS, ACCOUNTS_CHECKPOINT_PAGES).await?;
         let accounts = SqliteAccounts {
             database,
             _lock: Arc::new(lock),
@@ -77,7 +82,7 @@ impl SqliteStores {
         accounts.check_shards(logs.len()).await?;
         let mut opened = Vec::with_capacity(logs.len());
         for (shard, file) in (0..).zip(logs) {
-            let database = Database::open(file, &LOG).await?;
+            let database = Database::open(file, &LOG, LOG_CHECKPOINT_PAGES).await?;
             opened.push(SqliteLog::open(database, &installation, shard).await?);
         }
         Ok(Self {

@@ -1,5 +1,6 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, folders, what is left on disk.
 
+use super::log::checkpoint::{CHECKPOINT_PAGES, PAGE_BYTES};
 use super::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::store::contract::fixture::*;
 use crate::store::contract::{Backend, contract};
@@ -95,6 +96,44 @@ async fn what_a_reader_keeps_in_the_wal_goes_with_a_later_sweep() {
     snapshot.rollback().await.unwrap();
     assert_eq!(log.expire(end, 10).await.unwrap().erased, 0);
     assert!(!is_on_disk(&sqlite.folder, &secret));
+}
+
+/// Writes until the WAL has had to be moved so many times.
+async fn write_wals(log: &SqliteLog, times: usize) {
+    let mut number = 0;
+    for _ in 0..times * CHECKPOINT_PAGES / 500 {
+        let batch: Vec<_> = (0..500)
+            .map(|_| {
+                number += 1;
+                Submission {
+                    payload: Bytes::from(vec![7; PAGE_BYTES]),
+                    ..says(chat(1), ALICE.device(1), number)
+                }
+            })
+            .collect();
+        write(log, &batch).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_wal_does_not_grow_while_it_is_written_to_without_a_pause() {
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    write_wals(log, 12).await;
+    let wal = std::fs::metadata(sqlite.folder.path().join("log-0.db-wal")).unwrap();
+    let pages = usize::try_from(wal.len()).unwrap() / PAGE_BYTES;
+    assert!(pages < 6 * CHECKPOINT_PAGES, "the WAL has {pages} pages");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_can_be_closed_while_its_wal_is_being_moved() {
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    write_wals(log, 1).await;
+    let sqlite = sqlite.reopen().await;
+    assert!(sqlite.log().members(chat(1)).await.unwrap().is_some());
 }
 
 #[tokio::test]

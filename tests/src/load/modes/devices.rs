@@ -13,8 +13,8 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Connections from one source address, which has about 28,000 ports.
-const CONNECTIONS_PER_ADDRESS: usize = 20_000;
+/// Connections from one source address. It has about 28,000 ports, but the system looks for a free one by trying.
+const CONNECTIONS_PER_ADDRESS: usize = 200;
 
 /// The devices of a run.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ impl<'a> Devices<'a> {
             .tokens
             .access_token;
         let session = DeviceSession::new(Rc::clone(habits), token.reveal().into(), chat);
-        clients.add(session, source(self.scene.address, account));
+        clients.add(session, source(self.scene.address, self.run, account));
         Ok(())
     }
 
@@ -116,13 +116,16 @@ pub(crate) fn share(all: usize, worker: usize, workers: usize) -> Range<usize> {
     begin(worker)..begin(worker + 1)
 }
 
-/// The address on the loopback that connection number so-and-so to the server there comes from.
-fn source(server: SocketAddr, number: usize) -> Option<Ipv4Addr> {
+/// The address on the loopback that connection number so-and-so to the server there comes from: another one in each run,
+/// for the ports of the last run's connections are not free yet.
+fn source(server: SocketAddr, run: u16, number: usize) -> Option<Ipv4Addr> {
     if !server.ip().is_loopback() || server.is_ipv6() {
         return None;
     }
-    let last = u8::try_from(1 + number / CONNECTIONS_PER_ADDRESS).unwrap_or(u8::MAX);
-    Some(Ipv4Addr::new(127, 0, 0, last))
+    let [_, network] = run.to_be_bytes();
+    let host = u16::try_from(1 + number / CONNECTIONS_PER_ADDRESS).unwrap_or(u16::MAX);
+    let [high, low] = host.to_be_bytes();
+    Some(Ipv4Addr::new(127, network, high, low))
 }
 
 #[cfg(test)]

@@ -50,9 +50,7 @@ impl SqliteLog {
         let next = next_expiry(self.database.reader()).await?;
         if next.is_none_or(|next| next > now) {
             if !self.wal_is_clean.load(Ordering::Relaxed) {
-                let mut writer = self.writer().await?;
-                let (connection, ..) = writer.parts()?;
-                self.clean_wal(connection).await?;
+                self.clean_wal().await?;
             }
             return Ok(Expired {
                 erased: 0,
@@ -74,12 +72,13 @@ impl SqliteLog {
         let erased = u32::try_from(erased.rows_affected()).unwrap_or(u32::MAX);
         let next = next_expiry(&mut *transaction).await?;
         transaction.commit().await?;
-        let more = next.is_some_and(|next| next <= now);
         if erased > 0 {
             self.wal_is_clean.store(false, Ordering::Relaxed);
         }
+        drop(writer);
+        let more = next.is_some_and(|next| next <= now);
         if !more {
-            self.clean_wal(connection).await?;
+            self.clean_wal().await?;
         }
         Ok(Expired {
             erased,
@@ -89,7 +88,10 @@ impl SqliteLog {
     }
 
     /// Empties the WAL unless a reader is in the way: then a later sweep does.
-    async fn clean_wal(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn clean_wal(&self) -> Result<(), StoreError> {
+        let _alone = self.checkpointing.lock().await;
+        let mut writer = self.writer().await?;
+        let (connection, ..) = writer.parts()?;
         let clean = empty_wal(connection).await?;
         self.wal_is_clean.store(clean, Ordering::Relaxed);
         Ok(())

@@ -15,6 +15,13 @@ pub(super) struct LoadedChats {
     pub(super) states: Vec<ChatState>,
     /// In the order of the submissions; `None` if there is no such chat.
     pub(super) of_submission: Vec<Option<usize>>,
+    places: HashMap<ChatId, Option<usize>>,
+}
+
+impl LoadedChats {
+    pub(super) fn get(&self, chat: ChatId) -> Option<&ChatState> {
+        self.states.get((*self.places.get(&chat)?)?)
+    }
 }
 
 /// Takes the chats out of the cache, and reads the others.
@@ -49,6 +56,7 @@ pub(super) async fn load_chats(
     Ok(LoadedChats {
         states,
         of_submission,
+        places,
     })
 }
 

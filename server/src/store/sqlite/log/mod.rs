@@ -1,12 +1,15 @@
 //! [`LogStore`] on SQLite: one shard, one file.
 
+pub(super) mod checkpoint;
 mod create;
+mod cursor;
 mod erase;
 mod grown;
 mod json;
 mod load;
 mod member;
 mod read;
+mod rows;
 mod write;
 
 use super::database::{Database, is_free};
@@ -15,6 +18,8 @@ use crate::store::{
     Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
     Standing, StoreError, StoredMarker, WriteBatch,
 };
+use checkpoint::WalGrowth;
+use rows::RowStatements;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
@@ -35,9 +40,12 @@ pub struct SqliteLog {
     tag_key: TagKey,
     /// Held by whoever changes members or entries, from before its transaction until after.
     writer: Arc<Mutex<Writer>>,
-    inserts: Arc<write::InsertStatements>,
+    entry_rows: Arc<RowStatements>,
+    marker_rows: Arc<RowStatements>,
     /// Whether the WAL certainly has nothing that was erased. Not at first: the server may have been killed.
     wal_is_clean: Arc<AtomicBool>,
+    /// Held by whoever moves the WAL's content, and taken before `writer`.
+    checkpointing: Arc<Mutex<()>>,
 }
 
 /// The one writer: its connection, and what it knows without reading.
@@ -49,6 +57,7 @@ struct Writer {
     chats: ChatCache,
     /// The first key of the table `devices` that is free.
     next_device_key: i64,
+    growth: WalGrowth,
 }
 
 impl Writer {
@@ -94,9 +103,12 @@ impl SqliteLog {
                 connection: Some(connection),
                 chats: ChatCache::new(CACHE_BYTES),
                 next_device_key,
+                growth: WalGrowth::default(),
             })),
-            inserts: Arc::default(),
+            entry_rows: Arc::new(write::entry_rows()),
+            marker_rows: Arc::new(cursor::marker_rows()),
             wal_is_clean: Arc::default(),
+            checkpointing: Arc::default(),
         })
     }
 
@@ -120,7 +132,10 @@ impl SqliteLog {
 
     /// Closes every connection, after what runs on it.
     pub async fn close(&self) {
-        self.writer.lock().await.connection = None;
+        let _alone = self.checkpointing.lock().await;
+        // Whoever waits for the writer gets it when there is no connection any more.
+        let mut writer = self.writer.lock().await;
+        writer.connection = None;
         self.database.close().await;
     }
 }
