@@ -31,12 +31,19 @@ impl Caller {
             Grant::Device { address, session } => (address, session),
             Grant::Enrolment { .. } => return Err(ProblemCode::Forbidden.into()),
         };
+        let caller = Self { address, session };
+        caller.check_session(app).await?;
+        Ok(caller)
+    }
+
+    /// Fails if the session has ended.
+    pub(crate) async fn check_session<B: Backend>(self, app: &App<B>) -> Result<(), HttpProblem> {
         let alive = app
             .live_sessions
-            .is_alive(&app.accounts, address.device, session, app.now())
+            .is_alive(&app.accounts, self.address.device, self.session, app.now())
             .await?;
         if alive {
-            Ok(Self { address, session })
+            Ok(())
         } else {
             Err(ProblemCode::SessionEnded.into())
         }

@@ -44,7 +44,7 @@ pub(crate) async fn upgrade<B: Backend>(
         .connect(caller.address)
         .map_err(|_| ProblemCode::Unavailable)?;
     // A session that ended after the check and before `connect` was not yet there to be disconnected.
-    let caller = Caller::of_token(&app, token).await.map(|_| caller)?;
+    caller.check_session(&app).await?;
 
     let mut permit = request.extensions_mut().remove::<ConnectionPermit>();
     if let (Some(permit), Some(client)) = (&mut permit, request.extensions().get::<ClientAddress>()) {

@@ -39,28 +39,28 @@ impl AccountStore for SqliteAccounts {
     }
 
     async fn is_name_free(&self, name: &AccountName) -> Result<bool, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
+        let mut connection = self.database.reader().await?;
         is_name_free(&mut connection, name).await
     }
 
     async fn account_by_name(&self, name: &AccountName) -> Result<Option<User>, StoreError> {
         sqlx::query("SELECT * FROM accounts WHERE name = ?")
             .bind(name.as_str())
-            .fetch_optional(self.database.reader())
+            .fetch_optional(&mut *self.database.reader().await?)
             .await?
             .map(|row| read_user(&row))
             .transpose()
     }
 
     async fn account(&self, account: AccountId) -> Result<Option<User>, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
+        let mut connection = self.database.reader().await?;
         user(&mut connection, account).await
     }
 
     async fn login_record(&self, name: &AccountName) -> Result<Option<LoginRecord>, StoreError> {
         sqlx::query("SELECT * FROM accounts WHERE name = ?")
             .bind(name.as_str())
-            .fetch_optional(self.database.reader())
+            .fetch_optional(&mut *self.database.reader().await?)
             .await?
             .map(|row| {
                 Ok(LoginRecord {
@@ -126,7 +126,7 @@ impl AccountStore for SqliteAccounts {
     }
 
     async fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
+        let mut connection = self.database.reader().await?;
         search::search_accounts(&mut connection, search).await
     }
 }

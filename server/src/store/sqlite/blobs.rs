@@ -7,8 +7,8 @@ use crate::store::{
     StoreError, StoredBlobs,
 };
 use sotto_protocol::{AccountId, BlobId, Retention, Timestamp};
-use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{Connection as _, Row};
 
 impl BlobStore for SqliteAccounts {
     async fn installation_id(&self) -> Result<Vec<u8>, StoreError> {
@@ -56,18 +56,18 @@ impl BlobStore for SqliteAccounts {
     }
 
     async fn blob(&self, blob: BlobId) -> Result<Option<Blob>, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
+        let mut connection = self.database.reader().await?;
         read(&mut connection, blob).await
     }
 
     async fn blob_objects(&self, blob: BlobId, first: u64, limit: u16) -> Result<Vec<ObjectId>, StoreError> {
         let rows = sqlx::query(
-            "SELECT object FROM blob_segments WHERE blob = ? AND segment >= ? ORDER BY segment LIMIT ?",
+            "SELECT object FROM blob_segments WHERE blob = ? AND segment >= ? ORDER BY segment LIMIT ? + 0",
         )
         .bind(blob.as_bytes().as_slice())
         .bind(integer(first))
         .bind(i64::from(limit))
-        .fetch_all(self.database.reader())
+        .fetch_all(&mut *self.database.reader().await?)
         .await?;
         objects(&rows)
     }
@@ -101,7 +101,7 @@ impl BlobStore for SqliteAccounts {
 
     async fn end_blobs(&self, now: Timestamp, limit: u16) -> Result<u16, StoreError> {
         let mut transaction = self.database.begin().await?;
-        let ended = sqlx::query("SELECT * FROM blobs WHERE ends_at <= ? ORDER BY ends_at LIMIT ?")
+        let ended = sqlx::query("SELECT * FROM blobs WHERE ends_at <= ? ORDER BY ends_at LIMIT ? + 0")
             .bind(integer(now.0))
             .bind(i64::from(limit))
             .fetch_all(&mut *transaction)
@@ -114,14 +114,14 @@ impl BlobStore for SqliteAccounts {
     }
 
     async fn stored_blobs(&self, account: AccountId) -> Result<StoredBlobs, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
+        let mut connection = self.database.reader().await?;
         stored(&mut connection, account).await
     }
 
     async fn condemned_objects(&self, limit: u16) -> Result<Vec<ObjectId>, StoreError> {
-        let rows = sqlx::query("SELECT object FROM condemned_objects LIMIT ?")
+        let rows = sqlx::query("SELECT object FROM condemned_objects LIMIT ? + 0")
             .bind(i64::from(limit))
-            .fetch_all(self.database.reader())
+            .fetch_all(&mut *self.database.reader().await?)
             .await?;
         objects(&rows)
     }
@@ -138,7 +138,8 @@ impl BlobStore for SqliteAccounts {
     }
 
     async fn unnamed(&self, objects: &[ObjectId]) -> Result<Vec<ObjectId>, StoreError> {
-        let mut transaction = self.database.reader().begin().await?;
+        let mut reader = self.database.reader().await?;
+        let mut transaction = reader.begin().await?;
         let mut unnamed = Vec::new();
         for object in objects {
             let named: bool = sqlx::query_scalar(
@@ -156,11 +157,12 @@ impl BlobStore for SqliteAccounts {
     }
 
     async fn named_after(&self, after: ObjectId, limit: u16) -> Result<Vec<ObjectId>, StoreError> {
-        let rows = sqlx::query("SELECT object FROM blob_segments WHERE object > ? ORDER BY object LIMIT ?")
-            .bind(after.0.as_slice())
-            .bind(i64::from(limit))
-            .fetch_all(self.database.reader())
-            .await?;
+        let rows =
+            sqlx::query("SELECT object FROM blob_segments WHERE object > ? ORDER BY object LIMIT ? + 0")
+                .bind(after.0.as_slice())
+                .bind(i64::from(limit))
+                .fetch_all(&mut *self.database.reader().await?)
+                .await?;
         objects(&rows)
     }
 }

@@ -1,5 +1,6 @@
 //! One SQLite file: a connection that writes, and some that read.
 
+use super::readers::{Reader, Readers};
 use crate::store::StoreError;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
@@ -15,8 +16,7 @@ use std::time::Duration;
 /// How long a statement waits for a lock before it fails. Only a backup from outside ever holds one for long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a connection before it fails.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
-const READERS: u32 = 4;
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Takes the lock at once, so no transaction fails half-way for want of it.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 /// Negative: KiB.
@@ -35,7 +35,7 @@ pub(super) async fn is_free(connection: &mut SqliteConnection) -> bool {
 pub(super) struct Database {
     /// One connection.
     writer: SqlitePool,
-    readers: SqlitePool,
+    readers: Arc<Readers>,
     /// One connection, opened when it is first asked for.
     checkpointer: SqlitePool,
     /// The file itself, to sync it. Open as long as the connections: POSIX takes their locks away when any handle of the
@@ -50,6 +50,8 @@ impl Database {
         migrator: &Migrator,
         checkpoint_pages: u32,
     ) -> Result<Self, StoreError> {
+        // Never analysed: the plans are those that the queries were written for, and with statistics (STAT4) SQLite prepares a
+        // statement anew whenever another value is bound.
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -57,8 +59,7 @@ impl Database {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("secure_delete", "ON")
-            .pragma("trusted_schema", "OFF")
-            .optimize_on_close(true, None);
+            .pragma("trusted_schema", "OFF");
         let writing = options
             .clone()
             .create_if_missing(true)
@@ -85,7 +86,7 @@ impl Database {
             .connect_with(writing)
             .await?;
         migrator.run(&writer).await?;
-        let readers = pool().max_connections(READERS).connect_with(reading).await?;
+        let readers = Arc::new(Readers::new(reading));
         let checkpointer = pool().max_connections(1).connect_lazy_with(moving);
         let file = OpenOptions::new()
             .write(true)
@@ -100,8 +101,8 @@ impl Database {
     }
 
     /// For reads. A transaction on it is a snapshot.
-    pub(super) fn reader(&self) -> &SqlitePool {
-        &self.readers
+    pub(super) async fn reader(&self) -> Result<Reader<'_>, StoreError> {
+        self.readers.lend().await
     }
 
     /// The connection that writes, outside a transaction: for a single statement.

@@ -82,7 +82,7 @@ impl DeviceStore for SqliteAccounts {
     }
 
     async fn devices(&self, account: AccountId) -> Result<Vec<Device>, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
+        let mut connection = self.database.reader().await?;
         devices(&mut connection, account).await
     }
 
@@ -92,7 +92,7 @@ impl DeviceStore for SqliteAccounts {
             sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM devices WHERE device = ? AND last_seen_at < ?)")
                 .bind(device.as_bytes().as_slice())
                 .bind(hour)
-                .fetch_one(self.database.reader())
+                .fetch_one(&mut *self.database.reader().await?)
                 .await?;
         if is_news {
             sqlx::query("UPDATE devices SET last_seen_at = max(last_seen_at, ?) WHERE device = ?")
@@ -106,10 +106,10 @@ impl DeviceStore for SqliteAccounts {
 
     async fn departed_devices(&self, limit: u16) -> Result<Vec<DeviceAddress>, StoreError> {
         sqlx::query(
-            "SELECT account, device FROM retired_devices WHERE departing = 1 ORDER BY retired_at LIMIT ?",
+            "SELECT account, device FROM retired_devices WHERE departing = 1 ORDER BY retired_at LIMIT ? + 0",
         )
         .bind(i64::from(limit))
-        .fetch_all(self.database.reader())
+        .fetch_all(&mut *self.database.reader().await?)
         .await?
         .iter()
         .map(|row| {

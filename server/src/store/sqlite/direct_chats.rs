@@ -88,7 +88,7 @@ impl DirectChatIndex for SqliteAccounts {
     }
 
     async fn shard_of(&self, chat: ChatId) -> Result<Option<ShardId>, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
+        let mut connection = self.database.reader().await?;
         shard_of(&mut connection, chat).await
     }
 }

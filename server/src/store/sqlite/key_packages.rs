@@ -45,7 +45,7 @@ impl KeyPackageStore for SqliteAccounts {
     }
 
     async fn key_package_stock(&self, device: DeviceId) -> Result<KeyPackageStock, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
+        let mut connection = self.database.reader().await?;
         stock(&mut connection, device).await
     }
 

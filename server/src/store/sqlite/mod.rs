@@ -13,6 +13,7 @@ mod direct_chats;
 mod error;
 mod key_packages;
 mod log;
+mod readers;
 mod search;
 mod secrets;
 mod sessions;
@@ -108,13 +109,13 @@ impl SqliteAccounts {
 
     async fn installation(&self) -> Result<Vec<u8>, StoreError> {
         Ok(sqlx::query_scalar("SELECT id FROM installation")
-            .fetch_one(self.database.reader())
+            .fetch_one(&mut *self.database.reader().await?)
             .await?)
     }
 
     async fn check_shards(&self, shards: usize) -> Result<(), StoreError> {
         let used: Option<i64> = sqlx::query_scalar("SELECT max(shard) FROM shards WHERE chats > 0")
-            .fetch_one(self.database.reader())
+            .fetch_one(&mut *self.database.reader().await?)
             .await?;
         super::check_shards(shards, used)
     }

@@ -60,7 +60,7 @@ async fn beginning_with(
 ) -> Result<Vec<SqliteRow>, StoreError> {
     Ok(sqlx::query(
         "SELECT account, name, display_name FROM accounts
-         WHERE name >= ? AND name < ? AND name > ? ORDER BY name LIMIT ?",
+         WHERE name >= ? AND name < ? AND name > ? ORDER BY name LIMIT ? + 0",
     )
     .bind(text)
     .bind(end_of_prefix(text))
@@ -80,7 +80,7 @@ async fn containing(
         "SELECT account, name, display_name FROM accounts
          WHERE name > ?3 AND NOT (name >= ?1 AND name < ?2)
              AND (instr(name, ?1) > 0 OR instr(display_name_folded, ?1) > 0)
-         ORDER BY name LIMIT ?4",
+         ORDER BY name LIMIT ?4 + 0",
     )
     .bind(text)
     .bind(end_of_prefix(text))

@@ -26,7 +26,7 @@ impl SessionStore for SqliteAccounts {
         )
         .bind(id.0.as_slice())
         .bind(integer(now.0))
-        .fetch_optional(self.database.reader())
+        .fetch_optional(&mut *self.database.reader().await?)
         .await?
         .map(|row| read_session(&row))
         .transpose()

@@ -324,7 +324,7 @@ async fn a_search_for_a_beginning_uses_the_index_of_names() {
         "EXPLAIN QUERY PLAN SELECT account, name, display_name FROM accounts
          WHERE name >= 'an' AND name < 'ao' AND name > '' ORDER BY name LIMIT 5",
     )
-    .fetch_all(sqlite.stores.accounts.database.reader())
+    .fetch_all(&mut *sqlite.stores.accounts.database.reader().await.unwrap())
     .await
     .unwrap();
     let plan: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();

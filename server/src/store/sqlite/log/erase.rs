@@ -47,7 +47,7 @@ impl SqliteLog {
 
     pub(super) async fn erase_expired(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {
         // Without the writer's lock: most sweeps find nothing to do.
-        let next = next_expiry(self.database.reader()).await?;
+        let next = next_expiry(&mut *self.database.reader().await?).await?;
         if next.is_none_or(|next| next > now) {
             if !self.wal_is_clean.load(Ordering::Relaxed) {
                 self.clean_wal().await?;
@@ -63,7 +63,7 @@ impl SqliteLog {
         let mut transaction = connection.begin_with(BEGIN).await?;
         let erased = sqlx::query(
             "UPDATE entries SET payload = x'', kind = 2, expires_at = NULL
-             WHERE id IN (SELECT id FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+             WHERE id IN (SELECT id FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ? + 0)",
         )
         .bind(integer(now.0))
         .bind(i64::from(limit))

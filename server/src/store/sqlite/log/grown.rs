@@ -19,7 +19,7 @@ impl SqliteLog {
             "WITH grown AS (
                  SELECT DISTINCT chat FROM entries
                  WHERE id > coalesce((SELECT id FROM entries WHERE accepted_at < ? ORDER BY id DESC LIMIT 1), 0)
-                     AND chat > ? ORDER BY chat LIMIT ?)
+                     AND chat > ? ORDER BY chat LIMIT ? + 0)
              SELECT chats.key, chats.chat, chats.suite, members.acknowledged, devices.device, devices.account,
                  (SELECT max(seq) FROM entries WHERE entries.chat = chats.key) AS last
              FROM grown JOIN chats ON chats.key = grown.chat
@@ -29,7 +29,7 @@ impl SqliteLog {
         .bind(integer(since.0))
         .bind(after.0)
         .bind(i64::from(limit))
-        .fetch_all(self.database.reader())
+        .fetch_all(&mut *self.database.reader().await?)
         .await?;
         let mut chats: Vec<GrownChat> = Vec::new();
         for row in &rows {

@@ -9,8 +9,8 @@ use futures_util::TryStreamExt;
 use sotto_protocol::frame::{Entry, EntryKind, Page};
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, Retention, Seq, Timestamp, limits};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{Connection, Row};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 use std::sync::Arc;
 
 impl SqliteLog {
@@ -21,14 +21,35 @@ impl SqliteLog {
         range: PageRange,
         now: Timestamp,
     ) -> Result<Option<Page>, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
-        let mut snapshot = connection.begin().await?;
-        let Some(key) = chat_with_member(&mut snapshot, chat, device).await? else {
-            return Ok(None);
-        };
-        let last = last(&mut snapshot, key).await?;
-        let entries = read_entries(&mut snapshot, key, range, now).await?;
-        Ok(Some(Page { entries, last }))
+        let newest_first = range.after.is_none() && range.before.is_some();
+        let mut connection = self.database.reader().await?;
+        let mut rows = sqlx::query(if newest_first { NEWEST_FIRST } else { OLDEST_FIRST })
+            .bind(chat.as_bytes().as_slice())
+            .bind(device.device.as_bytes().as_slice())
+            .bind(device.account.as_bytes().as_slice())
+            .bind(integer(range.after.unwrap_or(Seq::ZERO).0))
+            .bind(range.before.map_or(i64::MAX, |before| integer(before.0)))
+            .bind(i64::from(range.limit.min(limits::PAGE_ENTRIES)))
+            .fetch(&mut *connection);
+        let mut last = None;
+        let mut entries = Vec::new();
+        let mut bytes = 0;
+        while let Some(row) = rows.try_next().await? {
+            if row.try_get::<Option<i64>, _>("last")?.is_some() {
+                last = Some(seq(&row, "last")?);
+                continue;
+            }
+            let entry = read_entry(&row, now)?;
+            bytes += entry.payload.len();
+            entries.push(entry);
+            if bytes >= limits::PAGE_BYTES && last.is_some() {
+                break;
+            }
+        }
+        if newest_first {
+            entries.reverse();
+        }
+        Ok(last.map(|last| Page { entries, last }))
     }
 
     pub(super) async fn read_group_info(
@@ -44,7 +65,7 @@ impl SqliteLog {
         )
         .bind(chat.as_bytes().as_slice())
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(self.database.reader())
+        .fetch_optional(&mut *self.database.reader().await?)
         .await?
         .map(|row| {
             Ok(GroupInfo {
@@ -67,7 +88,7 @@ impl SqliteLog {
              WHERE chats.chat = ?",
         )
         .bind(chat.as_bytes().as_slice())
-        .fetch_all(self.database.reader())
+        .fetch_all(&mut *self.database.reader().await?)
         .await?;
         if rows.is_empty() {
             return Ok(None);
@@ -94,14 +115,14 @@ impl SqliteLog {
              FROM parties JOIN chats ON chats.key = parties.chat
              LEFT JOIN members ON members.chat = chats.key
                  AND members.device = (SELECT key FROM devices WHERE device = ? AND account = ?)
-             WHERE parties.account = ? AND parties.chat > ? ORDER BY parties.chat LIMIT ?",
+             WHERE parties.account = ? AND parties.chat > ? ORDER BY parties.chat LIMIT ? + 0",
         )
         .bind(device.device.as_bytes().as_slice())
         .bind(device.account.as_bytes().as_slice())
         .bind(device.account.as_bytes().as_slice())
         .bind(after.0)
         .bind(i64::from(limit))
-        .fetch_all(self.database.reader())
+        .fetch_all(&mut *self.database.reader().await?)
         .await?
         .iter()
         .map(|row| {
@@ -122,12 +143,12 @@ impl SqliteLog {
         device: DeviceAddress,
         after: ListPosition,
     ) -> Result<Vec<PendingWelcome>, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
+        let mut connection = self.database.reader().await?;
         let mut rows = sqlx::query(
             "SELECT welcomes.id, chats.chat, welcomes.after_seq, senders.device, senders.account, welcomes.welcome
              FROM devices JOIN welcomes ON welcomes.device = devices.key
              JOIN chats ON chats.key = welcomes.chat JOIN devices AS senders ON senders.key = welcomes.sender
-             WHERE devices.device = ? AND devices.account = ? AND welcomes.id > ? ORDER BY welcomes.id LIMIT ?",
+             WHERE devices.device = ? AND devices.account = ? AND welcomes.id > ? ORDER BY welcomes.id LIMIT ? + 0",
         )
         .bind(device.device.as_bytes().as_slice())
         .bind(device.account.as_bytes().as_slice())
@@ -170,7 +191,7 @@ impl SqliteLog {
         .bind(device.account.as_bytes().as_slice())
         .bind(after.0)
         .bind(up_to.0)
-        .fetch_all(self.database.reader())
+        .fetch_all(&mut *self.database.reader().await?)
         .await?
         .iter()
         .map(|row| {
@@ -189,7 +210,7 @@ impl SqliteLog {
              WHERE parties.account = ?1 AND others.account <> ?1",
         )
         .bind(account.as_bytes().as_slice())
-        .fetch_all(self.database.reader())
+        .fetch_all(&mut *self.database.reader().await?)
         .await?
         .iter()
         .map(|row| id(row, "account"))
@@ -197,65 +218,31 @@ impl SqliteLog {
     }
 }
 
-async fn chat_with_member(
-    connection: &mut SqliteConnection,
-    chat: ChatId,
-    device: DeviceAddress,
-) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar(
-        "SELECT chats.key FROM chats JOIN devices JOIN members ON members.chat = chats.key AND members.device = devices.key
-         WHERE chats.chat = ? AND devices.device = ? AND devices.account = ?",
-    )
-    .bind(chat.as_bytes().as_slice())
-    .bind(device.device.as_bytes().as_slice())
-    .bind(device.account.as_bytes().as_slice())
-    .fetch_optional(connection)
-    .await?)
+/// A page, in one statement and so at one moment: a row with the last position of the log, if the device is a member, then the
+/// entries, which have none there.
+macro_rules! page {
+    ($order:literal) => {
+        concat!(
+            "WITH place AS MATERIALIZED (
+                 SELECT chats.key AS chat,
+                     (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
+                 FROM chats JOIN devices JOIN members ON members.chat = chats.key AND members.device = devices.key
+                 WHERE chats.chat = ?1 AND devices.device = ?2 AND devices.account = ?3)
+             SELECT last, NULL AS seq, NULL AS message, NULL AS accepted_at, NULL AS retention, NULL AS expires_at,
+                 NULL AS kind, NULL AS payload, NULL AS device, NULL AS account FROM place
+             UNION ALL SELECT * FROM (
+                 SELECT NULL, seq, message, accepted_at, retention, expires_at, kind, payload, device, account
+                 FROM entries CROSS JOIN devices ON devices.key = entries.sender
+                 WHERE entries.chat = (SELECT chat FROM place) AND seq > ?4 AND seq < ?5
+                 ORDER BY seq ",
+            $order,
+            " LIMIT ?6 + 0)"
+        )
+    };
 }
 
-async fn last(connection: &mut SqliteConnection, chat: i64) -> Result<Seq, StoreError> {
-    let row = sqlx::query("SELECT coalesce(max(seq), 0) AS last FROM entries WHERE chat = ?")
-        .bind(chat)
-        .fetch_one(connection)
-        .await?;
-    seq(&row, "last")
-}
-
-const OLDEST_FIRST: &str = "SELECT entries.*, devices.device, devices.account
-     FROM entries CROSS JOIN devices ON devices.key = entries.sender
-     WHERE entries.chat = ? AND entries.seq > ? AND entries.seq < ? ORDER BY entries.seq LIMIT ?";
-const NEWEST_FIRST: &str = "SELECT entries.*, devices.device, devices.account
-     FROM entries CROSS JOIN devices ON devices.key = entries.sender
-     WHERE entries.chat = ? AND entries.seq > ? AND entries.seq < ? ORDER BY entries.seq DESC LIMIT ?";
-
-async fn read_entries(
-    connection: &mut SqliteConnection,
-    chat: i64,
-    range: PageRange,
-    now: Timestamp,
-) -> Result<Vec<Entry>, StoreError> {
-    let newest_first = range.after.is_none() && range.before.is_some();
-    let mut rows = sqlx::query(if newest_first { NEWEST_FIRST } else { OLDEST_FIRST })
-        .bind(chat)
-        .bind(integer(range.after.unwrap_or(Seq::ZERO).0))
-        .bind(range.before.map_or(i64::MAX, |before| integer(before.0)))
-        .bind(i64::from(range.limit.min(limits::PAGE_ENTRIES)))
-        .fetch(connection);
-    let mut entries = Vec::new();
-    let mut bytes = 0;
-    while let Some(row) = rows.try_next().await? {
-        let entry = read_entry(&row, now)?;
-        bytes += entry.payload.len();
-        entries.push(entry);
-        if bytes >= limits::PAGE_BYTES {
-            break;
-        }
-    }
-    if newest_first {
-        entries.reverse();
-    }
-    Ok(entries)
-}
+const OLDEST_FIRST: &str = page!("ASC");
+const NEWEST_FIRST: &str = page!("DESC");
 
 fn read_entry(row: &SqliteRow, now: Timestamp) -> Result<Entry, StoreError> {
     let stored_kind = match row.try_get::<i64, _>("kind")? {
