@@ -15,6 +15,7 @@ use crate::web::Assets;
 use sotto_protocol::Timestamp;
 use std::ops::Deref;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 /// A database of accounts and all that belongs to them.
@@ -79,6 +80,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) clock: Arc<dyn Clock>,
     /// WebSockets that are open.
     pub(crate) sockets: TaskTracker,
+    /// Turns for devices that arrive: they wait for each other, so that those who are here do not wait for them.
+    pub(crate) arrivals: Semaphore,
 }
 
 impl<B: Backend> App<B> {

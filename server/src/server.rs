@@ -19,8 +19,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
+
+/// Devices whose tokens are being checked at a time: more would not be quicker, and messages would wait behind them.
+const ARRIVALS: usize = 16;
 
 /// Why the server cannot start. The message is for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -233,6 +237,7 @@ where
         config,
         clock,
         sockets: TaskTracker::new(),
+        arrivals: Semaphore::new(ARRIVALS),
     }))
 }
 

@@ -38,6 +38,8 @@ pub(crate) async fn upgrade<B: Backend>(
     let token = bearer_token(headers)
         .or_else(|| offered.iter().copied().find(|&offer| offer != SUBPROTOCOL))
         .ok_or(ProblemCode::Unauthenticated)?;
+    // Never closed, so this cannot fail.
+    let turn = app.arrivals.acquire().await;
     let caller = Caller::of_token(&app, token).await?;
     let connection = app
         .delivery
@@ -45,6 +47,7 @@ pub(crate) async fn upgrade<B: Backend>(
         .map_err(|_| ProblemCode::Unavailable)?;
     // A session that ended after the check and before `connect` was not yet there to be disconnected.
     caller.check_session(&app).await?;
+    drop(turn);
 
     let mut permit = request.extensions_mut().remove::<ConnectionPermit>();
     if let (Some(permit), Some(client)) = (&mut permit, request.extensions().get::<ClientAddress>()) {

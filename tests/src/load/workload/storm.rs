@@ -89,7 +89,7 @@ impl Storm {
 
     fn enter(&mut self, stage: Stage) {
         self.stage = stage;
-        let is_storm = !matches!(stage, Stage::Before | Stage::After);
+        let is_storm = matches!(stage, Stage::Silence { .. } | Stage::Returning { .. });
         self.bystanders.set_meanwhile(is_storm);
     }
 
