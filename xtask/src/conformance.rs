@@ -71,7 +71,7 @@ pub(crate) fn websocket() -> Result<()> {
 pub(crate) fn rest() -> Result<()> {
     heading("schemathesis on the REST interface");
     let schemathesis = python::SCHEMATHESIS.path()?;
-    note("some thousand requests; this takes a minute or two");
+    note("more than twenty thousand requests; this takes some minutes");
     run(cargo()
         .args([
             "test",

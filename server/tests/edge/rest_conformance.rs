@@ -7,7 +7,9 @@ use std::process::Stdio;
 /// The program; `SCHEMATHESIS` names it.
 const PROGRAM: &str = "SCHEMATHESIS";
 /// Requests for each operation and phase, unless `SCHEMATHESIS_EXAMPLES` says otherwise.
-const EXAMPLES: &str = "200";
+const EXAMPLES: &str = "750";
+/// How it writes the media types that it does not know.
+const HOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/edge/schemathesis_hooks.py");
 
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_schema_conformance,response_headers_conformance";
@@ -31,8 +33,12 @@ async fn the_interface_answers_as_it_is_described() {
     .await;
     let alice = Person::register(&server, "alice").await;
     let token = alice.tokens.access_token.reveal();
+    // It leaves what it has learned where it runs.
+    let folder = tempfile::tempdir().unwrap();
     let mut schemathesis = std::process::Command::new(program);
     schemathesis
+        .current_dir(folder.path())
+        .env("SCHEMATHESIS_HOOKS", HOOKS)
         .args(["run", &server.url("/v1/openapi.json")])
         .args(["--header", &format!("Authorization: Bearer {token}")])
         // It would end the session that all others need.
