@@ -33,6 +33,8 @@ pub const KEY_PACKAGES_PER_REQUEST: usize = 100;
 
 /// Devices that one Commit adds.
 pub const ADDED_DEVICES: usize = 128;
+/// Entries that a sender may not have read when it sends: among so many the server looks whether it has the message already.
+pub const UNREAD_ENTRIES: u64 = 1_000;
 /// Entries in one page.
 pub const PAGE_ENTRIES: u16 = 200;
 /// Bytes of payload in one page: a page ends with the entry that passes it.

@@ -130,6 +130,9 @@ problem_codes! {
     RangeNotSatisfiable = "range-not-satisfiable", 416, "The file has nothing in that range.";
     /// The address has as many connections as it may: close some, or wait.
     TooManyConnections = "too-many-connections", 429, "Too many connections from your address.";
+    /// The sender has not read the chat's last [`crate::limits::UNREAD_ENTRIES`], among which the message may be already:
+    /// catch up, then try again if it is not there.
+    Behind = "behind", 409, "There is too much in the chat that you have not read. Catch up, then try again.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -60,11 +60,12 @@ fn retention() -> impl Strategy<Value = Retention> {
 
 fn client_frame() -> impl Strategy<Value = ClientFrame> {
     prop_oneof![
-        (request(), chat(), message(), retention(), payload()).prop_map(
-            |(request, chat, message, retention, payload)| ClientFrame::Send {
+        (request(), chat(), message(), seq(), retention(), payload()).prop_map(
+            |(request, chat, message, after, retention, payload)| ClientFrame::Send {
                 request,
                 chat,
                 message,
+                after,
                 retention,
                 payload
             }
@@ -73,6 +74,7 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
             request(),
             chat(),
             message(),
+            seq(),
             payload(),
             payload(),
             vec(address(), 0..5),
@@ -80,11 +82,12 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
             option::of(payload())
         )
             .prop_map(
-                |(request, chat, message, commit, group_info, added, removed, welcome)| {
+                |(request, chat, message, after, commit, group_info, added, removed, welcome)| {
                     ClientFrame::Commit {
                         request,
                         chat,
                         message,
+                        after,
                         commit,
                         group_info,
                         added,

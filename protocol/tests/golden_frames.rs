@@ -56,6 +56,7 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
         request: REQUEST,
         chat: CHAT,
         message: MESSAGE,
+        after: Seq(1000),
         retention,
         payload: bytes("ciphertext"),
     };
@@ -63,6 +64,7 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
         request: REQUEST,
         chat: CHAT,
         message: MESSAGE,
+        after: Seq(127),
         commit: bytes("commit"),
         group_info: bytes("group info"),
         added: vec![ALICE],

@@ -20,7 +20,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use postgres_server::PostgresServer;
 use sotto_protocol::rest::chat::Publish;
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, MessageId, Retention, Suite};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, MessageId, Retention, Seq, Suite};
 use sotto_server::clock::{Clock, SystemClock};
 use sotto_server::delivery::{Delivery, DeliverySettings};
 use sotto_server::store::postgres::{PostgresSettings, PostgresStores};
@@ -127,13 +127,15 @@ async fn run<I: DirectChatIndex, L: LogStore>(
             tokio::spawn(async move {
                 let (chat, from) = (chat(sender / 2), device(sender));
                 let mut waits = Vec::new();
+                let mut after = Seq::ZERO;
                 while start.elapsed() < time {
                     let number = u32::try_from(waits.len()).unwrap();
                     let begun = Instant::now();
-                    delivery
-                        .publish(from, chat, publication(chat, number))
+                    let published = delivery
+                        .publish(from, chat, publication(chat, number, after))
                         .await
                         .unwrap();
+                    after = published.seq.unwrap();
                     waits.push(begun.elapsed());
                 }
                 waits
@@ -223,7 +225,7 @@ fn new_chat(number: u32) -> NewChat {
     }
 }
 
-fn publication(chat: ChatId, number: u32) -> Publish {
+fn publication(chat: ChatId, number: u32, after: Seq) -> Publish {
     // The header of a PrivateMessage with application content in epoch 1 (RFC 9420, section 6.3).
     let mut payload = vec![0, 1, 0, 2, 16];
     payload.extend_from_slice(chat.as_bytes());
@@ -231,6 +233,7 @@ fn publication(chat: ChatId, number: u32) -> Publish {
     payload.resize(PAYLOAD_BYTES, 7);
     Publish {
         message: MessageId::from_bytes(bytes16(number, 4)),
+        after,
         retention: Retention::Keep,
         payload: Bytes::from(payload).into(),
     }

@@ -56,6 +56,7 @@ async fn accounts_devices_chats_and_messages_are_real() {
         request: RequestId(1),
         chat,
         message: MessageId::from_bytes([6; 16]),
+        after: Seq::ZERO,
         retention: Retention::Keep,
         payload: payload.clone(),
     };

@@ -15,6 +15,9 @@ pub(crate) struct ChatRecord {
     pub(crate) stage: Stage,
     /// Every entry up to here is processed, and its outcome is stored.
     pub(crate) done: Seq,
+    /// This device's time in the group begins after this entry: of what comes before it can read nothing but that it has sent
+    /// it itself.
+    pub(crate) begins: Seq,
     /// Every message up to this position was read.
     pub(crate) read: u64,
     /// Messages of others after that.
@@ -36,6 +39,7 @@ impl ChatRecord {
             peer,
             stage: Stage::Member,
             done: Seq::ZERO,
+            begins: Seq::ZERO,
             read: 0,
             unread: 0,
             last_ordinal: 0,
@@ -120,5 +124,7 @@ pub(crate) enum PendingReason {
     Join {
         /// It takes the place of this device's earlier leaf, and declares to remove it.
         again: bool,
+        /// The chat's last entry when the Commit was made: it comes after that.
+        after: Seq,
     },
 }

@@ -71,21 +71,26 @@ impl<P: Platform> Engine<P> {
             return;
         };
         chat.line.commit_in_flight = true;
-        let (added, removed) = match pending.reason {
-            PendingReason::SelfUpdate => (Vec::new(), Vec::new()),
-            PendingReason::Join { again: false } => (vec![me], Vec::new()),
-            PendingReason::Join { again: true } => (vec![me], vec![me.device]),
+        let (added, removed, after) = match pending.reason {
+            PendingReason::SelfUpdate => (Vec::new(), Vec::new(), chat.record.done),
+            PendingReason::Join { again: false, after } => (vec![me], Vec::new(), after),
+            PendingReason::Join { again: true, after } => (vec![me], vec![me.device], after),
         };
         let (commit, group_info, message) = (
             pending.commit.clone(),
             pending.group_info.clone(),
             pending.message,
         );
-        let request = self.requests.begin(Request::Commit { chat: id, message });
+        let request = self.requests.begin(Request::Commit {
+            chat: id,
+            message,
+            after,
+        });
         self.send_frame(&ClientFrame::Commit {
             request,
             chat: id,
             message,
+            after,
             commit,
             group_info,
             added,
@@ -141,8 +146,12 @@ impl<P: Platform> Engine<P> {
             // This device's time in the chat begins with its own Commit.
             chat.line.lost = false;
             self.confirm_commit(chat, work);
-            chat.advance_to(seq);
+            chat.record.begins = seq;
             chat.line.seen = chat.line.seen.max(seq);
+            // What comes before can only tell whether the server has what was sent in the group's earlier life.
+            if !chat.is_in_doubt() {
+                chat.advance_to(seq);
+            }
         } else if seq == chat.record.done.next() {
             self.confirm_commit(chat, work);
             chat.advance_to(seq);
@@ -175,7 +184,13 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The server has not taken a Commit.
-    pub(crate) async fn commit_refused(&mut self, id: ChatId, message: MessageId, refusal: Refusal) {
+    pub(crate) async fn commit_refused(
+        &mut self,
+        id: ChatId,
+        message: MessageId,
+        after: Seq,
+        refusal: Refusal,
+    ) {
         let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.is_pending(message)) else {
             return;
         };
@@ -187,7 +202,13 @@ impl<P: Platform> Engine<P> {
                 chat.line.probe = true;
             }
             self.advance(id).await;
-        } else if code_is_passing(refusal.code) {
+        } else if refusal.code == ProblemCode::Behind && chat.is_joining() {
+            // To be made anew, with a GroupInfo of now.
+            chat.line.commit_refused = true;
+            self.pause(id);
+        } else if refusal.code == ProblemCode::Behind && chat.note_behind(after) {
+            self.advance(id).await;
+        } else if refusal.code == ProblemCode::Behind || code_is_passing(refusal.code) {
             self.pause(id);
         } else if chat.is_joining() && refusal.code == ProblemCode::MembershipRefused && chat.turn_join() {
             self.send_commit(id);

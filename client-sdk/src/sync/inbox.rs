@@ -195,13 +195,15 @@ impl<P: Platform> Engine<P> {
         let seq = entry.seq;
         let own = self.me.as_ref().is_some_and(|me| me.address() == entry.from);
         match entry.kind {
-            EntryKind::Deleted => {}
             EntryKind::Commit if own && chat.is_pending(entry.message) => {
                 self.confirm_commit(chat, work);
             }
-            EntryKind::Application if own && chat.is_queued(entry.message) => {
+            // Deleted or not: what is counted as processed has to be out of the outbox, see `ClientFrame::Send::after`.
+            EntryKind::Application | EntryKind::Deleted if own && chat.is_queued(entry.message) => {
                 self.take_acceptance(chat, entry.message, seq, entry.at, work);
             }
+            EntryKind::Deleted => {}
+            _ if seq <= chat.record.begins => {}
             // It was settled when its acceptance came; unless the server only says that it is this device's, to hide it.
             EntryKind::Application if own => {
                 if let Ok(Received::Message { from, content }) = self.decrypt(chat, entry) {

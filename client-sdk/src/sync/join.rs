@@ -66,14 +66,14 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    async fn join_by(&mut self, id: ChatId, group_info: &GroupInfo) {
+    async fn join_by(&mut self, id: ChatId, read: &GroupInfo) {
         let Some(me) = &self.me else {
             return;
         };
         let joined = Chat::join_external(
             &mut self.rng,
             &me.device,
-            group_info.group_info.as_slice(),
+            read.group_info.as_slice(),
             &self.contacts,
         );
         let joined = match joined {
@@ -108,7 +108,10 @@ impl<P: Platform> Engine<P> {
             .is_some_and(|chat| chat.record.done > Seq::ZERO);
         let pending = PendingCommitRecord {
             message: MessageId::from_bytes(self.random()),
-            reason: PendingReason::Join { again },
+            reason: PendingReason::Join {
+                again,
+                after: read.last,
+            },
             commit: commit.into(),
             group_info: next_group_info.into(),
         };

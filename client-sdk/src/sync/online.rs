@@ -147,7 +147,7 @@ impl<P: Platform> Engine<P> {
                             .or_default()
                             .push(Arrived::Accepted { message, seq, at });
                     }
-                    Some(Request::Commit { chat, message }) => {
+                    Some(Request::Commit { chat, message, .. }) => {
                         arrived
                             .entry(chat)
                             .or_default()
@@ -235,11 +235,19 @@ impl<P: Platform> Engine<P> {
         match (request, outcome) {
             (Request::Fetch { chat }, Outcome::Page(page)) => self.page(chat, page).await,
             (Request::Fetch { chat }, Outcome::Refused(_)) => self.fetch_refused(chat),
-            (Request::Send { chat, message, epoch }, Outcome::Refused(refusal)) => {
-                self.send_refused(chat, message, epoch, refusal).await;
+            (
+                Request::Send {
+                    chat,
+                    message,
+                    epoch,
+                    after,
+                },
+                Outcome::Refused(refusal),
+            ) => {
+                self.send_refused(chat, message, epoch, after, refusal).await;
             }
-            (Request::Commit { chat, message }, Outcome::Refused(refusal)) => {
-                self.commit_refused(chat, message, refusal).await;
+            (Request::Commit { chat, message, after }, Outcome::Refused(refusal)) => {
+                self.commit_refused(chat, message, after, refusal).await;
             }
             // An answer of the wrong kind: the server is broken. A new connection asks again.
             (Request::Fetch { .. }, Outcome::Accepted { .. })

@@ -66,6 +66,8 @@ pub(crate) struct Line {
     pub(crate) commit_refused: bool,
     /// Whether the Commit that joins was sent with and without this device's earlier leaf.
     pub(crate) join_was_turned: bool,
+    /// The last entry that this device had read when the server refused something because that was not enough.
+    pub(crate) behind: Option<Seq>,
     /// The epoch that the server named when it refused something made in the epoch before.
     pub(crate) epoch_on_server: Option<Epoch>,
     /// The group's state leads nowhere: join anew.
@@ -275,6 +277,21 @@ impl OpenChat {
         }
     }
 
+    /// Something was refused because this device had read no further than `after`: what is left to read is read. `false` if that
+    /// was done, and there was nothing.
+    pub(crate) fn note_behind(&mut self, after: Seq) -> bool {
+        if self.record.done > after || !self.is_caught_up() {
+            return true;
+        }
+        self.line.probe = true;
+        self.line.behind.replace(after) != Some(after)
+    }
+
+    /// Whether a message may be in the log although nothing here says so.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.outbox.iter().any(|queued| queued.record.sealed.is_some())
+    }
+
     /// Whether the log was read to its end without reaching the epoch that the server is in.
     pub(crate) fn is_left_behind(&self) -> bool {
         let here = self.group.as_ref().map(Chat::epoch);
@@ -299,7 +316,7 @@ impl OpenChat {
         }
         match &mut self.pending {
             Some(PendingCommitRecord {
-                reason: PendingReason::Join { again },
+                reason: PendingReason::Join { again, .. },
                 ..
             }) => {
                 *again = !*again;

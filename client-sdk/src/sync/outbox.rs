@@ -168,6 +168,8 @@ impl<P: Platform> Engine<P> {
         let in_flight = chat.outbox.iter().filter(|queued| queued.in_flight).count();
         let mut room = IN_FLIGHT.saturating_sub(in_flight).min(self.requests.room());
         let mut frames = Vec::new();
+        // What is still in the outbox is not in the log up to here: it would have left with the batch that counted its entry.
+        let after = chat.record.done;
         for queued in chat.outbox.iter_mut().filter(|queued| !queued.in_flight) {
             if room == 0 {
                 self.requests.hold_up(chat.id);
@@ -198,11 +200,13 @@ impl<P: Platform> Engine<P> {
                 chat: chat.id,
                 message: queued.record.message,
                 epoch,
+                after,
             });
             frames.push(ClientFrame::Send {
                 request,
                 chat: chat.id,
                 message: queued.record.message,
+                after,
                 retention: Retention::Keep,
                 payload: sealed.payload.clone(),
             });
@@ -252,6 +256,7 @@ impl<P: Platform> Engine<P> {
         id: ChatId,
         message: MessageId,
         epoch: Epoch,
+        after: Seq,
         refusal: Refusal,
     ) {
         let Some(chat) = self.chats.get_mut(&id) else {
@@ -271,7 +276,9 @@ impl<P: Platform> Engine<P> {
             }
             chat.note_stale(epoch, refusal.epoch);
             self.advance(id).await;
-        } else if code_is_passing(refusal.code) {
+        } else if refusal.code == ProblemCode::Behind && chat.note_behind(after) {
+            self.advance(id).await;
+        } else if refusal.code == ProblemCode::Behind || code_is_passing(refusal.code) {
             self.pause(id);
         } else {
             self.fail_message(id, message, refusal.code).await;

@@ -1,7 +1,7 @@
 //! Requests on the connection that wait for an answer.
 
 use sotto_protocol::frame::RequestId;
-use sotto_protocol::{ChatId, Epoch, MessageId, limits};
+use sotto_protocol::{ChatId, Epoch, MessageId, Seq, limits};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
@@ -19,6 +19,8 @@ pub(crate) enum Request {
         message: MessageId,
         /// The epoch.
         epoch: Epoch,
+        /// The last entry that this device had read.
+        after: Seq,
     },
     /// The chat's pending Commit.
     Commit {
@@ -26,6 +28,8 @@ pub(crate) enum Request {
         chat: ChatId,
         /// The entry's id.
         message: MessageId,
+        /// The last entry that this device had read.
+        after: Seq,
     },
     /// A page of the chat.
     Fetch {

@@ -62,6 +62,7 @@ impl<P: Platform> Engine<P> {
             .note_identity(peer.account, peer.identity_key, &mut changes);
         let record = ChatRecord {
             done: after,
+            begins: after,
             ..ChatRecord::new(peer.account, self.now())
         };
         let mut chat = OpenChat::new(id, record, group);

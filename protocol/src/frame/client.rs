@@ -16,6 +16,9 @@ pub enum ClientFrame<P = Bytes> {
         chat: ChatId,
         /// The message's id; the same for a retry.
         message: MessageId,
+        /// The sender has read the log up to here, and this message is not in that part of it: the server looks for it in what
+        /// comes after, which is at most [`crate::limits::UNREAD_ENTRIES`]. Taken afresh for each attempt.
+        after: Seq,
         /// How long it is kept.
         retention: Retention,
         /// An MLS `PrivateMessage` with application content, made in the chat's current epoch.
@@ -29,6 +32,8 @@ pub enum ClientFrame<P = Bytes> {
         chat: ChatId,
         /// The Commit's id; the same for a retry.
         message: MessageId,
+        /// As in [`Self::Send`]; of a device that joins alone, the last entry at the time of the GroupInfo that it joins by.
+        after: Seq,
         /// An MLS `PrivateMessage` with a Commit; of a device that joins alone, a `PublicMessage` from a new member.
         commit: P,
         /// The GroupInfo of the epoch that the Commit begins, for devices that join alone later.
@@ -110,12 +115,14 @@ impl<P> Payloads<P> for ClientFrame<P> {
                 request,
                 chat,
                 message,
+                after,
                 retention,
                 payload,
             } => ClientFrame::Send {
                 request,
                 chat,
                 message,
+                after,
                 retention,
                 payload: with(payload),
             },
@@ -123,6 +130,7 @@ impl<P> Payloads<P> for ClientFrame<P> {
                 request,
                 chat,
                 message,
+                after,
                 commit,
                 group_info,
                 added,
@@ -132,6 +140,7 @@ impl<P> Payloads<P> for ClientFrame<P> {
                 request,
                 chat,
                 message,
+                after,
                 commit: with(commit),
                 group_info: with(group_info),
                 added,

@@ -37,6 +37,10 @@ pub struct ChatCreated {
 pub struct Publish {
     /// The message's id; the same for a retry.
     pub message: MessageId,
+    /// The caller has read the log up to here, and this message is not in that part of it: the server looks for it in what
+    /// comes after, which is at most [`crate::limits::UNREAD_ENTRIES`].
+    #[serde(default)]
+    pub after: Seq,
     /// How long it is kept.
     #[serde(default)]
     pub retention: Retention,

@@ -6,7 +6,9 @@ use sotto_protocol::message_header::{
     ContentType, GroupInfoHeader, MessageForm, MessageHeader, welcome_suite,
 };
 use sotto_protocol::rest::chat::CreateDirectChat;
-use sotto_protocol::{ChatId, DeviceAddress, DeviceId, Epoch, MessageId, ProblemCode, Retention, limits};
+use sotto_protocol::{
+    ChatId, DeviceAddress, DeviceId, Epoch, MessageId, ProblemCode, Retention, Seq, limits,
+};
 
 /// The epoch in which a direct chat begins.
 const FIRST_EPOCH: Epoch = Epoch(1);
@@ -15,6 +17,7 @@ pub(super) fn application(
     chat: ChatId,
     from: DeviceAddress,
     message: MessageId,
+    after: Seq,
     retention: Retention,
     payload: Bytes,
 ) -> Result<Submission, ProblemCode> {
@@ -32,6 +35,7 @@ pub(super) fn application(
         chat,
         from,
         message,
+        after,
         epoch: header.epoch,
         retention,
         payload,
@@ -52,6 +56,7 @@ pub(super) fn commit(
     chat: ChatId,
     from: DeviceAddress,
     message: MessageId,
+    after: Seq,
     declared: DeclaredCommit,
 ) -> Result<Submission, ProblemCode> {
     let DeclaredCommit {
@@ -91,6 +96,7 @@ pub(super) fn commit(
         chat,
         from,
         message,
+        after,
         epoch: header.epoch,
         retention: Retention::Keep,
         payload: commit,

@@ -214,6 +214,7 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                 request,
                 chat,
                 message,
+                after,
                 retention,
                 payload,
             } => {
@@ -222,6 +223,7 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                         request,
                         chat,
                         message,
+                        after,
                         retention,
                         payload,
                     })
@@ -236,7 +238,7 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                     return give_back(payload);
                 }
                 let reply = Reply::to_connection(Arc::clone(&self.outbox), request);
-                match check::application(chat, self.device, message, retention, payload) {
+                match check::application(chat, self.device, message, after, retention, payload) {
                     Ok(submission) => shard.queue.put(submission, reply, room),
                     Err(code) => reply.refuse(code),
                 }
@@ -257,12 +259,13 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                 request,
                 chat,
                 message,
+                after,
                 retention,
                 payload,
             } => {
                 self.submit(
                     request,
-                    check::application(chat, self.device, message, retention, payload),
+                    check::application(chat, self.device, message, after, retention, payload),
                 )
                 .await;
             }
@@ -270,6 +273,7 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                 request,
                 chat,
                 message,
+                after,
                 commit,
                 group_info,
                 added,
@@ -283,8 +287,11 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                     removed,
                     welcome,
                 };
-                self.submit(request, check::commit(chat, self.device, message, declared))
-                    .await;
+                self.submit(
+                    request,
+                    check::commit(chat, self.device, message, after, declared),
+                )
+                .await;
             }
             ClientFrame::Ack { chat, seq } => {
                 if let Ok(Some(shard)) = self.delivery.shard_of(chat).await {

@@ -241,7 +241,13 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         chat: ChatId,
         publish: Publish,
     ) -> Result<Published, DeliveryError> {
-        let checked = check::application(chat, from, publish.message, publish.retention, publish.payload.0);
+        let Publish {
+            message,
+            after,
+            retention,
+            payload,
+        } = publish;
+        let checked = check::application(chat, from, message, after, retention, payload.0);
         let (sender, outcome) = oneshot::channel();
         self.submit(checked, Reply::to_future(sender)).await;
         match outcome.await {

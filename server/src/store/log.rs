@@ -53,6 +53,8 @@ pub struct Submission {
     pub from: DeviceAddress,
     /// The sender's id for it.
     pub message: MessageId,
+    /// The sender has read the log up to here, and it was not there.
+    pub after: Seq,
     /// The epoch that it was made in, from its MLS header.
     pub epoch: Epoch,
     /// How long it is kept. Of a Commit: [`Retention::Keep`].
@@ -61,6 +63,14 @@ pub struct Submission {
     pub payload: Bytes,
     /// What a Commit brings with it; `None` for an application message.
     pub commit: Option<Box<CommitParts>>,
+}
+
+impl Submission {
+    /// Whether it is relayed and never written.
+    #[must_use]
+    pub fn is_fleeting(&self) -> bool {
+        self.retention == Retention::Never && self.commit.is_none()
+    }
 }
 
 /// What a Commit declares and brings with it.
@@ -245,9 +255,14 @@ pub trait LogStore: Send + Sync + 'static {
     /// A submission is
     /// - [busy](Appended::Busy) if another node holds the chat, and with it all of the batch's for this chat. A batch of
     ///   nothing else waits for a chat to become free first, within the store's patience: no caller has to;
-    /// - a [duplicate](Appended::Duplicate) if the chat has an entry of this device with this id, whatever else it says;
+    /// - a [duplicate](Appended::Duplicate) if the chat has an entry of this device with this id after
+    ///   [`Submission::after`], whatever else it says, unless it is fleeting. Of a sender that has read a longer log than there
+    ///   is, the last [`UNREAD_ENTRIES`](sotto_protocol::limits::UNREAD_ENTRIES) count;
     /// - refused with `ChatNotFound` unless its sender is a member, or is joining by external Commit and its account
     ///   is a party of the chat;
+    /// - refused with `Behind` if before the batch the log had more than
+    ///   [`UNREAD_ENTRIES`](sotto_protocol::limits::UNREAD_ENTRIES) after [`Submission::after`], unless it is fleeting. So may be
+    ///   one for which much of the log would have to be read, if the batch has many of them;
     /// - refused with `StaleEpoch` and the chat's epoch if it was made in another one;
     /// - refused with `MembershipRefused` if a Commit declares a change that a direct chat does not allow: devices added
     ///   are of the two accounts and not yet members, devices removed are other devices of the sender's own account and

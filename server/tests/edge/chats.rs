@@ -8,6 +8,7 @@ use sotto_protocol::{
 fn publication(payload: Vec<u8>) -> Publish {
     Publish {
         message: MessageId::from_bytes(random()),
+        after: Seq::ZERO,
         retention: Retention::Keep,
         payload: payload.into(),
     }

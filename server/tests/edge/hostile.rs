@@ -147,6 +147,7 @@ async fn a_device_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
                 request,
                 chat,
                 message: MessageId::from_bytes(random()),
+                after: Seq::ZERO,
                 retention: Retention::Keep,
                 payload: payload.clone(),
             })

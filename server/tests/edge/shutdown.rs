@@ -2,7 +2,7 @@ use crate::support::{Person, TestServer, mls, random, soon};
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, Goodbye, Outcome, RequestId, ServerFrame};
 use sotto_protocol::rest::chat::ChatPage;
-use sotto_protocol::{MessageId, Retention};
+use sotto_protocol::{MessageId, Retention, Seq};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -28,6 +28,7 @@ async fn what_was_accepted_before_a_stop_is_there_after_it_once_and_in_order() {
             request: RequestId(u32::from(number)),
             chat,
             message,
+            after: Seq::ZERO,
             retention: Retention::Keep,
             payload,
         };

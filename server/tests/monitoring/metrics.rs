@@ -2,7 +2,7 @@ use crate::scrape::{Samples, alone, scrape, scrape_until};
 use crate::support::{Person, TestServer, mls, random};
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, Outcome, ServerFrame};
-use sotto_protocol::{ChatId, MessageId, ProblemCode, Retention};
+use sotto_protocol::{ChatId, MessageId, ProblemCode, Retention, Seq};
 
 async fn server() -> TestServer {
     TestServer::start_with(|config| config.telemetry.metrics = Some("127.0.0.1:0".parse().unwrap())).await
@@ -94,6 +94,7 @@ fn message(
         request,
         chat,
         message: id,
+        after: Seq::ZERO,
         retention,
         payload: Bytes::from(mls::application(chat, epoch, b"hello")),
     }

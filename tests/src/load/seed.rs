@@ -7,7 +7,7 @@ use super::server::OwnServer;
 use crate::light::mls;
 use anyhow::{Context as _, Result, bail, ensure};
 use rand_core::Rng as _;
-use sotto_protocol::{ChatId, DeviceAddress, Epoch, MessageId, Retention, Suite, Timestamp};
+use sotto_protocol::{ChatId, DeviceAddress, Epoch, MessageId, Retention, Seq, Suite, Timestamp};
 use sotto_server::store::sqlite::SqliteStores;
 use sotto_server::store::{
     AccountPair, Appended, ChatCreation, DirectChatIndex as _, LogStore as _, NewChat, Reservation,
@@ -125,13 +125,15 @@ async fn append(folder: &Path, roster: &Roster, messages: usize) -> Result<()> {
         .map(|account| account.address)
         .zip(roster.pairs.iter().copied())
         .collect();
+    let mut ends = vec![Seq::ZERO; senders.len()];
     let mut left = messages;
     while left > 0 {
         let submissions: Vec<Submission> = senders
             .iter()
+            .zip(&ends)
             .cycle()
             .take(BATCH.min(left))
-            .map(|&(from, chat)| {
+            .map(|(&(from, chat), &after)| {
                 let mut message = [0; MessageId::LENGTH];
                 rng.fill_bytes(&mut message);
                 let mut body = [0; PAYLOAD_BYTES - mls::PRIVATE_HEAD_BYTES];
@@ -140,6 +142,7 @@ async fn append(folder: &Path, roster: &Roster, messages: usize) -> Result<()> {
                     chat,
                     from,
                     message: MessageId::from_bytes(message),
+                    after,
                     epoch: Epoch(1),
                     retention: Retention::Keep,
                     payload: mls::application(chat, Epoch(1), &body),
@@ -160,6 +163,11 @@ async fn append(folder: &Path, roster: &Roster, messages: usize) -> Result<()> {
                 .all(|outcome| matches!(outcome, Appended::Accepted { .. })),
             "a message was not taken"
         );
+        for (end, outcome) in (0..ends.len()).cycle().zip(&outcomes) {
+            if let (Some(end), Appended::Accepted { seq: Some(seq), .. }) = (ends.get_mut(end), outcome) {
+                *end = *seq;
+            }
+        }
         left -= submissions.len();
     }
     stores.close().await;

@@ -89,6 +89,7 @@ async fn no_entry_is_missed_between_the_cursor_and_the_first_live_one() {
         for number in 1..=MESSAGES {
             let publication = Publish {
                 message: crate::store::contract::fixture::message(number),
+                after: Seq::ZERO,
                 retention: Retention::Keep,
                 payload: application(chat, 1, number).into(),
             };

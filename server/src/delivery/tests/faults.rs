@@ -149,6 +149,7 @@ impl Faulty {
     async fn publish(&self, number: u32) -> Result<Option<Seq>, ProblemCode> {
         let publication = Publish {
             message: message(number),
+            after: Seq::ZERO,
             retention: Retention::Keep,
             payload: application(chat(1), 1, number).into(),
         };
@@ -166,6 +167,7 @@ fn send(number: u32) -> ClientFrame {
         request: RequestId(number),
         chat: chat(1),
         message: message(number),
+        after: Seq::ZERO,
         retention: Retention::Keep,
         payload: application(chat(1), 1, number),
     }

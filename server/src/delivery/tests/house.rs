@@ -200,6 +200,7 @@ impl Device {
                 request,
                 chat,
                 message: message(number),
+                after: Seq::ZERO,
                 retention,
                 payload,
             })
@@ -221,6 +222,7 @@ impl Device {
                 request,
                 chat,
                 message: message(number),
+                after: Seq::ZERO,
                 commit: if change.external {
                     external_commit(chat, epoch)
                 } else {

@@ -6,6 +6,7 @@ use crate::store::PageRange;
 use crate::store::contract::fixture::{ALICE, BOB, EVE, NOW, message};
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Goodbye, Outcome, RequestId, ServerFrame};
+use sotto_protocol::limits::UNREAD_ENTRIES;
 use sotto_protocol::rest::chat::Publish;
 use sotto_protocol::{ChatId, Epoch, ProblemCode, Retention, Seq, limits};
 use std::collections::BTreeSet;
@@ -19,9 +20,35 @@ const ALL: PageRange = PageRange {
 fn publication(chat: ChatId, number: u32) -> Publish {
     Publish {
         message: message(number),
+        after: Seq::ZERO,
         retention: Retention::Keep,
         payload: application(chat, 1, number).into(),
     }
+}
+
+#[tokio::test]
+async fn a_sender_that_has_read_nothing_of_a_long_chat_is_to_catch_up() {
+    let house = House::of(&[ALICE, BOB]).await;
+    let chat = house.chat(1, ALICE, BOB).await;
+    let publish = async |number: u32, after: u64| {
+        let publication = Publish {
+            after: Seq(after),
+            ..publication(chat, number)
+        };
+        let published = house.delivery.publish(ALICE.device(1), chat, publication);
+        match published.await {
+            Ok(published) => Ok(published.seq),
+            Err(DeliveryError::Refused(refusal)) => Err(refusal.code),
+            Err(error) => panic!("{error}"),
+        }
+    };
+    for number in 1..=u32::try_from(UNREAD_ENTRIES).unwrap() + 1 {
+        let seq = u64::from(number);
+        assert_eq!(publish(number, seq - 1).await, Ok(Some(Seq(seq))));
+    }
+    assert_eq!(publish(5_000, 0).await, Err(ProblemCode::Behind));
+    assert_eq!(publish(2, 1).await, Ok(Some(Seq(2))));
+    assert_eq!(publish(5_000, 1).await, Ok(Some(Seq(UNREAD_ENTRIES + 2))));
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ async fn a_shutdown_answers_all_that_was_taken_and_keeps_all_that_was_accepted()
             let delivery = house.delivery.clone();
             let publication = Publish {
                 message: message(number),
+                after: Seq::ZERO,
                 retention: Retention::Keep,
                 payload: application(chat, 1, number).into(),
             };
@@ -55,6 +56,7 @@ async fn a_shutdown_says_goodbye_and_takes_nothing_more() {
     assert!(matches!(house.delivery.connect(ALICE.device(1)), Err(Stopping)));
     let publication = Publish {
         message: message(2),
+        after: Seq::ZERO,
         retention: Retention::Keep,
         payload: application(chat, 1, 2).into(),
     };

@@ -422,6 +422,7 @@ fn chat_operations() -> Vec<Operation> {
             P::ChatNotFound,
             P::MalformedMessage,
             P::StaleEpoch,
+            P::Behind,
             P::InvalidRetention,
             P::MembershipRefused,
         ]),

@@ -143,6 +143,7 @@ pub(crate) fn says(chat: ChatId, from: DeviceAddress, number: u32) -> Submission
         chat,
         from,
         message: message(number),
+        after: Seq::ZERO,
         epoch: Epoch(1),
         retention: Retention::Keep,
         payload: Bytes::from(format!("message {number}")),
@@ -169,6 +170,13 @@ impl Submission {
     pub(crate) fn in_epoch(self, epoch: u64) -> Self {
         Self {
             epoch: Epoch(epoch),
+            ..self
+        }
+    }
+
+    pub(crate) fn after(self, seq: u64) -> Self {
+        Self {
+            after: Seq(seq),
             ..self
         }
     }

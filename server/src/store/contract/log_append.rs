@@ -4,6 +4,7 @@ use super::Backend;
 use super::fixture::*;
 use crate::store::{Appended, LogStore, PageRange};
 use sotto_protocol::frame::{EntryKind, Page};
+use sotto_protocol::limits::UNREAD_ENTRIES;
 use sotto_protocol::{ChatId, DeviceAddress, ProblemCode, Retention, Seq};
 
 /// The whole log of a chat, as a member reads it.
@@ -14,6 +15,23 @@ pub(crate) async fn whole_log(log: &impl LogStore, reader: DeviceAddress, chat: 
         limit: u16::MAX,
     };
     log.page(reader, chat, range, NOW).await.unwrap().unwrap()
+}
+
+/// Puts messages of Alice's into a chat that is empty: the one at each position has it as its number.
+async fn fill(log: &impl LogStore, chat: ChatId, up_to: u64) {
+    let numbers = 1..=u32::try_from(up_to).unwrap();
+    let messages: Vec<_> = numbers
+        .map(|number| says(chat, ALICE.device(1), number))
+        .collect();
+    for batch in messages.chunks(100) {
+        let read = u64::from(u32::from_be_bytes(
+            batch[0].message.as_bytes()[..4].try_into().unwrap(),
+        )) - 1;
+        let batch: Vec<_> = batch.iter().cloned().map(|message| message.after(read)).collect();
+        for outcome in write(log, &batch).await {
+            position(&outcome);
+        }
+    }
 }
 
 /// Chat 1 of Alice and Bob.
@@ -104,6 +122,157 @@ pub(crate) async fn a_retry_in_the_same_batch_is_a_duplicate<B: Backend>(backend
     let outcomes = write(log, &[first.clone(), says(chat, ALICE.device(1), 2), first]).await;
     assert_eq!(outcomes[2], Appended::Duplicate { seq: Seq(1), at: NOW });
     assert_eq!(whole_log(log, ALICE.device(1), chat).await.entries.len(), 2);
+}
+
+pub(crate) async fn a_retry_is_recognised_however_much_came_between<B: Backend>(backend: B) {
+    let chat = open(backend.log()).await;
+    fill(backend.log(), chat, 300).await;
+    let retries: Vec<(u64, u64)> = [1, 2, 150, 235, 236, 237, 299, 300]
+        .into_iter()
+        .flat_map(|number| [(number, 0), (number, number / 2), (number, number - 1)])
+        .collect();
+    let check = async |log: &B::Log| {
+        let retry = |&(number, after): &(u64, u64)| {
+            says(chat, ALICE.device(1), u32::try_from(number).unwrap()).after(after)
+        };
+        let found = |number| Appended::Duplicate {
+            seq: Seq(number),
+            at: NOW,
+        };
+        let all: Vec<_> = retries.iter().map(retry).collect();
+        let expected: Vec<_> = retries.iter().map(|(number, _)| found(*number)).collect();
+        assert_eq!(write(log, &all).await, expected);
+        for (retry, expected) in all.into_iter().zip(expected) {
+            assert_eq!(write_one(log, retry).await, expected);
+        }
+    };
+    check(backend.log()).await;
+    // And by one that has not seen the chat before.
+    let backend = backend.reopen().await;
+    check(backend.log()).await;
+    let new = says(chat, ALICE.device(1), 301).after(300);
+    assert_eq!(position(&write_one(backend.log(), new).await), 301);
+    check(backend.log()).await;
+}
+
+pub(crate) async fn a_message_is_not_looked_for_in_what_its_sender_has_read<B: Backend>(backend: B) {
+    let chat = open(backend.log()).await;
+    fill(backend.log(), chat, 200).await;
+    let doubled = [
+        says(chat, ALICE.device(1), 20).after(20),
+        says(chat, ALICE.device(1), 190).after(200),
+    ];
+    let outcomes = write(backend.log(), &doubled).await;
+    assert_eq!((position(&outcomes[0]), position(&outcomes[1])), (201, 202));
+    let backend = backend.reopen().await;
+    // Both entries are there now: the first of them that its sender has not read is meant.
+    let retries = [
+        says(chat, ALICE.device(1), 20).after(19),
+        says(chat, ALICE.device(1), 20).after(20),
+        says(chat, ALICE.device(1), 190).after(189),
+        says(chat, ALICE.device(1), 190).after(201),
+    ];
+    let outcomes = write(backend.log(), &retries).await;
+    let expected = [20, 201, 190, 202].map(|seq| Appended::Duplicate {
+        seq: Seq(seq),
+        at: NOW,
+    });
+    assert_eq!(outcomes, expected);
+}
+
+pub(crate) async fn a_sender_that_has_read_too_little_is_to_catch_up<B: Backend>(backend: B) {
+    let chat = open(backend.log()).await;
+    let last = UNREAD_ENTRIES + 10;
+    fill(backend.log(), chat, last).await;
+    let alice = ALICE.device(1);
+    let check = async |log: &B::Log| {
+        let batch = [
+            says(chat, alice, 1).after(0),
+            says(chat, alice, 9_001).after(9),
+            commits(chat, BOB.device(1), 9_002).after(9).in_epoch(2),
+            says(chat, EVE.device(1), 9_003).after(9),
+            says(chat, alice, 9_004).after(9).kept(Retention::Never),
+            says(chat, alice, 11).after(10),
+        ];
+        let outcomes = write(log, &batch).await;
+        for behind in &outcomes[..3] {
+            assert_eq!(refusal(behind), ProblemCode::Behind);
+        }
+        assert_eq!(refusal(&outcomes[3]), ProblemCode::ChatNotFound);
+        assert!(matches!(outcomes[4], Appended::Accepted { seq: None, .. }));
+        assert_eq!(
+            outcomes[5],
+            Appended::Duplicate {
+                seq: Seq(11),
+                at: NOW
+            }
+        );
+    };
+    check(backend.log()).await;
+    let backend = backend.reopen().await;
+    check(backend.log()).await;
+    let outcomes = write(
+        backend.log(),
+        &[
+            says(chat, alice, 9_001).after(10),
+            // How far it is to the end counts before the batch, and what is in the batch is found.
+            says(chat, alice, 9_005).after(10),
+            says(chat, alice, 9_001).after(9),
+        ],
+    )
+    .await;
+    assert_eq!(
+        (position(&outcomes[0]), position(&outcomes[1])),
+        (last + 1, last + 2)
+    );
+    let seq = Seq(last + 1);
+    assert_eq!(outcomes[2], Appended::Duplicate { seq, at: NOW });
+}
+
+pub(crate) async fn a_sender_that_has_read_a_longer_log_is_not_believed<B: Backend>(backend: B) {
+    let chat = open(backend.log()).await;
+    let last = UNREAD_ENTRIES + 10;
+    fill(backend.log(), chat, last).await;
+    let backend = backend.reopen().await;
+    let log = backend.log();
+    let alice = ALICE.device(1);
+    for read in [last + 1, u64::MAX] {
+        for number in [11, last] {
+            let retry = says(chat, alice, u32::try_from(number).unwrap()).after(read);
+            let seq = Seq(number);
+            assert_eq!(write_one(log, retry).await, Appended::Duplicate { seq, at: NOW });
+        }
+    }
+    let new = says(chat, alice, 9_001).after(last + 5);
+    assert_eq!(position(&write_one(log, new.clone()).await), last + 1);
+    let seq = Seq(last + 1);
+    assert_eq!(write_one(log, new).await, Appended::Duplicate { seq, at: NOW });
+}
+
+pub(crate) async fn a_batch_of_one_chat_that_is_written_twice_is_there_once<B: Backend>(backend: B) {
+    let log = backend.log();
+    let chat = open(log).await;
+    let numbers = 1..=u32::try_from(UNREAD_ENTRIES).unwrap();
+    let messages = numbers.map(|number| says(chat, ALICE.device(1), number));
+    let batch: Vec<_> = messages.flat_map(|message| [message.clone(), message]).collect();
+    let outcomes = write(log, &batch).await;
+    for (pair, seq) in outcomes.chunks(2).zip(1..) {
+        assert_eq!(position(&pair[0]), seq);
+        assert_eq!(
+            pair[1],
+            Appended::Duplicate {
+                seq: Seq(seq),
+                at: NOW
+            }
+        );
+    }
+    let outcomes = write_at(log, &batch, NOW.plus_millis(1)).await;
+    for (pair, seq) in outcomes.chunks(2).zip(1..) {
+        let seq = Seq(seq);
+        assert_eq!(pair, [(); 2].map(|()| Appended::Duplicate { seq, at: NOW }));
+    }
+    let page = whole_log(log, BOB.device(1), chat).await;
+    assert_eq!(page.last, Seq(UNREAD_ENTRIES));
 }
 
 pub(crate) async fn the_same_id_of_another_device_is_another_message<B: Backend>(backend: B) {

@@ -7,6 +7,7 @@ use crate::store::{Appended, LogStore, Submission};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
+use sotto_protocol::limits::UNREAD_ENTRIES;
 use sotto_protocol::{ChatId, DeviceAddress, MessageId, ProblemCode, Retention, Seq};
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,6 +19,8 @@ struct Model {
     epoch: u64,
     members: BTreeSet<DeviceAddress>,
     log: Vec<(DeviceAddress, MessageId)>,
+    /// The log's end before the batch.
+    last: u64,
 }
 
 /// What is to be expected of a submission: `Ok` with a position, or without one.
@@ -29,13 +32,23 @@ impl Model {
             epoch: 1,
             members: members.into(),
             log: Vec::new(),
+            last: 0,
         }
     }
 
     fn submit(&mut self, submission: &Submission) -> Expected {
         let id = (submission.from, submission.message);
-        if let Some(earlier) = self.log.iter().position(|entry| *entry == id) {
-            return Ok(Some(earlier as u64 + 1));
+        let is_fleeting = submission.commit.is_none() && submission.retention == Retention::Never;
+        let furthest = self.last.saturating_sub(UNREAD_ENTRIES);
+        let is_behind = !is_fleeting && submission.after.0 < furthest;
+        let after = match submission.after.0 {
+            after if after > self.last => furthest,
+            _ if is_behind => self.last,
+            after => after,
+        };
+        let mut unread = (1..).zip(&self.log).skip_while(|(seq, _)| *seq <= after);
+        if !is_fleeting && let Some((seq, _)) = unread.find(|(_, entry)| **entry == id) {
+            return Ok(Some(seq));
         }
         let is_party = [ALICE, BOB]
             .iter()
@@ -45,11 +58,14 @@ impl Model {
         if !(is_member || external && is_party) {
             return Err(ProblemCode::ChatNotFound);
         }
+        if is_behind {
+            return Err(ProblemCode::Behind);
+        }
         if submission.epoch.0 != self.epoch {
             return Err(ProblemCode::StaleEpoch);
         }
         let Some(commit) = &submission.commit else {
-            if submission.retention == Retention::Never {
+            if is_fleeting {
                 return Ok(None);
             }
             self.log.push(id);
@@ -103,8 +119,21 @@ fn device() -> impl Strategy<Value = DeviceAddress> {
     })
 }
 
+/// How far before the log's end its sender has read; below 0 it is beyond.
+fn unread() -> impl Strategy<Value = i64> {
+    let limit = i64::try_from(UNREAD_ENTRIES).unwrap();
+    prop_oneof![
+        4 => 0_i64..10,
+        4 => 10_i64..200,
+        2 => 200..limit,
+        1 => limit - 2..=limit + 2,
+        1 => Just(i64::MAX),
+        1 => -10_i64..0,
+    ]
+}
+
 /// A submission; its epoch is off by `-1..=1` from the model's when it is used.
-fn submission() -> impl Strategy<Value = (Submission, i64)> {
+fn submission() -> impl Strategy<Value = (Submission, i64, i64)> {
     let kind = prop_oneof![
         6 => Just(0_u8),
         1 => Just(1),
@@ -115,8 +144,8 @@ fn submission() -> impl Strategy<Value = (Submission, i64)> {
         1 => Just(6),
     ];
     let epoch = prop_oneof![8 => Just(0_i64), 1 => Just(-1), 1 => Just(1)];
-    (1..=CHATS, device(), 0_u32..30, kind, device(), epoch).prop_map(
-        |(number, from, message, kind, other, epoch)| {
+    (1..=CHATS, device(), 0_u32..30, kind, device(), epoch, unread()).prop_map(
+        |(number, from, message, kind, other, epoch, unread)| {
             let chat: ChatId = chat(number);
             let submission = match kind {
                 0 => says(chat, from, message),
@@ -127,7 +156,7 @@ fn submission() -> impl Strategy<Value = (Submission, i64)> {
                 5 => commits(chat, from, message).joining(),
                 _ => commits(chat, from, message).joining().removing(from),
             };
-            (submission, epoch)
+            (submission, epoch, unread)
         },
     )
 }
@@ -143,14 +172,30 @@ pub(crate) async fn random_submissions_have_the_outcomes_of_a_simple_model<B: Ba
             .unwrap();
         models.insert(chat(number), Model::new([ALICE.device(1), BOB.device(1)]));
     }
+    // One chat is long from the beginning.
+    let old: Vec<Submission> = (0..2_000)
+        .map(|number| says(chat(1), ALICE.device(1), 1_000 + number))
+        .collect();
+    if let Some(model) = models.get_mut(&chat(1)) {
+        for submission in &old {
+            model.submit(submission).unwrap();
+        }
+    }
+    write(backend.log(), &old).await;
     let batches = prop::collection::vec(submission(), 1..40);
     for case in 0..CASES {
         let batch = batches.new_tree(&mut runner).unwrap().current();
         let mut submissions = Vec::new();
         let mut expected = Vec::new();
-        for (submission, off) in batch {
+        for model in models.values_mut() {
+            model.last = model.log.len() as u64;
+        }
+        for (submission, off, unread) in batch {
             let model = models.get_mut(&submission.chat).unwrap();
-            let submission = submission.in_epoch(model.epoch.saturating_add_signed(off));
+            let read = i64::try_from(model.last).unwrap().saturating_sub(unread).max(0);
+            let submission = submission
+                .in_epoch(model.epoch.saturating_add_signed(off))
+                .after(read.unsigned_abs());
             expected.push(model.submit(&submission));
             submissions.push(submission);
         }

@@ -1,8 +1,8 @@
 //! What the writer knows of a chat: enough to decide on a submission without reading.
 
-use super::tag::Tag;
-use crate::store::AccountPair;
-use sotto_protocol::{ChatId, DeviceAddress, Epoch, Seq};
+use super::tail::Tail;
+use crate::store::{AccountPair, Submission};
+use sotto_protocol::{ChatId, DeviceAddress, Epoch};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,18 +14,45 @@ pub(in crate::store) struct ChatState {
     pub(in crate::store) key: i64,
     pub(in crate::store) pair: AccountPair,
     pub(in crate::store) epoch: Epoch,
-    pub(in crate::store) last: Seq,
+    pub(in crate::store) tail: Tail,
     pub(in crate::store) members: Members,
     /// Goes up with each change of the members.
     pub(in crate::store) members_version: i64,
-    /// Where each tag of the log stands; of several alike, the first.
-    pub(in crate::store) tags: HashMap<Tag, Seq>,
 }
 
 impl ChatState {
     /// Bytes of memory, roughly.
     fn weight(&self) -> usize {
-        256 + self.tags.capacity() * 18 + self.members.len() * 40
+        256 + self.tail.weight() + self.members.len() * 40
+    }
+}
+
+/// The states of the chats that a batch is for, and which of them each submission is for.
+#[derive(Debug)]
+pub(in crate::store) struct LoadedChats {
+    pub(in crate::store) states: Vec<ChatState>,
+    /// In the order of the submissions; `None` if there is no such chat.
+    pub(in crate::store) of_submission: Vec<Option<usize>>,
+    places: HashMap<ChatId, Option<usize>>,
+}
+
+impl LoadedChats {
+    /// `places` says which of the states is whose; `None` if there is no such chat.
+    pub(in crate::store) fn new(
+        submissions: &[Submission],
+        states: Vec<ChatState>,
+        places: HashMap<ChatId, Option<usize>>,
+    ) -> Self {
+        let place = |submission: &Submission| places.get(&submission.chat).copied().flatten();
+        Self {
+            of_submission: submissions.iter().map(place).collect(),
+            states,
+            places,
+        }
+    }
+
+    pub(in crate::store) fn get(&self, chat: ChatId) -> Option<&ChatState> {
+        self.states.get((*self.places.get(&chat)?)?)
     }
 }
 
@@ -130,10 +157,9 @@ mod tests {
             key: i64::from(number),
             pair: AccountPair::new(account(1), account(2)).unwrap(),
             epoch: Epoch(1),
-            last: Seq(0),
+            tail: Tail::default(),
             members: Members::new(Vec::new()),
             members_version: 0,
-            tags: HashMap::new(),
         }
     }
 

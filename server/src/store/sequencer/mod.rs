@@ -1,14 +1,18 @@
 //! Decides on submissions, one after the other, in memory: what becomes of each, and what has to be written for it.
 
 mod chat_state;
+mod search;
 mod tag;
+mod tail;
 
-pub(in crate::store) use chat_state::{ChatCache, ChatState, Members};
+pub(in crate::store) use chat_state::{ChatCache, ChatState, LoadedChats, Members};
+pub(in crate::store) use search::{Candidate, Earlier, Lookup, Search, Stretch};
 pub(in crate::store) use tag::{Tag, TagKey};
+pub(in crate::store) use tail::Tail;
 
 use crate::store::{Appended, CommitParts, Submission};
 use sotto_protocol::frame::{EntryKind, Refusal};
-use sotto_protocol::{DeviceAddress, Epoch, ProblemCode, Retention, Seq, Timestamp};
+use sotto_protocol::{DeviceAddress, Epoch, MessageId, ProblemCode, Seq, Timestamp};
 use std::collections::{HashMap, HashSet};
 
 /// An entry to be written.
@@ -36,13 +40,6 @@ pub(in crate::store) struct CommitEffect<'a> {
     pub(in crate::store) removed: Vec<i64>,
 }
 
-/// An entry that was found to be the same message as a submission.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::store) struct Earlier {
-    pub(in crate::store) seq: Seq,
-    pub(in crate::store) at: Timestamp,
-}
-
 /// A device that the shard knows.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct KnownDevice {
@@ -61,6 +58,8 @@ pub(in crate::store) struct Sequencer<'a> {
     pub(in crate::store) new_devices: Vec<(DeviceAddress, i64)>,
     pub(in crate::store) entries: Vec<NewEntry<'a>>,
     pub(in crate::store) commits: Vec<CommitEffect<'a>>,
+    /// The positions of the entries, by chat, sender and message.
+    positions: HashMap<(i64, DeviceAddress, MessageId), Seq>,
 }
 
 impl<'a> Sequencer<'a> {
@@ -77,6 +76,7 @@ impl<'a> Sequencer<'a> {
             new_devices: Vec::new(),
             entries: Vec::with_capacity(capacity),
             commits: Vec::new(),
+            positions: HashMap::with_capacity(capacity),
         }
     }
 
@@ -85,19 +85,22 @@ impl<'a> Sequencer<'a> {
         self.next_device_key
     }
 
-    /// Decides on a submission to the chat with this state, and changes the state by it. `earlier` is the same message
-    /// in the log as it was before the batch.
+    /// Decides on a submission to the chat with this state, and changes the state by it. `lookup` is what the log said of
+    /// it before the batch.
     pub(in crate::store) fn decide(
         &mut self,
         state: &mut ChatState,
         submission: &'a Submission,
         tag: Tag,
-        earlier: Option<Earlier>,
+        lookup: Lookup,
     ) -> Appended {
-        if let Some(Earlier { seq, at }) = earlier {
+        if let Lookup::Found(Earlier { seq, at }) = lookup {
             return Appended::Duplicate { seq, at };
         }
-        if let Some(seq) = self.earlier_in_batch(state, submission, tag) {
+        let identity = (state.key, submission.from, submission.message);
+        if let Some(&seq) = self.positions.get(&identity)
+            && !submission.is_fleeting()
+        {
             return Appended::Duplicate { seq, at: self.at };
         }
         let sender = state.members.key(submission.from);
@@ -109,6 +112,10 @@ impl<'a> Sequencer<'a> {
         };
         if !allowed {
             return refused(ProblemCode::ChatNotFound);
+        }
+        // Before all that says that it is not in the log.
+        if lookup == Lookup::Behind {
+            return refused(ProblemCode::Behind);
         }
         if submission.epoch != state.epoch {
             return Appended::Refused(Refusal {
@@ -130,7 +137,7 @@ impl<'a> Sequencer<'a> {
         sender: i64,
         tag: Tag,
     ) -> Appended {
-        let seq = (submission.retention != Retention::Never)
+        let seq = (!submission.is_fleeting())
             .then(|| self.enter(state, submission, sender, tag, EntryKind::Application));
         Appended::Accepted {
             seq,
@@ -201,30 +208,18 @@ impl<'a> Sequencer<'a> {
         tag: Tag,
         kind: EntryKind,
     ) -> Seq {
-        state.last = state.last.next();
-        state.tags.entry(tag).or_insert(state.last);
+        let seq = state.tail.push(tag);
+        let identity = (state.key, submission.from, submission.message);
+        self.positions.insert(identity, seq);
         self.entries.push(NewEntry {
             chat: state.key,
-            seq: state.last,
+            seq,
             tag,
             sender,
             kind,
             submission,
         });
-        state.last
-    }
-
-    fn earlier_in_batch(&self, state: &ChatState, submission: &Submission, tag: Tag) -> Option<Seq> {
-        // Without the tag there is no such entry, and the tag is nearly always absent.
-        state.tags.get(&tag)?;
-        self.entries
-            .iter()
-            .find(|entry| {
-                entry.chat == state.key
-                    && entry.submission.from == submission.from
-                    && entry.submission.message == submission.message
-            })
-            .map(|entry| entry.seq)
+        seq
     }
 
     fn device_key(&mut self, state: &ChatState, address: DeviceAddress) -> i64 {

@@ -1,14 +1,16 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, folders, what is left on disk.
 
+use super::log::CANDIDATES;
 use super::log::checkpoint::{CHECKPOINT_PAGES, PAGE_BYTES};
 use super::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::store::contract::fixture::*;
+use crate::store::contract::log_append::open;
 use crate::store::contract::{Backend, contract};
 use crate::store::{
     AccountStore as _, Appended, CreateAccountError, LogStore as _, StoreError, Submission, WriteBatch,
 };
 use bytes::Bytes;
-use sotto_protocol::Retention;
+use sotto_protocol::{Retention, Seq};
 use tempfile::TempDir;
 
 struct Sqlite {
@@ -51,6 +53,52 @@ fn is_on_disk(folder: &TempDir, bytes: &[u8]) -> bool {
         let content = std::fs::read(file.unwrap().path()).unwrap();
         content.windows(bytes.len()).any(|window| window == bytes)
     })
+}
+
+#[tokio::test]
+async fn of_entries_with_one_tag_the_message_decides() {
+    use sqlx::{ConnectOptions as _, Connection as _};
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    let chat = open(log).await;
+    let messages: Vec<_> = (1..=100)
+        .map(|number| says(chat, ALICE.device(1), number))
+        .collect();
+    write(log, &messages).await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.folder.path().join("log-0.db"));
+    let mut operator = options.connect().await.unwrap();
+    sqlx::query("UPDATE entries SET tag = (SELECT tag FROM entries WHERE seq = 50)")
+        .execute(&mut operator)
+        .await
+        .unwrap();
+    operator.close().await.unwrap();
+    let sqlite = sqlite.reopen().await;
+    assert_eq!(
+        write_one(sqlite.log(), messages[49].clone()).await,
+        Appended::Duplicate {
+            seq: Seq(50),
+            at: NOW
+        }
+    );
+}
+
+#[tokio::test]
+async fn retries_are_looked_for_in_the_index_alone() {
+    use sqlx::{ConnectOptions as _, Row as _};
+    let sqlite = Sqlite::open().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.folder.path().join("log-0.db"));
+    let mut operator = options.connect().await.unwrap();
+    let explain = format!("EXPLAIN QUERY PLAN {CANDIDATES}");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(explain))
+        .bind("[[1,0,9]]")
+        .bind("[1]")
+        .fetch_all(&mut operator)
+        .await
+        .unwrap();
+    let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+    let position = "SEARCH entries USING INDEX entries_by_position (chat=? AND seq>? AND seq<?)";
+    assert!(plan.iter().any(|step| step == position), "{plan:#?}");
+    assert!(plan.iter().all(|step| !step.contains("CORRELATED")), "{plan:#?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use super::{Person, TestServer, mls, random, soon};
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use sotto_protocol::frame::{ClientFrame, Goodbye, Outcome, RequestId, ServerFrame};
-use sotto_protocol::{ChatId, MessageId, Retention};
+use sotto_protocol::{ChatId, MessageId, Retention, Seq};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -107,6 +107,7 @@ impl Socket {
             request,
             chat,
             message: MessageId::from_bytes(random()),
+            after: Seq::ZERO,
             retention: Retention::Keep,
             payload,
         })

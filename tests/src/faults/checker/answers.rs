@@ -99,7 +99,7 @@ fn meaning(code: ProblemCode) -> Meaning {
         | ProblemCode::ChatNotFound
         | ProblemCode::TooLarge
         | ProblemCode::InvalidRetention => Meaning::NeverThere,
-        ProblemCode::RateLimited => Meaning::NotByThisAttempt,
+        ProblemCode::RateLimited | ProblemCode::Behind => Meaning::NotByThisAttempt,
         _ => Meaning::Unknown,
     }
 }

@@ -7,7 +7,7 @@ use crate::faults::dice::Dice;
 use crate::faults::history::{DeviceHistory, Event, SeenEntry, SeenPage};
 use crate::light::{Api, LightDevice, LightSocket, SocketError};
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Outcome, RequestId, ServerFrame};
-use sotto_protocol::{ChatId, Epoch, ProblemCode, Seq};
+use sotto_protocol::{ChatId, Epoch, MessageId, ProblemCode, Seq};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -232,7 +232,7 @@ impl Device {
             self.next_message = now + self.options.pace;
             let chat = self.dice.below(self.chats.len());
             if let Some(chat) = self.chats.get(chat) {
-                let outgoing = Outgoing::new(chat.chat, chat.epoch, &mut self.dice);
+                let outgoing = Outgoing::new(chat.chat, chat.epoch, chat.read, &mut self.dice);
                 let before = self.is_unanswered();
                 self.outgoing.push(outgoing);
                 self.progress.change_unanswered(before, true);
@@ -263,6 +263,13 @@ impl Device {
                     continue;
                 }
                 outgoing.make(epoch, &mut self.dice);
+            }
+            // Sometimes as far as is known when it is sent, sometimes as far as when it was first sent: the server has to look
+            // near and far.
+            if self.dice.once_in(2)
+                && let Some(chat) = self.chats.iter().find(|chat| chat.chat == outgoing.chat)
+            {
+                outgoing.after = chat.read;
             }
             outgoing.in_flight = Some((request, now));
             let (frame, submission) = outgoing.frame(request);
@@ -385,6 +392,21 @@ impl Device {
         {
             view.take(entry.seq, is_commit);
         }
+        if entry.from == self.session.address {
+            self.found(chat, entry.message);
+        }
+    }
+
+    /// What this device has sent is in the log: it is not sent again, as it may have read beyond it by then. If it is on its
+    /// way, the answer is still to come.
+    fn found(&mut self, chat: ChatId, message: MessageId) {
+        let before = self.is_unanswered();
+        for outgoing in &mut self.outgoing {
+            outgoing.is_found |= outgoing.chat == chat && outgoing.message == message;
+        }
+        self.outgoing
+            .retain(|outgoing| outgoing.in_flight.is_some() || !outgoing.is_found);
+        self.progress.change_unanswered(before, self.is_unanswered());
     }
 
     fn answer(&mut self, request: RequestId, outcome: Outcome) {
@@ -468,6 +490,10 @@ impl Device {
         };
         outgoing.in_flight = None;
         match code {
+            _ if outgoing.is_found => {
+                self.outgoing.remove(index);
+                self.progress.change_unanswered(true, self.is_unanswered());
+            }
             ProblemCode::StaleEpoch if outgoing.kind == EntryKind::Application => {
                 let needed = epoch.unwrap_or(Epoch(outgoing.epoch.0 + 1));
                 outgoing.needs_epoch = Some(needed);
@@ -478,6 +504,11 @@ impl Device {
                     // There is a Commit that this device has not read: at least one entry more.
                     view.last = view.last.max(view.read.next());
                 }
+            }
+            ProblemCode::Behind if outgoing.is_sent_again() => {
+                let read = self.chats.iter().find(|chat| chat.chat == outgoing.chat);
+                outgoing.after = read.map_or(outgoing.after, |chat| chat.read);
+                outgoing.not_before = Some(Instant::now() + again_in);
             }
             ProblemCode::RateLimited
             | ProblemCode::Unavailable

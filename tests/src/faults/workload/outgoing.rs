@@ -5,7 +5,7 @@ use crate::faults::history::{Fingerprint, Submission};
 use crate::light::mls;
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, EntryKind, RequestId};
-use sotto_protocol::{ChatId, Epoch, MessageId, Retention, Suite};
+use sotto_protocol::{ChatId, Epoch, MessageId, Retention, Seq, Suite};
 use tokio::time::Instant;
 
 /// A message or Commit on its way.
@@ -16,6 +16,8 @@ pub(super) struct Outgoing {
     pub(super) retention: Retention,
     pub(super) kind: EntryKind,
     pub(super) epoch: Epoch,
+    /// The device has read up to here, and this was not there.
+    pub(super) after: Seq,
     payload: Bytes,
     /// On its way on this connection, under this number, since then.
     pub(super) in_flight: Option<(RequestId, Instant)>,
@@ -23,11 +25,13 @@ pub(super) struct Outgoing {
     pub(super) not_before: Option<Instant>,
     /// The chat has moved on: to be made anew in this epoch or a later one.
     pub(super) needs_epoch: Option<Epoch>,
+    /// The device has read it in the log: it is not sent again.
+    pub(super) is_found: bool,
 }
 
 impl Outgoing {
     /// Something to say, or a Commit.
-    pub(super) fn new(chat: ChatId, epoch: Epoch, dice: &mut Dice) -> Self {
+    pub(super) fn new(chat: ChatId, epoch: Epoch, after: Seq, dice: &mut Dice) -> Self {
         let kind = if dice.once_in(60) {
             EntryKind::Commit
         } else {
@@ -47,10 +51,12 @@ impl Outgoing {
             retention,
             kind,
             epoch,
+            after,
             payload: Bytes::new(),
             in_flight: None,
             not_before: None,
             needs_epoch: None,
+            is_found: false,
         };
         outgoing.make(epoch, dice);
         outgoing
@@ -79,6 +85,7 @@ impl Outgoing {
                 request,
                 chat: self.chat,
                 message: self.message,
+                after: self.after,
                 commit: self.payload.clone(),
                 group_info: mls::group_info(self.chat, Epoch(self.epoch.0 + 1), Suite::XWing, b"tree"),
                 added: Vec::new(),
@@ -89,6 +96,7 @@ impl Outgoing {
                 request,
                 chat: self.chat,
                 message: self.message,
+                after: self.after,
                 retention: self.retention,
                 payload: self.payload.clone(),
             },
@@ -107,6 +115,6 @@ impl Outgoing {
 
     /// Whether it is sent again when there was no answer. A fleeting message is not: nobody could tell it from a new one.
     pub(super) fn is_sent_again(&self) -> bool {
-        self.retention != Retention::Never
+        self.retention != Retention::Never && !self.is_found
     }
 }

@@ -377,6 +377,8 @@ impl Messenger for DeviceSession {
             request: RequestId(stamp.number),
             chat: self.chat,
             message: MessageId::from_bytes(stamp.to_bytes()),
+            // A device that has not heard where the chat's log ends has read everything before this run.
+            after: self.position.have().unwrap_or(Seq(u64::MAX)),
             retention: self.habits.retention,
             payload: Raw(&payload),
         };

@@ -2,20 +2,14 @@
 
 use super::held::Head;
 use crate::store::postgres::column::{address, id, integer, number, seq, time};
-use crate::store::sequencer::{ChatCache, ChatState, Earlier, KnownDevice, Members, Tag, TagKey};
+use crate::store::sequencer::{
+    Candidate, ChatCache, ChatState, Earlier, KnownDevice, LoadedChats, Members, Search, Stretch, Tail,
+};
 use crate::store::{AccountPair, StoreError, Submission};
-use sotto_protocol::{ChatId, DeviceAddress, Epoch, MessageId, Seq};
+use sotto_protocol::{ChatId, DeviceAddress, Epoch};
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 use std::collections::{HashMap, HashSet};
-
-/// The states of the chats that a batch is for, and which of them each submission is for.
-#[derive(Debug)]
-pub(super) struct LoadedChats {
-    pub(super) states: Vec<ChatState>,
-    /// In the order of the submissions; `None` if there is no such chat.
-    pub(super) of_submission: Vec<Option<usize>>,
-}
 
 /// Takes the chats out of the cache, and finds the others: what is not known of them is empty.
 pub(super) async fn find_chats(
@@ -42,14 +36,7 @@ pub(super) async fn find_chats(
             states.push(state);
         }
     }
-    let of_submission = submissions
-        .iter()
-        .map(|submission| places.get(&submission.chat).copied().flatten())
-        .collect();
-    Ok(LoadedChats {
-        states,
-        of_submission,
-    })
+    Ok(LoadedChats::new(submissions, states, places))
 }
 
 async fn read_chats(connection: &mut PgConnection, chats: &[ChatId]) -> Result<Vec<ChatState>, StoreError> {
@@ -66,10 +53,9 @@ async fn read_chats(connection: &mut PgConnection, chats: &[ChatId]) -> Result<V
                 pair: AccountPair::new(id(row, "lower_account")?, id(row, "higher_account")?)
                     .ok_or(StoreError::Unreadable { what: "pair" })?,
                 epoch: Epoch(0),
-                last: Seq::ZERO,
+                tail: Tail::default(),
                 members: Members::new(Vec::new()),
                 members_version: NOT_READ,
-                tags: HashMap::new(),
             })
         })
         .collect()
@@ -78,84 +64,40 @@ async fn read_chats(connection: &mut PgConnection, chats: &[ChatId]) -> Result<V
 /// The version of members that were not read.
 const NOT_READ: i64 = -1;
 
-/// Brings the states up to their heads: what other nodes wrote since is read.
+/// Brings the states up to their heads: members that other nodes have changed are read. Of the entries that they wrote the
+/// tags are not: hardly any submission is looked for among them.
 pub(super) async fn catch_up(
     connection: &mut PgConnection,
     states: &mut [ChatState],
     heads: &HashMap<i64, Head>,
 ) -> Result<(), StoreError> {
-    let mut grown = Vec::new();
     let mut changed = Vec::new();
     for state in states.iter_mut() {
         let Some(head) = heads.get(&state.key) else {
             continue;
         };
-        if head.last < state.last {
+        if head.last < state.tail.last() {
             // Another server took over, and had not everything.
-            state.last = Seq::ZERO;
-            state.tags = HashMap::new();
             state.members_version = NOT_READ;
         }
-        if head.last > state.last {
-            grown.push((state.key, state.last));
+        if head.last != state.tail.last() {
+            state.tail = Tail::at(head.last);
         }
         if head.members_version != state.members_version {
             changed.push(state.key);
         }
+        state.epoch = head.epoch;
     }
-    let mut tails = read_tails(connection, &grown).await?;
     let mut members = read_members(connection, &changed).await?;
     let changed: HashSet<i64> = changed.into_iter().collect();
-    for state in states.iter_mut() {
+    for state in states.iter_mut().filter(|state| changed.contains(&state.key)) {
         let Some(head) = heads.get(&state.key) else {
             continue;
         };
-        for tag in tails.remove(&state.key).unwrap_or_default() {
-            state.last = state.last.next();
-            state.tags.entry(tag).or_insert(state.last);
-        }
-        if state.last != head.last {
-            return Err(StoreError::Unreadable {
-                what: "log without gaps",
-            });
-        }
-        state.epoch = head.epoch;
-        if changed.contains(&state.key) {
-            state.members = Members::new(members.remove(&state.key).unwrap_or_default());
-            state.members_version = head.members_version;
-        }
+        state.members = Members::new(members.remove(&state.key).unwrap_or_default());
+        state.members_version = head.members_version;
     }
     Ok(())
-}
-
-/// The tags of the entries after a position of each chat, in their order.
-async fn read_tails(
-    connection: &mut PgConnection,
-    grown: &[(i64, Seq)],
-) -> Result<HashMap<i64, Vec<Tag>>, StoreError> {
-    if grown.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let (chats, after): (Vec<i64>, Vec<i64>) = grown
-        .iter()
-        .map(|(chat, after)| (*chat, integer(after.0)))
-        .unzip();
-    sqlx::query(
-        "SELECT grown.chat,
-             ARRAY(SELECT tag FROM entries WHERE entries.chat = grown.chat AND seq > grown.after ORDER BY seq) AS tags
-         FROM unnest($1::bigint[], $2::bigint[]) AS grown (chat, after)",
-    )
-    .bind(chats)
-    .bind(after)
-    .fetch_all(connection)
-    .await?
-    .iter()
-    .map(|row| {
-        let tags: Vec<i32> = row.try_get("tags")?;
-        let tags = tags.into_iter().map(|tag| Tag(tag.cast_unsigned())).collect();
-        Ok((row.try_get("chat")?, tags))
-    })
-    .collect()
 }
 
 async fn read_members(
@@ -182,109 +124,53 @@ async fn read_members(
     Ok(members)
 }
 
-/// The tags of the submissions, and which of them are in the log already.
-pub(super) async fn find_earlier(
+/// Entries of stretches that have one of the tags. The index has the tags: a row is read only if it has one of them.
+/// `OFFSET 0` and the materialised parts keep it so, whatever the planner takes the numbers of rows to be.
+pub(in crate::store::postgres) const CANDIDATES: &str = "WITH stretches AS MATERIALIZED (
+         SELECT stretch.chat, entry.seq, entry.tag
+         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS stretch (chat, after, up_to)
+         CROSS JOIN LATERAL (
+             SELECT seq, tag FROM entries
+             WHERE entries.chat = stretch.chat AND entries.seq > stretch.after AND entries.seq <= stretch.up_to OFFSET 0
+         ) AS entry),
+     found AS MATERIALIZED (SELECT chat, seq FROM stretches WHERE tag IN (SELECT unnest($4::int[])))
+     SELECT found.chat, found.seq, entry.message, entry.accepted_at, devices.device, devices.account
+     FROM found CROSS JOIN LATERAL (
+         SELECT sender, message, accepted_at FROM entries
+         WHERE entries.chat = found.chat AND entries.seq = found.seq OFFSET 0
+     ) AS entry
+     JOIN devices ON devices.key = entry.sender";
+
+/// What a search has to look at.
+pub(super) async fn read_candidates(
     connection: &mut PgConnection,
-    tag_key: &TagKey,
-    submissions: &[Submission],
-    chats: &LoadedChats,
-) -> Result<(Vec<Tag>, HashMap<usize, Earlier>), StoreError> {
-    let tags: Vec<Tag> = submissions
+    search: &Search,
+) -> Result<Vec<Candidate>, StoreError> {
+    if search.stretches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stretches = |value: fn(&Stretch) -> i64| search.stretches.iter().map(value).collect::<Vec<i64>>();
+    let tags: Vec<i32> = search.wanted.iter().map(|tag| tag.0.cast_signed()).collect();
+    sqlx::query(CANDIDATES)
+        .bind(stretches(|stretch| stretch.chat))
+        .bind(stretches(|stretch| integer(stretch.after.0)))
+        .bind(stretches(|stretch| integer(stretch.up_to.0)))
+        .bind(tags)
+        .fetch_all(connection)
+        .await?
         .iter()
-        .map(|submission| tag_key.tag(submission.from, submission.message))
-        .collect();
-    let mut suspects = Vec::new();
-    for (index, (tag, place)) in tags.iter().zip(&chats.of_submission).enumerate() {
-        let state = place.and_then(|place| chats.states.get(place));
-        if let Some((state, seq)) = state.and_then(|state| Some((state, *state.tags.get(tag)?))) {
-            suspects.push((index, state.key, seq));
-        }
-    }
-    let mut earlier = HashMap::new();
-    if suspects.is_empty() {
-        return Ok((tags, earlier));
-    }
-    let stored = read_identities(connection, &suspects).await?;
-    for (index, chat, seq) in suspects {
-        let (Some(submission), Some(tag)) = (submissions.get(index), tags.get(index)) else {
-            continue;
-        };
-        let found = match stored.get(&(chat, seq)) {
-            Some(stored) if stored.from == submission.from && stored.message == submission.message => {
-                Some(stored.earlier)
-            }
-            // Another message has this tag; a third may have it too.
-            _ => read_earlier(connection, chat, *tag, submission).await?,
-        };
-        earlier.extend(found.map(|found| (index, found)));
-    }
-    Ok((tags, earlier))
-}
-
-struct StoredIdentity {
-    from: DeviceAddress,
-    message: MessageId,
-    earlier: Earlier,
-}
-
-async fn read_identities(
-    connection: &mut PgConnection,
-    suspects: &[(usize, i64, Seq)],
-) -> Result<HashMap<(i64, Seq), StoredIdentity>, StoreError> {
-    let (chats, seqs): (Vec<i64>, Vec<i64>) = suspects
-        .iter()
-        .map(|(_, chat, seq)| (*chat, integer(seq.0)))
-        .unzip();
-    sqlx::query(
-        "SELECT entries.chat, entries.seq, entries.message, entries.accepted_at, devices.device, devices.account
-         FROM unnest($1::bigint[], $2::bigint[]) AS wanted (chat, seq)
-         JOIN entries ON entries.chat = wanted.chat AND entries.seq = wanted.seq
-         JOIN devices ON devices.key = entries.sender",
-    )
-    .bind(chats)
-    .bind(seqs)
-    .fetch_all(connection)
-    .await?
-    .iter()
-    .map(|row| {
-        let stored = StoredIdentity {
-            from: address(row)?,
-            message: id(row, "message")?,
-            earlier: Earlier {
-                seq: seq(row, "seq")?,
-                at: time(row, "accepted_at")?,
-            },
-        };
-        Ok(((row.try_get("chat")?, stored.earlier.seq), stored))
-    })
-    .collect()
-}
-
-async fn read_earlier(
-    connection: &mut PgConnection,
-    chat: i64,
-    tag: Tag,
-    submission: &Submission,
-) -> Result<Option<Earlier>, StoreError> {
-    sqlx::query(
-        "SELECT entries.seq, entries.accepted_at FROM entries JOIN devices ON devices.key = entries.sender
-         WHERE entries.chat = $1 AND entries.tag = $2 AND entries.message = $3
-             AND devices.device = $4 AND devices.account = $5",
-    )
-    .bind(chat)
-    .bind(tag.0.cast_signed())
-    .bind(submission.message.as_bytes().as_slice())
-    .bind(submission.from.device.as_bytes().as_slice())
-    .bind(submission.from.account.as_bytes().as_slice())
-    .fetch_optional(connection)
-    .await?
-    .map(|row| {
-        Ok(Earlier {
-            seq: seq(&row, "seq")?,
-            at: time(&row, "accepted_at")?,
+        .map(|row| {
+            Ok(Candidate {
+                chat: row.try_get("chat")?,
+                from: address(row)?,
+                message: id(row, "message")?,
+                entry: Earlier {
+                    seq: seq(row, "seq")?,
+                    at: time(row, "accepted_at")?,
+                },
+            })
         })
-    })
-    .transpose()
+        .collect()
 }
 
 /// The devices that Commits of these submissions name.

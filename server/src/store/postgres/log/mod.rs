@@ -21,6 +21,8 @@ use crate::store::{
 };
 #[cfg(test)]
 pub(super) use grown::GROWN;
+#[cfg(test)]
+pub(super) use load::CANDIDATES;
 use retention_key::RetentionKeys;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;

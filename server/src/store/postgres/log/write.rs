@@ -1,18 +1,18 @@
 //! The group commit: all that waits, in one transaction.
 //!
-//! Round trips of a batch whose chats this node wrote to last: BEGIN, hold the chats, write entries and heads, COMMIT. Chats that
-//! another node has written to cost one more for all their new tags together, changed members another, chats that are new
-//! to this node another before the transaction.
+//! Round trips of a batch: BEGIN, hold the chats, write entries and heads, COMMIT. Members that another node has changed cost one
+//! more for all of them together, retries and senders that have not read what is new another, chats that are new to this node
+//! another before the transaction.
 
 use super::cursor::{advance_cursors, replace_markers};
 use super::held::hold;
-use super::load::{catch_up, find_chats, find_earlier, hold_devices, named_devices};
+use super::load::{catch_up, find_chats, hold_devices, named_devices, read_candidates};
 use super::member::{apply_commit, insert_devices};
 use super::writer::{Session, Writer};
 use super::{PostgresLog, retention_key};
 use crate::store::error::is_taken;
 use crate::store::postgres::column::integer;
-use crate::store::sequencer::{ChatState, NewEntry, Sequencer};
+use crate::store::sequencer::{ChatState, NewEntry, Search, Sequencer};
 use crate::store::{Appended, StoreError, WriteBatch};
 use sotto_protocol::frame::{EntryKind, Refusal};
 use sotto_protocol::{ProblemCode, Retention, Timestamp};
@@ -90,7 +90,7 @@ impl PostgresLog {
         let mut doubtful: Vec<Appended> = Vec::new();
         let mut pause = PAUSE.0;
         loop {
-            let error = match timeout_at(deadline, self.attempt(writer, batch)).await {
+            let error = match timeout_at(deadline, self.attempt(writer, batch, &doubtful)).await {
                 Ok(Ok(mut outcomes)) => {
                     settle(&mut outcomes, doubtful);
                     return Ok(outcomes);
@@ -122,11 +122,16 @@ impl PostgresLog {
         }
     }
 
-    async fn attempt(&self, writer: &mut Writer, batch: &WriteBatch<'_>) -> Result<Vec<Appended>, Failure> {
+    async fn attempt(
+        &self,
+        writer: &mut Writer,
+        batch: &WriteBatch<'_>,
+        doubtful: &[Appended],
+    ) -> Result<Vec<Appended>, Failure> {
         let mut session = writer.session(&self.database).await?;
         // Chats are out of the cache from here to the end, and the session out of the writer. An error, or a future that
         // is dropped, leaves them out.
-        let outcomes = self.write_once(&mut session, batch).await?;
+        let outcomes = self.write_once(&mut session, batch, doubtful).await?;
         writer.give_back(session);
         Ok(outcomes)
     }
@@ -135,6 +140,7 @@ impl PostgresLog {
         &self,
         session: &mut Session,
         batch: &WriteBatch<'_>,
+        doubtful: &[Appended],
     ) -> Result<Vec<Appended>, Failure> {
         let submissions = batch.submissions;
         self.retention_keys
@@ -148,18 +154,30 @@ impl PostgresLog {
         let heads = hold(&mut transaction, &chats.states, &session.deferred).await?;
         session.deferred.note(&chats.states, &heads);
         catch_up(&mut transaction, &mut chats.states, &heads).await?;
-        let (tags, earlier) = find_earlier(&mut transaction, &self.tag_key, submissions, &chats).await?;
+        let search = Search::new(
+            &self.tag_key,
+            submissions,
+            &chats,
+            |state| heads.contains_key(&state.key),
+            doubtful,
+        );
+        let candidates = read_candidates(&mut transaction, &search).await?;
+        let lookups = search.conclude(submissions, candidates);
         let devices = hold_devices(&mut transaction, &named).await?;
 
         let before: Vec<(i64, i64)> = chats.states.iter().map(version).collect();
         let mut sequencer = Sequencer::new(batch.at, devices, session.next_device_key, submissions.len());
         let mut outcomes = Vec::with_capacity(submissions.len());
-        let decided = submissions.iter().zip(tags).zip(&chats.of_submission).enumerate();
-        for (index, ((submission, tag), place)) in decided {
+        let decided = submissions
+            .iter()
+            .zip(search.tags)
+            .zip(lookups)
+            .zip(&chats.of_submission);
+        for (((submission, tag), lookup), place) in decided {
             outcomes.push(match place.and_then(|place| chats.states.get_mut(place)) {
                 None => Appended::Refused(Refusal::from(ProblemCode::ChatNotFound)),
                 Some(state) if !heads.contains_key(&state.key) => Appended::Busy,
-                Some(state) => sequencer.decide(state, submission, tag, earlier.get(&index).copied()),
+                Some(state) => sequencer.decide(state, submission, tag, lookup),
             });
         }
 
@@ -229,7 +247,7 @@ impl PostgresLog {
                  AS new (chat, seq, sender, expires_at, tag, retention, kind, message, payload)",
         )
         .bind(heads(|state| state.key))
-        .bind(heads(|state| integer(state.last.0)))
+        .bind(heads(|state| integer(state.tail.last().0)))
         .bind(heads(|state| integer(state.epoch.0)))
         .bind(heads(|state| state.members_version))
         .bind(integer(at.0))
@@ -265,7 +283,7 @@ impl PostgresLog {
 
 /// What an entry or a Commit moves on.
 fn version(state: &ChatState) -> (i64, i64) {
-    (integer(state.last.0), state.members_version)
+    (integer(state.tail.last().0), state.members_version)
 }
 
 /// After a commit of which nobody knew whether it took place: what was to be accepted then and is found in the log now was

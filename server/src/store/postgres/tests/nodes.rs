@@ -11,6 +11,7 @@ use crate::store::{
     Appended, CursorAdvance, ListPosition, LogStore as _, PageRange, StoreError, Submission, WriteBatch,
 };
 use bytes::Bytes;
+use sotto_protocol::limits::UNREAD_ENTRIES;
 use sotto_protocol::rest::chat::Publish;
 use sotto_protocol::{ChatId, DeviceAddress, MessageId, Retention, Seq};
 use sqlx::Connection as _;
@@ -316,6 +317,7 @@ fn publication(chat: ChatId, number: u32) -> Publish {
     payload.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 1, 1]);
     Publish {
         message: message(number),
+        after: Seq::ZERO,
         retention: Retention::Keep,
         payload: Bytes::from(payload).into(),
     }
@@ -388,6 +390,53 @@ async fn a_commit_whose_answer_is_lost_is_still_handed_on() {
         assert_eq!(log_of(log, chat(1)).await.len(), 3);
         assert_eq!(log.members(chat(1)).await.unwrap().unwrap().len(), 3);
         node.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_long_batch_whose_answer_is_lost_is_still_handed_on() {
+    let installation = Postgres::open_with_shards(1).await;
+    let log = installation.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    let proxy = Proxy::start();
+    let wire = installation.logs[0].clone().socket(proxy.folder());
+    let node = PostgresStores::open(&installation.accounts, &[wire], settings())
+        .await
+        .unwrap();
+    // When it is tried again, the log ends further behind what the senders have read than anything is looked for.
+    let numbers = 1..=u32::try_from(UNREAD_ENTRIES).unwrap() + 100;
+    let submissions: Vec<_> = numbers
+        .map(|number| says(chat(1), ALICE.device(1), number))
+        .collect();
+    proxy.cut(Cut::AfterCommit);
+    let outcomes = node.logs[0].write(batch(&submissions)).await.unwrap();
+    assert!(proxy.was_cut());
+    for (outcome, seq) in outcomes.iter().zip(1..) {
+        assert_eq!(position(outcome), seq);
+    }
+    assert_eq!(log_of(log, chat(1)).await.len(), submissions.len());
+    node.close().await;
+}
+
+#[tokio::test]
+async fn a_retry_is_recognised_on_every_node_whichever_wrote_last() {
+    let installation = Postgres::open_with_shards(1).await;
+    let (one, other) = (installation.log(), &installation.another_node().await.logs[0]);
+    one.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    let alice = ALICE.device(1);
+    for number in 1..=200 {
+        // In turns of ten, so that each has written what is at the end and what is before it.
+        let log = if number / 10 % 2 == 0 { one } else { other };
+        let new = says(chat(1), alice, number).after(u64::from(number) - 1);
+        assert_eq!(position(&write_one(log, new).await), u64::from(number));
+        for log in [one, other] {
+            for earlier in [1, number / 2, number.saturating_sub(12), number] {
+                let earlier = earlier.max(1);
+                let retry = says(chat(1), alice, earlier).after(u64::from(earlier) - 1);
+                let seq = Seq(u64::from(earlier));
+                assert_eq!(write_one(log, retry).await, Appended::Duplicate { seq, at: NOW });
+            }
+        }
     }
 }
 

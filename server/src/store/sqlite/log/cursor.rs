@@ -23,7 +23,7 @@ pub(super) async fn advance_cursors<'a>(
     for cursor in cursors {
         match chat(cursor.chat) {
             Some(state) => known.extend(state.members.key(cursor.device).map(|device| {
-                let acknowledged = cursor.acknowledged.min(state.last);
+                let acknowledged = cursor.acknowledged.min(state.tail.last());
                 (state.key, device, acknowledged)
             })),
             None => others.row(|row| {

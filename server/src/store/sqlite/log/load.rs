@@ -1,28 +1,15 @@
 //! Loads what the writer needs to know to decide on a batch.
 
 use super::json::JsonRows;
-use crate::store::sequencer::{ChatCache, ChatState, Earlier, KnownDevice, Members, Tag, TagKey};
+use crate::store::sequencer::{
+    Candidate, ChatCache, ChatState, Earlier, KnownDevice, LoadedChats, Members, Search, Tail,
+};
 use crate::store::sqlite::column::{id, integer, number, seq, time};
 use crate::store::{AccountPair, StoreError, Submission};
-use sotto_protocol::{ChatId, DeviceAddress, Epoch, MessageId, Seq};
+use sotto_protocol::{ChatId, DeviceAddress, Epoch};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::HashMap;
-
-/// The states of the chats that a batch is for, and which of them each submission is for.
-#[derive(Debug)]
-pub(super) struct LoadedChats {
-    pub(super) states: Vec<ChatState>,
-    /// In the order of the submissions; `None` if there is no such chat.
-    pub(super) of_submission: Vec<Option<usize>>,
-    places: HashMap<ChatId, Option<usize>>,
-}
-
-impl LoadedChats {
-    pub(super) fn get(&self, chat: ChatId) -> Option<&ChatState> {
-        self.states.get((*self.places.get(&chat)?)?)
-    }
-}
 
 /// Takes the chats out of the cache, and reads the others.
 pub(super) async fn load_chats(
@@ -49,15 +36,7 @@ pub(super) async fn load_chats(
             states.push(state);
         }
     }
-    let of_submission = submissions
-        .iter()
-        .map(|submission| places.get(&submission.chat).copied().flatten())
-        .collect();
-    Ok(LoadedChats {
-        states,
-        of_submission,
-        places,
-    })
+    Ok(LoadedChats::new(submissions, states, places))
 }
 
 async fn read_chats(
@@ -66,10 +45,7 @@ async fn read_chats(
 ) -> Result<Vec<ChatState>, StoreError> {
     let rows = sqlx::query(
         "SELECT key, chat, lower_account, higher_account, epoch,
-             (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last,
-             (SELECT group_concat(tag) FROM
-                 (SELECT tag FROM entries INDEXED BY entries_by_position WHERE entries.chat = chats.key ORDER BY seq)
-             ) AS tags
+             (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
          FROM chats WHERE chat IN (SELECT unhex(value) FROM json_each(?))",
     )
     .bind(chats.finish())
@@ -89,31 +65,16 @@ async fn read_chats(
 }
 
 fn read_chat(row: &SqliteRow, key: i64, members: Members) -> Result<ChatState, StoreError> {
-    let last = seq(row, "last")?;
-    let text = row.try_get::<Option<&str>, _>("tags")?.unwrap_or("");
-    let mut tags = HashMap::new();
-    let mut position = Seq::ZERO;
-    for tag in text.split(',').filter(|tag| !tag.is_empty()) {
-        position = position.next();
-        let tag = tag.parse().map_err(|_| StoreError::Unreadable { what: "tag" })?;
-        tags.entry(Tag(tag)).or_insert(position);
-    }
-    if position != last {
-        return Err(StoreError::Unreadable {
-            what: "log without gaps",
-        });
-    }
     Ok(ChatState {
         chat: id(row, "chat")?,
         key,
         pair: AccountPair::new(id(row, "lower_account")?, id(row, "higher_account")?)
             .ok_or(StoreError::Unreadable { what: "pair" })?,
         epoch: Epoch(number(row, "epoch")?),
-        last,
+        tail: Tail::at(seq(row, "last")?),
         members,
         // The one writer sees every change itself.
         members_version: 0,
-        tags,
     })
 }
 
@@ -146,111 +107,53 @@ pub(super) fn read_address(row: &SqliteRow) -> Result<DeviceAddress, StoreError>
     })
 }
 
-/// The tags of the submissions, and which of them are in the log already.
-pub(super) async fn find_earlier(
+/// Entries of stretches that have one of the tags. The index has the tags: a row is read only if it has one of them.
+pub(in crate::store::sqlite) const CANDIDATES: &str =
+    "SELECT entries.chat, entries.seq, entries.message, entries.accepted_at, devices.device, devices.account
+     FROM json_each(?) AS stretch
+     CROSS JOIN entries INDEXED BY entries_by_position ON entries.chat = stretch.value ->> 0
+         AND entries.seq > stretch.value ->> 1 AND entries.seq <= stretch.value ->> 2
+     CROSS JOIN devices ON devices.key = entries.sender
+     WHERE entries.tag IN (SELECT value FROM json_each(?))";
+
+/// What a search has to look at.
+pub(super) async fn read_candidates(
     connection: &mut SqliteConnection,
-    tag_key: &TagKey,
-    submissions: &[Submission],
-    chats: &LoadedChats,
-) -> Result<(Vec<Tag>, HashMap<usize, Earlier>), StoreError> {
-    let tags: Vec<Tag> = submissions
+    search: &Search,
+) -> Result<Vec<Candidate>, StoreError> {
+    if search.stretches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut stretches = JsonRows::new();
+    for stretch in &search.stretches {
+        stretches.row(|row| {
+            row.number(stretch.chat);
+            row.number(integer(stretch.after.0));
+            row.number(integer(stretch.up_to.0));
+        });
+    }
+    let mut tags = JsonRows::new();
+    for tag in &search.wanted {
+        tags.number(i64::from(tag.0));
+    }
+    sqlx::query(CANDIDATES)
+        .bind(stretches.finish())
+        .bind(tags.finish())
+        .fetch_all(connection)
+        .await?
         .iter()
-        .map(|submission| tag_key.tag(submission.from, submission.message))
-        .collect();
-    let mut suspects = Vec::new();
-    let mut positions = JsonRows::new();
-    for (index, (tag, place)) in tags.iter().zip(&chats.of_submission).enumerate() {
-        let Some(state) = place.and_then(|place| chats.states.get(place)) else {
-            continue;
-        };
-        if let Some(seq) = state.tags.get(tag) {
-            suspects.push((index, state.key, *seq));
-            positions.row(|row| {
-                row.number(state.key);
-                row.number(integer(seq.0));
-            });
-        }
-    }
-    let mut earlier = HashMap::new();
-    if suspects.is_empty() {
-        return Ok((tags, earlier));
-    }
-    let stored = read_identities(connection, positions).await?;
-    for (index, chat, seq) in suspects {
-        let (Some(submission), Some(tag)) = (submissions.get(index), tags.get(index)) else {
-            continue;
-        };
-        let found = match stored.get(&(chat, seq)) {
-            Some(stored) if stored.from == submission.from && stored.message == submission.message => {
-                Some(stored.earlier)
-            }
-            // Another message has this tag; a third may have it too.
-            _ => read_earlier(connection, chat, *tag, submission).await?,
-        };
-        earlier.extend(found.map(|found| (index, found)));
-    }
-    Ok((tags, earlier))
-}
-
-struct StoredIdentity {
-    from: DeviceAddress,
-    message: MessageId,
-    earlier: Earlier,
-}
-
-async fn read_identities(
-    connection: &mut SqliteConnection,
-    positions: JsonRows,
-) -> Result<HashMap<(i64, Seq), StoredIdentity>, StoreError> {
-    sqlx::query(
-        "SELECT entries.chat, entries.seq, entries.message, entries.accepted_at, devices.device, devices.account
-         FROM json_each(?) AS wanted
-         CROSS JOIN entries ON entries.chat = wanted.value ->> 0 AND entries.seq = wanted.value ->> 1
-         CROSS JOIN devices ON devices.key = entries.sender",
-    )
-    .bind(positions.finish())
-    .fetch_all(connection)
-    .await?
-    .iter()
-    .map(|row| {
-        let stored = StoredIdentity {
-            from: read_address(row)?,
-            message: id(row, "message")?,
-            earlier: Earlier {
-                seq: seq(row, "seq")?,
-                at: time(row, "accepted_at")?,
-            },
-        };
-        Ok(((row.try_get("chat")?, stored.earlier.seq), stored))
-    })
-    .collect()
-}
-
-async fn read_earlier(
-    connection: &mut SqliteConnection,
-    chat: i64,
-    tag: Tag,
-    submission: &Submission,
-) -> Result<Option<Earlier>, StoreError> {
-    sqlx::query(
-        "SELECT entries.seq, entries.accepted_at FROM entries JOIN devices ON devices.key = entries.sender
-         WHERE entries.chat = ? AND entries.tag = ? AND entries.message = ?
-             AND devices.device = ? AND devices.account = ?",
-    )
-    .bind(chat)
-    .bind(i64::from(tag.0))
-    .bind(submission.message.as_bytes().as_slice())
-    .bind(submission.from.device.as_bytes().as_slice())
-    .bind(submission.from.account.as_bytes().as_slice())
-    .fetch_optional(connection)
-    .await?
-    .map(|row| {
-        Ok(Earlier {
-            seq: seq(&row, "seq")?,
-            at: time(&row, "accepted_at")?,
+        .map(|row| {
+            Ok(Candidate {
+                chat: row.try_get("chat")?,
+                from: read_address(row)?,
+                message: id(row, "message")?,
+                entry: Earlier {
+                    seq: seq(row, "seq")?,
+                    at: time(row, "accepted_at")?,
+                },
+            })
         })
-    })
-    .transpose()
+        .collect()
 }
 
 /// The devices that Commits of the batch name, as far as the shard knows them.

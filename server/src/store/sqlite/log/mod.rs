@@ -19,6 +19,8 @@ use crate::store::{
     Standing, StoreError, StoredMarker, WriteBatch,
 };
 use checkpoint::WalGrowth;
+#[cfg(test)]
+pub(super) use load::CANDIDATES;
 use rows::RowStatements;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;

@@ -1,10 +1,10 @@
 //! The group commit: all that waits, in one transaction.
 
 use super::cursor::advance_cursors;
-use super::load::{find_devices, find_earlier, load_chats};
+use super::load::{find_devices, load_chats, read_candidates};
 use super::rows::RowStatements;
 use super::{SqliteLog, member};
-use crate::store::sequencer::{NewEntry, Sequencer};
+use crate::store::sequencer::{NewEntry, Search, Sequencer};
 use crate::store::sqlite::column::integer;
 use crate::store::sqlite::database::BEGIN;
 use crate::store::{Appended, StoreError, WriteBatch};
@@ -31,8 +31,9 @@ impl SqliteLog {
         let mut transaction = connection.begin_with(BEGIN).await?;
         // From here to the end the chats are out of the cache. An error, or a future that is dropped, leaves them out.
         let mut chats = load_chats(&mut transaction, cache, batch.submissions).await?;
-        let (tags, earlier) =
-            find_earlier(&mut transaction, &self.tag_key, batch.submissions, &chats).await?;
+        let search = Search::new(&self.tag_key, batch.submissions, &chats, |_| true, &[]);
+        let candidates = read_candidates(&mut transaction, &search).await?;
+        let lookups = search.conclude(batch.submissions, candidates);
         let devices = find_devices(&mut transaction, batch.submissions).await?;
 
         let mut sequencer = Sequencer::new(batch.at, devices, *next_device_key, batch.submissions.len());
@@ -40,12 +41,12 @@ impl SqliteLog {
         let decided = batch
             .submissions
             .iter()
-            .zip(tags)
-            .zip(&chats.of_submission)
-            .enumerate();
-        for (index, ((submission, tag), place)) in decided {
+            .zip(search.tags)
+            .zip(lookups)
+            .zip(&chats.of_submission);
+        for (((submission, tag), lookup), place) in decided {
             outcomes.push(match place.and_then(|place| chats.states.get_mut(place)) {
-                Some(state) => sequencer.decide(state, submission, tag, earlier.get(&index).copied()),
+                Some(state) => sequencer.decide(state, submission, tag, lookup),
                 None => Appended::Refused(Refusal::from(ProblemCode::ChatNotFound)),
             });
         }
