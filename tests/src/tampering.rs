@@ -1,17 +1,24 @@
-//! A server that is not to be trusted: what it sends is changed on the way.
+//! A server that is not to be trusted: what it sends is changed on the way. So may be what it is sent.
 
 use bytes::Bytes;
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::platform::{
     Connection, FrameSink, FrameSource, Request, Response, Transport, TransportError,
 };
-use sotto_client_sdk::protocol::frame::ServerFrame;
+use sotto_client_sdk::protocol::frame::{ClientFrame, Entry, Outcome, ServerFrame};
 use sotto_client_sdk::protocol::rest::auth::Token;
-use std::collections::VecDeque;
+use sotto_client_sdk::protocol::{DeviceAddress, MessageId, Seq};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 /// What becomes of a frame: nothing, itself, another, or several.
 pub type Tamper = Arc<Mutex<dyn FnMut(ServerFrame) -> Vec<ServerFrame> + Send>>;
+
+/// What becomes of a frame of the client.
+pub type TamperSent = Arc<Mutex<dyn FnMut(ClientFrame) -> Vec<ClientFrame> + Send>>;
+
+/// Where the messages stand that came by: one place each, if none is doubled.
+pub type Places = Arc<Mutex<BTreeMap<(DeviceAddress, MessageId), BTreeSet<Seq>>>>;
 
 /// What becomes of an answer.
 pub type TamperAnswer = Arc<dyn Fn(&Request, Response) -> Response + Send + Sync>;
@@ -22,11 +29,38 @@ pub fn honest() -> Tamper {
     Arc::new(Mutex::new(|frame| vec![frame]))
 }
 
+/// Leaves every frame as it is, and notes where messages stand.
+#[must_use]
+pub fn watching(places: &Places) -> Tamper {
+    let places = Arc::clone(places);
+    Arc::new(Mutex::new(move |frame| {
+        let note = |entry: &Entry| {
+            let message = (entry.from, entry.message);
+            places
+                .lock()
+                .unwrap()
+                .entry(message)
+                .or_default()
+                .insert(entry.seq);
+        };
+        match &frame {
+            ServerFrame::Entry { entry, .. } => note(entry),
+            ServerFrame::Response {
+                outcome: Outcome::Page(page),
+                ..
+            } => page.entries.iter().for_each(note),
+            _ => {}
+        }
+        vec![frame]
+    }))
+}
+
 /// A transport to a server that tampers with what it sends.
 #[derive(Clone)]
 pub struct Tampering {
     inner: HttpTransport,
     frames: Tamper,
+    sent: Option<TamperSent>,
     answers: Option<TamperAnswer>,
 }
 
@@ -37,8 +71,16 @@ impl Tampering {
         Self {
             inner,
             frames,
+            sent: None,
             answers: None,
         }
+    }
+
+    /// And with what it is sent.
+    #[must_use]
+    pub fn with_sent(mut self, sent: TamperSent) -> Self {
+        self.sent = Some(sent);
+        self
     }
 
     /// And with answers.
@@ -68,7 +110,10 @@ impl Transport for Tampering {
             waiting: VecDeque::new(),
         };
         Ok(TamperedConnection {
-            sink: TamperedSink(sink),
+            sink: TamperedSink {
+                sink,
+                tamper: self.sent.clone(),
+            },
             source,
         })
     }
@@ -82,8 +127,11 @@ pub struct TamperedConnection {
     source: TamperedSource,
 }
 
-/// Sends what the client says as it is.
-pub struct TamperedSink(<Inner as Connection>::Sink);
+/// Sends what the client was made to say.
+pub struct TamperedSink {
+    sink: <Inner as Connection>::Sink,
+    tamper: Option<TamperSent>,
+}
 
 /// Receives what the server was made to say.
 pub struct TamperedSource {
@@ -103,11 +151,18 @@ impl Connection for TamperedConnection {
 
 impl FrameSink for TamperedSink {
     async fn send(&mut self, frame: Bytes) -> Result<(), TransportError> {
-        self.0.send(frame).await
+        let Some(tamper) = &self.tamper else {
+            return self.sink.send(frame).await;
+        };
+        let tampered = (tamper.lock().unwrap())(ClientFrame::decode(&frame).unwrap());
+        for frame in tampered {
+            self.sink.send(frame.encode()).await?;
+        }
+        Ok(())
     }
 
     async fn close(&mut self) {
-        self.0.close().await;
+        self.sink.close().await;
     }
 }
 

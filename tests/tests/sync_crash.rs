@@ -8,13 +8,22 @@
     reason = "what fails here is a test"
 )]
 
+use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::ChatId;
+use sotto_client_sdk::protocol::frame::{Outcome, ServerFrame};
+use sotto_client_sdk::store::{Changes, Scan};
 use sotto_client_sdk::testing::{Fault, Faults};
+use sotto_tests::tampering::{Places, Tamper, Tampering, watching};
 use sotto_tests::world::{Device, PASSWORD, Vault, World};
+use std::sync::{Arc, Mutex};
 
 /// Two people with a chat that is quiet: nothing is queued, and both have renewed their keys.
 async fn quiet_chat(world: &World) -> (Device, Device, ChatId) {
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
+    begin_quiet_chat(alice, bob).await
+}
+
+async fn begin_quiet_chat(alice: Device, bob: Device) -> (Device, Device, ChatId) {
     let chat = alice.client.start_chat("bob").await.unwrap();
     bob.has_chat(chat).await;
     alice.sends(chat, "first").await;
@@ -23,6 +32,25 @@ async fn quiet_chat(world: &World) -> (Device, Device, ChatId) {
     alice.reads(chat, &["first", "second"]).await;
     bob.reads(chat, &["first", "second"]).await;
     (alice, bob, chat)
+}
+
+/// Someone who sees where each message stands in the log: shown is it once in any case.
+async fn watcher(world: &World, name: &str) -> (Device, Places) {
+    let in_log = Places::default();
+    let device = over(world, watching(&in_log), Vault::new()).await;
+    device.client.register(name, PASSWORD).await.unwrap();
+    device.is_online().await;
+    (device, in_log)
+}
+
+async fn over(world: &World, tamper: Tamper, vault: Vault) -> Device {
+    let transport = Tampering::new(HttpTransport::new(&world.url()).unwrap(), tamper);
+    Device::open_over(transport, vault, Faults::none()).await.unwrap()
+}
+
+fn assert_nothing_is_doubled(in_log: &Places) {
+    let in_log = in_log.lock().unwrap();
+    assert!(in_log.values().all(|places| places.len() == 1), "{in_log:#?}");
 }
 
 /// Runs `work` on a device that stops at `step`, until it stops or is done; `true` if it stopped. Then the process is gone.
@@ -48,13 +76,14 @@ async fn until_it_stops<F: Future>(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sender_stopped_at_any_step_loses_nothing_that_it_took_and_doubles_nothing() {
     let world = World::start().await;
-    let (mut alice, bob, chat) = quiet_chat(&world).await;
+    let (bob, in_log) = watcher(&world, "bob").await;
+    let (mut alice, bob, chat) = begin_quiet_chat(world.person("alice").await, bob).await;
     let mut expected = vec!["first".to_owned(), "second".to_owned()];
     for step in 0.. {
         let vault = alice.vault.snapshot();
         alice.client.close().await.unwrap();
         let text = format!("sent at step {step}");
-        let taken = std::sync::Mutex::new(false);
+        let taken = Mutex::new(false);
         let stopped = until_it_stops(&world, &vault, step, async |device: Device| {
             if device.client.send_text(chat, &text).await.is_ok() {
                 *taken.lock().unwrap() = true;
@@ -78,6 +107,83 @@ async fn a_sender_stopped_at_any_step_loses_nothing_that_it_took_and_doubles_not
         let all: Vec<&str> = expected.iter().map(String::as_str).collect();
         alice.reads(chat, &all).await;
         bob.reads(chat, &all).await;
+        assert_nothing_is_doubled(&in_log);
+        if !stopped {
+            assert!(step > 20, "the steps are counted");
+            return;
+        }
+    }
+}
+
+/// Keeps from a device that its messages were accepted.
+fn without_acceptances() -> Tamper {
+    Arc::new(Mutex::new(|frame| match frame {
+        ServerFrame::Response {
+            outcome: Outcome::Accepted { .. },
+            ..
+        } => Vec::new(),
+        frame => vec![frame],
+    }))
+}
+
+/// Deletes the records of a chat's MLS group.
+async fn lose_group(vault: &Vault, chat: ChatId) {
+    const KIND: u8 = 0x11;
+    let records = vault.records();
+    let mut prefix = vec![KIND];
+    prefix.extend_from_slice(chat.as_bytes());
+    let keys = records.scan_keys(Scan::prefix(prefix)).await.unwrap();
+    assert!(!keys.is_empty());
+    let mut changes = Changes::new();
+    for key in keys {
+        changes.delete(key);
+    }
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    records.apply(&mut rng, changes).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_lost_the_group_before_hearing_of_an_acceptance_and_is_stopped_at_any_step_doubles_nothing() {
+    let world = World::start().await;
+    let (bob, in_log) = watcher(&world, "bob").await;
+    let (mut alice, bob, chat) = begin_quiet_chat(world.person("alice").await, bob).await;
+    let mut expected = vec!["first".to_owned(), "second".to_owned()];
+    for step in (0..).step_by(3) {
+        // Alice's message is accepted, and she does not know; then there is more, and her group is gone.
+        alice.client.close().await.unwrap();
+        let deaf = over(&world, without_acceptances(), alice.vault.snapshot()).await;
+        let text = format!("in doubt at step {step}");
+        deaf.sends(chat, &text).await;
+        bob.ends_with(chat, &text).await;
+        expected.push(text);
+        let vault = deaf.vault.snapshot();
+        drop(deaf);
+        bob.sends(chat, &format!("not for Alice at step {step}")).await;
+        bob.ends_with(chat, &format!("not for Alice at step {step}"))
+            .await;
+        lose_group(&vault, chat).await;
+
+        // She joins anew, after all that, and finds her message before.
+        let all: Vec<&str> = expected.iter().map(String::as_str).collect();
+        let stopped = until_it_stops(&world, &vault, step, async |device: Device| {
+            device.reads(chat, &all).await;
+            device.client.close().await.unwrap();
+        })
+        .await;
+        alice = Device::open(&world.url(), vault.snapshot(), Faults::none()).await;
+        alice.reads(chat, &all).await;
+        let after = format!("after step {step}");
+        alice.sends(chat, &after).await;
+        bob.ends_with(chat, &after).await;
+        expected.push(after);
+        let all: Vec<&str> = expected.iter().map(String::as_str).collect();
+        alice.reads(chat, &all).await;
+        assert_nothing_is_doubled(&in_log);
+        assert_eq!(
+            alice.client.chats().await.unwrap()[0].undecryptable,
+            0,
+            "step {step}"
+        );
         if !stopped {
             assert!(step > 20, "the steps are counted");
             return;
