@@ -5,7 +5,7 @@ use super::error::code_of;
 use super::greeting::Greeting;
 use super::outbox::{Due, Outbox};
 use super::writer::Reply;
-use super::{Delivery, DeliveryError};
+use super::{Delivery, DeliveryError, Shard};
 use crate::bus::Ticket;
 use crate::store::{DirectChatIndex, LogStore, PageRange, StoreError, Submission};
 use crate::telemetry::metrics::METRICS;
@@ -244,10 +244,15 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                 }
                 None
             }
-            ClientFrame::Commit { .. }
-            | ClientFrame::Fetch { .. }
-            | ClientFrame::Signal { .. }
-            | ClientFrame::Marker { .. } => Some(frame),
+            ClientFrame::Signal { chat, payload } => {
+                let payload = self.try_relay(chat, payload, false)?;
+                Some(ClientFrame::Signal { chat, payload })
+            }
+            ClientFrame::Marker { chat, payload } => {
+                let payload = self.try_relay(chat, payload, true)?;
+                Some(ClientFrame::Marker { chat, payload })
+            }
+            ClientFrame::Commit { .. } | ClientFrame::Fetch { .. } => Some(frame),
         }
     }
 
@@ -355,9 +360,43 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
         let Ok(Some(shard)) = self.delivery.shard_of(chat).await else {
             return;
         };
-        let Ok(Some(members)) = shard.log.members(chat).await else {
-            return;
+        let members = match shard.members.get(chat) {
+            Some(members) => members,
+            None => {
+                let reading = shard.members.begin_reading();
+                let Ok(Some(members)) = shard.log.members(chat).await else {
+                    return;
+                };
+                shard.members.put(chat, Arc::clone(&members), reading);
+                members
+            }
         };
+        self.relay_to(shard, &members, chat, payload, is_marker);
+    }
+
+    /// Relays it at once, if it is known to whom. Otherwise gives it back.
+    fn try_relay(&self, chat: ChatId, payload: Bytes, is_marker: bool) -> Option<Bytes> {
+        let members = self
+            .delivery
+            .known_shard_of(chat)
+            .and_then(|shard| Some((shard, shard.members.get(chat)?)));
+        match members {
+            Some((shard, members)) if check::is_signal(&payload) => {
+                self.relay_to(shard, &members, chat, payload, is_marker);
+                None
+            }
+            _ => Some(payload),
+        }
+    }
+
+    fn relay_to(
+        &self,
+        shard: &Shard<L>,
+        members: &[DeviceAddress],
+        chat: ChatId,
+        payload: Bytes,
+        is_marker: bool,
+    ) {
         if !members.contains(&self.device) {
             return;
         }

@@ -16,6 +16,7 @@ mod fan_out;
 mod greeting;
 mod heartbeat;
 mod in_flight;
+mod member_cache;
 mod observe;
 mod order;
 mod outbox;
@@ -40,6 +41,7 @@ use crate::telemetry::Pulse;
 use cluster::{Cluster, Receiver, SessionEnded};
 use fan_out::FanOut;
 use in_flight::InFlight;
+use member_cache::MemberCache;
 use outbox::{Outbox, OutboxLimits};
 use pending::Pending;
 use placement::Placements;
@@ -128,6 +130,7 @@ struct Shard<L> {
     log: Arc<L>,
     queue: Queue,
     pending: Arc<Pending>,
+    members: Arc<MemberCache>,
     pulse: Arc<Pulse>,
 }
 
@@ -183,10 +186,12 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         for log in logs {
             let log = Arc::new(log);
             let pending = Arc::new(Pending::default());
+            let members = Arc::new(MemberCache::default());
             let pulse = Arc::new(Pulse::default());
             let (writer, queue) = Writer::new(
                 Arc::clone(&log),
                 Arc::clone(&pending),
+                Arc::clone(&members),
                 fan_out.clone(),
                 Arc::clone(&clock),
                 stop.clone(),
@@ -198,6 +203,7 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
                 log,
                 queue,
                 pending,
+                members,
                 pulse,
             });
         }
@@ -312,6 +318,7 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         }
         for shard in &self.shared.shards {
             shard.log.remove_devices(devices).await?;
+            shard.members.forget_all();
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::error::code_of;
 use super::fan_out::{Accepted, FanOut};
+use super::member_cache::MemberCache;
 use super::outbox::Outbox;
 use super::pending::{Due, Pending};
 use crate::clock::Clock;
@@ -188,6 +189,7 @@ pub(super) struct Writer<L> {
     log: Arc<L>,
     queue: UnboundedReceiver<Waiting>,
     pending: Arc<Pending>,
+    members: Arc<MemberCache>,
     fan_out: FanOut,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
@@ -201,6 +203,7 @@ impl<L: LogStore> Writer<L> {
     pub(super) fn new(
         log: Arc<L>,
         pending: Arc<Pending>,
+        members: Arc<MemberCache>,
         fan_out: FanOut,
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
@@ -214,6 +217,7 @@ impl<L: LogStore> Writer<L> {
             log,
             queue,
             pending,
+            members,
             fan_out,
             clock,
             stop,
@@ -386,6 +390,9 @@ impl<L: LogStore> Writer<L> {
                     members,
                     removed,
                 } => {
+                    if submission.commit.is_some() {
+                        self.members.forget(submission.chat);
+                    }
                     let accepted = Accepted {
                         submission,
                         seq,

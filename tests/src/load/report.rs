@@ -185,6 +185,16 @@ impl Report {
         self.server_cores_used * 1e6 / per(self.connections as u64, 1.0)
     }
 
+    /// What is wrong with a run that is not good, to be written behind a figure.
+    pub(crate) fn complaint(&self) -> String {
+        let sound = &self.sound;
+        let breaches: u64 = sound.breaches.values().sum();
+        format!(
+            "; NOT SOUND: {} lost, {breaches} out of order or doubled, {} left hanging",
+            sound.lost, sound.unsettled
+        )
+    }
+
     fn print_figures(&self) {
         let conditions = &self.conditions;
         println!("\n{}", self.what);

@@ -20,8 +20,8 @@ pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Takes the lock at once, so no transaction fails half-way for want of it.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 /// Negative: KiB.
-const WRITER_CACHE: &str = "-32768";
-const READER_CACHE: &str = "-4096";
+const WRITER_CACHE: &str = "-8192";
+const READER_CACHE: &str = "-1024";
 
 /// Whether a connection is in no transaction. A transaction that SQLite has rolled back by itself, as it does when the disk
 /// is full or fails, stays open for sqlx, which then lets none begin on that connection ever again.

@@ -53,7 +53,10 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn of(report: &Report, measured: String, is_reached: bool) -> Self {
+    fn of(report: &Report, mut measured: String, is_reached: bool) -> Self {
+        if !report.is_good() {
+            measured.push_str(&report.complaint());
+        }
         Self {
             measured,
             is_reached: is_reached && report.is_good(),
@@ -203,10 +206,10 @@ impl Measurer {
             },
         );
         self.row(
-            "latency at half of its own maximum (1,000 pairs)",
+            "latency at half of its own maximum (1,000 pairs, one message of each)",
             "p99 ≤ 10 ms",
             |common, _| {
-                let rate = maximum(1_000, common)? / 2.0;
+                let rate = maximum(1_000, 1, common)? / 2.0;
                 let report = direct(1_000, 1, Some(rate)).measure(common)?;
                 let latencies = report.delivered_ms;
                 let measured = format!(

@@ -54,7 +54,8 @@ impl Soak {
     pub(super) fn measure(&self, common: &Common) -> Result<Report> {
         let rate = match self.rate {
             Some(rate) => rate,
-            None => maximum(self.pairs, common)? / 2.0,
+            // By a schedule messages come one at a time.
+            None => maximum(self.pairs, 1, common)? / 2.0,
         };
         let mut common = common.clone();
         #[allow(
@@ -86,7 +87,7 @@ impl Overload {
     }
 
     pub(super) fn measure(&self, common: &Common) -> Result<Report> {
-        let maximum = maximum(self.pairs, common)?;
+        let maximum = maximum(self.pairs, 8, common)?;
         let direct = by_schedule(self.pairs, maximum * self.factor);
         let scene = Scene::set(common, direct.need())?;
         let ran = direct.run(&scene, common)?;
@@ -111,12 +112,12 @@ fn by_schedule(pairs: usize, rate: f64) -> Direct {
     }
 }
 
-/// What the server can do with these pairs, eight messages of each under way.
-pub(super) fn maximum(pairs: usize, common: &Common) -> Result<f64> {
+/// What the server can do with these pairs, so many messages of each under way.
+pub(super) fn maximum(pairs: usize, outstanding: u32, common: &Common) -> Result<f64> {
     println!("  the maximum first");
     let direct = Direct {
         pairs,
-        outstanding: 8,
+        outstanding,
         rate: None,
         receipts: false,
     };

@@ -7,7 +7,7 @@ mod storm;
 
 use dialer::Dialer;
 pub(crate) use group::{Group, SlowReaders};
-pub(crate) use pairs::{Done, Pace, Pairs};
+pub(crate) use pairs::{Counted, Done, Pace, Pairs};
 pub(crate) use storm::Storm;
 
 use super::engine::{Clients, Happened, Session};

@@ -19,6 +19,16 @@ pub(crate) enum Pace {
     Count { messages: u32 },
 }
 
+/// What the latencies of the messages that arrive count as.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Counted {
+    Usually,
+    /// While something goes on that should not touch them.
+    Meanwhile,
+    /// While that is being prepared: as nothing.
+    Apart,
+}
+
 /// When a message is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Done {
@@ -83,7 +93,7 @@ pub(crate) struct Pairs {
     /// Whether the run has begun.
     has_begun: bool,
     /// Whether something goes on that should not touch them.
-    is_meanwhile: bool,
+    counted: Counted,
     /// Messages that the schedule has called for.
     scheduled: u64,
     unsettled: u64,
@@ -100,7 +110,7 @@ impl Pairs {
             pace,
             done,
             has_begun: false,
-            is_meanwhile: false,
+            counted: Counted::Usually,
             scheduled: 0,
             unsettled: 0,
         }
@@ -111,9 +121,9 @@ impl Pairs {
         u32::try_from(self.members.len() * 2).unwrap_or(u32::MAX)
     }
 
-    /// Whether something goes on that should not touch these pairs.
-    pub(crate) fn set_meanwhile(&mut self, is_meanwhile: bool) {
-        self.is_meanwhile = is_meanwhile;
+    /// Counts what arrives from now on like this.
+    pub(crate) fn count(&mut self, counted: Counted) {
+        self.counted = counted;
     }
 
     fn window(&self) -> u32 {
@@ -294,10 +304,10 @@ impl<S: Messenger> Workload<S> for Pairs {
             }
             Event::Delivered(stamp) if !is_sender => {
                 pair.delivered += 1;
-                if self.is_meanwhile {
-                    recorder.delivered_meanwhile(stamp, at);
-                } else {
-                    recorder.delivered(stamp, at);
+                match self.counted {
+                    Counted::Usually => recorder.delivered(stamp, at),
+                    Counted::Meanwhile => recorder.delivered_meanwhile(stamp, at),
+                    Counted::Apart => recorder.delivered_late(),
                 }
             }
             Event::Confirmed { number } if is_sender => {

@@ -2,7 +2,7 @@
 
 use super::super::engine::{ClientId, Clients, Event, Happened, Messenger, Session, Stamp, nanos};
 use super::super::measure::{Phase, Recorder};
-use super::{Dialer, Pairs, Workload};
+use super::{Counted, Dialer, Pairs, Workload};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -89,8 +89,11 @@ impl Storm {
 
     fn enter(&mut self, stage: Stage) {
         self.stage = stage;
-        let is_storm = matches!(stage, Stage::Silence { .. } | Stage::Returning { .. });
-        self.bystanders.set_meanwhile(is_storm);
+        self.bystanders.count(match stage {
+            Stage::Before | Stage::After => Counted::Usually,
+            Stage::Saying { .. } => Counted::Apart,
+            Stage::Silence { .. } | Stage::Returning { .. } => Counted::Meanwhile,
+        });
     }
 
     /// Goes on to the next stage when it is time.

@@ -8,6 +8,7 @@ use super::SqliteLog;
 use crate::store::{StoreError, WriteBatch};
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
+use std::time::Instant;
 
 /// Pages of 4 KiB that the WAL grows by, roughly, before its content is moved.
 pub(in crate::store::sqlite) const CHECKPOINT_PAGES: usize = 4000;
@@ -59,6 +60,7 @@ impl SqliteLog {
     }
 
     async fn move_wal(&self) -> Result<(), StoreError> {
+        let begun = Instant::now();
         let mut connection = self.database.checkpointer().acquire().await?;
         let mut moved = 0;
         for _ in 0..PASSES {
@@ -70,8 +72,15 @@ impl SqliteLog {
         self.database.sync().await?;
         pass(&mut connection).await?;
         let mut writer = self.writer().await?;
-        pass(&mut connection).await?;
+        let alone = Instant::now();
+        let moved = pass(&mut connection).await?;
         writer.growth = WalGrowth::default();
+        tracing::debug!(
+            pages = moved,
+            millis = begun.elapsed().as_millis(),
+            alone_micros = alone.elapsed().as_micros(),
+            "moved the write-ahead log into the database"
+        );
         Ok(())
     }
 }

@@ -1,0 +1,150 @@
+//! Who is in a chat, as far as it was lately read: signals and markers are as many as messages, and go to the members.
+
+use super::lock;
+use sotto_protocol::{ChatId, DeviceAddress};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long members count as such without a look into the log. What changes them here is seen at once; this bounds how long
+/// a change by another node goes unseen.
+const TRUSTED: Duration = Duration::from_secs(5);
+/// Chats of one generation: what is not asked for while one fills is forgotten with it.
+const GENERATION: usize = 32_768;
+
+/// The members of the chats of one shard.
+#[derive(Debug, Default)]
+pub(super) struct MemberCache {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    young: HashMap<ChatId, Known>,
+    old: HashMap<ChatId, Known>,
+    /// How often members have changed: what was read before that is not kept.
+    changes: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    members: Arc<[DeviceAddress]>,
+    until: Instant,
+}
+
+/// When a look into the log began, in changes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading(u64);
+
+impl MemberCache {
+    /// The chat's members, if they were lately read.
+    pub(super) fn get(&self, chat: ChatId) -> Option<Arc<[DeviceAddress]>> {
+        self.get_at(chat, Instant::now())
+    }
+
+    fn get_at(&self, chat: ChatId, now: Instant) -> Option<Arc<[DeviceAddress]>> {
+        let mut state = lock(&self.state);
+        let known = match state.young.get(&chat) {
+            Some(known) => known.clone(),
+            None => {
+                let known = state.old.remove(&chat)?;
+                state.put(chat, known.clone());
+                known
+            }
+        };
+        (known.until > now).then_some(known.members)
+    }
+
+    /// To be called before the log is read.
+    pub(super) fn begin_reading(&self) -> Reading {
+        Reading(lock(&self.state).changes)
+    }
+
+    /// Keeps what was read, unless something has changed meanwhile.
+    pub(super) fn put(&self, chat: ChatId, members: Arc<[DeviceAddress]>, reading: Reading) {
+        let mut state = lock(&self.state);
+        if state.changes == reading.0 {
+            let until = Instant::now() + TRUSTED;
+            state.put(chat, Known { members, until });
+        }
+    }
+
+    /// The chat's members have changed.
+    pub(super) fn forget(&self, chat: ChatId) {
+        let mut state = lock(&self.state);
+        state.changes += 1;
+        state.young.remove(&chat);
+        state.old.remove(&chat);
+    }
+
+    /// The members of many chats have changed.
+    pub(super) fn forget_all(&self) {
+        let mut state = lock(&self.state);
+        *state = State {
+            changes: state.changes + 1,
+            ..State::default()
+        };
+    }
+}
+
+impl State {
+    fn put(&mut self, chat: ChatId, known: Known) {
+        if self.young.len() >= GENERATION {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(chat, known);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_protocol::{AccountId, DeviceId};
+
+    fn chat(number: u32) -> ChatId {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&number.to_le_bytes());
+        ChatId::from_bytes(bytes)
+    }
+
+    fn members() -> Arc<[DeviceAddress]> {
+        [DeviceAddress {
+            account: AccountId::from_bytes([1; 16]),
+            device: DeviceId::from_bytes([2; 16]),
+        }]
+        .into()
+    }
+
+    #[test]
+    fn members_are_known_for_a_while() {
+        let cache = MemberCache::default();
+        assert!(cache.get(chat(1)).is_none());
+        cache.put(chat(1), members(), cache.begin_reading());
+        assert_eq!(cache.get(chat(1)), Some(members()));
+        assert!(cache.get_at(chat(1), Instant::now() + TRUSTED).is_none());
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_kept() {
+        let cache = MemberCache::default();
+        let reading = cache.begin_reading();
+        cache.forget(chat(1));
+        cache.put(chat(1), members(), reading);
+        assert!(cache.get(chat(1)).is_none());
+        cache.put(chat(1), members(), cache.begin_reading());
+        cache.forget_all();
+        assert!(cache.get(chat(1)).is_none());
+    }
+
+    #[test]
+    fn only_so_many_chats_are_kept_and_those_in_use_among_them() {
+        let cache = MemberCache::default();
+        let most = u32::try_from(GENERATION * 3).unwrap();
+        for number in 0..most {
+            cache.put(chat(number), members(), cache.begin_reading());
+            assert!(cache.get(chat(0)).is_some());
+        }
+        let state = lock(&cache.state);
+        assert!(state.young.len() + state.old.len() <= 2 * GENERATION);
+    }
+}
