@@ -234,6 +234,7 @@ async fn unread_messages_are_counted_until_they_are_marked_and_own_ones_are_not(
         alice.sends(chat, text).await;
     }
     bob.reads(chat, &["one", "two", "three"]).await;
+    bob.has_chat(chat).await;
     let unread = async || bob.client.chats().await.unwrap()[0].unread;
     assert_eq!(unread().await, 3);
     let messages = bob.messages(chat).await;
