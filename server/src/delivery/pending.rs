@@ -13,9 +13,14 @@ use tokio::time::Instant;
 
 /// How long cursors gather before they are written: a device acknowledges more than once in that time.
 const GATHERING: Duration = Duration::from_secs(2);
-/// Cursors in one transaction, so that no message waits long behind them.
-const CURSORS_PER_BATCH: usize = 512;
-/// When so many wait, they are written at once.
+/// Cursors, and markers, in one transaction, so that no message waits long behind them. Not few: those of different chats mostly lie on
+/// different pages of a small table, and each transaction writes all pages that it touches.
+const PER_BATCH: usize = 512;
+/// So many transactions take all that is due, however much it is.
+const BATCHES: usize = 64;
+/// Time between these, in which messages have the writer for themselves.
+const PAUSE: Duration = Duration::from_millis(20);
+/// When so many gather, they are due at once.
 const CURSORS_WAITING: usize = 65_536;
 
 /// Cursors and markers of one shard, of each device and chat the latest.
@@ -30,7 +35,13 @@ pub(super) struct Pending {
 struct State {
     cursors: HashMap<(ChatId, DeviceAddress), Seq>,
     markers: HashMap<(ChatId, DeviceAddress), Bytes>,
+    /// When the first began to wait of those that gather.
     since: Option<Instant>,
+    /// Gathered for long enough.
+    due: Due,
+    /// How many of each go into a transaction, and from when on the next may.
+    per_batch: usize,
+    next_at: Option<Instant>,
 }
 
 /// What is to be written now.
@@ -93,40 +104,53 @@ impl Pending {
     }
 
     fn due_at(&self) -> Option<Instant> {
-        let state = lock(&self.state);
-        let since = state.since?;
-        let is_full = state.cursors.len() >= CURSORS_WAITING;
-        Some(if is_full { since } else { since + GATHERING })
+        lock(&self.state).due_at()
     }
 
-    /// Takes what is due.
+    /// Takes some of what is due.
     pub(super) fn take_due(&self) -> Due {
-        match self.due_at() {
-            Some(at) if at <= Instant::now() => self.take(),
+        let mut state = lock(&self.state);
+        match state.due_at() {
+            Some(at) if at <= Instant::now() => state.take(),
             _ => Due::default(),
         }
     }
 
     /// Takes some of what waits, due or not; nothing only if nothing waits.
     pub(super) fn take(&self) -> Due {
-        let mut state = lock(&self.state);
-        let taken: Vec<_> = state
-            .cursors
-            .iter()
-            .take(CURSORS_PER_BATCH)
-            .map(|(&key, &seq)| (key, seq))
-            .collect();
-        for (key, _) in &taken {
-            state.cursors.remove(key);
+        lock(&self.state).take()
+    }
+}
+
+impl State {
+    fn due_at(&self) -> Option<Instant> {
+        if !self.due.is_empty() {
+            return self.next_at;
         }
-        let markers = std::mem::take(&mut state.markers);
-        if state.cursors.is_empty() {
-            state.cursors = HashMap::new();
-            state.since = None;
+        let since = self.since?;
+        let is_full = self.cursors.len() >= CURSORS_WAITING;
+        Some(if is_full { since } else { since + GATHERING })
+    }
+
+    fn take(&mut self) -> Due {
+        if self.due.is_empty() {
+            self.gather_no_more();
         }
-        drop(state);
+        self.next_at = Some(Instant::now() + PAUSE);
         Due {
-            cursors: taken
+            cursors: split_off_last(&mut self.due.cursors, self.per_batch),
+            markers: split_off_last(&mut self.due.markers, self.per_batch),
+        }
+    }
+
+    /// All that has gathered is due.
+    fn gather_no_more(&mut self) {
+        let cursors = std::mem::take(&mut self.cursors);
+        let markers = std::mem::take(&mut self.markers);
+        self.since = None;
+        self.per_batch = PER_BATCH.max(cursors.len().max(markers.len()) / BATCHES);
+        self.due = Due {
+            cursors: cursors
                 .into_iter()
                 .map(|((chat, device), acknowledged)| CursorAdvance {
                     device,
@@ -142,6 +166,13 @@ impl Pending {
                     payload,
                 })
                 .collect(),
-        }
+        };
     }
+}
+
+fn split_off_last<T>(all: &mut Vec<T>, most: usize) -> Vec<T> {
+    if all.len() <= most {
+        return std::mem::take(all);
+    }
+    all.split_off(all.len() - most)
 }

@@ -28,13 +28,13 @@ pub(super) struct WalGrowth {
 impl WalGrowth {
     /// Counts a batch that is committed. `true` if it is time to move the content.
     pub(super) fn add(&mut self, batch: &WriteBatch<'_>) -> bool {
-        // A row touches a page of the index and its part of a page of the table.
+        // A row touches a page of the index, often with others of its batch, and its part of a page of the table.
         let bytes: usize = batch
             .submissions
             .iter()
-            .map(|submission| PAGE_BYTES + submission.payload.len())
+            .map(|submission| PAGE_BYTES / 2 + submission.payload.len())
             .sum();
-        self.pages += 2 + bytes / PAGE_BYTES + batch.cursors.len() / 2 + batch.markers.len();
+        self.pages += 2 + bytes / PAGE_BYTES + batch.cursors.len() / 8 + batch.markers.len();
         let is_due = self.pages >= CHECKPOINT_PAGES && !self.is_being_moved;
         self.is_being_moved |= is_due;
         is_due

@@ -19,6 +19,7 @@ use crate::store::{
     Standing, StoreError, StoredMarker, WriteBatch,
 };
 use checkpoint::WalGrowth;
+use cursor::CursorStatements;
 #[cfg(test)]
 pub(super) use load::CANDIDATES;
 use rows::RowStatements;
@@ -43,7 +44,7 @@ pub struct SqliteLog {
     /// Held by whoever changes members or entries, from before its transaction until after.
     writer: Arc<Mutex<Writer>>,
     entry_rows: Arc<RowStatements>,
-    marker_rows: Arc<RowStatements>,
+    cursor_statements: Arc<CursorStatements>,
     /// Whether the WAL certainly has nothing that was erased. Not at first: the server may have been killed.
     wal_is_clean: Arc<AtomicBool>,
     /// Held by whoever moves the WAL's content, and taken before `writer`.
@@ -108,7 +109,7 @@ impl SqliteLog {
                 growth: WalGrowth::default(),
             })),
             entry_rows: Arc::new(write::entry_rows()),
-            marker_rows: Arc::new(cursor::marker_rows()),
+            cursor_statements: Arc::default(),
             wal_is_clean: Arc::default(),
             checkpointing: Arc::default(),
         })

@@ -1,6 +1,5 @@
 //! The group commit: all that waits, in one transaction.
 
-use super::cursor::advance_cursors;
 use super::load::{find_devices, load_chats, read_candidates};
 use super::rows::RowStatements;
 use super::{SqliteLog, member};
@@ -61,8 +60,10 @@ impl SqliteLog {
             member::apply_commit(&mut transaction, commit).await?;
         }
         let known = |chat| chats.get(chat).or_else(|| cache.get(chat));
-        advance_cursors(&mut transaction, batch.cursors, known).await?;
-        self.replace_markers(&mut transaction, batch.markers, known)
+        let statements = &self.cursor_statements;
+        statements.advance(&mut transaction, batch.cursors, known).await?;
+        statements
+            .replace_markers(&mut transaction, batch.markers, known)
             .await?;
         transaction.commit().await?;
 
