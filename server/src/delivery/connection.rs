@@ -360,28 +360,26 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
         let Ok(Some(shard)) = self.delivery.shard_of(chat).await else {
             return;
         };
-        let members = match shard.members.get(chat) {
-            Some(members) => members,
-            None => {
-                let reading = shard.members.begin_reading();
-                let Ok(Some(members)) = shard.log.members(chat).await else {
-                    return;
-                };
-                shard.members.put(chat, Arc::clone(&members), reading);
-                members
-            }
+        let known = &self.delivery.shared.fan_out.members;
+        let members = if let Some(members) = known.get(chat) {
+            members
+        } else {
+            let reading = known.begin_reading();
+            let Ok(Some(members)) = shard.log.members(chat).await else {
+                return;
+            };
+            known.put(chat, Arc::clone(&members), reading);
+            members
         };
         self.relay_to(shard, &members, chat, payload, is_marker);
     }
 
     /// Relays it at once, if it is known to whom. Otherwise gives it back.
     fn try_relay(&self, chat: ChatId, payload: Bytes, is_marker: bool) -> Option<Bytes> {
-        let members = self
-            .delivery
-            .known_shard_of(chat)
-            .and_then(|shard| Some((shard, shard.members.get(chat)?)));
-        match members {
-            Some((shard, members)) if check::is_signal(&payload) => {
+        let shard = self.delivery.known_shard_of(chat);
+        let members = self.delivery.shared.fan_out.members.get(chat);
+        match (shard, members) {
+            (Some(shard), Some(members)) if check::is_signal(&payload) => {
                 self.relay_to(shard, &members, chat, payload, is_marker);
                 None
             }

@@ -2,6 +2,7 @@
 
 use super::cluster::{Cluster, Pushed, Relayed};
 use super::in_flight::Writing;
+use super::member_cache::MemberCache;
 use super::outbox::Outbox;
 use super::registry::Registry;
 use crate::bus::{BusState, Priority, Relay, Slot};
@@ -20,6 +21,8 @@ pub(super) struct FanOut {
     pub(super) registry: Arc<Registry>,
     /// The other nodes, if there may be some.
     pub(super) cluster: Option<Arc<Cluster>>,
+    /// To whom signals and markers go.
+    pub(super) members: Arc<MemberCache>,
 }
 
 /// What was accepted.
@@ -76,6 +79,9 @@ impl FanOut {
             commit,
             ..
         } = submission;
+        if commit.is_some() {
+            self.members.forget(chat);
+        }
         let welcome = commit.as_deref().and_then(|CommitParts { added, welcome, .. }| {
             let payload = welcome.clone()?;
             Some((payload, added.as_slice()))

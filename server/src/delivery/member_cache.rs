@@ -4,7 +4,8 @@ use super::lock;
 use sotto_protocol::{ChatId, DeviceAddress};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long members count as such without a look into the log. What changes them here is seen at once; this bounds how long
 /// a change by another node goes unseen.
@@ -12,7 +13,7 @@ const TRUSTED: Duration = Duration::from_secs(5);
 /// Chats of one generation: what is not asked for while one fills is forgotten with it.
 const GENERATION: usize = 32_768;
 
-/// The members of the chats of one shard.
+/// The members of chats.
 #[derive(Debug, Default)]
 pub(super) struct MemberCache {
     state: Mutex<State>,
@@ -44,13 +45,12 @@ impl MemberCache {
 
     fn get_at(&self, chat: ChatId, now: Instant) -> Option<Arc<[DeviceAddress]>> {
         let mut state = lock(&self.state);
-        let known = match state.young.get(&chat) {
-            Some(known) => known.clone(),
-            None => {
-                let known = state.old.remove(&chat)?;
-                state.put(chat, known.clone());
-                known
-            }
+        let known = if let Some(known) = state.young.get(&chat) {
+            known.clone()
+        } else {
+            let known = state.old.remove(&chat)?;
+            state.put(chat, known.clone());
+            known
         };
         (known.until > now).then_some(known.members)
     }

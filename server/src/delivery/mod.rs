@@ -41,7 +41,6 @@ use crate::telemetry::Pulse;
 use cluster::{Cluster, Receiver, SessionEnded};
 use fan_out::FanOut;
 use in_flight::InFlight;
-use member_cache::MemberCache;
 use outbox::{Outbox, OutboxLimits};
 use pending::Pending;
 use placement::Placements;
@@ -130,7 +129,6 @@ struct Shard<L> {
     log: Arc<L>,
     queue: Queue,
     pending: Arc<Pending>,
-    members: Arc<MemberCache>,
     pulse: Arc<Pulse>,
 }
 
@@ -180,18 +178,20 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         let bus = cluster.as_ref().map(|cluster| Arc::clone(&cluster.bus));
         let registry = Arc::new(Registry::new(bus));
         let repairs = Arc::clone(&registry.repairs);
-        let fan_out = FanOut { registry, cluster };
+        let fan_out = FanOut {
+            registry,
+            cluster,
+            members: Arc::default(),
+        };
         let mut writers = Vec::with_capacity(logs.len());
         let mut shards = Vec::with_capacity(logs.len());
         for log in logs {
             let log = Arc::new(log);
             let pending = Arc::new(Pending::default());
-            let members = Arc::new(MemberCache::default());
             let pulse = Arc::new(Pulse::default());
             let (writer, queue) = Writer::new(
                 Arc::clone(&log),
                 Arc::clone(&pending),
-                Arc::clone(&members),
                 fan_out.clone(),
                 Arc::clone(&clock),
                 stop.clone(),
@@ -203,7 +203,6 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
                 log,
                 queue,
                 pending,
-                members,
                 pulse,
             });
         }
@@ -318,8 +317,8 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         }
         for shard in &self.shared.shards {
             shard.log.remove_devices(devices).await?;
-            shard.members.forget_all();
         }
+        self.shared.fan_out.members.forget_all();
         Ok(())
     }
 

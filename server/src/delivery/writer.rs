@@ -2,7 +2,6 @@
 
 use super::error::code_of;
 use super::fan_out::{Accepted, FanOut};
-use super::member_cache::MemberCache;
 use super::outbox::Outbox;
 use super::pending::{Due, Pending};
 use crate::clock::Clock;
@@ -189,7 +188,6 @@ pub(super) struct Writer<L> {
     log: Arc<L>,
     queue: UnboundedReceiver<Waiting>,
     pending: Arc<Pending>,
-    members: Arc<MemberCache>,
     fan_out: FanOut,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
@@ -203,7 +201,6 @@ impl<L: LogStore> Writer<L> {
     pub(super) fn new(
         log: Arc<L>,
         pending: Arc<Pending>,
-        members: Arc<MemberCache>,
         fan_out: FanOut,
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
@@ -217,7 +214,6 @@ impl<L: LogStore> Writer<L> {
             log,
             queue,
             pending,
-            members,
             fan_out,
             clock,
             stop,
@@ -390,9 +386,6 @@ impl<L: LogStore> Writer<L> {
                     members,
                     removed,
                 } => {
-                    if submission.commit.is_some() {
-                        self.members.forget(submission.chat);
-                    }
                     let accepted = Accepted {
                         submission,
                         seq,

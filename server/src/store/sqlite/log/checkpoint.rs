@@ -8,7 +8,7 @@ use super::SqliteLog;
 use crate::store::{StoreError, WriteBatch};
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
-use std::time::Instant;
+use tokio::time::Instant;
 
 /// Pages of 4 KiB that the WAL grows by, roughly, before its content is moved.
 pub(in crate::store::sqlite) const CHECKPOINT_PAGES: usize = 4000;
