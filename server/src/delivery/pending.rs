@@ -176,3 +176,71 @@ fn split_off_last<T>(all: &mut Vec<T>, most: usize) -> Vec<T> {
     }
     all.split_off(all.len() - most)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_protocol::{AccountId, DeviceId};
+    use std::collections::HashSet;
+
+    const CHAT: ChatId = ChatId::from_bytes([1; 16]);
+
+    fn device(number: u32) -> DeviceAddress {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&number.to_le_bytes());
+        DeviceAddress {
+            account: AccountId::from_bytes(bytes),
+            device: DeviceId::from_bytes(bytes),
+        }
+    }
+
+    #[test]
+    fn of_a_devices_cursors_the_furthest_counts() {
+        let pending = Pending::default();
+        for seq in [3, 7, 5] {
+            pending.acknowledge(CHAT, device(1), Seq(seq));
+        }
+        let due = pending.take();
+        assert_eq!(due.cursors.len(), 1);
+        assert_eq!(due.cursors[0].acknowledged, Seq(7));
+        assert!(pending.take().is_empty());
+    }
+
+    #[test]
+    fn much_goes_a_part_at_a_time_and_none_is_left() {
+        for count in [1, 512, 513, 2_000, 60_000] {
+            let pending = Pending::default();
+            for number in 0..count {
+                pending.acknowledge(CHAT, device(number), Seq(1));
+                pending.mark(CHAT, device(number), Bytes::from_static(b"read"));
+            }
+            let mut cursors = HashSet::new();
+            let mut markers = HashSet::new();
+            let mut batches = 0;
+            loop {
+                let due = pending.take();
+                if due.is_empty() {
+                    break;
+                }
+                batches += 1;
+                let most = PER_BATCH.max(count as usize / BATCHES);
+                assert!(due.cursors.len() <= most && due.markers.len() <= most);
+                cursors.extend(due.cursors.iter().map(|cursor| cursor.device));
+                markers.extend(due.markers.iter().map(|marker| marker.device));
+            }
+            assert!(batches <= BATCHES + 1);
+            assert_eq!((cursors.len(), markers.len()), (count as usize, count as usize));
+        }
+    }
+
+    #[test]
+    fn nothing_more_is_due_right_after_a_part_was_taken() {
+        let pending = Pending::default();
+        for number in 0..2_000 {
+            pending.acknowledge(CHAT, device(number), Seq(1));
+        }
+        let before = Instant::now();
+        assert_eq!(pending.take().cursors.len(), PER_BATCH);
+        assert!(pending.due_at().unwrap() >= before + PAUSE);
+    }
+}
