@@ -387,6 +387,7 @@ impl<P: Platform> Engine<P> {
             return;
         };
         chat.line.fetching = false;
+        let hides = page.entries.is_empty() && page.last < chat.line.seen;
         chat.line.seen = chat.line.seen.max(page.last);
         let ascending = page.entries.is_sorted_by(|one, other| one.seq < other.seq)
             && page.entries.first().is_none_or(|entry| entry.seq > Seq::ZERO);
@@ -394,6 +395,10 @@ impl<P: Platform> Engine<P> {
             // A server that cannot count is asked again after a while.
             self.restart_link();
             return;
+        }
+        if hides {
+            // What was pushed is not in the log: a server that says so is not asked again at once.
+            self.pause(id);
         }
         // A page without entries ends the log, whatever is missing from it.
         let end = page.entries.last().map_or(page.last, |entry| entry.seq);
