@@ -1,8 +1,8 @@
 //! Who is in a chat, as far as it was lately read: signals and markers are as many as messages, and go to the members.
 
+use super::generations::Generations;
 use super::lock;
 use sotto_protocol::{ChatId, DeviceAddress};
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -10,24 +10,22 @@ use tokio::time::Instant;
 /// How long members count as such without a look into the log. What changes them here is seen at once; this bounds how long
 /// a change by another node goes unseen.
 const TRUSTED: Duration = Duration::from_secs(5);
-/// Chats of one generation: what is not asked for while one fills is forgotten with it.
-const GENERATION: usize = 32_768;
+const CHATS: usize = 32_768;
 
 /// The members of chats.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct MemberCache {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    young: HashMap<ChatId, Known>,
-    old: HashMap<ChatId, Known>,
+    known: Generations<ChatId, Known>,
     /// How often members have changed: what was read before that is not kept.
     changes: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Known {
     members: Arc<[DeviceAddress]>,
     until: Instant,
@@ -37,6 +35,17 @@ struct Known {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading(u64);
 
+impl Default for MemberCache {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(State {
+                known: Generations::new(CHATS),
+                changes: 0,
+            }),
+        }
+    }
+}
+
 impl MemberCache {
     /// The chat's members, if they were lately read.
     pub(super) fn get(&self, chat: ChatId) -> Option<Arc<[DeviceAddress]>> {
@@ -45,14 +54,8 @@ impl MemberCache {
 
     fn get_at(&self, chat: ChatId, now: Instant) -> Option<Arc<[DeviceAddress]>> {
         let mut state = lock(&self.state);
-        let known = if let Some(known) = state.young.get(&chat) {
-            known.clone()
-        } else {
-            let known = state.old.remove(&chat)?;
-            state.put(chat, known.clone());
-            known
-        };
-        (known.until > now).then_some(known.members)
+        let known = state.known.get(chat)?;
+        (known.until > now).then(|| Arc::clone(&known.members))
     }
 
     /// To be called before the log is read.
@@ -65,7 +68,7 @@ impl MemberCache {
         let mut state = lock(&self.state);
         if state.changes == reading.0 {
             let until = Instant::now() + TRUSTED;
-            state.put(chat, Known { members, until });
+            state.known.put(chat, Known { members, until });
         }
     }
 
@@ -73,26 +76,14 @@ impl MemberCache {
     pub(super) fn forget(&self, chat: ChatId) {
         let mut state = lock(&self.state);
         state.changes += 1;
-        state.young.remove(&chat);
-        state.old.remove(&chat);
+        state.known.remove(&chat);
     }
 
     /// The members of many chats have changed.
     pub(super) fn forget_all(&self) {
         let mut state = lock(&self.state);
-        *state = State {
-            changes: state.changes + 1,
-            ..State::default()
-        };
-    }
-}
-
-impl State {
-    fn put(&mut self, chat: ChatId, known: Known) {
-        if self.young.len() >= GENERATION {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(chat, known);
+        state.changes += 1;
+        state.known.clear();
     }
 }
 
@@ -134,17 +125,5 @@ mod tests {
         cache.put(chat(1), members(), cache.begin_reading());
         cache.forget_all();
         assert!(cache.get(chat(1)).is_none());
-    }
-
-    #[test]
-    fn only_so_many_chats_are_kept_and_those_in_use_among_them() {
-        let cache = MemberCache::default();
-        let most = u32::try_from(GENERATION * 3).unwrap();
-        for number in 0..most {
-            cache.put(chat(number), members(), cache.begin_reading());
-            assert!(cache.get(chat(0)).is_some());
-        }
-        let state = lock(&cache.state);
-        assert!(state.young.len() + state.old.len() <= 2 * GENERATION);
     }
 }

@@ -13,6 +13,7 @@ mod connection;
 mod create;
 mod error;
 mod fan_out;
+mod generations;
 mod greeting;
 mod heartbeat;
 mod in_flight;

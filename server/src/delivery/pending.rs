@@ -1,45 +1,58 @@
-//! Cursors and markers that wait for the next group commit. Losing them in a crash costs a device nothing but entries
-//! that it gets twice and knows by their position.
+//! Cursors and markers that wait for a group commit. Losing them in a crash costs a device nothing but entries that it
+//! gets twice and knows by their position, and markers that are not set again.
 
 use super::lock;
 use crate::store::{CursorAdvance, MarkerUpdate};
 use bytes::Bytes;
 use sotto_protocol::{ChatId, DeviceAddress, Seq};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// How long cursors gather before they are written: a device acknowledges more than once in that time.
-const GATHERING: Duration = Duration::from_secs(2);
-/// Cursors, and markers, in one transaction, so that no message waits long behind them. Not few: those of different chats mostly lie on
-/// different pages of a small table, and each transaction writes all pages that it touches.
+const CURSORS_GATHER: Duration = Duration::from_secs(2);
+/// How long markers do. Not as long: a device that connects meanwhile is told the marker before.
+const MARKERS_GATHER: Duration = Duration::from_millis(500);
+/// Cursors, and markers, in one transaction, so that no message waits long behind them. Not few: those of different
+/// chats mostly lie on different pages of a small table, and each transaction writes all pages that it touches.
 const PER_BATCH: usize = 512;
 /// So many transactions take all that is due, however much it is.
 const BATCHES: usize = 64;
 /// Time between these, in which messages have the writer for themselves.
 const PAUSE: Duration = Duration::from_millis(20);
 /// When so many gather, they are due at once.
-const CURSORS_WAITING: usize = 65_536;
+const MOST_WAITING: usize = 65_536;
 
 /// Cursors and markers of one shard, of each device and chat the latest.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pending {
     state: Mutex<State>,
     /// Something waits where nothing did.
     begun: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    cursors: HashMap<(ChatId, DeviceAddress), Seq>,
-    markers: HashMap<(ChatId, DeviceAddress), Bytes>,
-    /// When the first began to wait of those that gather.
+    cursors: Gathering<Seq>,
+    markers: Gathering<Bytes>,
+}
+
+/// Whose it is.
+type Key = (ChatId, DeviceAddress);
+
+/// What gathers for a while, and is then written in parts.
+#[derive(Debug)]
+struct Gathering<T> {
+    time: Duration,
+    waiting: HashMap<Key, T>,
+    /// When the first of these began to wait.
     since: Option<Instant>,
     /// Gathered for long enough.
-    due: Due,
-    /// How many of each go into a transaction, and from when on the next may.
+    due: Vec<(Key, T)>,
+    /// How many of these go into a transaction, and from when on the next may.
     per_batch: usize,
     next_at: Option<Instant>,
 }
@@ -57,30 +70,33 @@ impl Due {
     }
 }
 
+impl Default for Pending {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(State {
+                cursors: Gathering::new(CURSORS_GATHER),
+                markers: Gathering::new(MARKERS_GATHER),
+            }),
+            begun: Notify::new(),
+        }
+    }
+}
+
 impl Pending {
     pub(super) fn acknowledge(&self, chat: ChatId, device: DeviceAddress, seq: Seq) {
-        self.add(|state| {
-            let cursor = state.cursors.entry((chat, device)).or_insert(seq);
-            *cursor = seq.max(*cursor);
-        });
+        let is_due_earlier = lock(&self.state)
+            .cursors
+            .add((chat, device), seq, |waiting| *waiting = seq.max(*waiting));
+        if is_due_earlier {
+            self.begun.notify_one();
+        }
     }
 
     pub(super) fn mark(&self, chat: ChatId, device: DeviceAddress, marker: Bytes) {
-        self.add(|state| {
-            state.markers.insert((chat, device), marker);
-        });
-    }
-
-    fn add(&self, change: impl FnOnce(&mut State)) {
-        let mut state = lock(&self.state);
-        change(&mut state);
-        let is_first = state.since.is_none();
-        if is_first {
-            state.since = Some(Instant::now());
-        }
-        let is_full = state.cursors.len() == CURSORS_WAITING;
-        drop(state);
-        if is_first || is_full {
+        let is_due_earlier = lock(&self.state)
+            .markers
+            .add((chat, device), marker.clone(), |waiting| *waiting = marker);
+        if is_due_earlier {
             self.begun.notify_one();
         }
     }
@@ -104,54 +120,30 @@ impl Pending {
     }
 
     fn due_at(&self) -> Option<Instant> {
-        lock(&self.state).due_at()
+        let state = lock(&self.state);
+        let due = [state.cursors.due_at(), state.markers.due_at()];
+        due.into_iter().flatten().min()
     }
 
     /// Takes some of what is due.
     pub(super) fn take_due(&self) -> Due {
-        let mut state = lock(&self.state);
-        match state.due_at() {
-            Some(at) if at <= Instant::now() => state.take(),
-            _ => Due::default(),
-        }
+        let now = Instant::now();
+        lock(&self.state).take(Some(now))
     }
 
     /// Takes some of what waits, due or not; nothing only if nothing waits.
     pub(super) fn take(&self) -> Due {
-        lock(&self.state).take()
+        lock(&self.state).take(None)
     }
 }
 
 impl State {
-    fn due_at(&self) -> Option<Instant> {
-        if !self.due.is_empty() {
-            return self.next_at;
-        }
-        let since = self.since?;
-        let is_full = self.cursors.len() >= CURSORS_WAITING;
-        Some(if is_full { since } else { since + GATHERING })
-    }
-
-    fn take(&mut self) -> Due {
-        if self.due.is_empty() {
-            self.gather_no_more();
-        }
-        self.next_at = Some(Instant::now() + PAUSE);
+    /// Takes some of what is due at a time, or of everything.
+    fn take(&mut self, at: Option<Instant>) -> Due {
+        let cursors = self.cursors.take(at).into_iter();
+        let markers = self.markers.take(at).into_iter();
         Due {
-            cursors: split_off_last(&mut self.due.cursors, self.per_batch),
-            markers: split_off_last(&mut self.due.markers, self.per_batch),
-        }
-    }
-
-    /// All that has gathered is due.
-    fn gather_no_more(&mut self) {
-        let cursors = std::mem::take(&mut self.cursors);
-        let markers = std::mem::take(&mut self.markers);
-        self.since = None;
-        self.per_batch = PER_BATCH.max(cursors.len().max(markers.len()) / BATCHES);
-        self.due = Due {
             cursors: cursors
-                .into_iter()
                 .map(|((chat, device), acknowledged)| CursorAdvance {
                     device,
                     chat,
@@ -159,22 +151,65 @@ impl State {
                 })
                 .collect(),
             markers: markers
-                .into_iter()
                 .map(|((chat, device), payload)| MarkerUpdate {
                     device,
                     chat,
                     payload,
                 })
                 .collect(),
-        };
+        }
     }
 }
 
-fn split_off_last<T>(all: &mut Vec<T>, most: usize) -> Vec<T> {
-    if all.len() <= most {
-        return std::mem::take(all);
+impl<T> Gathering<T> {
+    fn new(time: Duration) -> Self {
+        Self {
+            time,
+            waiting: HashMap::new(),
+            since: None,
+            due: Vec::new(),
+            per_batch: PER_BATCH,
+            next_at: None,
+        }
     }
-    all.split_off(all.len() - most)
+
+    /// `true` if there is something due earlier than before.
+    fn add(&mut self, key: Key, value: T, renew: impl FnOnce(&mut T)) -> bool {
+        match self.waiting.entry(key) {
+            Entry::Occupied(waiting) => renew(waiting.into_mut()),
+            Entry::Vacant(place) => {
+                place.insert(value);
+            }
+        }
+        let is_first = self.since.is_none();
+        self.since.get_or_insert_with(Instant::now);
+        is_first || self.waiting.len() == MOST_WAITING
+    }
+
+    fn due_at(&self) -> Option<Instant> {
+        if !self.due.is_empty() {
+            return self.next_at;
+        }
+        let since = self.since?;
+        let is_full = self.waiting.len() >= MOST_WAITING;
+        Some(if is_full { since } else { since + self.time })
+    }
+
+    fn take(&mut self, at: Option<Instant>) -> Vec<(Key, T)> {
+        if at.is_some_and(|at| self.due_at().is_none_or(|due_at| due_at > at)) {
+            return Vec::new();
+        }
+        if self.due.is_empty() {
+            self.since = None;
+            self.per_batch = PER_BATCH.max(self.waiting.len() / BATCHES);
+            self.due = std::mem::take(&mut self.waiting).into_iter().collect();
+        }
+        self.next_at = Some(Instant::now() + PAUSE);
+        if self.due.len() <= self.per_batch {
+            return std::mem::take(&mut self.due);
+        }
+        self.due.split_off(self.due.len() - self.per_batch)
+    }
 }
 
 #[cfg(test)]
@@ -231,6 +266,21 @@ mod tests {
             assert!(batches <= BATCHES + 1);
             assert_eq!((cursors.len(), markers.len()), (count as usize, count as usize));
         }
+    }
+
+    #[test]
+    fn markers_do_not_wait_for_cursors() {
+        let pending = Pending::default();
+        let before = Instant::now();
+        pending.acknowledge(CHAT, device(1), Seq(1));
+        let cursors_due = pending.due_at().unwrap();
+        assert!(cursors_due >= before + CURSORS_GATHER);
+        pending.mark(CHAT, device(1), Bytes::from_static(b"read"));
+        assert!(pending.due_at().unwrap() < cursors_due);
+        let in_a_second = Instant::now() + Duration::from_secs(1);
+        let due = lock(&pending.state).take(Some(in_a_second));
+        assert_eq!((due.cursors.len(), due.markers.len()), (0, 1));
+        assert_eq!(pending.due_at(), Some(cursors_due));
     }
 
     #[test]

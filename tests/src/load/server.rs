@@ -10,6 +10,11 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Longer than a server takes for all that waits in it.
+const STOPS_WITHIN: Duration = Duration::from_mins(2);
 
 /// A running server. Dropping it kills it; [`Self::stop`] lets it end in order.
 #[derive(Debug)]
@@ -77,17 +82,21 @@ impl OwnServer {
         self.child.id()
     }
 
-    /// Lets it end in order, and waits until it has.
+    /// Lets it end in order, and waits until it has, but not for ever.
     pub(crate) fn stop(mut self) -> Result<()> {
         let process = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         if let Some(process) = process {
             kill_process(process, Signal::TERM)?;
         }
-        let status = self.child.wait()?;
-        if !status.success() {
-            bail!("the server ended ({status})");
+        let begun = Instant::now();
+        while begun.elapsed() < STOPS_WITHIN {
+            match self.child.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => bail!("the server ended ({status})"),
+                None => std::thread::sleep(Duration::from_millis(10)),
+            }
         }
-        Ok(())
+        bail!("the server did not stop within {} seconds", STOPS_WITHIN.as_secs());
     }
 }
 
