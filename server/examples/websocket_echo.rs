@@ -88,9 +88,9 @@ async fn echo(mut socket: WebSocket<TcpStream>) {
                 return socket.close(code, "", AfterClose::End, PATIENCE).await;
             }
             (_, Err(ReadError::TooSlow | ReadError::Lost(_))) => return,
-            (Some(Message::Binary(bytes)), Ok(())) => socket.send(VecDeque::<Bytes>::from([bytes])),
-            (Some(Message::Text(text)), Ok(())) => socket.send_text(&text),
-            (None, Ok(())) => {}
+            (Some(Message::Binary(bytes)), Ok(_)) => socket.send(VecDeque::<Bytes>::from([bytes])),
+            (Some(Message::Text(text)), Ok(_)) => socket.send_text(&text),
+            (None, Ok(_)) => {}
         }
     }
 }

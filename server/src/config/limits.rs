@@ -30,6 +30,12 @@ pub struct Limits {
     pub claims_per_target: Rate,
     /// Requests for blobs by an account.
     pub blob_requests_per_account: Rate,
+    /// WebSockets that a device opens.
+    pub connects_per_device: Rate,
+    /// Frames that a connection sends; 4 KiB count as another. More is read later.
+    pub frames_per_connection: Rate,
+    /// Pages that an account's devices fetch, and other frames for which a database is read. More is done later.
+    pub reads_per_account: Rate,
     /// Connections of an address at a time.
     pub connections_per_address: u32,
     /// Addresses, accounts and the like whose rates are known one by one. What comes beyond shares rates, so that memory
@@ -69,6 +75,9 @@ impl Default for Limits {
             claims_per_account: Rate::new(300, 120),
             claims_per_target: Rate::new(600, 120),
             blob_requests_per_account: Rate::new(1_000, 1_500),
+            connects_per_device: Rate::new(60, 30),
+            frames_per_connection: Rate::new(5_000, 60_000),
+            reads_per_account: Rate::new(1_000, 6_000),
             connections_per_address: 10_000,
             keys_max: 200_000,
         }
@@ -77,7 +86,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Every rate with its key.
-    fn rates(&self) -> [(&'static str, Rate); 11] {
+    fn rates(&self) -> [(&'static str, Rate); 14] {
         [
             ("limits.requests_per_address", self.requests_per_address),
             ("limits.auth_per_address", self.auth_per_address),
@@ -90,6 +99,9 @@ impl Limits {
             ("limits.claims_per_account", self.claims_per_account),
             ("limits.claims_per_target", self.claims_per_target),
             ("limits.blob_requests_per_account", self.blob_requests_per_account),
+            ("limits.connects_per_device", self.connects_per_device),
+            ("limits.frames_per_connection", self.frames_per_connection),
+            ("limits.reads_per_account", self.reads_per_account),
         ]
     }
 

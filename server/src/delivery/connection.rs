@@ -26,6 +26,17 @@ pub struct Connection<I: DirectChatIndex, L: LogStore> {
 /// A page of the greeting that is being read, and how far the greeting is after it. Boxed: it is over soon, and large.
 type GreetingPage = BoxFuture<'static, (Greeting, Result<VecDeque<Bytes>, StoreError>)>;
 
+/// What is left to do of a frame. It has to be waited for before anything more is read.
+#[must_use]
+pub enum Taken {
+    /// Nothing.
+    Done,
+    /// To wait for room in the shard's queue, or for fewer than [`limits::FRAMES_IN_FLIGHT`] requests without an answer.
+    Waits(BoxFuture<'static, ()>),
+    /// To read a database.
+    Reads(BoxFuture<'static, ()>),
+}
+
 /// The way in for a device's frames. A clone is the same one.
 #[derive(Debug)]
 pub struct Intake<I: DirectChatIndex, L: LogStore> {
@@ -186,14 +197,22 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
         self.outbox.push(answer.encode());
     }
 
-    /// Takes a frame of the client; the answer comes out of [`Connection::poll_due`]. The usual is done at once. For the rest
-    /// it returns what to wait for before anything more is read: a database, room in the shard's queue, or fewer than
-    /// [`limits::FRAMES_IN_FLIGHT`] requests without an answer.
-    #[must_use = "what it returns has to be waited for"]
-    pub fn take(&self, frame: ClientFrame) -> Option<BoxFuture<'static, ()>> {
-        let frame = self.try_take(frame)?;
+    /// Takes a frame of the client; the answer comes out of [`Connection::poll_due`]. The usual is done at once.
+    pub fn take(&self, frame: ClientFrame) -> Taken {
+        let Some(frame) = self.try_take(frame) else {
+            return Taken::Done;
+        };
+        let waits_for_room = match &frame {
+            ClientFrame::Send { chat, .. } => self.delivery.known_shard_of(*chat).is_some(),
+            _ => false,
+        };
         let intake = self.clone();
-        Some(Box::pin(async move { intake.receive(frame).await }))
+        let rest = Box::pin(async move { intake.receive(frame).await });
+        if waits_for_room {
+            Taken::Waits(rest)
+        } else {
+            Taken::Reads(rest)
+        }
     }
 
     /// Takes a frame at once, or gives it back.

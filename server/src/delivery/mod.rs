@@ -31,7 +31,7 @@ mod tally;
 mod tests;
 mod writer;
 
-pub use connection::{Connection, Intake};
+pub use connection::{Connection, Intake, Taken};
 pub use error::{CreateChatError, DeliveryError, Stopping};
 pub use outbox::Due;
 

@@ -8,9 +8,13 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode};
 use sotto_protocol::ProblemCode;
 use std::any::Any;
+use std::time::Duration;
+
+/// Whoever is over a limit and asks again at once is answered as late as this: a refusal costs us more than him.
+const REFUSED_AFTER: Duration = Duration::from_millis(500);
 
 /// For all that is no page: nothing may be loaded by it or show it.
 const NO_PAGE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -56,15 +60,21 @@ pub(super) async fn limit<B: Backend>(
     let route = request.extensions().get::<MatchedPath>();
     let class = EndpointClass::of(request.method(), route.map(MatchedPath::as_str));
     request.extensions_mut().insert(class);
+    let mut admitted = Ok(());
     if let Some(&PeerAddress(peer)) = request.extensions().get() {
         let proxies = &app.config.network.trusted_proxies;
         let client = ClientAddress::of(peer.ip(), request.headers(), proxies);
-        if let Err(wait) = app.limits.of_address(client, class) {
-            return HttpProblem::from(wait).into_response();
-        }
+        admitted = app.limits.of_address(client, class);
         request.extensions_mut().insert(client);
     }
-    next.run(request).await
+    let response = match admitted {
+        Ok(()) => next.run(request).await,
+        Err(wait) => HttpProblem::from(wait).into_response(),
+    };
+    if response.status() == StatusCode::TOO_MANY_REQUESTS {
+        tokio::time::sleep(REFUSED_AFTER).await;
+    }
+    response
 }
 
 /// Ends a request that takes too long, whether its body does not come or its answer.

@@ -2,17 +2,22 @@
 
 mod address;
 mod connections;
+mod frames;
 mod keyed;
 
 pub(crate) use address::{ClientAddress, PeerAddress};
 pub(crate) use connections::{AddressConnections, AddressPermit, TooManyConnections};
+pub(crate) use frames::Spent;
 pub(crate) use keyed::Wait;
 
 use crate::config;
 use crate::telemetry::metrics::{Limit, METRICS};
+use crate::ws::Read;
+use frames::FrameRate;
 use governor::clock::DefaultClock;
 use keyed::KeyedRate;
 use sotto_protocol::{AccountId, AccountName, DeviceAddress, DeviceId};
+use tokio::time::Instant;
 
 /// What a request is for, as far as limits are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +74,9 @@ pub(crate) struct Limits {
     claims_per_account: KeyedRate<AccountId>,
     claims_per_target: KeyedRate<AccountId>,
     blob_requests_per_account: KeyedRate<AccountId>,
+    connects_per_device: KeyedRate<DeviceId>,
+    frames_per_connection: FrameRate,
+    reads_per_account: KeyedRate<AccountId>,
 }
 
 impl Limits {
@@ -89,6 +97,9 @@ impl Limits {
             claims_per_account: rate(config.claims_per_account, keys),
             claims_per_target: rate(config.claims_per_target, keys),
             blob_requests_per_account: rate(config.blob_requests_per_account, keys),
+            connects_per_device: rate(config.connects_per_device, keys),
+            frames_per_connection: FrameRate::new(config.frames_per_connection),
+            reads_per_account: rate(config.reads_per_account, keys),
         }
     }
 
@@ -153,6 +164,27 @@ impl Limits {
     /// Counts a login to this name.
     pub(crate) fn of_login(&self, name: &AccountName) -> Result<(), Wait> {
         noted(Limit::LoginsPerName, self.logins_per_name.check(name))
+    }
+
+    /// Counts a WebSocket that this device opens.
+    pub(crate) fn of_connect(&self, device: DeviceId) -> Result<(), Wait> {
+        noted(Limit::ConnectsPerDevice, self.connects_per_device.check(&device))
+    }
+
+    /// Counts what was read of a WebSocket. Returns when more may be, if not now.
+    pub(crate) fn of_frames(&self, spent: &mut Spent, read: Read) -> Option<Instant> {
+        let until = self.frames_per_connection.spend(spent, read, Instant::now());
+        if until.is_some() {
+            METRICS.limits_hit.of(Limit::FramesPerConnection).increment();
+        }
+        until
+    }
+
+    /// Counts a frame for which a database is read, and waits until it may be.
+    pub(crate) async fn until_read(&self, account: AccountId) {
+        while let Err(wait) = noted(Limit::ReadsPerAccount, self.reads_per_account.check(&account)) {
+            tokio::time::sleep(wait.0).await;
+        }
     }
 
     /// Counts a claim of this account's KeyPackages.

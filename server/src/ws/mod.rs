@@ -15,6 +15,6 @@ mod socket;
 mod stream;
 mod upgrade;
 
-pub use socket::{AfterClose, Message, Patience, ReadError, WebSocket};
+pub use socket::{AfterClose, Message, Patience, Read, ReadError, WebSocket};
 pub(crate) use stream::Stream;
 pub(crate) use upgrade::upgrade;

@@ -3,8 +3,9 @@
 use super::framing::CloseCode;
 use super::{AfterClose, Message, Patience, ReadError, Stream, WebSocket};
 use crate::app::{App, Backend};
-use crate::delivery::{Connection, Due};
+use crate::delivery::{Connection, Due, Taken};
 use crate::http::chain;
+use crate::limit::Spent;
 use crate::listener::ConnectionPermit;
 use crate::membership::are_enrolled;
 use crate::telemetry::metrics::{self, CloseReason, FrameKind, METRICS};
@@ -16,7 +17,11 @@ use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use tokio::time::sleep_until;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+
+/// How often a connection reads or writes before others have their turn.
+const TURNS: usize = 8;
 
 /// How long the system may take nothing of what we write: a reader this slow is cut off.
 const WRITE_PATIENCE: Duration = Duration::from_secs(20);
@@ -45,10 +50,13 @@ struct Open<B: Backend> {
     app: App<B>,
     socket: WebSocket<Stream>,
     connection: Connection<B::Accounts, B::Log>,
-    /// A frame that waits for room in a queue, or for a database. Nothing is read meanwhile.
+    /// A frame that waits for room in a queue, or for a database, or the end of a pause for having sent too much. Nothing is
+    /// read meanwhile.
     waiting: Option<BoxFuture<'static, ()>>,
     /// Whether anything has come since the last ping.
     heard: bool,
+    /// What it has sent.
+    spent: Spent,
     /// Set when the client has broken the protocol: it is read no further.
     broken: Option<CloseCode>,
     _counted: metrics::Held,
@@ -90,6 +98,7 @@ impl<B: Backend> Session<B> {
                 connection,
                 waiting: None,
                 heard: true,
+                spent: Spent::nothing(),
                 broken: None,
                 _counted: METRICS.connections.hold(),
             }),
@@ -133,7 +142,7 @@ impl<B: Backend> Open<B> {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         let patience = self.patience();
-        loop {
+        for _ in 0..TURNS {
             // While the system takes no more, nothing is taken out of the outbox, whose bounds tell a slow reader, and
             // nothing is read: whoever asks has to take the answers.
             if ready!(self.socket.poll_write(cx, patience)).is_err() {
@@ -170,6 +179,8 @@ impl<B: Backend> Open<B> {
                 return Poll::Ready(ended);
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>, patience: Patience) -> Poll<ControlFlow<Ended>> {
@@ -179,6 +190,7 @@ impl<B: Backend> Open<B> {
             connection,
             waiting,
             broken,
+            spent,
             ..
         } = self;
         let mut closed = None;
@@ -204,7 +216,18 @@ impl<B: Backend> Open<B> {
             }
         });
         match ready!(read) {
-            Ok(()) => self.heard = true,
+            Ok(read) => {
+                self.heard = true;
+                if let Some(until) = app.limits.of_frames(spent, read) {
+                    let before = waiting.take();
+                    *waiting = Some(Box::pin(async move {
+                        if let Some(before) = before {
+                            before.await;
+                        }
+                        sleep_until(until).await;
+                    }));
+                }
+            }
             Err(ReadError::Violation(violation)) => self.broken = Some(violation.close_code()),
             Err(ReadError::TooSlow) => self.broken = Some(CloseCode::POLICY),
             Err(ReadError::Lost(_)) => return Poll::Ready(ControlFlow::Break(Ended::Lost)),
@@ -265,13 +288,24 @@ fn receive<B: Backend>(
         let (app, intake) = (app.clone(), intake.clone());
         let (request, added) = (*request, added.clone());
         return Ok(Some(Box::pin(async move {
+            app.limits.until_read(intake.device().account).await;
             match check_added(&app, intake.device(), &added).await {
                 Ok(()) => intake.receive(frame).await,
                 Err(code) => intake.refuse(request, code),
             }
         })));
     }
-    Ok(intake.take(frame))
+    match intake.take(frame) {
+        Taken::Done => Ok(None),
+        Taken::Waits(rest) => Ok(Some(rest)),
+        Taken::Reads(rest) => {
+            let (app, account) = (app.clone(), intake.device().account);
+            Ok(Some(Box::pin(async move {
+                app.limits.until_read(account).await;
+                rest.await;
+            })))
+        }
+    }
 }
 
 /// Whether the devices that a Commit adds are who they are said to be. The sender is: it has a token.

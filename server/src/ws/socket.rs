@@ -21,11 +21,23 @@ const READ_BYTES: usize = 64 * 1024;
 /// Bytes a second that a reader has to take beyond the time that any may take: slower ones hold memory for too long.
 const SLOWEST_READER: usize = 16 * 1024;
 
+/// Bytes that are read behind our close, so that the client finds it before the connection is reset.
+const FORGOTTEN_BYTES: usize = 1024 * 1024;
+
 /// How long the other side may take to answer our close.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 
 thread_local! {
     static READ_BUFFER: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
+}
+
+/// How much was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Frames that were begun, parts of messages among them.
+    pub frames: u32,
+    /// Bytes that have arrived.
+    pub bytes: usize,
 }
 
 /// How long the other side may take.
@@ -141,7 +153,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         cx: &mut Context<'_>,
         patience: Patience,
         mut take: impl FnMut(Message) -> ControlFlow<()>,
-    ) -> Poll<Result<(), ReadError>> {
+    ) -> Poll<Result<Read, ReadError>> {
         if !self.unread.is_empty() {
             let mut unread = std::mem::take(&mut self.unread);
             let mut rest = &unread[..];
@@ -151,7 +163,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             if !unread.is_empty() {
                 self.unread = unread;
             }
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(Ok(self.has_read(0)));
         }
         let mut buffer = READ_BUFFER.take().unwrap_or_else(|| vec![0; READ_BYTES].into());
         let mut arrived = ReadBuf::new(&mut buffer);
@@ -163,13 +175,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
                 let mut rest = arrived.filled();
                 let decoded = self.decode(&mut rest, &mut take);
                 self.unread = Bytes::copy_from_slice(rest);
-                Poll::Ready(decoded.map_err(Into::into))
+                let bytes = arrived.filled().len();
+                Poll::Ready(decoded.map(|()| self.has_read(bytes)).map_err(Into::into))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error.into())),
             Poll::Pending => Poll::Pending,
         };
         READ_BUFFER.set(Some(buffer));
         self.watch_message(cx, patience, read)
+    }
+
+    fn has_read(&mut self, bytes: usize) -> Read {
+        let frames = self.decoder.take_frames();
+        Read { frames, bytes }
     }
 
     fn decode(
@@ -200,8 +218,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         &mut self,
         cx: &mut Context<'_>,
         patience: Patience,
-        read: Poll<Result<(), ReadError>>,
-    ) -> Poll<Result<(), ReadError>> {
+        read: Poll<Result<Read, ReadError>>,
+    ) -> Poll<Result<Read, ReadError>> {
         // While the owner does not read on, the client is not what is waited for.
         if !self.decoder.has_begun() || !self.unread.is_empty() {
             self.message_due = None;
@@ -266,14 +284,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         }
     }
 
-    /// Reads and forgets until the stream ends.
+    /// Reads and forgets until the stream ends, unless that takes too many bytes.
     async fn read_to_end(&mut self) -> io::Result<()> {
+        let mut bytes = 0;
         poll_fn(|cx| {
             let mut buffer = READ_BUFFER.take().unwrap_or_else(|| vec![0; READ_BYTES].into());
             let ended = loop {
                 let mut arrived = ReadBuf::new(&mut buffer);
                 match Pin::new(&mut self.stream).poll_read(cx, &mut arrived) {
-                    Poll::Ready(Ok(())) if !arrived.filled().is_empty() => {}
+                    Poll::Ready(Ok(())) if !arrived.filled().is_empty() && bytes < FORGOTTEN_BYTES => {
+                        bytes += arrived.filled().len();
+                    }
                     ended => break ended,
                 }
             };

@@ -41,6 +41,7 @@ pub(crate) async fn upgrade<B: Backend>(
     // Never closed, so this cannot fail.
     let turn = app.arrivals.acquire().await;
     let caller = Caller::of_token(&app, token).await?;
+    app.limits.of_connect(caller.address.device)?;
     let connection = app
         .delivery
         .connect(caller.address)

@@ -1,9 +1,10 @@
-use crate::support::{Answer, Person, TestServer, soon};
+use crate::support::{Answer, Person, Socket, TestServer, soon};
 use http::StatusCode;
+use sotto_protocol::frame::{ClientFrame, Outcome, ServerFrame};
 use sotto_protocol::rest::key_package::ClaimKeyPackages;
-use sotto_protocol::{ProblemCode, Suite};
+use sotto_protocol::{ChatId, Problem, ProblemCode, Seq, Suite};
 use sotto_server::config::{Config, Rate};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A request from this address, as a proxy on the same machine hands it on.
 async fn get_from(server: &TestServer, address: &str, path: &str) -> Answer {
@@ -182,4 +183,85 @@ async fn an_address_has_as_many_connections_as_it_may() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_device_that_connects_again_and_again_is_told_when_to_come_again() {
+    let (server, alice, carol) = with_two(|config| config.limits.connects_per_device = slow(2)).await;
+    for _ in 0..2 {
+        alice.connect(&server).await;
+    }
+    let begun = Instant::now();
+    let token = format!("Bearer {}", alice.tokens.access_token.reveal());
+    let headers = [("sec-websocket-protocol", "sotto.v1"), ("authorization", &*token)];
+    let refused = Socket::open(&server, &headers).await.err().unwrap();
+    let problem: Problem = serde_json::from_slice(refused.body().as_ref().unwrap()).unwrap();
+    assert_eq!(problem.code, ProblemCode::RateLimited);
+    assert!(problem.retry_after.unwrap() > 1);
+    // Whoever does not heed that costs no more than a few answers a second.
+    assert!(begun.elapsed() >= Duration::from_millis(500));
+    let mut socket = carol.connect(&server).await;
+    socket.send(&ClientFrame::Ping).await;
+    socket.until(|frame| matches!(frame, ServerFrame::Pong)).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_sends_too_much_is_read_later_and_all_is_answered() {
+    let (server, alice, _) =
+        with_two(|config| config.limits.frames_per_connection = Rate::new(4, 6_000)).await;
+    let mut socket = alice.connect(&server).await;
+    let mut ping = async |times: usize| {
+        for _ in 0..times {
+            socket.send(&ClientFrame::Ping).await;
+        }
+        for _ in 0..times {
+            socket.until(|frame| matches!(frame, ServerFrame::Pong)).await;
+        }
+    };
+    let begun = Instant::now();
+    ping(54).await;
+    // What has arrived is answered. What comes then waits until a hundred a second have made up for all beyond the burst.
+    ping(1).await;
+    assert!(
+        begun.elapsed() >= Duration::from_millis(500),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn an_account_that_has_much_looked_up_waits_and_is_answered() {
+    let (server, alice, carol) = with_two(|config| config.limits.reads_per_account = Rate::new(2, 600)).await;
+    let mut socket = alice.connect(&server).await;
+    let begun = Instant::now();
+    for number in 0..7 {
+        let outcome = socket
+            .ask(|request| ClientFrame::Fetch {
+                request,
+                chat: ChatId::from_bytes([number; 16]),
+                after: Seq::ZERO,
+                limit: 1,
+            })
+            .await;
+        assert_eq!(outcome, Outcome::Refused(ProblemCode::ChatNotFound.into()));
+    }
+    assert!(
+        begun.elapsed() >= Duration::from_millis(400),
+        "{:?}",
+        begun.elapsed()
+    );
+    let mut socket = carol.connect(&server).await;
+    let fetch = |request| ClientFrame::Fetch {
+        request,
+        chat: ChatId::from_bytes([1; 16]),
+        after: Seq::ZERO,
+        limit: 1,
+    };
+    let begun = Instant::now();
+    let outcome = socket.ask(fetch).await;
+    assert_eq!(outcome, Outcome::Refused(ProblemCode::ChatNotFound.into()));
+    assert!(
+        begun.elapsed() < Duration::from_secs(60),
+        "her own account is not limited"
+    );
 }

@@ -19,6 +19,7 @@ use sotto_tests::faults::workload::PopulationSize;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
 /// Rounds in one trial: then the database is judged, and another begins with an empty one.
@@ -126,15 +127,24 @@ impl From<What> for FaultKind {
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
     let seed = cli
         .seed
         .unwrap_or_else(|| rand_core::UnwrapErr(getrandom::SysRng).next_u64() >> 32);
     if let Some(Command::Hostile { seconds, turns }) = cli.command {
-        return hostile(seconds, turns, seed).await;
+        return hostile(seconds, turns, seed);
     }
+    match Runtime::new() {
+        Ok(runtime) => runtime.block_on(trials(&cli, seed)),
+        Err(error) => {
+            eprintln!("no runtime: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn trials(cli: &Cli, seed: u64) -> ExitCode {
     println!("the first seed is {seed}");
     let begun = Instant::now();
     let mut report = Report::default();
@@ -147,7 +157,7 @@ async fn main() -> ExitCode {
             break;
         }
         let rounds = ROUNDS_PER_TRIAL.min(cli.rounds - report.rounds);
-        let trial = trial(&cli, next_seed, rounds);
+        let trial = trial(cli, next_seed, rounds);
         let before = report.rounds;
         let of = trial.run(&mut |line| progress(before, cli.rounds, line)).await;
         let made_none = of.rounds == 0;
@@ -168,7 +178,7 @@ async fn main() -> ExitCode {
 }
 
 /// Measures, and prints a line for each attack.
-async fn hostile(seconds: u64, turns: usize, seed: u64) -> ExitCode {
+fn hostile(seconds: u64, turns: usize, seed: u64) -> ExitCode {
     let size = PopulationSize {
         accounts: 6,
         devices: 2,
@@ -178,8 +188,7 @@ async fn hostile(seconds: u64, turns: usize, seed: u64) -> ExitCode {
     let each = Duration::from_secs(seconds);
     let measured = measure(Attack::ALL, size, turns, each, seed, &mut |line| {
         println!("{line}");
-    })
-    .await;
+    });
     match measured {
         Ok(effects) => {
             println!("\nwhat ordinary people wait for an acknowledgement, normally → under attack");

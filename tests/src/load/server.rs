@@ -4,7 +4,7 @@ use super::machine::{Cores, with_affinity};
 use super::options::Storage;
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
-use sotto_server::config::{Config, LogLevel};
+use sotto_server::config::{Config, LogLevel, Rate};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -15,6 +15,8 @@ use tokio::time::Instant;
 
 /// Longer than a server takes for all that waits in it.
 const STOPS_WITHIN: Duration = Duration::from_mins(2);
+
+const UNLIMITED: Rate = Rate::new(0, 0);
 
 /// A running server. Dropping it kills it; [`Self::stop`] lets it end in order.
 #[derive(Debug)]
@@ -96,7 +98,10 @@ impl OwnServer {
                 None => std::thread::sleep(Duration::from_millis(10)),
             }
         }
-        bail!("the server did not stop within {} seconds", STOPS_WITHIN.as_secs());
+        bail!(
+            "the server did not stop within {} seconds",
+            STOPS_WITHIN.as_secs()
+        );
     }
 }
 
@@ -113,6 +118,10 @@ fn configuration(folder: &Path) -> Config {
     let mut config = Config::in_directory(folder);
     config.network.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     config.network.connections_max = 1_000_000;
+    let limits = &mut config.limits;
+    limits.connects_per_device = UNLIMITED;
+    limits.frames_per_connection = UNLIMITED;
+    limits.reads_per_account = UNLIMITED;
     config.registration.open = true;
     config.telemetry.level = LogLevel::Warn;
     config

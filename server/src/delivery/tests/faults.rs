@@ -1,7 +1,7 @@
 //! A store that fails the writer: nobody waits for ever, and nothing piles up.
 
 use super::house::{StandingClock, application};
-use crate::delivery::{Connection, Delivery, DeliveryError, DeliverySettings};
+use crate::delivery::{Connection, Delivery, DeliveryError, DeliverySettings, Taken};
 use crate::store::contract::fixture::{ALICE, BOB, NOW, chat, message};
 use crate::store::sqlite::{SqliteAccounts, SqliteStores};
 use crate::store::{
@@ -202,14 +202,14 @@ async fn a_writer_that_panics_refuses_its_batch_and_goes_on_with_the_next() {
     faulty.log.faults.panics.store(true, Ordering::Relaxed);
     faulty.log.goes.add_permits(1);
     let unavailable = Outcome::Refused(ProblemCode::Unavailable.into());
-    assert!(alice.intake().take(send(1)).is_none());
+    assert!(matches!(alice.intake().take(send(1)), Taken::Done));
     assert_eq!(answers(&mut alice, 1).await, [(RequestId(1), unavailable)]);
     faulty.log.goes.add_permits(1);
     assert_eq!(faulty.publish(2).await, Err(ProblemCode::Unavailable));
 
     faulty.log.faults.panics.store(false, Ordering::Relaxed);
     faulty.log.goes.add_permits(2);
-    assert!(alice.intake().take(send(3)).is_none());
+    assert!(matches!(alice.intake().take(send(3)), Taken::Done));
     let answer = answers(&mut alice, 1).await;
     assert!(
         matches!(answer[..], [(RequestId(3), Outcome::Accepted { .. })]),
@@ -227,11 +227,17 @@ async fn while_the_database_stands_still_so_much_is_taken_and_no_more() {
     let mut alice = faulty.delivery.connect(ALICE.device(1)).unwrap();
     let bob = faulty.delivery.connect(BOB.device(1)).unwrap();
     for number in 0..ROOM {
-        assert!(alice.intake().take(send(number)).is_none(), "{number}");
+        assert!(
+            matches!(alice.intake().take(send(number)), Taken::Done),
+            "{number}"
+        );
     }
     // From here on a connection has to wait, and its socket is not read.
-    let mut waits = alice.intake().take(send(ROOM)).expect("the queue is full");
-    let mut other_waits = bob.intake().take(send(ROOM)).expect("the queue is full");
+    let (Taken::Waits(mut waits), Taken::Waits(mut other_waits)) =
+        (alice.intake().take(send(ROOM)), bob.intake().take(send(ROOM)))
+    else {
+        panic!("the queue is full");
+    };
     tokio::task::yield_now().await;
     assert!((&mut waits).now_or_never().is_none());
     assert!((&mut other_waits).now_or_never().is_none());

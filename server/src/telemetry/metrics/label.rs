@@ -213,6 +213,12 @@ labels! {
         BlobRequestsPerAccount = "blob-requests-per-account",
         /// Connections of an address at a time.
         ConnectionsPerAddress = "connections-per-address",
+        /// WebSockets that a device opens.
+        ConnectsPerDevice = "connects-per-device",
+        /// Frames that a connection sends.
+        FramesPerConnection = "frames-per-connection",
+        /// Reads of the database for frames of an account's devices.
+        ReadsPerAccount = "reads-per-account",
     }
 
     /// Which part of the interface a request is for. A path has names and ids in it.

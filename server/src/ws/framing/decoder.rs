@@ -30,6 +30,8 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Decoder {
     message_bytes_max: usize,
+    /// Whose heads were read since that was last asked for.
+    frames: u32,
     partial: Option<Box<Partial>>,
 }
 
@@ -71,8 +73,14 @@ impl Decoder {
     pub const fn new(message_bytes_max: usize) -> Self {
         Self {
             message_bytes_max,
+            frames: 0,
             partial: None,
         }
+    }
+
+    /// How many frames have begun since this was last called, parts of messages among them.
+    pub fn take_frames(&mut self) -> u32 {
+        std::mem::take(&mut self.frames)
     }
 
     /// Whether a message or a frame has begun and not ended.
@@ -98,7 +106,7 @@ impl Decoder {
             return Ok(None);
         }
         let partial = self.partial.get_or_insert_default();
-        let event = partial.next(input, self.message_bytes_max)?;
+        let event = partial.next(input, self.message_bytes_max, &mut self.frames)?;
         if partial.is_over() {
             self.partial = None;
         }
@@ -106,7 +114,7 @@ impl Decoder {
     }
 
     /// The usual case: all of an unfragmented message is there. `None`, and nothing taken, if it is another.
-    fn whole(&self, input: &mut &[u8]) -> Result<Option<Event>, Violation> {
+    fn whole(&mut self, input: &mut &[u8]) -> Result<Option<Event>, Violation> {
         let Some((head, rest)) = Head::read(input)? else {
             return Ok(None);
         };
@@ -119,6 +127,7 @@ impl Decoder {
             return Ok(None);
         }
         *input = rest;
+        self.frames = self.frames.saturating_add(1);
         let mut bytes = payload.to_vec();
         unmask(&mut bytes, head.mask, 0);
         let mut message = Message {
@@ -132,12 +141,20 @@ impl Decoder {
 }
 
 impl Partial {
-    fn next(&mut self, input: &mut &[u8], message_bytes_max: usize) -> Result<Option<Event>, Violation> {
+    fn next(
+        &mut self,
+        input: &mut &[u8],
+        message_bytes_max: usize,
+        frames: &mut u32,
+    ) -> Result<Option<Event>, Violation> {
         loop {
             let frame = match &mut self.frame {
                 Some(frame) => frame,
                 None => match self.head.read(input)? {
-                    Some(head) => self.begin(head, message_bytes_max)?,
+                    Some(head) => {
+                        *frames = frames.saturating_add(1);
+                        self.begin(head, message_bytes_max)?
+                    }
                     None => return Ok(None),
                 },
             };

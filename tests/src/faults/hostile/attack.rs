@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -76,18 +77,24 @@ impl fmt::Display for Attack {
 pub(super) struct Attackers(JoinSet<()>);
 
 impl Attackers {
-    pub(super) fn start(attack: Attack, target: SocketAddr, api: &Api, devices: &[LightDevice]) -> Self {
+    pub(super) fn start(
+        strangers: &Handle,
+        attack: Attack,
+        target: SocketAddr,
+        api: &Api,
+        devices: &[LightDevice],
+    ) -> Self {
         let mut attackers = JoinSet::new();
         if attack == Attack::SlowHeads {
             for _ in 0..SLOW_CONNECTIONS {
-                attackers.spawn(again_and_again(move || slow_head(target)));
+                attackers.spawn_on(again_and_again(move || slow_head(target)), strangers);
             }
             return Self(attackers);
         }
         for (number, device) in devices.iter().enumerate() {
             let (device, api) = (device.clone(), api.clone());
             let seed = u64::try_from(number).unwrap();
-            attackers.spawn(again_and_again(move || {
+            let attacks = again_and_again(move || {
                 let (device, api) = (device.clone(), api.clone());
                 async move {
                     match attack {
@@ -101,7 +108,8 @@ impl Attackers {
                         Attack::ReconnectStorm => connect(target, &device).await.map(drop),
                     }
                 }
-            }));
+            });
+            attackers.spawn_on(attacks, strangers);
         }
         Self(attackers)
     }

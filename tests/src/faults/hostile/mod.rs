@@ -1,5 +1,6 @@
 //! What hostile clients do to others: the latency of ordinary people while strangers misbehave, against the same without
-//! them, in one run.
+//! them, in one run. The server has cores of its own. Strangers take what ordinary people leave of the others, as their work
+//! is done elsewhere in life, and their own use of a processor is no effect on the server.
 
 mod attack;
 
@@ -10,11 +11,14 @@ use super::house::House;
 use super::report::percentile;
 use super::workload::{Population, PopulationSize, RunClock};
 use crate::light::{Api, LightAccount, LightDevice};
+use crate::load::machine::Cores;
 use attack::Attackers;
+use rustix::process::setpriority_process;
 use sotto_protocol::frame::RequestId;
 use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::sleep;
 
 /// How long everybody may take to come to rest.
@@ -24,6 +28,8 @@ const BETWEEN: Duration = Duration::from_millis(500);
 /// Hostile accounts, and devices of each.
 const ACCOUNTS: usize = 4;
 const DEVICES: usize = 8;
+/// How much those who attack leave the processor to others: as much as there is (`setpriority`).
+const NICENESS: i32 = 19;
 
 /// How long ordinary people wait for an acknowledgement.
 #[derive(Clone, Debug)]
@@ -70,8 +76,9 @@ struct Window {
     to: Moment,
 }
 
-/// Measures each attack: `turns` times calm and attack, each for so long.
-pub async fn measure(
+/// Measures each attack: `turns` times calm and attack, each for so long. Binds this thread to the cores that the server
+/// leaves.
+pub fn measure(
     attacks: &[Attack],
     size: PopulationSize,
     turns: usize,
@@ -79,7 +86,43 @@ pub async fn measure(
     seed: u64,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Effect>, String> {
-    let house = House::on_sqlite(false).await?;
+    let said = |error: anyhow::Error| error.to_string();
+    let (of_server, of_others) = Cores::available().map_err(said)?.halves();
+    of_others.bind().map_err(said)?;
+    let people = runtime(0)?;
+    let strangers = runtime(NICENESS)?;
+    let measured = people.block_on(async {
+        of_server.bind().map_err(said)?;
+        let house = House::on_sqlite(false).await?;
+        of_others.bind().map_err(said)?;
+        let rounds = (turns, each);
+        measure_on(&house, attacks, size, rounds, seed, strangers.handle(), progress).await
+    });
+    strangers.shutdown_background();
+    measured
+}
+
+fn runtime(niceness: i32) -> Result<Runtime, String> {
+    let built = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .on_thread_start(move || {
+            // Lower is always allowed.
+            let _ = setpriority_process(None, niceness);
+        })
+        .build();
+    built.map_err(|error| format!("no runtime: {error}"))
+}
+
+async fn measure_on(
+    house: &House,
+    attacks: &[Attack],
+    size: PopulationSize,
+    (turns, each): (usize, Duration),
+    seed: u64,
+    strangers: &Handle,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Vec<Effect>, String> {
     let clock = RunClock::start();
     let api = Api::new(&house.url());
     let said = |error| format!("nobody could register: {error}");
@@ -93,7 +136,8 @@ pub async fn measure(
         for (number, attack) in attacks.iter().enumerate() {
             progress(&format!("turn {}/{turns}: {attack}", turn + 1));
             for under_attack in [false, true] {
-                let attackers = under_attack.then(|| Attackers::start(*attack, target, &api, &hostile));
+                let attackers =
+                    under_attack.then(|| Attackers::start(strangers, *attack, target, &api, &hostile));
                 sleep(BETWEEN).await;
                 let from = clock.now();
                 sleep(each).await;

@@ -1,0 +1,100 @@
+//! How much a connection may send over its WebSocket. Too much is not refused: it is not read before its time, and TCP tells
+//! the sender.
+
+use crate::config::Rate;
+use crate::ws::Read;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// So many bytes cost as much as another frame.
+const BYTES_OF_FRAME: usize = 4096;
+
+/// A rate of frames.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FrameRate(Option<Pace>);
+
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// Time that pays for a frame.
+    each: Duration,
+    /// Time that may be owed.
+    burst: Duration,
+}
+
+/// What a connection has sent: when that is paid for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spent(Instant);
+
+impl Spent {
+    /// Nothing yet.
+    pub(crate) fn nothing() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl FrameRate {
+    pub(super) fn new(rate: Rate) -> Self {
+        let each = Duration::from_mins(1).checked_div(rate.per_minute);
+        Self(each.map(|each| Pace {
+            each,
+            burst: each.saturating_mul(rate.burst),
+        }))
+    }
+
+    /// Counts what was read. Returns when more may be, if not now.
+    pub(super) fn spend(self, spent: &mut Spent, read: Read, now: Instant) -> Option<Instant> {
+        let Pace { each, burst } = self.0?;
+        let of_bytes = u32::try_from(read.bytes / BYTES_OF_FRAME).unwrap_or(u32::MAX);
+        let cost = each.saturating_mul(read.frames.saturating_add(of_bytes));
+        spent.0 = spent.0.max(now) + cost;
+        let until = spent.0.checked_sub(burst)?;
+        (until > now).then_some(until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate::new(10, 60);
+
+    fn frames(frames: u32) -> Read {
+        Read { frames, bytes: 0 }
+    }
+
+    #[test]
+    fn a_burst_is_read_at_once_and_then_so_many_a_minute() {
+        let rate = FrameRate::new(RATE);
+        let now = Instant::now();
+        let mut spent = Spent(now);
+        assert_eq!(rate.spend(&mut spent, frames(10), now), None);
+        let until = rate.spend(&mut spent, frames(2), now).unwrap();
+        assert_eq!(until, now + Duration::from_secs(2));
+        assert_eq!(rate.spend(&mut spent, frames(0), until), None);
+        assert!(rate.spend(&mut spent, frames(1), until).is_some());
+        let much_later = now + Duration::from_mins(1);
+        assert_eq!(rate.spend(&mut spent, frames(10), much_later), None);
+        assert!(rate.spend(&mut spent, frames(1), much_later).is_some());
+    }
+
+    #[test]
+    fn many_bytes_cost_as_much_as_many_frames() {
+        let rate = FrameRate::new(RATE);
+        let now = Instant::now();
+        let mut spent = Spent(now);
+        let read = Read {
+            frames: 1,
+            bytes: 12 * BYTES_OF_FRAME,
+        };
+        let until = rate.spend(&mut spent, read, now).unwrap();
+        assert_eq!(until, now + Duration::from_secs(3));
+    }
+
+    #[test]
+    fn without_a_limit_nothing_waits() {
+        let rate = FrameRate::new(Rate::new(0, 0));
+        let now = Instant::now();
+        let mut spent = Spent(now);
+        assert_eq!(rate.spend(&mut spent, frames(u32::MAX), now), None);
+    }
+}
