@@ -5,8 +5,8 @@ use super::Shared;
 use super::outbox::Outbox;
 use crate::store::{DirectChatIndex, ListPosition, LogStore, StoreError};
 use bytes::Bytes;
-use sotto_protocol::DeviceAddress;
 use sotto_protocol::frame::ServerFrame;
+use sotto_protocol::{DeviceAddress, limits};
 use std::collections::VecDeque;
 
 const STANDINGS_PER_PAGE: u16 = 500;
@@ -143,15 +143,15 @@ async fn standings<L: LogStore>(
             .encode()
         })
         .collect();
-    let markers = log.markers(device, after, last).await?;
-    frames.extend(markers.into_iter().map(|marker| {
-        ServerFrame::Marker {
-            chat: marker.chat,
-            from: marker.from,
-            payload: marker.payload,
-        }
-        .encode()
-    }));
     let is_full = standings.len() >= usize::from(STANDINGS_PER_PAGE);
+    let mut marker_bytes = 0;
+    for standing in standings {
+        for (from, payload) in standing.markers {
+            marker_bytes += payload.len();
+            let chat = standing.chat;
+            frames.push_back(ServerFrame::Marker { chat, from, payload }.encode());
+        }
+    }
+    let is_full = is_full || marker_bytes >= limits::PAGE_BYTES;
     Ok((frames, is_full.then_some(last)))
 }

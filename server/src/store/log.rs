@@ -165,7 +165,7 @@ pub struct PageRange {
 pub struct ListPosition(pub i64);
 
 /// Where a device stands in one of its account's chats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Its place among the account's chats.
     pub position: ListPosition,
@@ -177,6 +177,8 @@ pub struct Standing {
     pub last: Seq,
     /// The chat's suite.
     pub suite: Suite,
+    /// If it is in the group, the markers of the other devices, sealed.
+    pub markers: Vec<(DeviceAddress, Bytes)>,
 }
 
 /// A Welcome that its device has not acknowledged.
@@ -191,17 +193,6 @@ pub struct PendingWelcome {
     /// Who made the Commit that adds it.
     pub from: DeviceAddress,
     /// The MLS Welcome.
-    pub payload: Bytes,
-}
-
-/// The marker of a device in a chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredMarker {
-    /// The chat.
-    pub chat: ChatId,
-    /// Whose it is.
-    pub from: DeviceAddress,
-    /// The marker, sealed.
     pub payload: Bytes,
 }
 
@@ -296,7 +287,8 @@ pub trait LogStore: Send + Sync + 'static {
         chat: ChatId,
     ) -> impl Future<Output = Result<Option<Arc<[DeviceAddress]>>, StoreError>> + Send;
 
-    /// Where the device stands in the chats of its account, oldest first: at most `limit` after a position.
+    /// Where the device stands in the chats of its account, oldest first: at most `limit` after a position, and no more once
+    /// their markers have [`limits::PAGE_BYTES`].
     fn standings(
         &self,
         device: DeviceAddress,
@@ -311,15 +303,6 @@ pub trait LogStore: Send + Sync + 'static {
         device: DeviceAddress,
         after: ListPosition,
     ) -> impl Future<Output = Result<Vec<PendingWelcome>, StoreError>> + Send;
-
-    /// The markers of the other devices in the chats that the device is in and whose place is after `after` and not
-    /// after `up_to`.
-    fn markers(
-        &self,
-        device: DeviceAddress,
-        after: ListPosition,
-        up_to: ListPosition,
-    ) -> impl Future<Output = Result<Vec<StoredMarker>, StoreError>> + Send;
 
     /// The chats after a position that have entries accepted at `since` or later, with who is in them: at most `limit`, by
     /// position. Takes as long as there are such entries, not longer for what came before.

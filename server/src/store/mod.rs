@@ -22,6 +22,7 @@ mod secret;
 mod sequencer;
 mod session;
 pub mod sqlite;
+mod standings;
 
 pub use account::{
     AccountStore, CreateAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord, NewAccount,
@@ -37,7 +38,7 @@ pub use error::StoreError;
 pub use key_package::{ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
     Appended, ChatCreation, CommitParts, CursorAdvance, Expired, GrownChat, ListPosition, LogStore,
-    MarkerUpdate, NewChat, PageRange, PendingWelcome, Standing, StoredMarker, Submission, WriteBatch,
+    MarkerUpdate, NewChat, PageRange, PendingWelcome, Standing, Submission, WriteBatch,
 };
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};

@@ -8,7 +8,7 @@ use crate::store::{
     LoginRecord, NewAccount, NewBlob, NewChat, NewDevice, NewKeyPackage, ObjectId, PageRange, PendingWelcome,
     ProfileChange, PublishKeyPackagesError, RefreshTokenHashes, RemoveDeviceError, Reservation, Rotation,
     SearchAccounts, SecretStore, Session, SessionId, SessionStore, ShardId, Standing, StoreError,
-    StoredBlobs, StoredMarker, TokenHash, WriteBatch,
+    StoredBlobs, TokenHash, WriteBatch,
 };
 use bytes::Bytes;
 use sotto_protocol::frame::Page;
@@ -132,7 +132,6 @@ measured! {
         fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError>;
         fn standings(&self, device: DeviceAddress, after: ListPosition, limit: u16) -> Result<Vec<Standing>, StoreError>;
         fn pending_welcomes(&self, device: DeviceAddress, after: ListPosition) -> Result<Vec<PendingWelcome>, StoreError>;
-        fn markers(&self, device: DeviceAddress, after: ListPosition, up_to: ListPosition) -> Result<Vec<StoredMarker>, StoreError>;
         fn grown_since(&self, since: Timestamp, after: ListPosition, limit: u16) -> Result<Vec<GrownChat>, StoreError>;
         fn peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError>;
         fn remove_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError>;

@@ -4,7 +4,8 @@ use sotto_protocol::frame::{ClientFrame, Outcome, ServerFrame};
 use sotto_protocol::rest::key_package::ClaimKeyPackages;
 use sotto_protocol::{ChatId, Problem, ProblemCode, Seq, Suite};
 use sotto_server::config::{Config, Rate};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// A request from this address, as a proxy on the same machine hands it on.
 async fn get_from(server: &TestServer, address: &str, path: &str) -> Answer {
@@ -257,11 +258,6 @@ async fn an_account_that_has_much_looked_up_waits_and_is_answered() {
         after: Seq::ZERO,
         limit: 1,
     };
-    let begun = Instant::now();
     let outcome = socket.ask(fetch).await;
     assert_eq!(outcome, Outcome::Refused(ProblemCode::ChatNotFound.into()));
-    assert!(
-        begun.elapsed() < Duration::from_secs(60),
-        "her own account is not limited"
-    );
 }

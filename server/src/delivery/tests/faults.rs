@@ -6,7 +6,7 @@ use crate::store::contract::fixture::{ALICE, BOB, NOW, chat, message};
 use crate::store::sqlite::{SqliteAccounts, SqliteStores};
 use crate::store::{
     Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
-    Standing, StoreError, StoredMarker, WriteBatch,
+    Standing, StoreError, WriteBatch,
 };
 use futures_util::FutureExt as _;
 use sotto_protocol::frame::{ClientFrame, Outcome, Page, RequestId, ServerFrame};
@@ -85,15 +85,6 @@ impl LogStore for FaultyLog {
         _: DeviceAddress,
         _: ListPosition,
     ) -> Result<Vec<PendingWelcome>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn markers(
-        &self,
-        _: DeviceAddress,
-        _: ListPosition,
-        _: ListPosition,
-    ) -> Result<Vec<StoredMarker>, StoreError> {
         Ok(Vec::new())
     }
 

@@ -260,28 +260,51 @@ pub(crate) async fn a_marker_is_replaced_by_the_next<B: Backend>(backend: B) {
     };
     writes(&[mark(ALICE.device(1), "first"), mark(ALICE.device(1), "second")]).await;
     writes(&[mark(EVE.device(1), "stranger"), mark(BOB.device(1), "own")]).await;
-    let position = log
+    let standing = log
         .standings(BOB.device(1), ListPosition::default(), 1)
         .await
-        .unwrap()[0]
-        .position;
-    let markers = log
-        .markers(BOB.device(1), ListPosition::default(), position)
+        .unwrap()
+        .remove(0);
+    assert_eq!(standing.chat, chat);
+    assert_eq!(
+        standing.markers,
+        [(ALICE.device(1), Bytes::from_static(b"second"))]
+    );
+    let outside = log
+        .standings(BOB.device(2), ListPosition::default(), 1)
         .await
-        .unwrap();
-    assert_eq!(markers.len(), 1);
-    assert_eq!((markers[0].chat, markers[0].from), (chat, ALICE.device(1)));
-    assert_eq!(markers[0].payload, "second");
-    let after = log
-        .markers(BOB.device(1), position, ListPosition(i64::MAX))
-        .await
-        .unwrap();
-    assert!(after.is_empty());
-    let stranger = log
-        .markers(EVE.device(1), ListPosition::default(), position)
-        .await
-        .unwrap();
-    assert!(stranger.is_empty());
+        .unwrap()
+        .remove(0);
+    assert_eq!((outside.acknowledged, outside.markers), (None, Vec::new()));
+}
+
+pub(crate) async fn no_page_of_standings_has_many_more_bytes_of_markers_than_a_page<B: Backend>(backend: B) {
+    let log = backend.log();
+    let markers: Vec<MarkerUpdate> = (1..=3)
+        .map(|number| MarkerUpdate {
+            device: Person(number + 10).device(1),
+            chat: chat(number),
+            payload: Bytes::from(vec![number; limits::PAGE_BYTES / 2 + 1]),
+        })
+        .collect();
+    for number in 1..=4 {
+        let other = Person(number + 10);
+        log.create_chat(new_chat(number, other, BOB)).await.unwrap();
+    }
+    let batch = WriteBatch {
+        submissions: &[],
+        cursors: &[],
+        markers: &markers,
+        at: NOW,
+    };
+    log.write(batch).await.unwrap();
+    let bob = BOB.device(1);
+    let first = log.standings(bob, ListPosition::default(), 10).await.unwrap();
+    assert_eq!(first.len(), 2);
+    assert!(first.iter().all(|standing| standing.markers.len() == 1));
+    let rest = log.standings(bob, first[1].position, 10).await.unwrap();
+    let markers: Vec<usize> = rest.iter().map(|standing| standing.markers.len()).collect();
+    assert_eq!(markers, [1, 0]);
 }
 
 pub(crate) async fn expired_entries_leave_an_empty_position<B: Backend>(backend: B) {

@@ -154,6 +154,7 @@ macro_rules! contract {
                 a_welcome_stays_until_it_is_acknowledged,
                 standings_and_welcomes_come_in_pages,
                 a_marker_is_replaced_by_the_next,
+                no_page_of_standings_has_many_more_bytes_of_markers_than_a_page,
                 expired_entries_leave_an_empty_position,
                 peers_are_those_who_share_a_chat,
                 chats_that_have_grown_are_found_with_their_members,

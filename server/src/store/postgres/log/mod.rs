@@ -17,7 +17,7 @@ use super::database::{Database, Purpose};
 use crate::store::sequencer::TagKey;
 use crate::store::{
     Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
-    Standing, StoreError, StoredMarker, WriteBatch,
+    Standing, StoreError, WriteBatch,
 };
 #[cfg(test)]
 pub(super) use grown::GROWN;
@@ -139,17 +139,6 @@ impl LogStore for PostgresLog {
         after: ListPosition,
     ) -> Result<Vec<PendingWelcome>, StoreError> {
         self.database.patiently(self.read_welcomes(device, after)).await
-    }
-
-    async fn markers(
-        &self,
-        device: DeviceAddress,
-        after: ListPosition,
-        up_to: ListPosition,
-    ) -> Result<Vec<StoredMarker>, StoreError> {
-        self.database
-            .patiently(self.read_markers(device, after, up_to))
-            .await
     }
 
     async fn grown_since(

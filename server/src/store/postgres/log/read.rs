@@ -3,7 +3,8 @@
 use super::PostgresLog;
 use super::retention_key::Bucket;
 use crate::store::postgres::column::{address, id, integer, number, seq, suite, time};
-use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError, StoredMarker};
+use crate::store::standings::StandingsPage;
+use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use sotto_protocol::frame::{Entry, EntryKind, Page};
@@ -176,31 +177,43 @@ impl PostgresLog {
         after: ListPosition,
         limit: u16,
     ) -> Result<Vec<Standing>, StoreError> {
-        sqlx::query(
-            "SELECT chats.key, chats.chat, chats.suite, heads.last_seq, members.acknowledged
-             FROM parties JOIN chats ON chats.key = parties.chat JOIN heads ON heads.chat = parties.chat
-             LEFT JOIN members ON members.chat = parties.chat
+        let mut rows = sqlx::query(
+            "WITH places AS (
+                 SELECT chat AS key FROM parties WHERE account = $2 AND chat > $3 ORDER BY chat LIMIT $4)
+             SELECT places.key, heads.last_seq, chats.chat, chats.suite, members.acknowledged,
+                 markers.marker, devices.device, devices.account
+             FROM places JOIN chats ON chats.key = places.key JOIN heads ON heads.chat = places.key
+             LEFT JOIN members ON members.chat = places.key
                  AND members.device = (SELECT key FROM devices WHERE device = $1 AND account = $2)
-             WHERE parties.account = $2 AND parties.chat > $3 ORDER BY parties.chat LIMIT $4",
+             LEFT JOIN markers ON markers.chat = members.chat AND markers.device <> members.device
+             LEFT JOIN devices ON devices.key = markers.device
+             ORDER BY places.key",
         )
         .bind(device.device.as_bytes().as_slice())
         .bind(device.account.as_bytes().as_slice())
         .bind(after.0)
         .bind(i64::from(limit))
-        .fetch_all(self.database.readers())
-        .await?
-        .iter()
-        .map(|row| {
+        .fetch(self.database.readers());
+        let mut page = StandingsPage::default();
+        while let Some(row) = rows.try_next().await? {
             let joined = row.try_get::<Option<i64>, _>("acknowledged")?.is_some();
-            Ok(Standing {
+            let standing = Standing {
                 position: ListPosition(row.try_get("key")?),
-                chat: id(row, "chat")?,
-                acknowledged: joined.then(|| seq(row, "acknowledged")).transpose()?,
-                last: seq(row, "last_seq")?,
-                suite: suite(row, "suite")?,
-            })
-        })
-        .collect()
+                chat: id(&row, "chat")?,
+                acknowledged: joined.then(|| seq(&row, "acknowledged")).transpose()?,
+                last: seq(&row, "last_seq")?,
+                suite: suite(&row, "suite")?,
+                markers: Vec::new(),
+            };
+            let marker = match row.try_get::<Option<Vec<u8>>, _>("marker")? {
+                Some(marker) => Some((address(&row)?, marker.into())),
+                None => None,
+            };
+            if !page.add(standing, marker) {
+                break;
+            }
+        }
+        Ok(page.into_standings())
     }
 
     pub(super) async fn read_welcomes(
@@ -237,36 +250,6 @@ impl PostgresLog {
             }
         }
         Ok(welcomes)
-    }
-
-    pub(super) async fn read_markers(
-        &self,
-        device: DeviceAddress,
-        after: ListPosition,
-        up_to: ListPosition,
-    ) -> Result<Vec<StoredMarker>, StoreError> {
-        sqlx::query(
-            "SELECT chats.chat, others.device, others.account, markers.marker
-             FROM devices JOIN members ON members.device = devices.key
-             JOIN markers ON markers.chat = members.chat AND markers.device <> members.device
-             JOIN chats ON chats.key = markers.chat JOIN devices AS others ON others.key = markers.device
-             WHERE devices.device = $1 AND devices.account = $2 AND members.chat > $3 AND members.chat <= $4",
-        )
-        .bind(device.device.as_bytes().as_slice())
-        .bind(device.account.as_bytes().as_slice())
-        .bind(after.0)
-        .bind(up_to.0)
-        .fetch_all(self.database.readers())
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(StoredMarker {
-                chat: id(row, "chat")?,
-                from: address(row)?,
-                payload: Bytes::from(row.try_get::<Vec<u8>, _>("marker")?),
-            })
-        })
-        .collect()
     }
 
     pub(super) async fn read_peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError> {

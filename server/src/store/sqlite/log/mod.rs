@@ -16,7 +16,7 @@ use super::database::{Database, is_free};
 use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{
     Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
-    Standing, StoreError, StoredMarker, WriteBatch,
+    Standing, StoreError, WriteBatch,
 };
 use checkpoint::WalGrowth;
 use cursor::CursorStatements;
@@ -195,15 +195,6 @@ impl LogStore for SqliteLog {
         after: ListPosition,
     ) -> Result<Vec<PendingWelcome>, StoreError> {
         self.read_welcomes(device, after).await
-    }
-
-    async fn markers(
-        &self,
-        device: DeviceAddress,
-        after: ListPosition,
-        up_to: ListPosition,
-    ) -> Result<Vec<StoredMarker>, StoreError> {
-        self.read_markers(device, after, up_to).await
     }
 
     async fn grown_since(

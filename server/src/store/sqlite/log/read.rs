@@ -3,7 +3,8 @@
 use super::SqliteLog;
 use super::load::read_address;
 use crate::store::sqlite::column::{id, integer, number, seq, suite, time};
-use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError, StoredMarker};
+use crate::store::standings::StandingsPage;
+use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use sotto_protocol::frame::{Entry, EntryKind, Page};
@@ -109,33 +110,45 @@ impl SqliteLog {
         after: ListPosition,
         limit: u16,
     ) -> Result<Vec<Standing>, StoreError> {
-        sqlx::query(
-            "SELECT chats.key, chats.chat, chats.suite, members.acknowledged,
-                 (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
-             FROM parties JOIN chats ON chats.key = parties.chat
-             LEFT JOIN members ON members.chat = chats.key
-                 AND members.device = (SELECT key FROM devices WHERE device = ? AND account = ?)
-             WHERE parties.account = ? AND parties.chat > ? ORDER BY parties.chat LIMIT ? + 0",
+        let mut connection = self.database.reader().await?;
+        let mut rows = sqlx::query(
+            "WITH places AS MATERIALIZED (
+                 SELECT chat AS key, (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = parties.chat) AS last
+                 FROM parties WHERE account = ?2 AND chat > ?3 ORDER BY chat LIMIT ?4 + 0)
+             SELECT places.key, places.last, chats.chat, chats.suite, members.acknowledged,
+                 markers.marker, devices.device, devices.account
+             FROM places CROSS JOIN chats ON chats.key = places.key
+             LEFT JOIN members ON members.chat = places.key
+                 AND members.device = (SELECT key FROM devices WHERE device = ?1 AND account = ?2)
+             LEFT JOIN markers ON markers.chat = members.chat AND markers.device <> members.device
+             LEFT JOIN devices ON devices.key = markers.device
+             ORDER BY places.key",
         )
         .bind(device.device.as_bytes().as_slice())
         .bind(device.account.as_bytes().as_slice())
-        .bind(device.account.as_bytes().as_slice())
         .bind(after.0)
         .bind(i64::from(limit))
-        .fetch_all(&mut *self.database.reader().await?)
-        .await?
-        .iter()
-        .map(|row| {
+        .fetch(&mut *connection);
+        let mut page = StandingsPage::default();
+        while let Some(row) = rows.try_next().await? {
             let joined = row.try_get::<Option<i64>, _>("acknowledged")?.is_some();
-            Ok(Standing {
+            let standing = Standing {
                 position: ListPosition(row.try_get("key")?),
-                chat: id(row, "chat")?,
-                acknowledged: joined.then(|| seq(row, "acknowledged")).transpose()?,
-                last: seq(row, "last")?,
-                suite: suite(row, "suite")?,
-            })
-        })
-        .collect()
+                chat: id(&row, "chat")?,
+                acknowledged: joined.then(|| seq(&row, "acknowledged")).transpose()?,
+                last: seq(&row, "last")?,
+                suite: suite(&row, "suite")?,
+                markers: Vec::new(),
+            };
+            let marker = match row.try_get::<Option<Vec<u8>>, _>("marker")? {
+                Some(marker) => Some((read_address(&row)?, marker.into())),
+                None => None,
+            };
+            if !page.add(standing, marker) {
+                break;
+            }
+        }
+        Ok(page.into_standings())
     }
 
     pub(super) async fn read_welcomes(
@@ -172,36 +185,6 @@ impl SqliteLog {
             }
         }
         Ok(welcomes)
-    }
-
-    pub(super) async fn read_markers(
-        &self,
-        device: DeviceAddress,
-        after: ListPosition,
-        up_to: ListPosition,
-    ) -> Result<Vec<StoredMarker>, StoreError> {
-        sqlx::query(
-            "SELECT chats.chat, others.device, others.account, markers.marker
-             FROM devices JOIN members ON members.device = devices.key
-             JOIN markers ON markers.chat = members.chat AND markers.device <> members.device
-             JOIN chats ON chats.key = markers.chat JOIN devices AS others ON others.key = markers.device
-             WHERE devices.device = ? AND devices.account = ? AND members.chat > ? AND members.chat <= ?",
-        )
-        .bind(device.device.as_bytes().as_slice())
-        .bind(device.account.as_bytes().as_slice())
-        .bind(after.0)
-        .bind(up_to.0)
-        .fetch_all(&mut *self.database.reader().await?)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(StoredMarker {
-                chat: id(row, "chat")?,
-                from: read_address(row)?,
-                payload: Bytes::from(row.try_get::<Vec<u8>, _>("marker")?),
-            })
-        })
-        .collect()
     }
 
     pub(super) async fn read_peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError> {
