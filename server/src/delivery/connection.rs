@@ -4,7 +4,7 @@ use super::check::{self, DeclaredCommit};
 use super::error::code_of;
 use super::greeting::Greeting;
 use super::outbox::{Due, Outbox};
-use super::writer::Reply;
+use super::writer::{Reply, Room};
 use super::{Delivery, DeliveryError, Shard};
 use crate::bus::Ticket;
 use crate::store::{DirectChatIndex, LogStore, PageRange, StoreError, Submission};
@@ -31,8 +31,9 @@ type GreetingPage = BoxFuture<'static, (Greeting, Result<VecDeque<Bytes>, StoreE
 pub enum Taken {
     /// Nothing.
     Done,
-    /// To wait for room in the shard's queue, or for fewer than [`limits::FRAMES_IN_FLIGHT`] requests without an answer.
-    Waits(BoxFuture<'static, ()>),
+    /// To wait for room in the shard's queue, or for fewer than [`limits::FRAMES_IN_FLIGHT`] requests without an answer. With
+    /// room comes some for the frames behind it.
+    Waits(BoxFuture<'static, Option<Room>>),
     /// To read a database.
     Reads(BoxFuture<'static, ()>),
 }
@@ -197,26 +198,33 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
         self.outbox.push(answer.encode());
     }
 
-    /// Takes a frame of the client; the answer comes out of [`Connection::poll_due`]. The usual is done at once.
-    pub fn take(&self, frame: ClientFrame) -> Taken {
-        let Some(frame) = self.try_take(frame) else {
+    /// Takes a frame of the client; the answer comes out of [`Connection::poll_due`]. The usual is done at once. `room` is what
+    /// is left of what an earlier frame waited for.
+    pub fn take(&self, frame: ClientFrame, room: Option<&mut Room>) -> Taken {
+        let Some(frame) = self.try_take(frame, room) else {
             return Taken::Done;
         };
-        let waits_for_room = match &frame {
-            ClientFrame::Send { chat, .. } => self.delivery.known_shard_of(*chat).is_some(),
-            _ => false,
-        };
         let intake = self.clone();
-        let rest = Box::pin(async move { intake.receive(frame).await });
-        if waits_for_room {
-            Taken::Waits(rest)
-        } else {
-            Taken::Reads(rest)
+        match frame {
+            ClientFrame::Send {
+                request,
+                chat,
+                message,
+                after,
+                retention,
+                payload,
+            } if self.delivery.known_shard_of(chat).is_some() => {
+                let checked = check::application(chat, self.device, message, after, retention, payload);
+                Taken::Waits(Box::pin(
+                    async move { intake.submit_in_turn(request, checked).await },
+                ))
+            }
+            frame => Taken::Reads(Box::pin(async move { intake.receive(frame).await })),
         }
     }
 
     /// Takes a frame at once, or gives it back.
-    fn try_take(&self, frame: ClientFrame) -> Option<ClientFrame> {
+    fn try_take(&self, frame: ClientFrame, room: Option<&mut Room>) -> Option<ClientFrame> {
         match frame {
             ClientFrame::Ping => {
                 self.outbox.push(ServerFrame::<Bytes>::Pong.encode());
@@ -250,7 +258,7 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                 let Some(shard) = self.delivery.known_shard_of(chat) else {
                     return give_back(payload);
                 };
-                let Some(room) = shard.queue.try_room(payload.len()) else {
+                let Some(room) = shard.queue.try_room(payload.len(), room) else {
                     return give_back(payload);
                 };
                 if !self.outbox.try_begin_request(limits::FRAMES_IN_FLIGHT) {
@@ -349,6 +357,32 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
         }
         let reply = Reply::to_connection(Arc::clone(&self.outbox), request);
         self.delivery.submit(checked, reply).await;
+    }
+
+    /// Submits to a shard that is known, after waiting for room there, and returns what room is left.
+    async fn submit_in_turn(
+        &self,
+        request: RequestId,
+        checked: Result<Submission, ProblemCode>,
+    ) -> Option<Room> {
+        if !self.outbox.begin_request(limits::FRAMES_IN_FLIGHT).await {
+            return None;
+        }
+        let reply = Reply::to_connection(Arc::clone(&self.outbox), request);
+        let submission = match checked {
+            Ok(submission) => submission,
+            Err(code) => {
+                reply.refuse(code);
+                return None;
+            }
+        };
+        let shard = self.delivery.known_shard_of(submission.chat)?;
+        let Some((own, rest)) = shard.queue.room(submission.payload.len()).await else {
+            reply.refuse(ProblemCode::Unavailable);
+            return None;
+        };
+        shard.queue.put(submission, reply, own);
+        Some(rest)
     }
 
     async fn fetch(&self, request: RequestId, chat: ChatId, range: PageRange) {

@@ -34,6 +34,7 @@ mod writer;
 pub use connection::{Connection, Intake, Taken};
 pub use error::{CreateChatError, DeliveryError, Stopping};
 pub use outbox::Due;
+pub use writer::Room;
 
 use crate::bus::{Bus, BusState, Network, NetworkError, RunningBus, Ticket};
 use crate::clock::Clock;

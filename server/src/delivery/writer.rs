@@ -31,6 +31,10 @@ const RUSH: f32 = 10.0;
 const GATHERED: usize = 64;
 /// Bytes that one unit of room in the queue stands for.
 const ROOM_UNIT: usize = 1024;
+/// Units that a connection gets which had to wait for room: more than one message needs, as there are others behind it. Of
+/// a small queue it is a part.
+const ROOM_AFTER_WAITING: usize = 32;
+const PARTS_OF_ROOM: usize = 64;
 
 /// Who waits for the outcome of a submission. Dropped without an outcome, as when the writer fails, it says that the
 /// submission may be repeated: nobody waits for ever.
@@ -98,6 +102,10 @@ struct Waiter {
     room: OwnedSemaphorePermit,
 }
 
+/// Room in a shard's queue that a connection had to wait for. What it has no use for goes to others when this is dropped.
+#[derive(Debug)]
+pub struct Room(OwnedSemaphorePermit);
+
 /// The way into the writer. It takes a bounded number of bytes; beyond, submitting waits.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
@@ -121,10 +129,28 @@ impl Queue {
         }
     }
 
-    /// Room for a message with so many bytes of payload, if there is some at once.
-    pub(super) fn try_room(&self, payload_bytes: usize) -> Option<OwnedSemaphorePermit> {
+    /// Room for a message with so many bytes of payload, if there is some at once: of what was waited for, or free.
+    pub(super) fn try_room(
+        &self,
+        payload_bytes: usize,
+        waited_for: Option<&mut Room>,
+    ) -> Option<OwnedSemaphorePermit> {
         let units = room_units(payload_bytes);
-        Arc::clone(&self.room).try_acquire_many_owned(units).ok()
+        waited_for
+            .filter(|room| Arc::ptr_eq(room.0.semaphore(), &self.room))
+            .and_then(|room| room.0.split(units as usize))
+            .or_else(|| Arc::clone(&self.room).try_acquire_many_owned(units).ok())
+    }
+
+    /// Waits for room for a message with so many bytes of payload, and for some of those behind it. `None` if the queue
+    /// takes no more.
+    pub(super) async fn room(&self, payload_bytes: usize) -> Option<(OwnedSemaphorePermit, Room)> {
+        let units = room_units(payload_bytes);
+        let several = ROOM_AFTER_WAITING.min(self.capacity / PARTS_OF_ROOM);
+        let several = units.max(u32::try_from(several).unwrap_or(u32::MAX));
+        let mut room = Arc::clone(&self.room).acquire_many_owned(several).await.ok()?;
+        let own = room.split(units as usize)?;
+        Some((own, Room(room)))
     }
 
     /// Leaves the submission, for which there is room, to the writer, which answers.

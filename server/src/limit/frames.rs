@@ -11,7 +11,11 @@ const BYTES_OF_FRAME: usize = 4096;
 
 /// A rate of frames.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FrameRate(Option<Pace>);
+pub(crate) struct FrameRate {
+    pace: Option<Pace>,
+    /// What times are counted from.
+    begun: Instant,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Pace {
@@ -21,33 +25,30 @@ struct Pace {
     burst: Duration,
 }
 
-/// What a connection has sent: when that is paid for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Spent(Instant);
-
-impl Spent {
-    /// Nothing yet.
-    pub(crate) fn nothing() -> Self {
-        Self(Instant::now())
-    }
-}
+/// What a connection has sent: when that is paid for, in nanoseconds. Few bytes, as every connection has it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spent(u64);
 
 impl FrameRate {
     pub(super) fn new(rate: Rate) -> Self {
         let each = Duration::from_mins(1).checked_div(rate.per_minute);
-        Self(each.map(|each| Pace {
-            each,
-            burst: each.saturating_mul(rate.burst),
-        }))
+        Self {
+            pace: each.map(|each| Pace {
+                each,
+                burst: each.saturating_mul(rate.burst),
+            }),
+            begun: Instant::now(),
+        }
     }
 
     /// Counts what was read. Returns when more may be, if not now.
     pub(super) fn spend(self, spent: &mut Spent, read: Read, now: Instant) -> Option<Instant> {
-        let Pace { each, burst } = self.0?;
+        let Pace { each, burst } = self.pace?;
         let of_bytes = u32::try_from(read.bytes / BYTES_OF_FRAME).unwrap_or(u32::MAX);
         let cost = each.saturating_mul(read.frames.saturating_add(of_bytes));
-        spent.0 = spent.0.max(now) + cost;
-        let until = spent.0.checked_sub(burst)?;
+        let paid = Duration::from_nanos(spent.0).max(now - self.begun) + cost;
+        spent.0 = u64::try_from(paid.as_nanos()).unwrap_or(u64::MAX);
+        let until = self.begun + paid.checked_sub(burst)?;
         (until > now).then_some(until)
     }
 }
@@ -66,7 +67,7 @@ mod tests {
     fn a_burst_is_read_at_once_and_then_so_many_a_minute() {
         let rate = FrameRate::new(RATE);
         let now = Instant::now();
-        let mut spent = Spent(now);
+        let mut spent = Spent::default();
         assert_eq!(rate.spend(&mut spent, frames(10), now), None);
         let until = rate.spend(&mut spent, frames(2), now).unwrap();
         assert_eq!(until, now + Duration::from_secs(2));
@@ -81,7 +82,7 @@ mod tests {
     fn many_bytes_cost_as_much_as_many_frames() {
         let rate = FrameRate::new(RATE);
         let now = Instant::now();
-        let mut spent = Spent(now);
+        let mut spent = Spent::default();
         let read = Read {
             frames: 1,
             bytes: 12 * BYTES_OF_FRAME,
@@ -94,7 +95,7 @@ mod tests {
     fn without_a_limit_nothing_waits() {
         let rate = FrameRate::new(Rate::new(0, 0));
         let now = Instant::now();
-        let mut spent = Spent(now);
+        let mut spent = Spent::default();
         assert_eq!(rate.spend(&mut spent, frames(u32::MAX), now), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::framing::CloseCode;
 use super::{AfterClose, Message, Patience, ReadError, Stream, WebSocket};
 use crate::app::{App, Backend};
-use crate::delivery::{Connection, Due, Taken};
+use crate::delivery::{Connection, Due, Room, Taken};
 use crate::http::chain;
 use crate::limit::Spent;
 use crate::listener::ConnectionPermit;
@@ -46,13 +46,28 @@ enum Stage<B: Backend> {
     Closed,
 }
 
+/// What a connection waits for, or has waited for.
+enum Waiting {
+    Nothing,
+    /// Comes with room in a queue, if it waits for that.
+    For(BoxFuture<'static, Option<Room>>),
+    /// Some room is left: for what can be read at once, and then for others.
+    Over(Room),
+}
+
+impl Waiting {
+    fn is_over(&self) -> bool {
+        !matches!(self, Self::For(_))
+    }
+}
+
 struct Open<B: Backend> {
     app: App<B>,
     socket: WebSocket<Stream>,
     connection: Connection<B::Accounts, B::Log>,
     /// A frame that waits for room in a queue, or for a database, or the end of a pause for having sent too much. Nothing is
     /// read meanwhile.
-    waiting: Option<BoxFuture<'static, ()>>,
+    waiting: Waiting,
     /// Whether anything has come since the last ping.
     heard: bool,
     /// What it has sent.
@@ -96,9 +111,9 @@ impl<B: Backend> Session<B> {
                 app,
                 socket,
                 connection,
-                waiting: None,
+                waiting: Waiting::Nothing,
                 heard: true,
-                spent: Spent::nothing(),
+                spent: Spent::default(),
                 broken: None,
                 _counted: METRICS.connections.hold(),
             }),
@@ -117,7 +132,11 @@ impl<B: Backend> Future for Session<B> {
         loop {
             match &mut self.stage {
                 Stage::Open(open) => {
-                    let ended = ready!(open.poll(cx));
+                    let polled = open.poll(cx);
+                    if open.waiting.is_over() {
+                        open.waiting = Waiting::Nothing;
+                    }
+                    let ended = ready!(polled);
                     if let Stage::Open(open) = std::mem::replace(&mut self.stage, Stage::Closed) {
                         self.stage = open.close(ended);
                     }
@@ -156,7 +175,7 @@ impl<B: Backend> Open<B> {
                 }
                 Poll::Ready(Due::SignOfLife) => {
                     // Who is not listened to cannot be heard.
-                    let is_silent = !self.heard && self.waiting.is_none();
+                    let is_silent = !self.heard && self.waiting.is_over();
                     if is_silent {
                         return Poll::Ready(Ended::Lost);
                     }
@@ -167,9 +186,9 @@ impl<B: Backend> Open<B> {
                 Poll::Ready(Due::Goodbye) => return Poll::Ready(Ended::ByUs),
                 Poll::Pending => {}
             }
-            if let Some(waiting) = &mut self.waiting {
-                ready!(waiting.as_mut().poll(cx));
-                self.waiting = None;
+            if let Waiting::For(waiting) = &mut self.waiting {
+                let room = ready!(waiting.as_mut().poll(cx));
+                self.waiting = room.map_or(Waiting::Nothing, Waiting::Over);
                 self.heard = true;
             }
             if self.broken.is_some() {
@@ -195,12 +214,9 @@ impl<B: Backend> Open<B> {
         } = self;
         let mut closed = None;
         let read = socket.poll_read(cx, patience, |message| match message {
-            Message::Binary(bytes) => match receive(app, connection, &bytes) {
-                Ok(None) => ControlFlow::Continue(()),
-                Ok(Some(rest)) => {
-                    *waiting = Some(rest);
-                    ControlFlow::Break(())
-                }
+            Message::Binary(bytes) => match receive(app, connection, &bytes, waiting) {
+                Ok(()) if waiting.is_over() => ControlFlow::Continue(()),
+                Ok(()) => ControlFlow::Break(()),
                 Err(Malformed) => {
                     *broken = Some(CloseCode::PROTOCOL);
                     ControlFlow::Break(())
@@ -219,12 +235,13 @@ impl<B: Backend> Open<B> {
             Ok(read) => {
                 self.heard = true;
                 if let Some(until) = app.limits.of_frames(spent, read) {
-                    let before = waiting.take();
-                    *waiting = Some(Box::pin(async move {
-                        if let Some(before) = before {
-                            before.await;
+                    let before = std::mem::replace(waiting, Waiting::Nothing);
+                    *waiting = Waiting::For(Box::pin(async move {
+                        if let Waiting::For(before) = before {
+                            drop(before.await);
                         }
                         sleep_until(until).await;
+                        None
                     }));
                 }
             }
@@ -275,37 +292,46 @@ impl<B: Backend> Open<B> {
 /// The bytes are no frame, or one that breaks the protocol.
 struct Malformed;
 
-/// Takes a message: every one that a client sends comes through here. Returns what has to be waited for before the next.
+/// Takes a message: every one that a client sends comes through here. Notes what has to be waited for before the next.
 fn receive<B: Backend>(
     app: &App<B>,
     connection: &Connection<B::Accounts, B::Log>,
     message: &Bytes,
-) -> Result<Option<BoxFuture<'static, ()>>, Malformed> {
+    waiting: &mut Waiting,
+) -> Result<(), Malformed> {
     let frame = ClientFrame::decode(message).map_err(|_| Malformed)?;
     METRICS.received(FrameKind::from(&frame), message.len());
     let intake = connection.intake();
     if let ClientFrame::Commit { request, added, .. } = &frame {
         let (app, intake) = (app.clone(), intake.clone());
         let (request, added) = (*request, added.clone());
-        return Ok(Some(Box::pin(async move {
+        *waiting = Waiting::For(Box::pin(async move {
             app.limits.until_read(intake.device().account).await;
             match check_added(&app, intake.device(), &added).await {
                 Ok(()) => intake.receive(frame).await,
                 Err(code) => intake.refuse(request, code),
             }
-        })));
+            None
+        }));
+        return Ok(());
     }
-    match intake.take(frame) {
-        Taken::Done => Ok(None),
-        Taken::Waits(rest) => Ok(Some(rest)),
+    let room = match waiting {
+        Waiting::Over(room) => Some(room),
+        Waiting::Nothing | Waiting::For(_) => None,
+    };
+    match intake.take(frame, room) {
+        Taken::Done => {}
+        Taken::Waits(rest) => *waiting = Waiting::For(rest),
         Taken::Reads(rest) => {
             let (app, account) = (app.clone(), intake.device().account);
-            Ok(Some(Box::pin(async move {
+            *waiting = Waiting::For(Box::pin(async move {
                 app.limits.until_read(account).await;
                 rest.await;
-            })))
+                None
+            }));
         }
     }
+    Ok(())
 }
 
 /// Whether the devices that a Commit adds are who they are said to be. The sender is: it has a token.

@@ -193,14 +193,14 @@ async fn a_writer_that_panics_refuses_its_batch_and_goes_on_with_the_next() {
     faulty.log.faults.panics.store(true, Ordering::Relaxed);
     faulty.log.goes.add_permits(1);
     let unavailable = Outcome::Refused(ProblemCode::Unavailable.into());
-    assert!(matches!(alice.intake().take(send(1)), Taken::Done));
+    assert!(matches!(alice.intake().take(send(1), None), Taken::Done));
     assert_eq!(answers(&mut alice, 1).await, [(RequestId(1), unavailable)]);
     faulty.log.goes.add_permits(1);
     assert_eq!(faulty.publish(2).await, Err(ProblemCode::Unavailable));
 
     faulty.log.faults.panics.store(false, Ordering::Relaxed);
     faulty.log.goes.add_permits(2);
-    assert!(matches!(alice.intake().take(send(3)), Taken::Done));
+    assert!(matches!(alice.intake().take(send(3), None), Taken::Done));
     let answer = answers(&mut alice, 1).await;
     assert!(
         matches!(answer[..], [(RequestId(3), Outcome::Accepted { .. })]),
@@ -219,14 +219,15 @@ async fn while_the_database_stands_still_so_much_is_taken_and_no_more() {
     let bob = faulty.delivery.connect(BOB.device(1)).unwrap();
     for number in 0..ROOM {
         assert!(
-            matches!(alice.intake().take(send(number)), Taken::Done),
+            matches!(alice.intake().take(send(number), None), Taken::Done),
             "{number}"
         );
     }
     // From here on a connection has to wait, and its socket is not read.
-    let (Taken::Waits(mut waits), Taken::Waits(mut other_waits)) =
-        (alice.intake().take(send(ROOM)), bob.intake().take(send(ROOM)))
-    else {
+    let (Taken::Waits(mut waits), Taken::Waits(mut other_waits)) = (
+        alice.intake().take(send(ROOM), None),
+        bob.intake().take(send(ROOM), None),
+    ) else {
         panic!("the queue is full");
     };
     tokio::task::yield_now().await;
@@ -241,4 +242,51 @@ async fn while_the_database_stands_still_so_much_is_taken_and_no_more() {
         assert_eq!(request, RequestId(expected));
         assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_has_waited_for_room_gets_some_for_what_comes_behind() {
+    const ROOM: u32 = 512;
+    const BEHIND: u32 = ROOM / 64 - 1;
+    let faulty = Faulty::with_room_for(ROOM as usize).await;
+    let mut alice = faulty.delivery.connect(ALICE.device(1)).unwrap();
+    let mut carol = faulty.delivery.connect(ALICE.device(2)).unwrap();
+    let bob = faulty.delivery.connect(BOB.device(1)).unwrap();
+    for (connection, numbers) in [(&alice, 0..ROOM / 2), (&carol, ROOM / 2..ROOM)] {
+        for number in numbers {
+            assert!(matches!(
+                connection.intake().take(send(number), None),
+                Taken::Done
+            ));
+        }
+    }
+    let Taken::Waits(mut waits) = bob.intake().take(send(ROOM), None) else {
+        panic!("the queue is full");
+    };
+    assert!((&mut waits).now_or_never().is_none());
+    faulty.log.goes.add_permits(1);
+    let mut room = waits.await.expect("there is room");
+    answers(&mut alice, ROOM as usize / 2).await;
+    answers(&mut carol, ROOM as usize / 2).await;
+    // The queue is full again, but for what he holds.
+    for (connection, numbers) in [(&alice, 0..ROOM / 2), (&carol, ROOM / 2..ROOM - 1 - BEHIND)] {
+        for number in numbers {
+            assert!(matches!(
+                connection.intake().take(send(number), None),
+                Taken::Done
+            ));
+        }
+    }
+    assert!(matches!(carol.intake().take(send(ROOM), None), Taken::Waits(_)));
+    for number in 0..BEHIND {
+        assert!(matches!(
+            bob.intake().take(send(number), Some(&mut room)),
+            Taken::Done
+        ));
+    }
+    assert!(matches!(
+        bob.intake().take(send(ROOM), Some(&mut room)),
+        Taken::Waits(_)
+    ));
+    faulty.log.goes.add_permits(100);
 }
