@@ -7,8 +7,7 @@ use crate::store::contract::fixture::*;
 use crate::store::contract::log_append::open;
 use crate::store::contract::{Backend, contract};
 use crate::store::{
-    AccountStore as _, Appended, CreateAccountError, LogStore as _, PageRange, StoreError, Submission,
-    WriteBatch,
+    AccountStore as _, Appended, CreateAccountError, LogStore as _, StoreError, Submission, WriteBatch,
 };
 use bytes::Bytes;
 use sotto_protocol::{Retention, Seq};
@@ -118,74 +117,6 @@ async fn what_has_expired_is_on_disk_no_more() {
     let expired = log.expire(NOW.plus_millis(10_000), 10).await.unwrap();
     assert_eq!(expired.erased, 2);
     assert!(!is_on_disk(&sqlite.folder, &small));
-}
-
-#[tokio::test]
-async fn the_room_of_what_has_expired_is_used_again() {
-    const PAYLOAD: usize = 400;
-    const TIMES: u32 = 10;
-    const ENTRIES: u32 = 2000;
-    let sqlite = Sqlite::open().await;
-    let log = sqlite.log();
-    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
-    for time in 0..TIMES {
-        let timed: Vec<_> = (0..ENTRIES)
-            .map(|number| Submission {
-                payload: Bytes::from(vec![7; PAYLOAD]),
-                ..says(chat(1), ALICE.device(1), time * ENTRIES + number).kept(Retention::For { seconds: 10 })
-            })
-            .collect();
-        write(log, &timed).await;
-        while log.expire(NOW.plus_millis(10_000), 1000).await.unwrap().more {}
-    }
-    // What stays is a position and who wrote it. The payloads of one time need room, not those of all.
-    let bytes = std::fs::metadata(sqlite.folder.path().join("log-0.db"))
-        .unwrap()
-        .len();
-    let positions = usize::try_from(TIMES * ENTRIES).unwrap() * 120;
-    let payloads = usize::try_from(ENTRIES).unwrap() * PAYLOAD;
-    assert!(
-        bytes < u64::try_from(positions + 2 * payloads).unwrap(),
-        "{bytes}"
-    );
-}
-
-#[tokio::test]
-async fn payloads_that_an_older_version_kept_among_the_entries_are_read_and_vanish() {
-    use sqlx::ConnectOptions as _;
-    let sqlite = Sqlite::open().await;
-    sqlite.log().create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
-    write_one(sqlite.log(), says(chat(1), ALICE.device(1), 1)).await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.folder.path().join("log-0.db"));
-    let mut operator = options.connect().await.unwrap();
-    sqlx::raw_sql(
-        "DROP TABLE timed_payloads;
-         CREATE INDEX entries_by_expiry ON entries (expires_at) WHERE expires_at IS NOT NULL;
-         INSERT INTO entries (chat, seq, tag, sender, message, accepted_at, retention, expires_at, kind, payload)
-             SELECT chat, seq + 1, tag + 1, sender, x'0102030405060708090a0b0c0d0e0f10', accepted_at,
-                 10, accepted_at + 10000, 0, CAST('kept for ten seconds' AS BLOB)
-             FROM entries ORDER BY id DESC LIMIT 1;
-         DELETE FROM _sqlx_migrations WHERE version = 2",
-    )
-    .execute(&mut operator)
-    .await
-    .unwrap();
-    drop(operator);
-    let sqlite = sqlite.reopen().await;
-    let payload = async |at| {
-        let range = PageRange {
-            after: Some(Seq(1)),
-            before: None,
-            limit: 1,
-        };
-        let page = sqlite.log().page(BOB.device(1), chat(1), range, at).await;
-        page.unwrap().unwrap().entries.remove(0).payload
-    };
-    assert_eq!(payload(NOW).await, "kept for ten seconds");
-    let expired = sqlite.log().expire(NOW.plus_millis(10_000), 10).await.unwrap();
-    assert_eq!(expired.erased, 1);
-    assert!(payload(NOW).await.is_empty());
-    assert!(!is_on_disk(&sqlite.folder, b"kept for ten seconds"));
 }
 
 #[tokio::test]

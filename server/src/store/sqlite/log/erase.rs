@@ -62,9 +62,8 @@ impl SqliteLog {
         let (connection, ..) = writer.parts()?;
         let mut transaction = connection.begin_with(BEGIN).await?;
         let erased = sqlx::query(
-            "DELETE FROM timed_payloads WHERE (expires_at, chat, seq) IN (
-                 SELECT expires_at, chat, seq FROM timed_payloads WHERE expires_at <= ?
-                 ORDER BY expires_at, chat, seq LIMIT ? + 0)",
+            "UPDATE entries SET payload = x'', kind = 2, expires_at = NULL
+             WHERE id IN (SELECT id FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ? + 0)",
         )
         .bind(integer(now.0))
         .bind(i64::from(limit))
@@ -115,7 +114,7 @@ async fn empty_wal(connection: &mut SqliteConnection) -> Result<bool, StoreError
 }
 
 async fn next_expiry(executor: impl SqliteExecutor<'_>) -> Result<Option<Timestamp>, StoreError> {
-    sqlx::query("SELECT expires_at FROM timed_payloads ORDER BY expires_at LIMIT 1")
+    sqlx::query("SELECT expires_at FROM entries WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1")
         .fetch_optional(executor)
         .await?
         .map(|row| time(&row, "expires_at"))

@@ -44,7 +44,6 @@ pub struct SqliteLog {
     /// Held by whoever changes members or entries, from before its transaction until after.
     writer: Arc<Mutex<Writer>>,
     entry_rows: Arc<RowStatements>,
-    timed_rows: Arc<RowStatements>,
     cursor_statements: Arc<CursorStatements>,
     /// Whether the WAL certainly has nothing that was erased. Not at first: the server may have been killed.
     wal_is_clean: Arc<AtomicBool>,
@@ -110,7 +109,6 @@ impl SqliteLog {
                 growth: WalGrowth::default(),
             })),
             entry_rows: Arc::new(write::entry_rows()),
-            timed_rows: Arc::new(write::timed_rows()),
             cursor_statements: Arc::default(),
             wal_is_clean: Arc::default(),
             checkpointing: Arc::default(),

@@ -214,13 +214,10 @@ macro_rules! page {
              SELECT last, NULL AS seq, NULL AS message, NULL AS accepted_at, NULL AS retention, NULL AS expires_at,
                  NULL AS kind, NULL AS payload, NULL AS device, NULL AS account FROM place
              UNION ALL SELECT * FROM (
-                 SELECT NULL, entries.seq, message, accepted_at, retention, entries.expires_at, kind,
-                     iif(entries.expires_at IS NULL, entries.payload, timed.payload), device, account
+                 SELECT NULL, seq, message, accepted_at, retention, expires_at, kind, payload, device, account
                  FROM entries CROSS JOIN devices ON devices.key = entries.sender
-                 LEFT JOIN timed_payloads AS timed ON timed.expires_at = entries.expires_at
-                     AND timed.chat = entries.chat AND timed.seq = entries.seq
-                 WHERE entries.chat = (SELECT chat FROM place) AND entries.seq > ?4 AND entries.seq < ?5
-                 ORDER BY entries.seq ",
+                 WHERE entries.chat = (SELECT chat FROM place) AND seq > ?4 AND seq < ?5
+                 ORDER BY seq ",
             $order,
             " LIMIT ?6 + 0)"
         )
@@ -240,10 +237,10 @@ fn read_entry(row: &SqliteRow, now: Timestamp) -> Result<Entry, StoreError> {
     let is_over = row
         .try_get::<Option<i64>, _>("expires_at")?
         .is_some_and(|expires_at| expires_at <= integer(now.0));
-    let payload: Option<Vec<u8>> = if is_over { None } else { row.try_get("payload")? };
-    let (kind, payload) = match (stored_kind, payload) {
-        (EntryKind::Deleted, _) | (_, None) => (EntryKind::Deleted, Bytes::new()),
-        (kind, Some(payload)) => (kind, payload.into()),
+    let kind = if is_over { EntryKind::Deleted } else { stored_kind };
+    let payload = match kind {
+        EntryKind::Deleted => Bytes::new(),
+        EntryKind::Application | EntryKind::Commit => Bytes::from(row.try_get::<Vec<u8>, _>("payload")?),
     };
     let retention = match row.try_get::<Option<i64>, _>("retention")? {
         None => Retention::Keep,

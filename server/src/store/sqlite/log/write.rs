@@ -23,15 +23,6 @@ pub(super) fn entry_rows() -> RowStatements {
     )
 }
 
-/// The `INSERT` of payloads that are to be erased, of these entries.
-pub(super) fn timed_rows() -> RowStatements {
-    RowStatements::new(
-        "INSERT OR ROLLBACK INTO timed_payloads (expires_at, chat, seq, payload) VALUES",
-        "(?, ?, ?, ?)",
-        "",
-    )
-}
-
 impl SqliteLog {
     pub(super) async fn write_batch(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
         let mut writer = self.writer().await?;
@@ -65,19 +56,6 @@ impl SqliteLog {
         self.entry_rows
             .execute(&mut transaction, &sequencer.entries, bind)
             .await?;
-        let timed: Vec<_> = sequencer
-            .entries
-            .iter()
-            .filter_map(|entry| Some((entry, expires_at(entry, batch.at)?)))
-            .collect();
-        self.timed_rows
-            .execute(&mut transaction, &timed, |arguments, (entry, expires_at)| {
-                arguments.add(integer(expires_at.0))?;
-                arguments.add(entry.chat)?;
-                arguments.add(integer(entry.seq.0))?;
-                arguments.add(&*entry.submission.payload)
-            })
-            .await?;
         for commit in &sequencer.commits {
             member::apply_commit(&mut transaction, commit).await?;
         }
@@ -100,19 +78,6 @@ impl SqliteLog {
     }
 }
 
-/// The seconds for which an entry's payload is kept; `None` if it is not to be erased.
-fn kept_seconds(entry: &NewEntry<'_>) -> Option<u32> {
-    match (entry.kind, entry.submission.retention) {
-        (EntryKind::Application, Retention::For { seconds }) => Some(seconds),
-        _ => None,
-    }
-}
-
-/// When an entry's payload is to be erased.
-fn expires_at(entry: &NewEntry<'_>, at: Timestamp) -> Option<Timestamp> {
-    kept_seconds(entry).map(|seconds| at.plus_millis(u64::from(seconds) * 1000))
-}
-
 fn bind_entry(
     arguments: &mut SqliteArguments,
     entry: &NewEntry<'_>,
@@ -123,11 +88,9 @@ fn bind_entry(
         EntryKind::Commit => 1,
         EntryKind::Deleted => 2,
     };
-    let expires_at = expires_at(entry, at);
-    let payload: &[u8] = if expires_at.is_some() {
-        &[]
-    } else {
-        &entry.submission.payload
+    let seconds = match (entry.kind, entry.submission.retention) {
+        (EntryKind::Application, Retention::For { seconds }) => Some(seconds),
+        _ => None,
     };
     arguments.add(entry.chat)?;
     arguments.add(integer(entry.seq.0))?;
@@ -135,8 +98,8 @@ fn bind_entry(
     arguments.add(entry.sender)?;
     arguments.add(entry.submission.message.as_bytes().as_slice())?;
     arguments.add(integer(at.0))?;
-    arguments.add(kept_seconds(entry).map(i64::from))?;
-    arguments.add(expires_at.map(|expires_at| integer(expires_at.0)))?;
+    arguments.add(seconds.map(i64::from))?;
+    arguments.add(seconds.map(|seconds| integer(at.plus_millis(u64::from(seconds) * 1000).0)))?;
     arguments.add(kind)?;
-    arguments.add(payload)
+    arguments.add(&*entry.submission.payload)
 }
