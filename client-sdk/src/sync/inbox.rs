@@ -387,7 +387,6 @@ impl<P: Platform> Engine<P> {
             return;
         };
         chat.line.fetching = false;
-        let hides = page.entries.is_empty() && page.last < chat.line.seen;
         chat.line.seen = chat.line.seen.max(page.last);
         let ascending = page.entries.is_sorted_by(|one, other| one.seq < other.seq)
             && page.entries.first().is_none_or(|entry| entry.seq > Seq::ZERO);
@@ -396,13 +395,16 @@ impl<P: Platform> Engine<P> {
             self.restart_link();
             return;
         }
-        if hides {
-            // What was pushed is not in the log: a server that says so is not asked again at once.
-            self.pause(id);
-        }
         // A page without entries ends the log, whatever is missing from it.
         let end = page.entries.last().map_or(page.last, |entry| entry.seq);
-        if end < page.last {
+        let is_fruitless = end <= chat.record.done && chat.line.seen > chat.record.done;
+        let was_fruitless = core::mem::replace(&mut chat.line.is_fruitless, is_fruitless);
+        if is_fruitless && was_fruitless {
+            // The first may have been read before something was pushed. A server that goes on hiding that is not asked again
+            // at once.
+            self.pause(id);
+        }
+        if end < page.last && !is_fruitless {
             self.fetch_after(id, end);
         }
         let mut arrived: Vec<Arrived> = page.entries.into_iter().map(Arrived::Fetched).collect();

@@ -66,6 +66,8 @@ pub(crate) struct Line {
     pub(crate) commit_refused: bool,
     /// Whether the Commit that joins was sent with and without this device's earlier leaf.
     pub(crate) join_was_turned: bool,
+    /// The last page that was fetched brought nothing of what is known to be there.
+    pub(crate) is_fruitless: bool,
     /// The last entry that this device had read when the server refused something because that was not enough.
     pub(crate) behind: Option<Seq>,
     /// The epoch that the server named when it refused something made in the epoch before.

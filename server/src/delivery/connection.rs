@@ -106,6 +106,15 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
         self.intake.outbox.goodbye()
     }
 
+    /// Goes on with the greeting, for which a database is read, while nothing can be sent.
+    pub fn poll_greeting(&mut self, cx: &mut Context<'_>) {
+        if let Some(page) = &mut self.greeting
+            && let Poll::Ready(read) = page.as_mut().poll(cx)
+        {
+            self.greeting = Some(Box::pin(std::future::ready(read)));
+        }
+    }
+
     /// What there is to do for the connection.
     pub fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
         if let Some(page) = &mut self.greeting
@@ -116,8 +125,13 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
             match page {
                 Ok(page) if !is_over => {
                     let mut frames = self.intake.outbox.take();
-                    frames.extend(page);
-                    return Poll::Ready(Due::Frames(frames));
+                    // A goodbye may have come meanwhile: it is the last.
+                    if self.goodbye().is_none() {
+                        frames.extend(page);
+                    }
+                    if !frames.is_empty() {
+                        return Poll::Ready(Due::Frames(frames));
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => {

@@ -32,6 +32,7 @@ impl<K: Hash + Eq, V> Generations<K, V> {
         if self.young.len() >= self.size {
             self.old = std::mem::take(&mut self.young);
         }
+        self.old.remove(&key);
         self.young.entry(key).insert_entry(value).into_mut()
     }
 
@@ -69,6 +70,8 @@ mod tests {
         cache.put("two", 2);
         cache.put("one", 3);
         assert_eq!(cache.get("one"), Some(&3));
+        cache.put("one", 4);
+        assert_eq!(cache.get("one"), Some(&4));
         cache.remove(&"one");
         assert_eq!(cache.get("one"), None);
         cache.clear();

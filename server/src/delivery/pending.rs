@@ -38,6 +38,8 @@ pub(super) struct Pending {
 struct State {
     cursors: Gathering<Seq>,
     markers: Gathering<Bytes>,
+    /// From when on the next transaction may take some.
+    next_at: Option<Instant>,
 }
 
 /// Whose it is.
@@ -52,9 +54,10 @@ struct Gathering<T> {
     since: Option<Instant>,
     /// Gathered for long enough.
     due: Vec<(Key, T)>,
-    /// How many of these go into a transaction, and from when on the next may.
+    /// Since when that is.
+    due_since: Option<Instant>,
+    /// How many of these go into a transaction.
     per_batch: usize,
-    next_at: Option<Instant>,
 }
 
 /// What is to be written now.
@@ -76,6 +79,7 @@ impl Default for Pending {
             state: Mutex::new(State {
                 cursors: Gathering::new(CURSORS_GATHER),
                 markers: Gathering::new(MARKERS_GATHER),
+                next_at: None,
             }),
             begun: Notify::new(),
         }
@@ -101,6 +105,24 @@ impl Pending {
         }
     }
 
+    /// Keeps what could not be written for later, unless there is something newer.
+    pub(super) fn put_back(&self, due: Due) {
+        let mut state = lock(&self.state);
+        for cursor in due.cursors {
+            let seq = cursor.acknowledged;
+            state.cursors.add((cursor.chat, cursor.device), seq, |waiting| {
+                *waiting = seq.max(*waiting);
+            });
+        }
+        for marker in due.markers {
+            state
+                .markers
+                .add((marker.chat, marker.device), marker.payload, |_| {});
+        }
+        drop(state);
+        self.begun.notify_one();
+    }
+
     /// Ready when there is something to be written.
     pub(super) async fn due(&self) {
         loop {
@@ -120,9 +142,7 @@ impl Pending {
     }
 
     fn due_at(&self) -> Option<Instant> {
-        let state = lock(&self.state);
-        let due = [state.cursors.due_at(), state.markers.due_at()];
-        due.into_iter().flatten().min()
+        lock(&self.state).due_at()
     }
 
     /// Takes some of what is due.
@@ -138,10 +158,20 @@ impl Pending {
 }
 
 impl State {
+    fn due_at(&self) -> Option<Instant> {
+        let due = [self.cursors.due_at(), self.markers.due_at()];
+        let first = due.into_iter().flatten().min()?;
+        Some(self.next_at.map_or(first, |next_at| first.max(next_at)))
+    }
+
     /// Takes some of what is due at a time, or of everything.
     fn take(&mut self, at: Option<Instant>) -> Due {
+        if at.is_some_and(|at| self.due_at().is_none_or(|due_at| due_at > at)) {
+            return Due::default();
+        }
         let cursors = self.cursors.take(at).into_iter();
         let markers = self.markers.take(at).into_iter();
+        self.next_at = Some(Instant::now() + PAUSE);
         Due {
             cursors: cursors
                 .map(|((chat, device), acknowledged)| CursorAdvance {
@@ -168,8 +198,8 @@ impl<T> Gathering<T> {
             waiting: HashMap::new(),
             since: None,
             due: Vec::new(),
+            due_since: None,
             per_batch: PER_BATCH,
-            next_at: None,
         }
     }
 
@@ -188,7 +218,7 @@ impl<T> Gathering<T> {
 
     fn due_at(&self) -> Option<Instant> {
         if !self.due.is_empty() {
-            return self.next_at;
+            return self.due_since;
         }
         let since = self.since?;
         let is_full = self.waiting.len() >= MOST_WAITING;
@@ -200,11 +230,10 @@ impl<T> Gathering<T> {
             return Vec::new();
         }
         if self.due.is_empty() {
-            self.since = None;
+            self.due_since = self.since.take();
             self.per_batch = PER_BATCH.max(self.waiting.len() / BATCHES);
             self.due = std::mem::take(&mut self.waiting).into_iter().collect();
         }
-        self.next_at = Some(Instant::now() + PAUSE);
         if self.due.len() <= self.per_batch {
             return std::mem::take(&mut self.due);
         }
@@ -281,6 +310,7 @@ mod tests {
         let due = lock(&pending.state).take(Some(in_a_second));
         assert_eq!((due.cursors.len(), due.markers.len()), (0, 1));
         assert_eq!(pending.due_at(), Some(cursors_due));
+        assert!(pending.take_due().is_empty());
     }
 
     #[test]

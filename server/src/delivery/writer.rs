@@ -353,6 +353,10 @@ impl<L: LogStore> Writer<L> {
             }
             Err(error) => {
                 transaction.failed();
+                // At the end there is no later.
+                if !self.stop.is_cancelled() {
+                    self.pending.put_back(due);
+                }
                 if !submissions.is_empty() {
                     self.fan_out.is_unsure(at, writing);
                 }

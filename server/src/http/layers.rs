@@ -13,7 +13,7 @@ use sotto_protocol::ProblemCode;
 use std::any::Any;
 use std::time::Duration;
 
-/// Whoever is over a limit and asks again at once is answered as late as this: a refusal costs us more than him.
+/// Whoever is over a limit and asks again at once is answered as late as this: a refusal costs us more than it costs them.
 const REFUSED_AFTER: Duration = Duration::from_millis(500);
 
 /// For all that is no page: nothing may be loaded by it or show it.
@@ -67,10 +67,15 @@ pub(super) async fn limit<B: Backend>(
         admitted = app.limits.of_address(client, class);
         request.extensions_mut().insert(client);
     }
-    let response = match admitted {
+    match admitted {
         Ok(()) => next.run(request).await,
         Err(wait) => HttpProblem::from(wait).into_response(),
-    };
+    }
+}
+
+/// Lets whoever is over a limit wait for the answer that says so.
+pub(super) async fn delay_refusals(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
     if response.status() == StatusCode::TOO_MANY_REQUESTS {
         tokio::time::sleep(REFUSED_AFTER).await;
     }

@@ -91,6 +91,8 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(layers::security_headers))
         .layer(from_fn(observe_request))
+        // Around what is measured: it is no work of ours.
+        .layer(from_fn(layers::delay_refusals))
         .with_state(app)
 }
 

@@ -2,12 +2,11 @@
 //! the sender.
 
 use crate::config::Rate;
-use crate::ws::Read;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// So many bytes cost as much as another frame.
-const BYTES_OF_FRAME: usize = 4096;
+const BYTES_OF_FRAME: u32 = 4096;
 
 /// A rate of frames.
 #[derive(Clone, Copy, Debug)]
@@ -42,10 +41,10 @@ impl FrameRate {
     }
 
     /// Counts what was read. Returns when more may be, if not now.
-    pub(super) fn spend(self, spent: &mut Spent, read: Read, now: Instant) -> Option<Instant> {
+    pub(super) fn spend(self, spent: &mut Spent, frames: u32, bytes: usize, now: Instant) -> Option<Instant> {
         let Pace { each, burst } = self.pace?;
-        let of_bytes = u32::try_from(read.bytes / BYTES_OF_FRAME).unwrap_or(u32::MAX);
-        let cost = each.saturating_mul(read.frames.saturating_add(of_bytes));
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let cost = each.saturating_mul(frames) + each.saturating_mul(bytes) / BYTES_OF_FRAME;
         let paid = Duration::from_nanos(spent.0).max(now - self.begun) + cost;
         spent.0 = u64::try_from(paid.as_nanos()).unwrap_or(u64::MAX);
         let until = self.begun + paid.checked_sub(burst)?;
@@ -59,23 +58,19 @@ mod tests {
 
     const RATE: Rate = Rate::new(10, 60);
 
-    fn frames(frames: u32) -> Read {
-        Read { frames, bytes: 0 }
-    }
-
     #[test]
     fn a_burst_is_read_at_once_and_then_so_many_a_minute() {
         let rate = FrameRate::new(RATE);
         let now = Instant::now();
         let mut spent = Spent::default();
-        assert_eq!(rate.spend(&mut spent, frames(10), now), None);
-        let until = rate.spend(&mut spent, frames(2), now).unwrap();
+        assert_eq!(rate.spend(&mut spent, 10, 0, now), None);
+        let until = rate.spend(&mut spent, 2, 0, now).unwrap();
         assert_eq!(until, now + Duration::from_secs(2));
-        assert_eq!(rate.spend(&mut spent, frames(0), until), None);
-        assert!(rate.spend(&mut spent, frames(1), until).is_some());
+        assert_eq!(rate.spend(&mut spent, 0, 0, until), None);
+        assert!(rate.spend(&mut spent, 1, 0, until).is_some());
         let much_later = now + Duration::from_mins(1);
-        assert_eq!(rate.spend(&mut spent, frames(10), much_later), None);
-        assert!(rate.spend(&mut spent, frames(1), much_later).is_some());
+        assert_eq!(rate.spend(&mut spent, 10, 0, much_later), None);
+        assert!(rate.spend(&mut spent, 1, 0, much_later).is_some());
     }
 
     #[test]
@@ -83,11 +78,11 @@ mod tests {
         let rate = FrameRate::new(RATE);
         let now = Instant::now();
         let mut spent = Spent::default();
-        let read = Read {
-            frames: 1,
-            bytes: 12 * BYTES_OF_FRAME,
-        };
-        let until = rate.spend(&mut spent, read, now).unwrap();
+        // However few at a time.
+        for _ in 0..12 * 64 - 1 {
+            rate.spend(&mut spent, 0, 64, now);
+        }
+        let until = rate.spend(&mut spent, 1, 64, now).unwrap();
         assert_eq!(until, now + Duration::from_secs(3));
     }
 
@@ -96,6 +91,6 @@ mod tests {
         let rate = FrameRate::new(Rate::new(0, 0));
         let now = Instant::now();
         let mut spent = Spent::default();
-        assert_eq!(rate.spend(&mut spent, frames(u32::MAX), now), None);
+        assert_eq!(rate.spend(&mut spent, u32::MAX, 0, now), None);
     }
 }

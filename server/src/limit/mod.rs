@@ -12,7 +12,6 @@ pub(crate) use keyed::Wait;
 
 use crate::config;
 use crate::telemetry::metrics::{Limit, METRICS};
-use crate::ws::Read;
 use frames::FrameRate;
 use governor::clock::DefaultClock;
 use keyed::KeyedRate;
@@ -172,8 +171,9 @@ impl Limits {
     }
 
     /// Counts what was read of a WebSocket. Returns when more may be, if not now.
-    pub(crate) fn of_frames(&self, spent: &mut Spent, read: Read) -> Option<Instant> {
-        let until = self.frames_per_connection.spend(spent, read, Instant::now());
+    pub(crate) fn of_frames(&self, spent: &mut Spent, frames: u32, bytes: usize) -> Option<Instant> {
+        let rate = self.frames_per_connection;
+        let until = rate.spend(spent, frames, bytes, Instant::now());
         if until.is_some() {
             METRICS.limits_hit.of(Limit::FramesPerConnection).increment();
         }
@@ -182,8 +182,10 @@ impl Limits {
 
     /// Counts a frame for which a database is read, and waits until it may be.
     pub(crate) async fn until_read(&self, account: AccountId) {
-        while let Err(wait) = noted(Limit::ReadsPerAccount, self.reads_per_account.check(&account)) {
+        let mut checked = noted(Limit::ReadsPerAccount, self.reads_per_account.check(&account));
+        while let Err(wait) = checked {
             tokio::time::sleep(wait.0).await;
+            checked = self.reads_per_account.check(&account);
         }
     }
 

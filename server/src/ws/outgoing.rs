@@ -20,11 +20,13 @@ pub(super) struct Outgoing {
     begun: usize,
     /// Frames that are encoded: they go before the next message that has not begun.
     frames: Vec<u8>,
+    /// All is written, and some of it may still be with TLS.
+    needs_flush: bool,
 }
 
 impl Outgoing {
     pub(super) fn is_empty(&self) -> bool {
-        self.messages.is_empty() && self.frames.is_empty()
+        self.messages.is_empty() && self.frames.is_empty() && !self.needs_flush
     }
 
     /// Bytes of payload that wait.
@@ -55,7 +57,7 @@ impl Outgoing {
         mut stream: Pin<&mut impl AsyncWrite>,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        while !self.is_empty() {
+        while !self.messages.is_empty() || !self.frames.is_empty() {
             let mut heads = [FrameHead::NONE; MESSAGES_PER_WRITE];
             for (head, message) in heads.iter_mut().zip(&self.messages) {
                 *head = FrameHead::new(Opcode::Binary, message.len());
@@ -68,9 +70,13 @@ impl Outgoing {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.advance(written);
+            self.needs_flush = true;
+        }
+        if self.needs_flush {
+            ready!(stream.poll_flush(cx))?;
         }
         *self = Self::default();
-        stream.poll_flush(cx)
+        Poll::Ready(Ok(()))
     }
 
     /// Puts what is to be written next into `slices`, and returns how many they are.
@@ -143,6 +149,8 @@ mod tests {
     struct Narrow {
         taken: Vec<u8>,
         widths: std::vec::IntoIter<usize>,
+        /// Whether all that it took is gone.
+        flushes: bool,
     }
 
     impl AsyncWrite for Narrow {
@@ -165,7 +173,11 @@ mod tests {
         }
 
         fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
+            if self.flushes {
+                Poll::Ready(Ok(()))
+            } else {
+                Poll::Pending
+            }
         }
 
         fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -188,6 +200,24 @@ mod tests {
         frames
     }
 
+    #[test]
+    fn what_the_stream_has_taken_and_not_passed_on_still_waits() {
+        let mut outgoing = Outgoing::default();
+        outgoing.push_frame(Opcode::Ping, b"there?");
+        let mut stream = Narrow {
+            taken: Vec::new(),
+            widths: vec![2000].into_iter(),
+            flushes: false,
+        };
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        assert!(outgoing.poll_write(Pin::new(&mut stream), &mut cx).is_pending());
+        assert!(!outgoing.is_empty());
+        assert!(outgoing.poll_write(Pin::new(&mut stream), &mut cx).is_pending());
+        stream.flushes = true;
+        assert!(outgoing.poll_write(Pin::new(&mut stream), &mut cx).is_ready());
+        assert!(outgoing.is_empty());
+    }
+
     proptest! {
         #[test]
         fn every_frame_goes_out_whole_and_in_order_however_little_the_socket_takes(
@@ -202,7 +232,7 @@ mod tests {
             let mut outgoing = Outgoing::default();
             outgoing.push_messages(messages.iter().cloned().collect());
             let mut cx = Context::from_waker(std::task::Waker::noop());
-            let mut stream = Narrow { taken: Vec::new(), widths: Vec::new().into_iter() };
+            let mut stream = Narrow { taken: Vec::new(), widths: Vec::new().into_iter(), flushes: true };
             // Pings come when some of it is written.
             let mut sent = 0;
             for ping in &pings {

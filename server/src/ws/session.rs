@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::time::sleep_until;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// How often a connection reads or writes before others have their turn.
+/// How many times a connection reads or writes before others have their turn.
 const TURNS: usize = 8;
 
 /// How long the system may take nothing of what we write: a reader this slow is cut off.
@@ -164,8 +164,13 @@ impl<B: Backend> Open<B> {
         for _ in 0..TURNS {
             // While the system takes no more, nothing is taken out of the outbox, whose bounds tell a slow reader, and
             // nothing is read: whoever asks has to take the answers.
-            if ready!(self.socket.poll_write(cx, patience)).is_err() {
-                return Poll::Ready(Ended::Lost);
+            match self.socket.poll_write(cx, patience) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) => return Poll::Ready(Ended::Lost),
+                Poll::Pending => {
+                    self.poll_held(cx);
+                    return Poll::Pending;
+                }
             }
             match self.connection.poll_due(cx) {
                 Poll::Ready(Due::Frames(frames)) => {
@@ -202,6 +207,17 @@ impl<B: Backend> Open<B> {
         Poll::Pending
     }
 
+    /// Goes on with what holds a database, or room in a queue: it must not wait for a client that does not read.
+    fn poll_held(&mut self, cx: &mut Context<'_>) {
+        self.connection.poll_greeting(cx);
+        if let Waiting::For(waiting) = &mut self.waiting
+            && waiting.as_mut().poll(cx).is_ready()
+        {
+            self.waiting = Waiting::Nothing;
+            self.heard = true;
+        }
+    }
+
     fn poll_read(&mut self, cx: &mut Context<'_>, patience: Patience) -> Poll<ControlFlow<Ended>> {
         let Self {
             app,
@@ -234,7 +250,8 @@ impl<B: Backend> Open<B> {
         match ready!(read) {
             Ok(read) => {
                 self.heard = true;
-                if let Some(until) = app.limits.of_frames(spent, read) {
+                if let Some(until) = app.limits.of_frames(spent, read.frames, read.bytes) {
+                    socket.forgive();
                     let before = std::mem::replace(waiting, Waiting::Nothing);
                     *waiting = Waiting::For(Box::pin(async move {
                         if let Waiting::For(before) = before {

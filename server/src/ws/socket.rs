@@ -22,7 +22,7 @@ const READ_BYTES: usize = 64 * 1024;
 const SLOWEST_READER: usize = 16 * 1024;
 
 /// Bytes that are read behind our close, so that the client finds it before the connection is reset.
-const FORGOTTEN_BYTES: usize = 1024 * 1024;
+const DISCARDED_BYTES_MAX: usize = 1024 * 1024;
 
 /// How long the other side may take to answer our close.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
@@ -118,6 +118,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Sends a text before all messages that have not begun.
     pub fn send_text(&mut self, text: &[u8]) {
         self.outgoing.push_frame(Opcode::Text, text);
+    }
+
+    /// Lets a message that has begun take its time anew: what it waits for is us.
+    pub fn forgive(&mut self) {
+        self.message_due = None;
     }
 
     /// Asks for a sign of life.
@@ -265,10 +270,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         poll_fn(|cx| self.poll_write(cx, patience)).await
     }
 
-    /// Reads and forgets until the client has nothing more to say.
+    /// Reads and forgets until the client has nothing more to say, unless that takes too many bytes.
     async fn read_to_close(&mut self, patience: Patience) {
         let mut is_closed = false;
-        while !is_closed {
+        let mut bytes = 0;
+        while !is_closed && bytes < DISCARDED_BYTES_MAX {
             let read = poll_fn(|cx| {
                 self.poll_read(cx, patience, |message| match message {
                     Message::Close(_) => {
@@ -278,9 +284,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
                     Message::Binary(_) | Message::Text(_) => ControlFlow::Continue(()),
                 })
             });
-            if read.await.is_err() {
-                return;
+            match read.await {
+                Ok(read) => bytes += read.bytes,
+                Err(_) => return,
             }
+            // Nothing more is written but our close, which is.
+            self.outgoing = Outgoing::default();
         }
     }
 
@@ -292,7 +301,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             let ended = loop {
                 let mut arrived = ReadBuf::new(&mut buffer);
                 match Pin::new(&mut self.stream).poll_read(cx, &mut arrived) {
-                    Poll::Ready(Ok(())) if !arrived.filled().is_empty() && bytes < FORGOTTEN_BYTES => {
+                    Poll::Ready(Ok(())) if !arrived.filled().is_empty() && bytes < DISCARDED_BYTES_MAX => {
                         bytes += arrived.filled().len();
                     }
                     ended => break ended,

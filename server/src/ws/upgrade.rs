@@ -42,6 +42,13 @@ pub(crate) async fn upgrade<B: Backend>(
     let turn = app.arrivals.acquire().await;
     let caller = Caller::of_token(&app, token).await?;
     app.limits.of_connect(caller.address.device)?;
+    let mut permit = request.extensions_mut().remove::<ConnectionPermit>();
+    if let (Some(permit), Some(client)) = (&mut permit, request.extensions().get::<ClientAddress>()) {
+        permit
+            .admit(&app.connections, *client)
+            .map_err(|_| ProblemCode::TooManyConnections)?;
+    }
+    // From here on the device's connection before this one is over.
     let connection = app
         .delivery
         .connect(caller.address)
@@ -50,12 +57,6 @@ pub(crate) async fn upgrade<B: Backend>(
     caller.check_session(&app).await?;
     drop(turn);
 
-    let mut permit = request.extensions_mut().remove::<ConnectionPermit>();
-    if let (Some(permit), Some(client)) = (&mut permit, request.extensions().get::<ClientAddress>()) {
-        permit
-            .admit(&app.connections, *client)
-            .map_err(|_| ProblemCode::TooManyConnections)?;
-    }
     let upgrade = hyper::upgrade::on(request);
     // Counted from here on, so that a server that stops waits for it.
     let token = app.sockets.token();

@@ -202,6 +202,17 @@ pub struct History {
     pub devices: Vec<DeviceHistory>,
     /// The chats, and the devices in each, from the beginning to the end.
     pub chats: BTreeMap<ChatId, Vec<DeviceAddress>>,
+    /// From when until when something was broken, by the wall's clock.
+    pub broken: Vec<(Timestamp, Timestamp)>,
+}
+
+impl History {
+    /// Milliseconds of this span of time in which something was broken.
+    pub(crate) fn broken_millis(&self, from: Timestamp, to: Timestamp) -> u64 {
+        let overlap =
+            |&(begin, end): &(Timestamp, Timestamp)| end.min(to).0.saturating_sub(begin.max(from).0);
+        self.broken.iter().map(overlap).sum()
+    }
 }
 
 /// What the database holds.

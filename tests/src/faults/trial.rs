@@ -9,6 +9,7 @@ use super::proxy::Weather;
 use super::report::{Outage, Report};
 use super::workload::{Population, PopulationSize, RunClock};
 use crate::light::Api;
+use sotto_protocol::Timestamp;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -82,12 +83,14 @@ impl Trial {
             .map_err(|error| format!("nobody could register: {error}"))?;
 
         let mut outages = Vec::new();
+        let mut broken = Vec::new();
         let mut failed = None;
         for (number, round) in plan(self.seed, &self.plan).iter().enumerate() {
-            if let Err(reason) = self
+            let rounded = self
                 .round(&mut house, &population, round, clock, report, &mut outages)
                 .await
-            {
+                .map(|window| broken.push(window));
+            if let Err(reason) = rounded {
                 failed = Some(format!("round {number}, {:?}: {reason}", round.faults));
                 break;
             }
@@ -101,7 +104,8 @@ impl Trial {
                 population.progress.acknowledged()
             ));
         }
-        let history = population.settle(SETTLE_PATIENCE).await;
+        let mut history = population.settle(SETTLE_PATIENCE).await;
+        history.broken = broken;
         house.kill_nodes().await;
         report.count(&history, &outages);
         if let Some(reason) = failed {
@@ -144,6 +148,7 @@ impl Trial {
         }
     }
 
+    /// Returns from when until when something was broken.
     async fn round(
         &self,
         house: &mut House,
@@ -152,7 +157,7 @@ impl Trial {
         clock: RunClock,
         report: &mut Report,
         outages: &mut Vec<Outage>,
-    ) -> Result<(), String> {
+    ) -> Result<(Timestamp, Timestamp), String> {
         let begun = population.progress.acknowledged();
         let enough = population
             .progress
@@ -162,6 +167,7 @@ impl Trial {
             .map_err(|_| "nothing is acknowledged any more".to_owned())?;
         sleep(round.delay).await;
         let mut failing_disk = None;
+        let since = clock.wall();
         for fault in &round.faults {
             let since = clock.now();
             begin(house, *fault, &mut failing_disk, report).await;
@@ -186,7 +192,7 @@ impl Trial {
             end(house, *fault, &mut failing_disk).await?;
         }
         report.rounds += 1;
-        Ok(())
+        Ok((since, clock.wall()))
     }
 }
 

@@ -70,6 +70,7 @@ pub(crate) fn good_run(seed: u64) -> (History, StoredLogs) {
                 })
                 .collect(),
             chats,
+            broken: Vec::new(),
         },
     };
     run.run();

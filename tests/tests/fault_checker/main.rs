@@ -16,6 +16,7 @@ mod planted;
 use good_run::good_run;
 use planted::{PLANTS, Plant};
 use proptest::prelude::{ProptestConfig, any, proptest};
+use sotto_protocol::Timestamp;
 use sotto_tests::faults::checker::{Broken, Finding, check};
 use sotto_tests::faults::dice::Dice;
 use std::collections::BTreeSet;
@@ -56,6 +57,27 @@ fn each_kind_of_planted_fault_is_found_and_named() {
         }
         assert!(planted >= 5, "{} had a place in {planted} runs only", plant.name);
     }
+}
+
+#[test]
+fn what_is_still_there_because_nothing_could_be_erased_is_not_overdue() {
+    let plant = PLANTS
+        .iter()
+        .find(|plant| plant.name == "a_timed_entry_is_still_in_the_log")
+        .unwrap();
+    let (mut history, mut stored) = (0..20)
+        .find_map(|seed| {
+            let (mut history, mut stored) = good_run(seed);
+            (plant.change)(&mut history, &mut stored, &mut Dice::of(seed, 1))?;
+            Some((history, stored))
+        })
+        .unwrap();
+    assert!(!check(&history, &stored).is_empty());
+    history.broken = vec![(Timestamp(0), stored.read_at)];
+    assert!(check(&history, &stored).is_empty());
+    // Ten seconds after all is whole it ought to be gone.
+    stored.read_at = stored.read_at.plus_millis(10_001);
+    assert!(!check(&history, &stored).is_empty());
 }
 
 #[test]

@@ -271,6 +271,11 @@ pub(crate) async fn a_device_that_departs_is_out_of_every_chat<B: Backend>(backe
         assert_eq!(refusal(&back), ProblemCode::ChatNotFound);
     }
     assert!(is_refused(log, commits(chat(1), ALICE.device(1), 9).adding(BOB.device(1))).await);
+    // A chat that was being created when they went.
+    log.create_chat(new_chat(3, ALICE, BOB)).await.unwrap();
+    assert_eq!(members(log, 3).await, [ALICE.device(1)]);
+    log.create_chat(new_chat(4, BOB, EVE)).await.unwrap();
+    assert_eq!(members(log, 4).await, [EVE.device(1)]);
 }
 
 pub(crate) async fn a_false_claim_to_a_device_does_not_stand_in_its_way<B: Backend>(backend: B) {

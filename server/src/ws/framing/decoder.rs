@@ -29,8 +29,8 @@ pub enum Event {
 /// After [`Event::Close`] or a [`Violation`] it is to be used no more.
 #[derive(Debug)]
 pub struct Decoder {
-    message_bytes_max: usize,
-    /// Whose heads were read since that was last asked for.
+    message_bytes_max: u32,
+    /// Begun since [`Self::take_frames`] was last called.
     frames: u32,
     partial: Option<Box<Partial>>,
 }
@@ -70,9 +70,9 @@ struct Message {
 impl Decoder {
     /// For messages of so many bytes at most.
     #[must_use]
-    pub const fn new(message_bytes_max: usize) -> Self {
+    pub fn new(message_bytes_max: usize) -> Self {
         Self {
-            message_bytes_max,
+            message_bytes_max: u32::try_from(message_bytes_max).unwrap_or(u32::MAX),
             frames: 0,
             partial: None,
         }
@@ -106,7 +106,7 @@ impl Decoder {
             return Ok(None);
         }
         let partial = self.partial.get_or_insert_default();
-        let event = partial.next(input, self.message_bytes_max, &mut self.frames)?;
+        let event = partial.next(input, self.message_bytes_max as usize, &mut self.frames)?;
         if partial.is_over() {
             self.partial = None;
         }
@@ -119,7 +119,7 @@ impl Decoder {
             return Ok(None);
         };
         let is_message = matches!(head.opcode, Opcode::Text | Opcode::Binary);
-        let length = fitting(&head, 0, self.message_bytes_max)?;
+        let length = fitting(&head, 0, self.message_bytes_max as usize)?;
         let Some((payload, rest)) = rest.split_at_checked(length) else {
             return Ok(None);
         };

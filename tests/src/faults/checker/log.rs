@@ -39,7 +39,7 @@ pub(super) fn check(
                 continue;
             };
             content(chat, entry, message, stored.timed_are_sealed, findings);
-            lifetime(chat, entry, stored.read_at, findings);
+            lifetime(history, chat, entry, stored.read_at, findings);
             epochs(
                 chat,
                 entry,
@@ -124,13 +124,22 @@ pub(super) fn expires_at(entry: &SeenEntry) -> Option<Timestamp> {
     }
 }
 
-fn lifetime(chat: ChatId, entry: &SeenEntry, read_at: Timestamp, findings: &mut Vec<Finding>) {
+fn lifetime(
+    history: &History,
+    chat: ChatId,
+    entry: &SeenEntry,
+    read_at: Timestamp,
+    findings: &mut Vec<Finding>,
+) {
     let erased = entry.kind == EntryKind::Deleted;
     let expires_at = expires_at(entry);
     if erased && expires_at.is_none_or(|expires_at| expires_at > read_at) {
         findings.push(at(chat, entry, Broken::ErasedEarly, "the log has it erased"));
     }
-    let late = expires_at.is_some_and(|at| at.plus_millis(ERASED_WITHIN_MILLIS) < read_at);
+    // A disk that takes nothing erases nothing.
+    let late = expires_at.is_some_and(|at| {
+        at.plus_millis(ERASED_WITHIN_MILLIS + history.broken_millis(at, read_at)) < read_at
+    });
     if !erased && late {
         findings.push(at(chat, entry, Broken::Overdue, "the log still has its payload"));
     }

@@ -15,7 +15,8 @@ pub use finding::{Broken, Finding};
 use super::history::{History, StoredLogs};
 use messages::{KnownLengths, Messages};
 
-/// How late a timed entry may be erased from the database, in milliseconds. Readers are never shown it late.
+/// How late a timed entry may be erased from the database, in milliseconds in which nothing was broken. Readers are never
+/// shown it late.
 pub const ERASED_WITHIN_MILLIS: u64 = 10_000;
 
 /// Everything that is wrong with a run; nothing, if all promises were kept.

@@ -28,7 +28,7 @@ const BETWEEN: Duration = Duration::from_millis(500);
 /// Hostile accounts, and devices of each.
 const ACCOUNTS: usize = 4;
 const DEVICES: usize = 8;
-/// How much those who attack leave the processor to others: as much as there is (`setpriority`).
+/// The attackers' niceness: the highest, so that everyone else goes first.
 const NICENESS: i32 = 19;
 
 /// How long ordinary people wait for an acknowledgement.
@@ -107,7 +107,7 @@ fn runtime(niceness: i32) -> Result<Runtime, String> {
         .worker_threads(1)
         .enable_all()
         .on_thread_start(move || {
-            // Lower is always allowed.
+            // Lowering one's priority is always allowed.
             let _ = setpriority_process(None, niceness);
         })
         .build();

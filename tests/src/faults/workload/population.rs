@@ -114,6 +114,7 @@ impl Population {
         let mut history = History {
             devices: Vec::new(),
             chats: self.chats,
+            broken: Vec::new(),
         };
         for (address, mut device) in self.devices {
             let done = if let Ok(done) = tokio::time::timeout_at(deadline, &mut device).await {

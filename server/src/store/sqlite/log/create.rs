@@ -34,16 +34,18 @@ impl SqliteLog {
                 || {
                     unknown.push((address, next));
                     next += 1;
-                    next - 1
+                    (next - 1, false)
                 },
-                |known| known.key,
+                |known| (known.key, known.departed),
             )
         };
-        let creator = key_of(chat.creator);
-        let added: Vec<i64> = chat.added.iter().map(|&address| key_of(address)).collect();
+        let (creator, creator_departed) = key_of(chat.creator);
+        let added: Vec<_> = chat.added.iter().map(|&address| key_of(address)).collect();
         member::insert_devices(&mut transaction, &unknown).await?;
-        member::add_member(&mut transaction, key, creator, Seq::ZERO).await?;
-        for device in added {
+        if !creator_departed {
+            member::add_member(&mut transaction, key, creator, Seq::ZERO).await?;
+        }
+        for (device, _) in added.into_iter().filter(|(_, departed)| !departed) {
             member::add_member(&mut transaction, key, device, Seq::ZERO).await?;
             member::add_welcome(&mut transaction, key, device, Seq::ZERO, creator, &chat.welcome).await?;
         }
