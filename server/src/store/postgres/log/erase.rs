@@ -56,6 +56,8 @@ impl PostgresLog {
     }
 
     pub(super) async fn erase_expired(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {
+        // Those too that another node has destroyed.
+        self.retention_keys.forget(now);
         let (next, key_ends) = self.next_due().await?;
         let is_due = |time: Option<i64>| time.is_some_and(|time| time <= integer(now.0));
         let mut expired = Expired {
@@ -67,7 +69,6 @@ impl PostgresLog {
             expired = self.erase_some(now, limit).await?;
         }
         if is_due(key_ends) {
-            self.retention_keys.forget(now);
             self.destroy_keys(now).await?;
         }
         Ok(expired)

@@ -119,7 +119,10 @@ impl RetentionKeys {
     pub(super) fn seal(&self, bucket: Bucket, entry: &NewEntry<'_>) -> Result<Vec<u8>, StoreError> {
         let position = position(entry.chat, entry.seq.0);
         let keys = self.lock();
-        let key = keys.get(&bucket).ok_or_else(unusable)?;
+        // Destroyed since it was made: the batch has waited for so long. It is tried again, with a new one.
+        let key = keys
+            .get(&bucket)
+            .ok_or_else(|| StoreError::Unavailable("the key of a timed payload is gone".into()))?;
         // A nonce comes twice only with the same payload at the same position: after a transaction that failed.
         let digest = Sha256::new()
             .chain_update(key)
