@@ -62,7 +62,7 @@ enum Task {
     Deny,
     /// Run clippy as CI does: warnings are errors, for the native crates and for the browser's
     Lint(wasm::Arguments),
-    /// Run suites that others wrote against our protocols: Autobahn's for WebSockets
+    /// Run suites that others wrote against our protocols: Autobahn for WebSockets, schemathesis for REST
     Conformance,
     /// Kill, stall and cut off servers while people talk, and check that nothing acknowledged is lost, doubled or moved
     Faults(faults::Arguments),

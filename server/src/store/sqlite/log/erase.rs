@@ -104,13 +104,13 @@ async fn empty_wal(connection: &mut SqliteConnection) -> Result<bool, StoreError
     sqlx::query("PRAGMA busy_timeout = 100")
         .execute(&mut *connection)
         .await?;
-    let blocked: bool = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
+    let blocked = sqlx::query_scalar::<_, bool>("PRAGMA wal_checkpoint(TRUNCATE)")
         .fetch_one(&mut *connection)
-        .await?;
+        .await;
     sqlx::query("PRAGMA busy_timeout = 10000")
         .execute(&mut *connection)
         .await?;
-    Ok(!blocked)
+    Ok(!blocked?)
 }
 
 async fn next_expiry(executor: impl SqliteExecutor<'_>) -> Result<Option<Timestamp>, StoreError> {
