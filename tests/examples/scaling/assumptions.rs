@@ -99,7 +99,7 @@ figures! {
     // What fails. The times are inputs that the fault tests measure on one machine; the rates nobody can.
     NODE_CRASHES = 2.0, "crashes of a node a year", Assumed;
     /// Of those of a node that was killed, the slowest, in development builds on two busy cores; a balancer may add to it.
-    NODE_FAILOVER = 2.1, "s until the devices of a dead node are back", Measured("cargo xtask faults --backend postgres");
+    NODE_FAILOVER = 3.7, "s until the devices of a dead node are back", Measured("cargo xtask faults --backend postgres");
     POSTGRES_FAILURES = 1.0, "failures of a PostgreSQL a year", Assumed;
     POSTGRES_FAILOVER = 30.0, "s until its standby has taken over", Assumed;
     ACCOUNTS_SHARE = 0.05, "of all users notice when the accounts' database is away", Assumed;

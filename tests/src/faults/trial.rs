@@ -188,8 +188,14 @@ impl Trial {
             *report.faults.entry(fault.kind()).or_default() += 1;
         }
         sleep(round.lasts).await;
-        for fault in round.faults.iter().rev() {
-            end(house, *fault, &mut failing_disk).await?;
+        // A node is not ready before what it needs is whole.
+        let (nodes, others): (Vec<Fault>, Vec<Fault>) = round
+            .faults
+            .iter()
+            .rev()
+            .partition(|fault| matches!(fault, Fault::KillNode(_)));
+        for fault in others.into_iter().chain(nodes) {
+            end(house, fault, &mut failing_disk).await?;
         }
         report.rounds += 1;
         Ok((since, clock.wall()))
