@@ -35,7 +35,7 @@ pub enum Taken {
     /// room comes some for the frames behind it.
     Waits(BoxFuture<'static, Option<Room>>),
     /// To read a database.
-    Reads(BoxFuture<'static, ()>),
+    Reads(BoxFuture<'static, Option<Room>>),
 }
 
 /// The way in for a device's frames. A clone is the same one.
@@ -218,22 +218,14 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
         let Some(frame) = self.try_take(frame, room) else {
             return Taken::Done;
         };
+        let is_known =
+            matches!(&frame, ClientFrame::Send { chat, .. } if self.delivery.known_shard_of(*chat).is_some());
         let intake = self.clone();
-        match frame {
-            ClientFrame::Send {
-                request,
-                chat,
-                message,
-                after,
-                retention,
-                payload,
-            } if self.delivery.known_shard_of(chat).is_some() => {
-                let checked = check::application(chat, self.device, message, after, retention, payload);
-                Taken::Waits(Box::pin(
-                    async move { intake.submit_in_turn(request, checked).await },
-                ))
-            }
-            frame => Taken::Reads(Box::pin(async move { intake.receive(frame).await })),
+        let rest = Box::pin(async move { intake.receive(frame).await });
+        if is_known {
+            Taken::Waits(rest)
+        } else {
+            Taken::Reads(rest)
         }
     }
 
@@ -299,7 +291,8 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
 
     /// Takes a frame of the client. Answers come out of [`Connection::poll_due`]. Waits while the shard's queue is full, or
     /// while [`limits::FRAMES_IN_FLIGHT`] requests of this connection are without an answer: do not read on meanwhile.
-    pub async fn receive(&self, frame: ClientFrame) {
+    /// Returns room in the queue for what comes behind, if this needed some.
+    pub async fn receive(&self, frame: ClientFrame) -> Option<Room> {
         match frame {
             ClientFrame::Send {
                 request,
@@ -309,11 +302,8 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                 retention,
                 payload,
             } => {
-                self.submit(
-                    request,
-                    check::application(chat, self.device, message, after, retention, payload),
-                )
-                .await;
+                let checked = check::application(chat, self.device, message, after, retention, payload);
+                return self.submit(request, checked).await;
             }
             ClientFrame::Commit {
                 request,
@@ -333,11 +323,8 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                     removed,
                     welcome,
                 };
-                self.submit(
-                    request,
-                    check::commit(chat, self.device, message, after, declared),
-                )
-                .await;
+                let checked = check::commit(chat, self.device, message, after, declared);
+                return self.submit(request, checked).await;
             }
             ClientFrame::Ack { chat, seq } => {
                 if let Ok(Some(shard)) = self.delivery.shard_of(chat).await {
@@ -363,40 +350,15 @@ impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
                 self.outbox.push(ServerFrame::<Bytes>::Pong.encode());
             }
         }
+        None
     }
 
-    async fn submit(&self, request: RequestId, checked: Result<Submission, ProblemCode>) {
-        if !self.outbox.begin_request(limits::FRAMES_IN_FLIGHT).await {
-            return;
-        }
-        let reply = Reply::to_connection(Arc::clone(&self.outbox), request);
-        self.delivery.submit(checked, reply).await;
-    }
-
-    /// Submits to a shard that is known, after waiting for room there, and returns what room is left.
-    async fn submit_in_turn(
-        &self,
-        request: RequestId,
-        checked: Result<Submission, ProblemCode>,
-    ) -> Option<Room> {
+    async fn submit(&self, request: RequestId, checked: Result<Submission, ProblemCode>) -> Option<Room> {
         if !self.outbox.begin_request(limits::FRAMES_IN_FLIGHT).await {
             return None;
         }
         let reply = Reply::to_connection(Arc::clone(&self.outbox), request);
-        let submission = match checked {
-            Ok(submission) => submission,
-            Err(code) => {
-                reply.refuse(code);
-                return None;
-            }
-        };
-        let shard = self.delivery.known_shard_of(submission.chat)?;
-        let Some((own, rest)) = shard.queue.room(submission.payload.len()).await else {
-            reply.refuse(ProblemCode::Unavailable);
-            return None;
-        };
-        shard.queue.put(submission, reply, own);
-        Some(rest)
+        self.delivery.submit(checked, reply).await
     }
 
     async fn fetch(&self, request: RequestId, chat: ChatId, range: PageRange) {

@@ -265,13 +265,17 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         }
     }
 
-    async fn submit(&self, checked: Result<Submission, ProblemCode>, reply: Reply) {
+    /// Waits for room, then leaves the submission to the writer of its shard, which answers.
+    async fn submit(&self, checked: Result<Submission, ProblemCode>, reply: Reply) -> Option<Room> {
         let submission = match checked {
             Ok(submission) => submission,
-            Err(code) => return reply.refuse(code),
+            Err(code) => {
+                reply.refuse(code);
+                return None;
+            }
         };
         match self.shard_of(submission.chat).await {
-            Ok(Some(shard)) => shard.queue.submit(submission, reply).await,
+            Ok(Some(shard)) => return shard.queue.submit(submission, reply).await,
             Ok(None) => reply.refuse(ProblemCode::ChatNotFound),
             Err(error) => {
                 tracing::error!(
@@ -281,6 +285,7 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
                 reply.refuse(error::code_of(&error));
             }
         }
+        None
     }
 
     /// Entries of a chat, for a device that is in it.

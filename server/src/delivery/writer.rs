@@ -116,17 +116,22 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Waits for room, then leaves the submission to the writer, which answers.
-    pub(super) async fn submit(&self, submission: Submission, reply: Reply) {
+    /// Waits for room, then leaves the submission to the writer, which answers. Returns room for what comes behind.
+    pub(super) async fn submit(&self, submission: Submission, reply: Reply) -> Option<Room> {
         let commit_bytes = submission.commit.as_ref().map_or(0, |commit| {
             commit.group_info.len() + commit.welcome.as_ref().map_or(0, bytes::Bytes::len)
         });
         let units = room_units(submission.payload.len() + commit_bytes);
+        let several = ROOM_AFTER_WAITING.min(self.capacity / PARTS_OF_ROOM);
+        let several = units.max(u32::try_from(several).unwrap_or(u32::MAX));
         let journey = Journey::begin(&submission);
-        match Arc::clone(&self.room).acquire_many_owned(units).await {
-            Ok(room) => self.send(submission, reply, journey, room),
-            Err(_) => reply.refuse(ProblemCode::Unavailable),
-        }
+        let room = Arc::clone(&self.room).acquire_many_owned(several).await.ok();
+        let Some((own, rest)) = room.and_then(|mut room| Some((room.split(units as usize)?, room))) else {
+            reply.refuse(ProblemCode::Unavailable);
+            return None;
+        };
+        self.send(submission, reply, journey, own);
+        Some(Room(rest))
     }
 
     /// Room for a message with so many bytes of payload, if there is some at once: of what was waited for, or free.
@@ -140,17 +145,6 @@ impl Queue {
             .filter(|room| Arc::ptr_eq(room.0.semaphore(), &self.room))
             .and_then(|room| room.0.split(units as usize))
             .or_else(|| Arc::clone(&self.room).try_acquire_many_owned(units).ok())
-    }
-
-    /// Waits for room for a message with so many bytes of payload, and for some of those behind it. `None` if the queue
-    /// takes no more.
-    pub(super) async fn room(&self, payload_bytes: usize) -> Option<(OwnedSemaphorePermit, Room)> {
-        let units = room_units(payload_bytes);
-        let several = ROOM_AFTER_WAITING.min(self.capacity / PARTS_OF_ROOM);
-        let several = units.max(u32::try_from(several).unwrap_or(u32::MAX));
-        let mut room = Arc::clone(&self.room).acquire_many_owned(several).await.ok()?;
-        let own = room.split(units as usize)?;
-        Some((own, Room(room)))
     }
 
     /// Leaves the submission, for which there is room, to the writer, which answers.

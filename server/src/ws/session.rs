@@ -326,9 +326,11 @@ fn receive<B: Backend>(
             app.limits.until_read(intake.device().account).await;
             match check_added(&app, intake.device(), &added).await {
                 Ok(()) => intake.receive(frame).await,
-                Err(code) => intake.refuse(request, code),
+                Err(code) => {
+                    intake.refuse(request, code);
+                    None
+                }
             }
-            None
         }));
         return Ok(());
     }
@@ -343,8 +345,7 @@ fn receive<B: Backend>(
             let (app, account) = (app.clone(), intake.device().account);
             *waiting = Waiting::For(Box::pin(async move {
                 app.limits.until_read(account).await;
-                rest.await;
-                None
+                rest.await
             }));
         }
     }
