@@ -26,6 +26,10 @@ use tower::ServiceExt as _;
 /// After an accept that failed for want of file descriptors or memory: time for some to become free.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// Connections that are accepted one after another before those that are there get their turn. When everybody comes back at
+/// once, the others wait in the system's queue, and no message waits behind more than these.
+const ACCEPTS_A_TURN: u32 = 8;
+
 /// Bytes of a request's head.
 const HEAD_BYTES: usize = 32 * 1024;
 
@@ -102,7 +106,12 @@ pub(crate) async fn accept(
         .max_buf_size(HEAD_BYTES);
 
     let mut shutdown = std::pin::pin!(shutdown);
+    let mut accepts = 0_u32;
     loop {
+        accepts += 1;
+        if accepts.is_multiple_of(ACCEPTS_A_TURN) {
+            tokio::task::yield_now().await;
+        }
         let accepted = tokio::select! {
             () = &mut shutdown => break,
             accepted = next(&listener, &permits) => accepted,

@@ -5,6 +5,9 @@ use super::super::measure::Recorder;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::Ordering;
 
+/// Connections that are begun in one turn of the event loop: beginning one takes some 15 µs, and meanwhile nothing is read.
+const EACH_TURN: usize = 32;
+
 /// Connects clients, so many at a time.
 #[derive(Debug)]
 pub(crate) struct Dialer {
@@ -32,17 +35,21 @@ impl Dialer {
         self
     }
 
-    /// Connects further ones, as many as may be under way.
-    pub(crate) fn tick<S: Session>(&mut self, clients: &mut Clients<S>, recorder: &mut Recorder<'_>) {
-        while self.under_way < self.at_once {
+    /// Connects further ones, as many as may be under way. Returns whether more may be begun in the next turn.
+    pub(crate) fn tick<S: Session>(&mut self, clients: &mut Clients<S>, recorder: &mut Recorder<'_>) -> bool {
+        for _ in 0..EACH_TURN {
+            if self.under_way >= self.at_once {
+                return false;
+            }
             let Some(client) = self.waiting.pop_front() else {
-                return;
+                return false;
             };
             match clients.connect(client, self.buffers.get(&client).copied()) {
                 Ok(()) => self.under_way += 1,
                 Err(failure) => recorder.failed(failure),
             }
         }
+        true
     }
 
     /// A connection is made that was there before.

@@ -261,10 +261,7 @@ impl<S: Messenger> Workload<S> for Group {
         recorder: &mut Recorder<'_>,
     ) -> Option<u64> {
         match phase {
-            Phase::Connect => {
-                self.dialer.tick(clients, recorder);
-                None
-            }
+            Phase::Connect => self.dialer.tick(clients, recorder).then_some(now),
             Phase::Run => {
                 let begins = recorder.control().run_from();
                 if now < begins {

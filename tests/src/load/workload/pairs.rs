@@ -20,7 +20,7 @@ pub(crate) enum Pace {
 }
 
 /// What the latencies of the messages that arrive count as.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counted {
     Usually,
     /// While something goes on that should not touch them.
@@ -92,8 +92,9 @@ pub(crate) struct Pairs {
     done: Done,
     /// Whether the run has begun.
     has_begun: bool,
-    /// Whether something goes on that should not touch them.
-    counted: Counted,
+    /// What messages count as that are meant for this time or later, and those before.
+    counted: (u64, Counted),
+    counted_before: Counted,
     /// Messages that the schedule has called for.
     scheduled: u64,
     unsettled: u64,
@@ -110,7 +111,8 @@ impl Pairs {
             pace,
             done,
             has_begun: false,
-            counted: Counted::Usually,
+            counted: (0, Counted::Usually),
+            counted_before: Counted::Usually,
             scheduled: 0,
             unsettled: 0,
         }
@@ -121,9 +123,20 @@ impl Pairs {
         u32::try_from(self.members.len() * 2).unwrap_or(u32::MAX)
     }
 
-    /// Counts what arrives from now on like this.
-    pub(crate) fn count(&mut self, counted: Counted) {
-        self.counted = counted;
+    /// Counts messages that are meant for `since` or later like this.
+    pub(crate) fn count(&mut self, since: u64, counted: Counted) {
+        if self.counted.1 != counted {
+            self.counted_before = std::mem::replace(&mut self.counted, (since, counted)).1;
+        }
+    }
+
+    fn counted(&self, stamp: Stamp) -> Counted {
+        let (since, counted) = self.counted;
+        if stamp.intended >= since {
+            counted
+        } else {
+            self.counted_before
+        }
     }
 
     fn window(&self) -> u32 {
@@ -249,10 +262,7 @@ impl<S: Messenger> Workload<S> for Pairs {
         recorder: &mut Recorder<'_>,
     ) -> Option<u64> {
         match phase {
-            Phase::Connect => {
-                self.dialer.tick(clients, recorder);
-                None
-            }
+            Phase::Connect => self.dialer.tick(clients, recorder).then_some(now),
             Phase::Run => {
                 let begins = recorder.control().run_from();
                 if now < begins {
@@ -285,6 +295,10 @@ impl<S: Messenger> Workload<S> for Pairs {
     ) {
         let place = (client.0 / 2) as usize;
         let is_sender = client.0.is_multiple_of(2);
+        let counted = match event {
+            Event::Delivered(stamp) => self.counted(stamp),
+            _ => Counted::Apart,
+        };
         let Some(pair) = self.members.get_mut(place) else {
             return;
         };
@@ -304,7 +318,7 @@ impl<S: Messenger> Workload<S> for Pairs {
             }
             Event::Delivered(stamp) if !is_sender => {
                 pair.delivered += 1;
-                match self.counted {
+                match counted {
                     Counted::Usually => recorder.delivered(stamp, at),
                     Counted::Meanwhile => recorder.delivered_meanwhile(stamp, at),
                     Counted::Apart => recorder.delivered_late(),

@@ -10,6 +10,8 @@ use std::time::Duration;
 const CONNECTING: usize = 128;
 /// How long what is said before the storm may take to be accepted.
 const SAYING: Duration = Duration::from_secs(20);
+/// Connections that are cut in one turn of the event loop: cutting takes time, and meanwhile nothing is read.
+const CUT_EACH_TURN: u32 = 32;
 /// Time for the server to notice that everybody is gone.
 const SILENCE: Duration = Duration::from_millis(500);
 
@@ -20,6 +22,8 @@ enum Stage {
     Before,
     /// The recipients are gone, and something is said to each, so that they come back to a chat that has grown.
     Saying { since: u64 },
+    /// Those before this one are gone.
+    Leaving { next: u32 },
     /// Everybody is gone.
     Silence { since: u64 },
     /// Everybody is coming back since then.
@@ -87,48 +91,71 @@ impl Storm {
         (client.0 - self.first).is_multiple_of(2)
     }
 
-    fn enter(&mut self, stage: Stage) {
+    fn enter(&mut self, now: u64, stage: Stage) {
         self.stage = stage;
-        self.bystanders.count(match stage {
+        let counted = match stage {
             Stage::Before | Stage::After => Counted::Usually,
             Stage::Saying { .. } => Counted::Apart,
-            Stage::Silence { .. } | Stage::Returning { .. } => Counted::Meanwhile,
-        });
+            Stage::Leaving { .. } | Stage::Silence { .. } | Stage::Returning { .. } => Counted::Meanwhile,
+        };
+        self.bystanders.count(now, counted);
     }
 
-    /// Goes on to the next stage when it is time.
-    fn proceed<S: Messenger>(&mut self, now: u64, clients: &mut Clients<S>, recorder: &mut Recorder<'_>) {
+    /// Goes on to the next stage when it is time. Returns whether there is more to do in the next turn.
+    fn proceed<S: Messenger>(
+        &mut self,
+        now: u64,
+        clients: &mut Clients<S>,
+        recorder: &mut Recorder<'_>,
+    ) -> bool {
         match self.stage {
             Stage::Before => {
                 if now >= recorder.control().run_from() + nanos(self.begins_after) {
-                    self.enter(Stage::Saying { since: now });
+                    self.enter(now, Stage::Saying { since: now });
                     self.say_to_the_absent(now, clients, recorder);
                 }
             }
             Stage::Saying { since } => {
                 let all = self.others / 2;
                 if self.accepted == all || now > since + nanos(SAYING) {
-                    for client in self.others() {
-                        clients.cut(client);
-                    }
-                    self.enter(Stage::Silence { since: now });
+                    self.enter(now, Stage::Leaving { next: self.first });
+                    return true;
                 }
+            }
+            Stage::Leaving { next } => {
+                let end = self.first + self.others;
+                let after = (next + CUT_EACH_TURN).min(end);
+                for client in (next..after).map(ClientId) {
+                    clients.cut(client);
+                }
+                self.enter(
+                    now,
+                    if after < end {
+                        Stage::Leaving { next: after }
+                    } else {
+                        Stage::Silence { since: now }
+                    },
+                );
+                return true;
             }
             Stage::Silence { since } => {
                 if now > since + nanos(SILENCE) {
                     self.returns = Dialer::new(self.others(), self.at_once);
-                    self.enter(Stage::Returning { since: now });
+                    self.enter(now, Stage::Returning { since: now });
+                    return true;
                 }
             }
             Stage::Returning { since } => {
-                self.returns.tick(clients, recorder);
                 if self.back == self.others {
                     recorder.returned(self.others.into(), now - since);
-                    self.enter(Stage::After);
+                    self.enter(now, Stage::After);
+                } else {
+                    return self.returns.tick(clients, recorder);
                 }
             }
             Stage::After => {}
         }
+        false
     }
 
     fn say_to_the_absent<S: Messenger>(
@@ -217,13 +244,14 @@ impl<S: Messenger> Workload<S> for Storm {
         clients: &mut Clients<S>,
         recorder: &mut Recorder<'_>,
     ) -> Option<u64> {
-        match phase {
+        let is_busy = match phase {
             Phase::Connect => self.dialer.tick(clients, recorder),
             // What has begun goes on to its end.
             Phase::Run | Phase::Drain => self.proceed(now, clients, recorder),
-            Phase::Rest | Phase::Stop => {}
-        }
-        self.bystanders.tick(phase, now, clients, recorder)
+            Phase::Rest | Phase::Stop => false,
+        };
+        let next = self.bystanders.tick(phase, now, clients, recorder);
+        if is_busy { Some(now) } else { next }
     }
 
     fn heard(
