@@ -216,8 +216,8 @@ impl Bus {
         self.own_clock.now()
     }
 
-    /// The time at which a connection begins.
-    pub(crate) fn connection_time(&self) -> u64 {
+    /// The time by the clock that the nodes keep together, later at each call.
+    pub(crate) fn common_time(&self) -> u64 {
         self.clock.tick()
     }
 

@@ -120,7 +120,10 @@ pub(crate) enum Relay<P = Bytes> {
         request: u64,
         /// The message's frame.
         frame: P,
-        /// For those of these that are connected.
+        /// When it was handed out, by the clock that the nodes keep together. Who connected later may come from a node
+        /// where it had the message already.
+        before: u64,
+        /// For those of these that were connected then.
         to: Vec<DeviceAddress>,
     },
     /// How many devices a fleeting message reached.
@@ -269,6 +272,7 @@ mod tests {
             Relay::Fleeting {
                 request: u64::MAX,
                 frame,
+                before: u64::MAX,
                 to,
             },
             Relay::Reached {

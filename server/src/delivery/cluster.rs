@@ -230,10 +230,18 @@ impl LocalNode for Receiver {
                 accounts,
                 except,
             } => fan_out.to_accounts_here(&accounts, &except, &Bytes::copy_from_slice(frame)),
-            Relay::Fleeting { request, frame, to } => {
+            Relay::Fleeting {
+                request,
+                frame,
+                before,
+                to,
+            } => {
                 let frame = Bytes::copy_from_slice(frame);
                 let mut devices = 0;
-                for outbox in fan_out.outboxes(to.iter()) {
+                for outbox in to
+                    .iter()
+                    .filter_map(|device| fan_out.registry.connected_before(*device, before))
+                {
                     devices += u32::from(outbox.push(frame.clone()));
                 }
                 let answer = Relay::Reached { request, devices };

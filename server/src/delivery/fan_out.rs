@@ -170,6 +170,7 @@ impl FanOut {
             return Reached::here(self.to_each_here(recipients, frame, Outbox::push));
         }
         let frame = frame().encode();
+        let before = cluster.bus.common_time();
         let mut reached = 0;
         for outbox in self.outboxes(recipients) {
             reached += u32::from(outbox.push(frame.clone()));
@@ -180,6 +181,7 @@ impl FanOut {
             let relay = Relay::Fleeting {
                 request,
                 frame: frame.clone(),
+                before,
                 to,
             };
             if !cluster.bus.relay(node, relay, Priority::Passing) {

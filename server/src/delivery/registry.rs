@@ -47,7 +47,7 @@ impl Registry {
     pub(super) fn insert(&self, address: DeviceAddress, outbox: Arc<Outbox>) -> Ticket {
         let DeviceAddress { account, device } = address;
         let (replaced, ticket) = self.with_devices(account, |devices| {
-            let at = self.bus.as_ref().map_or(0, |bus| bus.connection_time());
+            let at = self.bus.as_ref().map_or(0, |bus| bus.common_time());
             let registered = devices.iter_mut().find(|registered| registered.device == device);
             let replaced = if let Some(registered) = registered {
                 self.announce(Change::Gone(account));
@@ -104,6 +104,15 @@ impl Registry {
         part.get(&address.account)?
             .iter()
             .find(|registered| registered.device == address.device)
+            .map(|registered| Arc::clone(&registered.outbox))
+    }
+
+    /// The device's connection, if it began before this time by the clock that the nodes keep together.
+    pub(super) fn connected_before(&self, address: DeviceAddress, time: u64) -> Option<Arc<Outbox>> {
+        let part = lock(self.part(address.account));
+        part.get(&address.account)?
+            .iter()
+            .find(|registered| registered.device == address.device && registered.at < time)
             .map(|registered| Arc::clone(&registered.outbox))
     }
 

@@ -256,7 +256,7 @@ impl Simulation {
         if devices.contains_key(&account) {
             return;
         }
-        let at = node.bus.connection_time();
+        let at = node.bus.common_time();
         let ticket = node.bus.announce(Change::Connected(address(account), at));
         let device = Device {
             at,

@@ -2,7 +2,7 @@
 
 use super::house::{Change, Device, House, TestDelivery, application, welcome};
 use super::nats_server::NatsServer;
-use crate::bus::{Bus, BusKey, BusState, Nats};
+use crate::bus::{Bus, BusKey, BusState, Nats, Priority, Relay};
 use crate::clock::Clock;
 use crate::delivery::{BusConnector, DeliverySettings};
 use crate::store::contract::fixture::{ALICE, BOB, EVE, message};
@@ -13,7 +13,7 @@ use rand_core::SeedableRng as _;
 use sotto_protocol::frame::{
     Change as Changed, ClientFrame, EntryKind, Goodbye, Outcome, RequestId, ServerFrame,
 };
-use sotto_protocol::{ChatId, DeviceAddress, DeviceId, Retention, Seq};
+use sotto_protocol::{ChatId, DeviceAddress, DeviceId, Retention, Seq, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -289,6 +289,31 @@ async fn the_sender_of_a_fleeting_message_hears_how_many_devices_it_reached_ever
         ),
         "{answer:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fleeting_message_does_not_follow_a_device_to_the_node_that_it_connects_to_next() {
+    let nodes = Nodes::start(2).await;
+    let bus = |node: usize| &nodes.running[node].shared.fan_out.cluster.as_ref().unwrap().bus;
+    let before = bus(0).common_time();
+    let mut bob = nodes.connected(1, BOB.device(1)).await;
+    let frame = |at| ServerFrame::<Bytes>::Ready { at: Timestamp(at) }.encode();
+    let relay = |before, number| {
+        let relay = Relay::Fleeting {
+            request: number,
+            frame: frame(number),
+            before,
+            to: vec![BOB.device(1)],
+        };
+        let (node, _) = bus(0).with_devices([BOB.device(1)].iter()).remove(0);
+        assert!(bus(0).relay(node, relay, Priority::Passing));
+    };
+    relay(before, 1);
+    relay(bus(1).common_time(), 2);
+    assert!(matches!(
+        bob.next().await,
+        ServerFrame::Ready { at: Timestamp(2) }
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
