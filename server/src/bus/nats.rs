@@ -18,8 +18,11 @@ const RETRY: Duration = Duration::from_millis(500);
 const CONNECTING: Duration = Duration::from_secs(3);
 /// How often the connection is tried: it may be dead without a word.
 const PING: Duration = Duration::from_secs(5);
-/// Messages that may wait for this node; what does not fit is lost and repaired.
-const WAITING: usize = 16 * 1024;
+/// Messages that may wait for this node; what does not fit is lost and repaired. Each holds all that was said to it in a
+/// moment.
+const WAITING: usize = 2048;
+/// Messages that may wait to be sent; the next are gathered meanwhile, in a queue with a bound on its bytes.
+const UNSENT: usize = 64;
 /// Bytes of a message at most, whatever the server would take.
 const BYTES_MAX: usize = 8 * 1024 * 1024;
 
@@ -85,6 +88,7 @@ impl Nats {
             .connection_timeout(CONNECTING)
             .ping_interval(PING)
             .subscription_capacity(WAITING)
+            .client_capacity(UNSENT)
             .reconnect_delay_callback(|attempts| if attempts <= 1 { Duration::ZERO } else { RETRY })
             .event_callback(move |event| {
                 note(&event, &is_connected);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How often it is looked what is due.
@@ -31,14 +31,17 @@ impl RunningBus {
     /// Says to the other nodes that this one departs, and leaves the network.
     pub(crate) async fn depart(self) {
         self.stop.cancel();
-        for task in self.tasks {
-            if let Err(error) = task.await
-                && !error.is_cancelled()
-            {
-                tracing::error!(
+        for mut task in self.tasks {
+            match timeout(2 * DEPARTURE, &mut task).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a task of the bus did not end well"
-                );
+                ),
+                Err(_) => {
+                    tracing::error!("a task of the bus did not end");
+                    task.abort();
+                }
             }
         }
     }
@@ -77,7 +80,7 @@ impl Bus {
             }
         };
         // Not in time: it goes on in the background.
-        let _ = tokio::time::timeout(2 * ACQUAINTANCE, acquaintance).await;
+        let _ = timeout(2 * ACQUAINTANCE, acquaintance).await;
         Ok(RunningBus {
             stop,
             tasks: vec![receiving, sending],
@@ -113,6 +116,7 @@ async fn send(
 ) {
     let mut ticks = tokio::time::interval(TICK.min(HEARTBEAT));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut lost = is_connected.clone();
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
@@ -124,8 +128,16 @@ async fn send(
         bus.forget_silent(Instant::now(), &*local);
         while *is_connected.borrow() {
             let outbound = bus.collect(Instant::now(), outgoing.bytes_max(), &*local);
-            for (to, message) in outbound.messages {
-                outgoing.publish(to, message).await;
+            let publish = async {
+                for (to, message) in outbound.messages {
+                    outgoing.publish(to, message).await;
+                }
+            };
+            // What is not published is missed by its number.
+            tokio::select! {
+                () = publish => {}
+                () = stop.cancelled() => break,
+                _ = lost.wait_for(|is_connected| !is_connected) => break,
             }
             if !outbound.is_cut {
                 break;
@@ -139,7 +151,7 @@ async fn send(
         }
         outgoing.flush().await;
     };
-    if *is_connected.borrow() && tokio::time::timeout(DEPARTURE, departure).await.is_err() {
+    if *is_connected.borrow() && timeout(DEPARTURE, departure).await.is_err() {
         tracing::warn!("the other nodes could not be told of the departure");
     }
 }

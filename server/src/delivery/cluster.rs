@@ -1,7 +1,7 @@
 //! This node's side of the bus: what comes from other nodes goes to this node's devices, in order.
 
 use super::fan_out::FanOut;
-use super::in_flight::{InFlight, Writing};
+use super::in_flight::InFlight;
 use super::order::Order;
 use super::outbox::Outbox;
 use super::repair::Repairs;
@@ -11,15 +11,11 @@ use bytes::Bytes;
 use sotto_protocol::frame::Goodbye;
 use sotto_protocol::{ChatId, DeviceAddress, DeviceId, Seq, Timestamp};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How far back it is looked when an entry came too late to be pushed.
 const LATE_MILLIS: u64 = 60_000;
-/// When the other nodes are told to look for what a batch may have written whose outcome is not known: soon, and when the
-/// database has certainly decided.
-const UNSURE: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
 
 /// Called with a device whose session another node has ended.
 pub(crate) type SessionEnded = Arc<dyn Fn(DeviceId) + Send + Sync>;
@@ -150,18 +146,6 @@ impl Cluster {
     /// An entry that is for nobody here has its turn.
     pub(super) fn skip(&self, chat: ChatId, seq: Seq) {
         self.order.skip(chat, seq, Pushed::push);
-    }
-
-    /// The outcome of a batch is not known. Until the database has certainly decided, this node is not settled.
-    pub(super) fn is_unsure(self: &Arc<Self>, writing: Option<Writing>) {
-        let cluster = Arc::clone(self);
-        tokio::spawn(async move {
-            for wait in UNSURE {
-                tokio::time::sleep(wait).await;
-                cluster.bus.relay_to_all_to_look();
-            }
-            drop(writing);
-        });
     }
 
     /// Pushes entries that have waited for too long, until stopped.

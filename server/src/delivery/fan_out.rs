@@ -2,6 +2,7 @@
 
 use super::cluster::{Cluster, Pushed, Relayed};
 use super::in_flight::Writing;
+use super::lock;
 use super::member_cache::MemberCache;
 use super::outbox::Outbox;
 use super::registry::Registry;
@@ -10,10 +11,23 @@ use crate::store::{CommitParts, NewChat, Submission};
 use bytes::Bytes;
 use sotto_protocol::frame::{Change, Entry, EntryKind, Goodbye, ServerFrame};
 use sotto_protocol::{AccountId, DeviceAddress, Seq, Timestamp};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Accounts in one message to another node.
 const ACCOUNTS: usize = 1000;
+/// The waits before devices everywhere are told to look for what a batch may have written whose outcome is not known: the
+/// database may decide at once, when it is reached again, or when its disk goes on.
+const LOOKING: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_secs(1),
+    Duration::from_secs(14),
+    Duration::from_secs(45),
+    Duration::from_mins(4),
+];
+/// Batches that fail so soon after another are looked for with it.
+const LOOKING_TOGETHER: Duration = Duration::from_millis(100);
 
 /// The way to the connected devices.
 #[derive(Clone)]
@@ -23,6 +37,8 @@ pub(super) struct FanOut {
     pub(super) cluster: Option<Arc<Cluster>>,
     /// To whom signals and markers go.
     pub(super) members: Arc<MemberCache>,
+    /// When devices were last told to look for what may have been written.
+    pub(super) looking_since: Arc<Mutex<Option<Instant>>>,
 }
 
 /// What was accepted.
@@ -362,12 +378,27 @@ impl FanOut {
         self.cluster.as_ref().map(|cluster| cluster.in_flight.begin())
     }
 
-    /// It is not known whether entries were accepted at `at`: devices everywhere have to look.
+    /// It is not known whether entries were accepted at `at`: devices everywhere have to look. Until the database has
+    /// certainly decided, this node is not settled.
     pub(super) fn is_unsure(&self, at: Timestamp, writing: Option<Writing>) {
-        if let Some(cluster) = &self.cluster {
-            cluster.is_unsure(writing);
+        let now = Instant::now();
+        let mut looking_since = lock(&self.looking_since);
+        // Whoever looks since shortly before looks for this too.
+        if looking_since.is_some_and(|since| now - since < LOOKING_TOGETHER) {
+            return;
         }
-        self.registry.repairs.request(at);
+        *looking_since = Some(now);
+        let fan_out = self.clone();
+        tokio::spawn(async move {
+            for wait in LOOKING {
+                tokio::time::sleep(wait).await;
+                fan_out.registry.repairs.request(at);
+                if let Some(cluster) = &fan_out.cluster {
+                    cluster.bus.relay_to_all_to_look();
+                }
+            }
+            drop(writing);
+        });
     }
 
     /// Bytes that wait to be sent to other nodes.

@@ -184,6 +184,7 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
             registry,
             cluster,
             members: Arc::default(),
+            looking_since: Arc::default(),
         };
         let mut writers = Vec::with_capacity(logs.len());
         let mut shards = Vec::with_capacity(logs.len());

@@ -215,6 +215,8 @@ pub(super) struct Writer<L> {
     /// Received, but not in a batch yet.
     backlog: Vec<Waiting>,
     rush: Rush,
+    /// The time of the last batch.
+    batch_at: Option<Timestamp>,
 }
 
 impl<L: LogStore> Writer<L> {
@@ -240,6 +242,7 @@ impl<L: LogStore> Writer<L> {
             pulse,
             backlog: Vec::new(),
             rush: Rush::default(),
+            batch_at: None,
         };
         let queue = Queue {
             sender,
@@ -250,10 +253,14 @@ impl<L: LogStore> Writer<L> {
     }
 
     /// Works until it is told to stop, and then until nothing waits. A panic is a defect that costs its batch: whoever waits
-    /// for that is told to repeat it, the store has rolled it back or holds it whole, and the writer goes on.
+    /// for that is told to repeat it, the store has rolled it back or holds it whole, in which case devices have to look for
+    /// it, and the writer goes on.
     pub(super) async fn run(mut self) {
         while AssertUnwindSafe(self.work()).catch_unwind().await.is_err() {
             tracing::error!("the writer of a shard panicked; it goes on with its next batch");
+            if let Some(at) = self.batch_at {
+                self.fan_out.is_unsure(at, None);
+            }
         }
         self.pulse.end();
     }
@@ -326,6 +333,7 @@ impl<L: LogStore> Writer<L> {
         self.rush.add(submissions.len());
         let writing = self.fan_out.begin();
         let at = self.clock.now();
+        self.batch_at = Some(at);
         let journeys = waiters.iter_mut().map(|waiter| &mut waiter.journey);
         let transaction = Transaction::begin(journeys, due.cursors.len() + due.markers.len());
         let beat = self.pulse.beat();

@@ -17,13 +17,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Takes whatever is sent to it, as long as it may; keeps nothing.
 #[derive(Debug, Default)]
 struct Faults {
     panics: AtomicBool,
+    fails: AtomicBool,
     last: AtomicU64,
+    /// Since when it was looked for chats that have grown.
+    looked_since: watch::Sender<Vec<Timestamp>>,
 }
 
 #[derive(Clone, Debug)]
@@ -45,6 +48,9 @@ impl LogStore for FaultyLog {
     async fn write(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
         self.goes.acquire().await.unwrap().forget();
         assert!(!self.faults.panics.load(Ordering::Relaxed), "as it was told to");
+        if self.faults.fails.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("as it was told to".into()));
+        }
         let accepted = batch.submissions.iter().map(|submission| Appended::Accepted {
             seq: Some(Seq(self.faults.last.fetch_add(1, Ordering::Relaxed) + 1)),
             members: Arc::from([submission.from]),
@@ -88,7 +94,13 @@ impl LogStore for FaultyLog {
         Ok(Vec::new())
     }
 
-    async fn grown_since(&self, _: Timestamp, _: ListPosition, _: u16) -> Result<Vec<GrownChat>, StoreError> {
+    async fn grown_since(
+        &self,
+        since: Timestamp,
+        _: ListPosition,
+        _: u16,
+    ) -> Result<Vec<GrownChat>, StoreError> {
+        self.faults.looked_since.send_modify(|looked| looked.push(since));
         Ok(Vec::new())
     }
 
@@ -209,6 +221,33 @@ async fn a_writer_that_panics_refuses_its_batch_and_goes_on_with_the_next() {
     assert_eq!(faulty.publish(4).await, Ok(Some(Seq(2))));
     faulty.log.goes.add_permits(10);
     faulty.delivery.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_a_batch_without_an_outcome_may_have_written_is_looked_for_until_the_database_has_decided() {
+    for has_panicked in [true, false] {
+        let faulty = Faulty::with_room_for(100).await;
+        let mut alice = faulty.delivery.connect(ALICE.device(1)).unwrap();
+        let Faults {
+            panics,
+            fails,
+            looked_since,
+            ..
+        } = &*faulty.log.faults;
+        let fault = if has_panicked { panics } else { fails };
+        fault.store(true, Ordering::Relaxed);
+        faulty.log.goes.add_permits(2);
+        for number in 1..=2 {
+            assert!(matches!(alice.intake().take(send(number), None), Taken::Done));
+            answers(&mut alice, 1).await;
+        }
+        tokio::time::pause();
+        let mut looked = looked_since.subscribe();
+        let looked = looked.wait_for(|looked| looked.len() >= 5).await.unwrap();
+        assert_eq!(looked[..], [NOW; 5]);
+        drop(looked);
+        tokio::time::resume();
+    }
 }
 
 #[tokio::test]
