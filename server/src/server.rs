@@ -67,8 +67,10 @@ async fn start_delivery<A: AccountsDatabase, L: LogStore>(
     live_sessions: Arc<LiveSessions>,
 ) -> Result<Delivery<A, L>, StartError> {
     let settings = DeliverySettings {
+        queue_bytes: config.sizes.queue_bytes,
+        outbox_frames: config.sizes.outbox_frames,
+        outbox_bytes: config.sizes.outbox_bytes,
         heartbeat: config.timeouts.idle() / 2,
-        ..DeliverySettings::default()
     };
     let Some(network) = config.bus.nats()? else {
         return Ok(Delivery::start(accounts.clone(), logs, clock, settings));

@@ -165,3 +165,87 @@ fn note_connection(bus: &Bus, is_connected: bool) {
         tracing::warn!("the bus is not connected: devices on other nodes hear of messages late");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bus::network::Destination;
+    use crate::bus::node::NodeId;
+    use crate::bus::{BusKey, ConnectionStamp, PartOfDevices, Relay, Slot};
+    use crate::clock::SystemClock;
+    use futures_util::FutureExt as _;
+    use futures_util::future::{self, BoxFuture};
+    use futures_util::stream;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng as _;
+    use sotto_protocol::{DeviceAddress, Timestamp};
+    use tokio::sync::mpsc;
+
+    /// A network that can be reached and takes nothing; it says when it is asked to.
+    struct Stuck {
+        is_connected: watch::Receiver<bool>,
+        asked: mpsc::UnboundedSender<()>,
+    }
+
+    impl Network for Stuck {
+        fn join(self, _: NodeId, _: String) -> BoxFuture<'static, Result<Joined, NetworkError>> {
+            let joined = Joined {
+                is_connected: self.is_connected.clone(),
+                outgoing: Box::new(self),
+                incoming: stream::pending().boxed(),
+            };
+            future::ready(Ok(joined)).boxed()
+        }
+    }
+
+    impl Outgoing for Stuck {
+        fn publish(&self, _: Destination, _: Bytes) -> BoxFuture<'_, ()> {
+            self.asked.send(()).ok();
+            future::pending().boxed()
+        }
+
+        fn bytes_max(&self) -> usize {
+            1024 * 1024
+        }
+
+        fn flush(&self) -> BoxFuture<'_, ()> {
+            future::pending().boxed()
+        }
+    }
+
+    struct Alone;
+
+    impl LocalNode for Alone {
+        fn relayed(&self, _: Slot, _: Relay<&[u8]>) {}
+        fn connected_elsewhere(&self, _: DeviceAddress, _: ConnectionStamp) {}
+        fn gone(&self, _: Slot) {}
+        fn missed(&self, _: Timestamp) {}
+
+        fn settled(&self) -> Timestamp {
+            Timestamp(0)
+        }
+
+        fn connected_devices(&self, _: usize, _: &mut dyn FnMut()) -> PartOfDevices {
+            None
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_network_that_takes_nothing_is_given_up_when_it_is_lost_and_holds_no_departure_up() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let bus = Bus::new(&BusKey::from_bytes([3; 32]), &mut rng, Arc::new(SystemClock));
+        let (connection, is_connected) = watch::channel(true);
+        let (asked, mut asks) = mpsc::unbounded_channel();
+        let running = bus
+            .join(Stuck { is_connected, asked }, Arc::new(Alone))
+            .await
+            .unwrap();
+        asks.recv().await.unwrap();
+        let mut state = bus.is_connected.subscribe();
+        connection.send_replace(false);
+        state.wait_for(|is_connected| !is_connected).await.unwrap();
+        connection.send_replace(true);
+        asks.recv().await.unwrap();
+        running.depart().await;
+    }
+}

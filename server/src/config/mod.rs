@@ -11,6 +11,7 @@ mod network;
 mod options;
 mod postgres;
 mod registration;
+mod sizes;
 mod storage;
 mod telemetry;
 mod timeouts;
@@ -27,6 +28,7 @@ pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
 pub use postgres::Postgres;
 pub use registration::Registration;
+pub use sizes::Sizes;
 pub(crate) use storage::Databases;
 pub use storage::Storage;
 pub use telemetry::{LogFormat, LogLevel, Telemetry};
@@ -60,6 +62,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How much in a short time, and how many at a time.
     pub limits: Limits,
+    /// How large what strangers send may be, and how much may wait.
+    pub sizes: Sizes,
     /// What an operator sees of the server.
     pub telemetry: Telemetry,
 }
@@ -160,6 +164,7 @@ impl Config {
         self.web.validate()?;
         self.timeouts.validate()?;
         self.limits.validate()?;
+        self.sizes.validate()?;
         self.telemetry.validate()
     }
 
@@ -249,9 +254,15 @@ mod tests {
 
     #[test]
     fn a_value_out_of_bounds_names_its_key() {
-        let error = load("[timeouts]\nheader_seconds = 0", &[])
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("timeouts.header_seconds"), "{error}");
+        let cases = [
+            ("[timeouts]\nheader_seconds = 0", "timeouts.header_seconds"),
+            ("[timeouts]\nwrite_seconds = 4000", "timeouts.write_seconds"),
+            ("[sizes]\nqueue_bytes = 1000", "sizes.queue_bytes: 4194304 to"),
+            ("[sizes]\nframe_bytes = 100000000", "sizes.frame_bytes"),
+        ];
+        for (file, expected) in cases {
+            let error = load(file, &[]).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 }

@@ -12,6 +12,8 @@ pub struct Timeouts {
     pub header_seconds: u32,
     /// For a request in all: body and answer.
     pub request_seconds: u32,
+    /// For a client to take what is written to it, and a second more for each 16 KiB.
+    pub write_seconds: u32,
     /// Between two signs of life on a WebSocket; the server asks for one after half of it.
     pub idle_seconds: u32,
     /// For load balancers to notice that the server is about to stop, before it takes no more connections.
@@ -25,6 +27,7 @@ impl Default for Timeouts {
         Self {
             header_seconds: 15,
             request_seconds: 60,
+            write_seconds: 20,
             idle_seconds: 90,
             drain_seconds: 0,
             shutdown_seconds: 20,
@@ -43,6 +46,12 @@ impl Timeouts {
     #[must_use]
     pub fn request(&self) -> Duration {
         seconds(self.request_seconds)
+    }
+
+    /// See [`Self::write_seconds`].
+    #[must_use]
+    pub fn write(&self) -> Duration {
+        seconds(self.write_seconds)
     }
 
     /// See [`Self::idle_seconds`].
@@ -67,6 +76,7 @@ impl Timeouts {
         let keys = [
             ("timeouts.header_seconds", self.header_seconds),
             ("timeouts.request_seconds", self.request_seconds),
+            ("timeouts.write_seconds", self.write_seconds),
             ("timeouts.idle_seconds", self.idle_seconds),
             ("timeouts.shutdown_seconds", self.shutdown_seconds),
         ];

@@ -38,6 +38,7 @@ pub use writer::Room;
 
 use crate::bus::{Bus, BusState, Network, NetworkError, RunningBus, Ticket};
 use crate::clock::Clock;
+use crate::config::Sizes;
 use crate::store::{DirectChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
 use crate::telemetry::Pulse;
 use cluster::{Cluster, Receiver, SessionEnded};
@@ -73,10 +74,11 @@ pub struct DeliverySettings {
 
 impl Default for DeliverySettings {
     fn default() -> Self {
+        let sizes = Sizes::default();
         Self {
-            queue_bytes: 64 * 1024 * 1024,
-            outbox_frames: 2048,
-            outbox_bytes: 4 * 1024 * 1024,
+            queue_bytes: sizes.queue_bytes,
+            outbox_frames: sizes.outbox_frames,
+            outbox_bytes: sizes.outbox_bytes,
             heartbeat: Duration::from_secs(45),
         }
     }

@@ -24,6 +24,8 @@ const KEY_PACKAGES_BODY_BYTES: usize =
 
 /// The routes, with all that requests go through.
 pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
+    let most = app.config.sizes.body_bytes;
+    let up_to = |bytes| DefaultBodyLimit::max(most.min(bytes));
     let v1 = Router::new()
         .route(
             "/auth/registration",
@@ -49,9 +51,8 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         )
         .route(
             "/key-package",
-            get(key_package::stock::stock::<B>).post(
-                key_package::publish::publish::<B>.layer(DefaultBodyLimit::max(KEY_PACKAGES_BODY_BYTES)),
-            ),
+            get(key_package::stock::stock::<B>)
+                .post(key_package::publish::publish::<B>.layer(up_to(KEY_PACKAGES_BODY_BYTES))),
         )
         .route("/key-package/claim", post(key_package::claim::claim::<B>))
         .route("/chat", any(no_method))
@@ -60,7 +61,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
             get(chat::read::read::<B>)
                 .put(chat::create::create::<B>)
                 .post(chat::publish::publish::<B>)
-                .layer(DefaultBodyLimit::max(limits::BODY_BYTES)),
+                .layer(up_to(limits::BODY_BYTES)),
         )
         .route("/chat/{id}/group-info", get(chat::group_info::group_info::<B>))
         .route(
@@ -76,7 +77,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .route("/openapi.json", get(openapi::openapi))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(SMALL_BODY_BYTES));
+        .layer(up_to(SMALL_BODY_BYTES));
     Router::new()
         .nest("/v1", v1)
         .route("/health", get(health::ready::<B>))

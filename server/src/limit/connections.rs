@@ -3,6 +3,7 @@
 use super::ClientAddress;
 use crate::config::AddressRange;
 use crate::telemetry::metrics::{Limit, METRICS};
+use sotto_protocol::{Problem, ProblemCode};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +19,14 @@ pub(crate) struct AddressConnections {
 /// The address has as many connections as it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooManyConnections;
+
+impl From<TooManyConnections> for Problem {
+    fn from(_: TooManyConnections) -> Self {
+        let mut problem = Self::new(ProblemCode::TooManyConnections);
+        problem.retry_after = Some(10);
+        problem
+    }
+}
 
 /// Counts a connection until it is dropped.
 #[derive(Debug)]

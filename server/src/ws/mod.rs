@@ -15,6 +15,7 @@ mod socket;
 mod stream;
 mod upgrade;
 
+pub(crate) use socket::time_to_take;
 pub use socket::{AfterClose, Message, Patience, Read, ReadError, WebSocket};
 pub(crate) use stream::Stream;
 pub(crate) use upgrade::upgrade;

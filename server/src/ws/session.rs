@@ -16,15 +16,11 @@ use sotto_protocol::{DeviceAddress, ProblemCode, limits};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 use tokio::time::sleep_until;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// How many times a connection reads or writes before others have their turn.
 const TURNS: usize = 8;
-
-/// How long the system may take nothing of what we write: a reader this slow is cut off.
-const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is counted for as long as the connection lives.
 type Held = (Option<ConnectionPermit>, TaskTrackerToken);
@@ -155,7 +151,7 @@ impl<B: Backend> Open<B> {
     fn patience(&self) -> Patience {
         Patience {
             message: self.app.config.timeouts.request(),
-            write: WRITE_PATIENCE,
+            write: self.app.config.timeouts.write(),
         }
     }
 

@@ -19,7 +19,12 @@ use tokio::time::{Sleep, sleep, timeout};
 const READ_BYTES: usize = 64 * 1024;
 
 /// Bytes a second that a reader has to take beyond the time that any may take: slower ones hold memory for too long.
-const SLOWEST_READER: usize = 16 * 1024;
+const SLOWEST_READER: u64 = 16 * 1024;
+
+/// How long the slowest reader may take for so many bytes, beyond the time that any may take.
+pub(crate) fn time_to_take(bytes: usize) -> Duration {
+    Duration::from_micros(bytes as u64 * 1_000_000 / SLOWEST_READER)
+}
 
 /// Bytes that are read behind our close, so that the client finds it before the connection is reset.
 const DISCARDED_BYTES_MAX: usize = 1024 * 1024;
@@ -141,10 +146,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             return written;
         }
         let outgoing = &self.outgoing;
-        let due = self.write_due.get_or_insert_with(|| {
-            let seconds = outgoing.bytes() / SLOWEST_READER;
-            Box::pin(sleep(patience.write + Duration::from_secs(seconds as u64)))
-        });
+        let due = self
+            .write_due
+            .get_or_insert_with(|| Box::pin(sleep(patience.write + time_to_take(outgoing.bytes()))));
         ready!(due.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

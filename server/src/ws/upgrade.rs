@@ -6,7 +6,7 @@ use crate::app::{App, Backend};
 use crate::auth::{Caller, bearer_token};
 use crate::http::HttpProblem;
 use crate::limit::ClientAddress;
-use crate::listener::ConnectionPermit;
+use crate::listener::{ConnectionPermit, Impatient};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::{SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION};
@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use sotto_protocol::frame::SUBPROTOCOL;
-use sotto_protocol::{ProblemCode, limits};
+use sotto_protocol::{Problem, ProblemCode};
 
 /// Upgrades a device's connection.
 pub(crate) async fn upgrade<B: Backend>(
@@ -44,9 +44,7 @@ pub(crate) async fn upgrade<B: Backend>(
     app.limits.of_connect(caller.address.device)?;
     let mut permit = request.extensions_mut().remove::<ConnectionPermit>();
     if let (Some(permit), Some(client)) = (&mut permit, request.extensions().get::<ClientAddress>()) {
-        permit
-            .admit(&app.connections, *client)
-            .map_err(|_| ProblemCode::TooManyConnections)?;
+        permit.admit(&app.connections, *client).map_err(Problem::from)?;
     }
     // From here on the device's connection before this one is over.
     let connection = app
@@ -65,7 +63,7 @@ pub(crate) async fn upgrade<B: Backend>(
             return;
         };
         tracing::debug!(device = ?caller.address.device, "connected");
-        let socket = WebSocket::new(stream, read_ahead, limits::FRAME_BYTES);
+        let socket = WebSocket::new(stream, read_ahead, app.config.sizes.frame_bytes);
         // A task of its own: this one has room for HTTP's part, which is over.
         tokio::spawn(Session::new(app, socket, connection, (permit, token)));
     });
@@ -84,11 +82,11 @@ async fn taken_out(upgrade: OnUpgrade) -> Option<(Stream, bytes::Bytes)> {
         .await
         .inspect_err(|error| tracing::debug!(%error, "a connection ended before its upgrade"))
         .ok()?;
-    let Ok(parts) = upgraded.downcast::<TokioIo<Stream>>() else {
+    let Ok(parts) = upgraded.downcast::<TokioIo<Impatient<Stream>>>() else {
         tracing::error!("a connection is none of the listener's");
         return None;
     };
-    Some((parts.io.into_inner(), parts.read_buf))
+    Some((parts.io.into_inner().into_inner(), parts.read_buf))
 }
 
 fn no_handshake(error: handshake::NoHandshake) -> Response {

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use sotto_protocol::frame::{ClientFrame, Goodbye, RequestId, ServerFrame};
 use sotto_protocol::{MessageId, Retention, Seq, limits};
-use tokio::io::AsyncReadExt as _;
+use std::io::ErrorKind;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const BINARY: u8 = 0x82;
@@ -163,6 +164,49 @@ async fn a_device_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
         matches!(cursor, ServerFrame::Cursor { last, .. } if last == Seq(u64::from(MESSAGES))),
         "{cursor:?}"
     );
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_take_its_answers_is_cut_off() {
+    let server = TestServer::start_with(|config| config.timeouts.write_seconds = 1).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let request = format!(
+        "GET /v1/openapi.json HTTP/1.1\r\nhost: {}\r\n\r\n",
+        server.address
+    );
+    let requests = request.repeat(100);
+    // Until the answers fill what both systems hold, no request is read any more, and then the connection is gone.
+    let refused = soon(async {
+        loop {
+            if let Err(error) = stream.write_all(requests.as_bytes()).await {
+                return error;
+            }
+        }
+    });
+    let kind = refused.await.kind();
+    assert!(
+        matches!(kind, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe),
+        "{kind}"
+    );
+}
+
+#[tokio::test]
+async fn when_all_places_are_taken_who_comes_is_told_to_come_again() {
+    let server = TestServer::start_with(|config| config.network.connections_max = 2).await;
+    let mut there = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(b"GET /").await.unwrap();
+        there.push(stream);
+    }
+    let mut one_too_many = TcpStream::connect(server.address).await.unwrap();
+    let mut answer = String::new();
+    soon(one_too_many.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("\r\nretry-after: 1\r\n"), "{answer}");
+    assert!(answer.contains("\"unavailable\""), "{answer}");
+    there.pop();
+    assert_eq!(server.get("/health").send().await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -1,11 +1,17 @@
 //! Accepting connections: how many, how patiently, and how they end.
 
+mod impatient;
+
+pub(crate) use impatient::Impatient;
+
 use crate::config::Timeouts;
 use crate::limit::{AddressConnections, AddressPermit, ClientAddress, PeerAddress, TooManyConnections};
+use crate::telemetry::metrics::METRICS;
 use crate::tls::Tls;
 use crate::ws::Stream;
 use axum::Router;
 use axum::body::Body;
+use futures_util::FutureExt as _;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -56,20 +62,27 @@ impl ConnectionPermit {
     }
 }
 
-/// Seconds after which a connection that was one too many may not be any more.
-const TOO_MANY_SECONDS: u32 = 10;
+/// How long those who wait for a place among all connections are left in the system's queue before they are told.
+const PLACE_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What a connection that is one too many is told before it is closed; over TLS it is only closed.
-fn too_many() -> String {
-    let mut problem = Problem::new(ProblemCode::TooManyConnections);
-    problem.retry_after = Some(TOO_MANY_SECONDS);
+/// Refuses a connection that is one too many, of an address or of all. Over TLS, before whose handshake nothing can be said,
+/// it is only closed.
+fn refuse(stream: &TcpStream, problem: &Problem, tls: Option<&Tls>) {
+    METRICS.problems.of(problem.code).increment();
+    if tls.is_some() {
+        return;
+    }
     // A problem is a handful of strings and numbers, for which the encoder has no error.
-    let body = serde_json::to_string(&problem).unwrap_or_default();
-    format!(
-        "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/problem+json\r\ncache-control: no-store\r\n\
-         retry-after: {TOO_MANY_SECONDS}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+    let body = serde_json::to_string(problem).unwrap_or_default();
+    let retry_after = problem.retry_after.unwrap_or(1);
+    let answer = format!(
+        "HTTP/1.1 {} \r\ncontent-type: application/problem+json\r\ncache-control: no-store\r\n\
+         retry-after: {retry_after}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        problem.status,
         body.len()
-    )
+    );
+    // Nothing was sent yet, so there is room; and if not, it is only closed.
+    let _ = stream.try_write(answer.as_bytes());
 }
 
 /// Cuts the connection that a request came in on: for an answer that nobody takes. In every request's extensions.
@@ -107,6 +120,8 @@ pub(crate) async fn accept(
 
     let mut shutdown = std::pin::pin!(shutdown);
     let mut accepts = 0_u32;
+    let mut is_full = false;
+    let write = timeouts.write();
     loop {
         accepts += 1;
         if accepts.is_multiple_of(ACCEPTS_A_TURN) {
@@ -114,15 +129,13 @@ pub(crate) async fn accept(
         }
         let accepted = tokio::select! {
             () = &mut shutdown => break,
-            accepted = next(&listener, &permits) => accepted,
+            accepted = next(&listener, &permits, &mut is_full) => accepted,
         };
         match accepted {
-            Ok((stream, peer, place)) => {
+            Ok((stream, _, None)) => refuse(&stream, &Problem::new(ProblemCode::Unavailable), tls),
+            Ok((stream, peer, Some(place))) => {
                 let Ok(address) = addresses.admit_peer(peer.ip()) else {
-                    if tls.is_none() {
-                        // Nothing was sent yet, so there is room; and if not, it is only closed.
-                        let _ = stream.try_write(too_many().as_bytes());
-                    }
+                    refuse(&stream, &Problem::from(TooManyConnections), tls);
                     continue;
                 };
                 let permit = ConnectionPermit {
@@ -139,7 +152,7 @@ pub(crate) async fn accept(
                     connections.spawn(async move {
                         match timeout(patience, handshake).await {
                             Ok(Ok(stream)) => {
-                                let stream = Stream::Tls(Box::new(stream));
+                                let stream = Impatient::new(Stream::Tls(Box::new(stream)), write);
                                 serve(http, stream, peer, permit, router, stopping).await;
                             }
                             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
@@ -147,7 +160,8 @@ pub(crate) async fn accept(
                         }
                     });
                 } else {
-                    connections.spawn(serve(http, Stream::Plain(stream), peer, permit, router, stopping));
+                    let stream = Impatient::new(Stream::Plain(stream), write);
+                    connections.spawn(serve(http, stream, peer, permit, router, stopping));
                 }
             }
             Err(error) => {
@@ -167,7 +181,7 @@ pub(crate) async fn accept(
 /// Serves one connection until it ends, or until the request that is under way when the server stops.
 async fn serve(
     http: http1::Builder,
-    stream: Stream,
+    stream: Impatient<Stream>,
     peer: PeerAddress,
     permit: ConnectionPermit,
     router: Router,
@@ -201,14 +215,27 @@ async fn serve(
     }
 }
 
+/// The next connection, with its place among all, or without one if all are taken and nobody leaves. In `is_full` it is
+/// noted that those who are in the system's queue have waited for long enough.
 async fn next(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(permits)
-        .acquire_owned()
-        .await
-        .map_err(io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
-    Ok((stream, peer, permit))
+    is_full: &mut bool,
+) -> io::Result<(TcpStream, SocketAddr, Option<OwnedSemaphorePermit>)> {
+    loop {
+        let place = Arc::clone(permits).acquire_owned();
+        let patience = if *is_full { Duration::ZERO } else { PLACE_PATIENCE };
+        if let Ok(place) = timeout(patience, place).await {
+            *is_full = false;
+            let place = place.map_err(io::Error::other)?;
+            let (stream, peer) = listener.accept().await?;
+            return Ok((stream, peer, Some(place)));
+        }
+        *is_full = true;
+        if let Some(accepted) = listener.accept().now_or_never() {
+            let (stream, peer) = accepted?;
+            return Ok((stream, peer, None));
+        }
+        *is_full = false;
+    }
 }
