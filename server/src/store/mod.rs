@@ -18,6 +18,7 @@ mod error;
 mod key_package;
 mod log;
 pub mod postgres;
+mod retention_key;
 mod secret;
 mod sequencer;
 mod session;

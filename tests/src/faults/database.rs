@@ -21,7 +21,6 @@ pub async fn read(stored_in: &StoredIn) -> Result<StoredLogs, sqlx::Error> {
             }
         }
         StoredIn::Postgres(urls) => {
-            logs.timed_are_sealed = true;
             for url in urls {
                 read_database(url, &mut logs.chats).await?;
             }
@@ -31,11 +30,19 @@ pub async fn read(stored_in: &StoredIn) -> Result<StoredLogs, sqlx::Error> {
     Ok(logs)
 }
 
-/// What both databases call it.
-const ENTRIES: &str =
+const IN_POSTGRES: &str =
     "SELECT chats.chat, entries.seq, devices.account, devices.device, entries.message, entries.accepted_at,
         CAST(entries.retention AS bigint) AS retention, CAST(entries.kind AS bigint) AS kind, entries.payload
     FROM entries JOIN chats ON chats.key = entries.chat JOIN devices ON devices.key = entries.sender
+    ORDER BY entries.chat, entries.seq";
+
+const IN_SQLITE: &str =
+    "SELECT chats.chat, entries.seq, devices.account, devices.device, entries.message, entries.accepted_at,
+        entries.retention, iif(entries.retention IS NULL OR timed.payload IS NOT NULL, entries.kind, 2) AS kind,
+        coalesce(timed.payload, entries.payload) AS payload
+    FROM entries JOIN chats ON chats.key = entries.chat JOIN devices ON devices.key = entries.sender
+    LEFT JOIN timed_payloads AS timed ON timed.expires_at = entries.accepted_at + entries.retention * 1000
+        AND timed.chat = entries.chat AND timed.seq = entries.seq
     ORDER BY entries.chat, entries.seq";
 
 async fn read_database(url: &str, chats: &mut BTreeMap<ChatId, Vec<SeenEntry>>) -> Result<(), sqlx::Error> {
@@ -48,7 +55,7 @@ async fn read_database(url: &str, chats: &mut BTreeMap<ChatId, Vec<SeenEntry>>) 
             .entry(id(row.try_get("chat")?, ChatId::from_bytes))
             .or_default();
     }
-    for row in sqlx::query(ENTRIES).fetch_all(&mut connection).await? {
+    for row in sqlx::query(IN_POSTGRES).fetch_all(&mut connection).await? {
         let chat = id(row.try_get("chat")?, ChatId::from_bytes);
         chats.entry(chat).or_default().push(entry(&row)?);
     }
@@ -72,7 +79,7 @@ async fn read_file(file: &Path, chats: &mut BTreeMap<ChatId, Vec<SeenEntry>>) ->
             .entry(id(row.try_get("chat")?, ChatId::from_bytes))
             .or_default();
     }
-    for row in sqlx::query(ENTRIES).fetch_all(&pool).await? {
+    for row in sqlx::query(IN_SQLITE).fetch_all(&pool).await? {
         let chat = id(row.try_get("chat")?, ChatId::from_bytes);
         chats.entry(chat).or_default().push(entry(&row)?);
     }

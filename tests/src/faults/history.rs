@@ -222,6 +222,4 @@ pub struct StoredLogs {
     pub chats: BTreeMap<ChatId, Vec<SeenEntry>>,
     /// When this was read, by the wall's clock.
     pub read_at: Timestamp,
-    /// Whether the payloads of timed entries are sealed in the database, so that they cannot be compared there.
-    pub timed_are_sealed: bool,
 }

@@ -123,7 +123,6 @@ impl Run {
         let mut stored = StoredLogs {
             chats: self.logs,
             read_at,
-            timed_are_sealed: false,
         };
         for entry in stored.chats.values_mut().flatten() {
             *entry = as_of(*entry, read_at);

@@ -38,16 +38,9 @@ pub(super) fn check(
                 findings.push(at(chat, entry, Broken::NobodySentIt, "").device(entry.from));
                 continue;
             };
-            content(chat, entry, message, stored.timed_are_sealed, findings);
+            content(chat, entry, message, findings);
             lifetime(history, chat, entry, stored.read_at, findings);
-            epochs(
-                chat,
-                entry,
-                message,
-                stored.timed_are_sealed,
-                &mut epoch,
-                findings,
-            );
+            epochs(chat, entry, message, &mut epoch, findings);
         }
         overtaken(chat, entries, messages, findings);
     }
@@ -89,16 +82,9 @@ pub(super) fn is_as_sent(entry: &SeenEntry, message: &Message) -> bool {
     })
 }
 
-fn content(
-    chat: ChatId,
-    entry: &SeenEntry,
-    message: &Message,
-    timed_are_sealed: bool,
-    findings: &mut Vec<Finding>,
-) {
-    let is_sealed = timed_are_sealed
-        && matches!(entry.retention, Retention::For { .. })
-        && entry.kind == EntryKind::Application;
+fn content(chat: ChatId, entry: &SeenEntry, message: &Message, findings: &mut Vec<Finding>) {
+    // Timed payloads are sealed in the database, and cannot be compared there.
+    let is_sealed = matches!(entry.retention, Retention::For { .. }) && entry.kind == EntryKind::Application;
     if entry.retention == Retention::Never {
         findings.push(at(chat, entry, Broken::FleetingIsStored, "").device(entry.from));
     } else if !is_sealed && !is_as_sent(entry, message) {
@@ -149,7 +135,6 @@ fn epochs(
     chat: ChatId,
     entry: &SeenEntry,
     message: &Message,
-    timed_are_sealed: bool,
     epoch: &mut Epoch,
     findings: &mut Vec<Finding>,
 ) {
@@ -157,7 +142,7 @@ fn epochs(
         .attempts
         .iter()
         .filter(|attempt| {
-            let is_sealed = timed_are_sealed && entry.retention != Retention::Keep;
+            let is_sealed = entry.retention != Retention::Keep;
             entry.kind == EntryKind::Deleted || is_sealed || attempt.submission.payload == entry.payload
         })
         .any(|attempt| attempt.submission.epoch == *epoch);

@@ -14,6 +14,7 @@ mod writer;
 
 use super::PostgresSettings;
 use super::database::{Database, Purpose};
+use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::TagKey;
 use crate::store::{
     Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
@@ -23,7 +24,6 @@ use crate::store::{
 pub(super) use grown::GROWN;
 #[cfg(test)]
 pub(super) use load::CANDIDATES;
-use retention_key::RetentionKeys;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};

@@ -1,8 +1,9 @@
 //! Reads beside the writers: each sees whole transactions.
 
 use super::PostgresLog;
-use super::retention_key::Bucket;
+use super::retention_key;
 use crate::store::postgres::column::{address, id, integer, number, seq, suite, time};
+use crate::store::retention_key::Bucket;
 use crate::store::standings::StandingsPage;
 use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError};
 use bytes::Bytes;
@@ -80,15 +81,11 @@ impl PostgresLog {
         stored: Vec<StoredEntry>,
         now: Timestamp,
     ) -> Result<Vec<Entry>, StoreError> {
-        self.retention_keys
-            .find(
-                self.database.readers(),
-                stored
-                    .iter()
-                    .filter(|entry| !entry.is_over(now))
-                    .filter_map(StoredEntry::bucket),
-            )
-            .await?;
+        let buckets = stored
+            .iter()
+            .filter(|entry| !entry.is_over(now))
+            .filter_map(StoredEntry::bucket);
+        retention_key::find(&self.retention_keys, self.database.readers(), buckets).await?;
         stored
             .into_iter()
             .map(|entry| {

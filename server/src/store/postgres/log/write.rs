@@ -12,6 +12,7 @@ use super::writer::{Session, Writer};
 use super::{PostgresLog, retention_key};
 use crate::store::error::is_taken;
 use crate::store::postgres::column::integer;
+use crate::store::retention_key::Bucket;
 use crate::store::sequencer::{ChatState, NewEntry, Search, Sequencer};
 use crate::store::{Appended, StoreError, WriteBatch};
 use sotto_protocol::frame::{EntryKind, Refusal};
@@ -143,9 +144,13 @@ impl PostgresLog {
         doubtful: &[Appended],
     ) -> Result<Vec<Appended>, Failure> {
         let submissions = batch.submissions;
-        self.retention_keys
-            .make(&mut session.connection, submissions, batch.at)
-            .await?;
+        retention_key::make(
+            &self.retention_keys,
+            &mut session.connection,
+            submissions,
+            batch.at,
+        )
+        .await?;
         let mut chats = find_chats(&mut session.connection, &mut session.chats, submissions).await?;
         let named = named_devices(submissions);
         session.reserve_device_keys(named.len()).await?;
@@ -223,8 +228,13 @@ impl PostgresLog {
             };
             let payload = match seconds {
                 Some(seconds) => {
-                    let bucket = retention_key::Bucket::of(at, seconds);
-                    Cow::Owned(self.retention_keys.seal(bucket, entry)?)
+                    let bucket = Bucket::of(at, seconds);
+                    Cow::Owned(self.retention_keys.seal(
+                        bucket,
+                        entry.chat,
+                        entry.seq.0,
+                        &entry.submission.payload,
+                    )?)
                 }
                 None => Cow::Borrowed(&*entry.submission.payload),
             };

@@ -1,7 +1,7 @@
 //! What goes: devices, and entries whose time is over.
 
-use super::SqliteLog;
-use crate::store::sqlite::column::{integer, time};
+use super::{SqliteLog, retention_key};
+use crate::store::sqlite::column::integer;
 use crate::store::sqlite::database::BEGIN;
 use crate::store::{Expired, StoreError};
 use sotto_protocol::{DeviceAddress, Timestamp};
@@ -47,8 +47,9 @@ impl SqliteLog {
 
     pub(super) async fn erase_expired(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {
         // Without the writer's lock: most sweeps find nothing to do.
-        let next = next_expiry(&mut *self.database.reader().await?).await?;
-        if next.is_none_or(|next| next > now) {
+        let (next, key_ends) = next_due(&mut *self.database.reader().await?).await?;
+        let are_keys_over = key_ends.is_some_and(|end| end <= now);
+        if next.is_none_or(|next| next > now) && !are_keys_over {
             if !self.wal_is_clean.load(Ordering::Relaxed) {
                 self.clean_wal().await?;
             }
@@ -61,20 +62,28 @@ impl SqliteLog {
         let mut writer = self.writer().await?;
         let (connection, ..) = writer.parts()?;
         let mut transaction = connection.begin_with(BEGIN).await?;
-        let erased = sqlx::query(
+        let mut erased = 0;
+        for sql in [
+            "DELETE FROM timed_payloads WHERE (expires_at, chat, seq) IN (
+                 SELECT expires_at, chat, seq FROM timed_payloads WHERE expires_at <= ?
+                 ORDER BY expires_at, chat, seq LIMIT ? + 0)",
             "UPDATE entries SET payload = x'', kind = 2, expires_at = NULL
              WHERE id IN (SELECT id FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ? + 0)",
-        )
-        .bind(integer(now.0))
-        .bind(i64::from(limit))
-        .execute(&mut *transaction)
-        .await?;
-        let erased = u32::try_from(erased.rows_affected()).unwrap_or(u32::MAX);
-        let next = next_expiry(&mut *transaction).await?;
-        transaction.commit().await?;
-        if erased > 0 {
-            self.wal_is_clean.store(false, Ordering::Relaxed);
+        ] {
+            let done = sqlx::query(sql)
+                .bind(integer(now.0))
+                .bind(i64::from(limit))
+                .execute(&mut *transaction)
+                .await?;
+            erased += u32::try_from(done.rows_affected()).unwrap_or(u32::MAX);
         }
+        if are_keys_over {
+            retention_key::destroy(&mut transaction, integer(now.0)).await?;
+        }
+        let (next, _) = next_due(&mut *transaction).await?;
+        transaction.commit().await?;
+        self.retention_keys.forget(now);
+        self.wal_is_clean.store(false, Ordering::Relaxed);
         drop(writer);
         let more = next.is_some_and(|next| next <= now);
         if !more {
@@ -113,10 +122,18 @@ async fn empty_wal(connection: &mut SqliteConnection) -> Result<bool, StoreError
     Ok(!blocked?)
 }
 
-async fn next_expiry(executor: impl SqliteExecutor<'_>) -> Result<Option<Timestamp>, StoreError> {
-    sqlx::query("SELECT expires_at FROM entries WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1")
-        .fetch_optional(executor)
-        .await?
-        .map(|row| time(&row, "expires_at"))
-        .transpose()
+/// When the next payload and the next key are over.
+async fn next_due(
+    executor: impl SqliteExecutor<'_>,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
+    let (timed, unsealed, key): (Option<i64>, Option<i64>, Option<i64>) = sqlx::query_as(
+        "SELECT (SELECT min(expires_at) FROM timed_payloads),
+             (SELECT expires_at FROM entries WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1),
+             (SELECT min(ends_at) FROM retention_keys)",
+    )
+    .fetch_one(executor)
+    .await?;
+    let time = |millis: i64| Timestamp(u64::try_from(millis).unwrap_or_default());
+    let payload = timed.into_iter().chain(unsealed).min();
+    Ok((payload.map(time), key.map(time)))
 }

@@ -9,10 +9,12 @@ mod json;
 mod load;
 mod member;
 mod read;
+mod retention_key;
 mod rows;
 mod write;
 
 use super::database::{Database, is_free};
+use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{
     Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
@@ -41,9 +43,11 @@ const CACHE_BYTES: usize = 64 * 1024 * 1024;
 pub struct SqliteLog {
     database: Database,
     tag_key: TagKey,
+    retention_keys: Arc<RetentionKeys>,
     /// Held by whoever changes members or entries, from before its transaction until after.
     writer: Arc<Mutex<Writer>>,
     entry_rows: Arc<RowStatements>,
+    timed_rows: Arc<RowStatements>,
     cursor_statements: Arc<CursorStatements>,
     /// Whether the WAL certainly has nothing that was erased. Not at first: the server may have been killed.
     wal_is_clean: Arc<AtomicBool>,
@@ -108,7 +112,9 @@ impl SqliteLog {
                 next_device_key,
                 growth: WalGrowth::default(),
             })),
+            retention_keys: Arc::default(),
             entry_rows: Arc::new(write::entry_rows()),
+            timed_rows: Arc::new(write::timed_rows()),
             cursor_statements: Arc::default(),
             wal_is_clean: Arc::default(),
             checkpointing: Arc::default(),

@@ -1,7 +1,8 @@
 //! Reads beside the writer: each sees whole transactions.
 
-use super::SqliteLog;
 use super::load::read_address;
+use super::{SqliteLog, retention_key};
+use crate::store::retention_key::{Bucket, RetentionKeys};
 use crate::store::sqlite::column::{id, integer, number, seq, suite, time};
 use crate::store::standings::StandingsPage;
 use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError};
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use sotto_protocol::frame::{Entry, EntryKind, Page};
 use sotto_protocol::rest::chat::GroupInfo;
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, Retention, Seq, Timestamp, limits};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, MessageId, Retention, Seq, Timestamp, limits};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::sync::Arc;
@@ -32,25 +33,35 @@ impl SqliteLog {
             .bind(range.before.map_or(i64::MAX, |before| integer(before.0)))
             .bind(i64::from(range.limit.min(limits::PAGE_ENTRIES)))
             .fetch(&mut *connection);
-        let mut last = None;
-        let mut entries = Vec::new();
+        let mut place = None;
+        let mut stored = Vec::new();
         let mut bytes = 0;
         while let Some(row) = rows.try_next().await? {
             if row.try_get::<Option<i64>, _>("last")?.is_some() {
-                last = Some(seq(&row, "last")?);
+                place = Some((row.try_get::<i64, _>("chat")?, seq(&row, "last")?));
                 continue;
             }
-            let entry = read_entry(&row, now)?;
+            let entry = StoredEntry::read(&row, now)?;
             bytes += entry.payload.len();
-            entries.push(entry);
-            if bytes >= limits::PAGE_BYTES && last.is_some() {
+            stored.push(entry);
+            if bytes >= limits::PAGE_BYTES && place.is_some() {
                 break;
             }
         }
+        drop(rows);
+        let Some((chat, last)) = place else {
+            return Ok(None);
+        };
+        let buckets = stored.iter().filter_map(|entry| entry.payload.bucket());
+        retention_key::find(&self.retention_keys, &mut connection, buckets).await?;
+        let mut entries = stored
+            .into_iter()
+            .map(|entry| entry.open(&self.retention_keys, chat))
+            .collect::<Result<Vec<_>, _>>()?;
         if newest_first {
             entries.reverse();
         }
-        Ok(last.map(|last| Page { entries, last }))
+        Ok(Some(Page { entries, last }))
     }
 
     pub(super) async fn read_group_info(
@@ -211,13 +222,17 @@ macro_rules! page {
                      (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
                  FROM chats JOIN devices JOIN members ON members.chat = chats.key AND members.device = devices.key
                  WHERE chats.chat = ?1 AND devices.device = ?2 AND devices.account = ?3)
-             SELECT last, NULL AS seq, NULL AS message, NULL AS accepted_at, NULL AS retention, NULL AS expires_at,
-                 NULL AS kind, NULL AS payload, NULL AS device, NULL AS account FROM place
+             SELECT chat, last, NULL AS seq, NULL AS message, NULL AS accepted_at, NULL AS retention, NULL AS kind,
+                 NULL AS payload, NULL AS sealed, NULL AS device, NULL AS account FROM place
              UNION ALL SELECT * FROM (
-                 SELECT NULL, seq, message, accepted_at, retention, expires_at, kind, payload, device, account
+                 SELECT NULL, NULL, entries.seq, message, accepted_at, retention, kind, entries.payload,
+                     timed.payload, device, account
                  FROM entries CROSS JOIN devices ON devices.key = entries.sender
-                 WHERE entries.chat = (SELECT chat FROM place) AND seq > ?4 AND seq < ?5
-                 ORDER BY seq ",
+                 LEFT JOIN timed_payloads AS timed
+                     ON timed.expires_at = entries.accepted_at + entries.retention * 1000
+                     AND timed.chat = entries.chat AND timed.seq = entries.seq
+                 WHERE entries.chat = (SELECT chat FROM place) AND entries.seq > ?4 AND entries.seq < ?5
+                 ORDER BY entries.seq ",
             $order,
             " LIMIT ?6 + 0)"
         )
@@ -227,34 +242,96 @@ macro_rules! page {
 const OLDEST_FIRST: &str = page!("ASC");
 const NEWEST_FIRST: &str = page!("DESC");
 
-fn read_entry(row: &SqliteRow, now: Timestamp) -> Result<Entry, StoreError> {
-    let stored_kind = match row.try_get::<i64, _>("kind")? {
-        0 => EntryKind::Application,
-        1 => EntryKind::Commit,
-        2 => EntryKind::Deleted,
-        _ => return Err(StoreError::Unreadable { what: "kind" }),
-    };
-    let is_over = row
-        .try_get::<Option<i64>, _>("expires_at")?
-        .is_some_and(|expires_at| expires_at <= integer(now.0));
-    let kind = if is_over { EntryKind::Deleted } else { stored_kind };
-    let payload = match kind {
-        EntryKind::Deleted => Bytes::new(),
-        EntryKind::Application | EntryKind::Commit => Bytes::from(row.try_get::<Vec<u8>, _>("payload")?),
-    };
-    let retention = match row.try_get::<Option<i64>, _>("retention")? {
-        None => Retention::Keep,
-        Some(seconds) => Retention::For {
-            seconds: u32::try_from(seconds).map_err(|_| StoreError::Unreadable { what: "retention" })?,
-        },
-    };
-    Ok(Entry {
-        seq: seq(row, "seq")?,
-        from: read_address(row)?,
-        message: id(row, "message")?,
-        at: time(row, "accepted_at")?,
-        retention,
-        kind,
-        payload,
-    })
+/// An entry as it is stored.
+struct StoredEntry {
+    seq: Seq,
+    from: DeviceAddress,
+    message: MessageId,
+    at: Timestamp,
+    retention: Retention,
+    kind: EntryKind,
+    payload: StoredPayload,
+}
+
+enum StoredPayload {
+    Plain(Bytes),
+    /// With the key of its time.
+    Sealed(Bucket, Vec<u8>),
+    Erased,
+}
+
+impl StoredPayload {
+    fn len(&self) -> usize {
+        match self {
+            Self::Plain(payload) => payload.len(),
+            Self::Sealed(_, sealed) => sealed.len(),
+            Self::Erased => 0,
+        }
+    }
+
+    fn bucket(&self) -> Option<Bucket> {
+        match self {
+            Self::Sealed(bucket, _) => Some(*bucket),
+            Self::Plain(_) | Self::Erased => None,
+        }
+    }
+}
+
+impl StoredEntry {
+    fn read(row: &SqliteRow, now: Timestamp) -> Result<Self, StoreError> {
+        let kind = match row.try_get::<i64, _>("kind")? {
+            0 => EntryKind::Application,
+            1 => EntryKind::Commit,
+            2 => EntryKind::Deleted,
+            _ => return Err(StoreError::Unreadable { what: "kind" }),
+        };
+        let at = time(row, "accepted_at")?;
+        let seconds = row
+            .try_get::<Option<i64>, _>("retention")?
+            .map(|seconds| u32::try_from(seconds).map_err(|_| StoreError::Unreadable { what: "retention" }))
+            .transpose()?;
+        let sealed = row.try_get::<Option<Vec<u8>>, _>("sealed")?;
+        let payload = row.try_get::<Vec<u8>, _>("payload")?;
+        let is_over = seconds.is_some_and(|seconds| at.plus_millis(u64::from(seconds) * 1000) <= now);
+        let payload = match (seconds, sealed) {
+            _ if is_over || kind == EntryKind::Deleted => StoredPayload::Erased,
+            (Some(seconds), Some(sealed)) => StoredPayload::Sealed(Bucket::of(at, seconds), sealed),
+            // What is timed and has no payload any more is over by the clock of whoever erased it.
+            (Some(_), None) if payload.is_empty() => StoredPayload::Erased,
+            (_, None | Some(_)) => StoredPayload::Plain(payload.into()),
+        };
+        Ok(Self {
+            seq: seq(row, "seq")?,
+            from: read_address(row)?,
+            message: id(row, "message")?,
+            at,
+            retention: seconds.map_or(Retention::Keep, |seconds| Retention::For { seconds }),
+            kind,
+            payload,
+        })
+    }
+
+    /// The entry; a deleted one if the key of its payload has been destroyed.
+    fn open(self, keys: &RetentionKeys, chat: i64) -> Result<Entry, StoreError> {
+        let payload = match self.payload {
+            StoredPayload::Plain(payload) => Some(payload),
+            StoredPayload::Sealed(bucket, sealed) => {
+                keys.open(bucket, chat, self.seq.0, &sealed)?.map(Bytes::from)
+            }
+            StoredPayload::Erased => None,
+        };
+        Ok(Entry {
+            seq: self.seq,
+            from: self.from,
+            message: self.message,
+            at: self.at,
+            retention: self.retention,
+            kind: if payload.is_some() {
+                self.kind
+            } else {
+                EntryKind::Deleted
+            },
+            payload: payload.unwrap_or_default(),
+        })
+    }
 }

@@ -2,13 +2,14 @@
 
 use super::load::{find_devices, load_chats, read_candidates};
 use super::rows::RowStatements;
-use super::{SqliteLog, member};
+use super::{SqliteLog, member, retention_key};
+use crate::store::retention_key::Bucket;
 use crate::store::sequencer::{NewEntry, Search, Sequencer};
 use crate::store::sqlite::column::integer;
 use crate::store::sqlite::database::BEGIN;
 use crate::store::{Appended, StoreError, WriteBatch};
 use sotto_protocol::frame::{EntryKind, Refusal};
-use sotto_protocol::{ProblemCode, Retention, Timestamp};
+use sotto_protocol::{ProblemCode, Retention, Seq, Timestamp};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, Connection};
 
@@ -17,16 +18,34 @@ use sqlx::{Arguments, Connection};
 pub(super) fn entry_rows() -> RowStatements {
     RowStatements::new(
         "INSERT OR ROLLBACK INTO entries
-         (chat, seq, tag, sender, message, accepted_at, retention, expires_at, kind, payload) VALUES",
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         (chat, seq, tag, sender, message, accepted_at, retention, kind, payload) VALUES",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
         "",
     )
+}
+
+/// The `INSERT` of payloads that are to be erased.
+pub(super) fn timed_rows() -> RowStatements {
+    RowStatements::new(
+        "INSERT OR ROLLBACK INTO timed_payloads (expires_at, chat, seq, payload) VALUES",
+        "(?, ?, ?, ?)",
+        "",
+    )
+}
+
+/// A payload that is to be erased.
+struct TimedPayload {
+    expires_at: Timestamp,
+    chat: i64,
+    seq: Seq,
+    sealed: Vec<u8>,
 }
 
 impl SqliteLog {
     pub(super) async fn write_batch(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
         let mut writer = self.writer().await?;
         let (connection, cache, next_device_key) = writer.parts()?;
+        retention_key::make(&self.retention_keys, connection, batch.submissions, batch.at).await?;
         let mut transaction = connection.begin_with(BEGIN).await?;
         // From here to the end the chats are out of the cache. An error, or a future that is dropped, leaves them out.
         let mut chats = load_chats(&mut transaction, cache, batch.submissions).await?;
@@ -56,6 +75,15 @@ impl SqliteLog {
         self.entry_rows
             .execute(&mut transaction, &sequencer.entries, bind)
             .await?;
+        let timed = self.sealed(&sequencer.entries, batch.at)?;
+        self.timed_rows
+            .execute(&mut transaction, &timed, |arguments, payload| {
+                arguments.add(integer(payload.expires_at.0))?;
+                arguments.add(payload.chat)?;
+                arguments.add(integer(payload.seq.0))?;
+                arguments.add(&*payload.sealed)
+            })
+            .await?;
         for commit in &sequencer.commits {
             member::apply_commit(&mut transaction, commit).await?;
         }
@@ -76,6 +104,34 @@ impl SqliteLog {
         }
         Ok(outcomes)
     }
+
+    /// The payloads of those entries that are timed, sealed with the keys of their times.
+    fn sealed(&self, entries: &[NewEntry<'_>], at: Timestamp) -> Result<Vec<TimedPayload>, StoreError> {
+        entries
+            .iter()
+            .filter_map(|entry| Some((entry, seconds_kept(entry)?)))
+            .map(|(entry, seconds)| {
+                let bucket = Bucket::of(at, seconds);
+                let payload = &entry.submission.payload;
+                Ok(TimedPayload {
+                    expires_at: at.plus_millis(u64::from(seconds) * 1000),
+                    chat: entry.chat,
+                    seq: entry.seq,
+                    sealed: self
+                        .retention_keys
+                        .seal(bucket, entry.chat, entry.seq.0, payload)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// How long an entry's payload is kept; `None` if for good.
+fn seconds_kept(entry: &NewEntry<'_>) -> Option<u32> {
+    match (entry.kind, entry.submission.retention) {
+        (EntryKind::Application, Retention::For { seconds }) => Some(seconds),
+        _ => None,
+    }
 }
 
 fn bind_entry(
@@ -88,9 +144,11 @@ fn bind_entry(
         EntryKind::Commit => 1,
         EntryKind::Deleted => 2,
     };
-    let seconds = match (entry.kind, entry.submission.retention) {
-        (EntryKind::Application, Retention::For { seconds }) => Some(seconds),
-        _ => None,
+    let seconds = seconds_kept(entry);
+    let payload: &[u8] = if seconds.is_none() {
+        &entry.submission.payload
+    } else {
+        &[]
     };
     arguments.add(entry.chat)?;
     arguments.add(integer(entry.seq.0))?;
@@ -99,7 +157,6 @@ fn bind_entry(
     arguments.add(entry.submission.message.as_bytes().as_slice())?;
     arguments.add(integer(at.0))?;
     arguments.add(seconds.map(i64::from))?;
-    arguments.add(seconds.map(|seconds| integer(at.plus_millis(u64::from(seconds) * 1000).0)))?;
     arguments.add(kind)?;
-    arguments.add(&*entry.submission.payload)
+    arguments.add(payload)
 }

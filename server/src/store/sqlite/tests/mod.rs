@@ -1,5 +1,7 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, folders, what is left on disk.
 
+mod retention;
+
 use super::log::CANDIDATES;
 use super::log::checkpoint::{CHECKPOINT_PAGES, PAGE_BYTES};
 use super::{SqliteAccounts, SqliteLog, SqliteStores};
@@ -10,7 +12,7 @@ use crate::store::{
     AccountStore as _, Appended, CreateAccountError, LogStore as _, StoreError, Submission, WriteBatch,
 };
 use bytes::Bytes;
-use sotto_protocol::{Retention, Seq};
+use sotto_protocol::Seq;
 use tempfile::TempDir;
 
 struct Sqlite {
@@ -46,14 +48,6 @@ impl Backend for Sqlite {
 }
 
 contract!(Sqlite);
-
-/// Whether any file of the folder has these bytes.
-fn is_on_disk(folder: &TempDir, bytes: &[u8]) -> bool {
-    std::fs::read_dir(folder.path()).unwrap().any(|file| {
-        let content = std::fs::read(file.unwrap().path()).unwrap();
-        content.windows(bytes.len()).any(|window| window == bytes)
-    })
-}
 
 #[tokio::test]
 async fn of_entries_with_one_tag_the_message_decides() {
@@ -101,51 +95,6 @@ async fn retries_are_looked_for_in_the_index_alone() {
     assert!(plan.iter().all(|step| !step.contains("CORRELATED")), "{plan:#?}");
 }
 
-#[tokio::test]
-async fn what_has_expired_is_on_disk_no_more() {
-    let sqlite = Sqlite::open().await;
-    let log = sqlite.log();
-    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
-    let timed = |number, payload: Vec<u8>| Submission {
-        payload: Bytes::from(payload),
-        ..says(chat(1), ALICE.device(1), number).kept(Retention::For { seconds: 10 })
-    };
-    let small = b"a payload that was promised to vanish".to_vec();
-    let large = small.repeat(1000);
-    write(log, &[timed(1, small.clone()), timed(2, large)]).await;
-    assert!(is_on_disk(&sqlite.folder, &small));
-    let expired = log.expire(NOW.plus_millis(10_000), 10).await.unwrap();
-    assert_eq!(expired.erased, 2);
-    assert!(!is_on_disk(&sqlite.folder, &small));
-}
-
-#[tokio::test]
-async fn what_a_reader_keeps_in_the_wal_goes_with_a_later_sweep() {
-    use sqlx::{ConnectOptions as _, Connection as _};
-    let sqlite = Sqlite::open().await;
-    let log = sqlite.log();
-    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
-    let secret = b"a payload that was promised to vanish".to_vec();
-    let timed = Submission {
-        payload: Bytes::from(secret.clone()),
-        ..says(chat(1), ALICE.device(1), 1).kept(Retention::For { seconds: 10 })
-    };
-    write_one(log, timed).await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.folder.path().join("log-0.db"));
-    let mut reader = options.connect().await.unwrap();
-    let mut snapshot = reader.begin().await.unwrap();
-    sqlx::query("SELECT count(*) FROM entries")
-        .execute(&mut *snapshot)
-        .await
-        .unwrap();
-    let end = NOW.plus_millis(10_000);
-    assert_eq!(log.expire(end, 10).await.unwrap().erased, 1);
-    assert!(is_on_disk(&sqlite.folder, &secret));
-    snapshot.rollback().await.unwrap();
-    assert_eq!(log.expire(end, 10).await.unwrap().erased, 0);
-    assert!(!is_on_disk(&sqlite.folder, &secret));
-}
-
 /// Writes until the WAL has had to be moved so many times.
 async fn write_wals(log: &SqliteLog, times: usize) {
     let mut number = 0;
@@ -182,15 +131,6 @@ async fn a_log_can_be_closed_while_its_wal_is_being_moved() {
     write_wals(log, 1).await;
     let sqlite = sqlite.reopen().await;
     assert!(sqlite.log().members(chat(1)).await.unwrap().is_some());
-}
-
-#[tokio::test]
-async fn a_fleeting_message_is_never_on_disk() {
-    let sqlite = Sqlite::open().await;
-    let log = sqlite.log();
-    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
-    write_one(log, says(chat(1), ALICE.device(1), 1).kept(Retention::Never)).await;
-    assert!(!is_on_disk(&sqlite.folder, b"message 1"));
 }
 
 #[tokio::test]
