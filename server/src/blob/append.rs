@@ -1,6 +1,6 @@
 //! Adding to a blob: what arrives is kept, a segment at a time, whatever becomes of the connection.
 
-use super::{Blobs, Parts, random_object};
+use super::{Blobs, NoSlot, Parts, random_object};
 use crate::store::{AdvanceBlobError, Blob, BlobProgress, BlobStore, SEGMENT_BYTES, StoreError};
 use crate::telemetry::metrics::METRICS;
 use bytes::{Bytes, BytesMut};
@@ -41,9 +41,9 @@ pub(crate) enum AppendError {
         /// Bytes that the server has.
         received: u64,
     },
-    /// This node is taking as many uploads as it can.
-    #[error("this node is taking as many uploads as it can")]
-    Overloaded,
+    /// See [`NoSlot`].
+    #[error(transparent)]
+    NoSlot(#[from] NoSlot),
     /// The folder or bucket cannot be written or read just now.
     #[error("the folder or bucket for blobs failed")]
     Objects(#[from] object_store::Error),
@@ -113,7 +113,7 @@ impl<S: BlobStore> Parts<S> {
     ) -> Result<Blob, AppendError> {
         let _occupied = self.occupy(piece.blob).ok_or(AppendError::Busy)?;
         let blob = self.writable(piece).await?;
-        let _permit = self.appends.try_acquire().map_err(|_| AppendError::Overloaded)?;
+        let _slot = self.appends.take(piece.account)?;
         let _counted = METRICS.blob_appends.hold();
         let mut tail = Tail::load(self, blob).await?;
         let mut body = pin!(body);

@@ -9,12 +9,14 @@ mod append;
 mod collect;
 mod objects;
 mod read;
+mod slots;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use append::{AppendError, Piece};
 pub use objects::OpenBlobsError;
 pub(crate) use read::ReadError;
+pub(crate) use slots::NoSlot;
 
 use crate::clock::Clock;
 use crate::config;
@@ -23,10 +25,10 @@ use crate::store::{
 };
 use objects::Objects;
 use rand_core::Rng as _;
+use slots::Slots;
 use sotto_protocol::{AccountId, BlobId, Retention, UploadId};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -40,8 +42,8 @@ struct Parts<S> {
     clock: Arc<dyn Clock>,
     /// Blobs that a request of this node is adding to.
     busy: Mutex<HashSet<BlobId>>,
-    appends: Arc<Semaphore>,
-    reads: Arc<Semaphore>,
+    appends: Slots,
+    reads: Slots,
     /// Appends: they outlive the request that they came in, to keep what arrived.
     tasks: TaskTracker,
     stopping: CancellationToken,
@@ -70,8 +72,8 @@ impl<S: BlobStore> Blobs<S> {
             store,
             objects,
             busy: Mutex::default(),
-            appends: Arc::new(Semaphore::new(config.appends_max)),
-            reads: Arc::new(Semaphore::new(config.reads_max)),
+            appends: Slots::new(config.appends_max, config.appends_per_account),
+            reads: Slots::new(config.reads_max, config.reads_per_account),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             config,

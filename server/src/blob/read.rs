@@ -1,12 +1,13 @@
 //! Reading a blob, a piece at a time: what is not sent yet is not in memory.
 
-use super::Blobs;
+use super::slots::Slot;
+use super::{Blobs, NoSlot};
 use crate::store::{Blob, BlobStore, ObjectId, SEGMENT_BYTES, StoreError};
 use crate::telemetry::metrics::{Held, METRICS};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
+use sotto_protocol::AccountId;
 use std::ops::Range;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// Bytes that are read at once.
 const PIECE_BYTES: u64 = 512 * 1024;
@@ -20,9 +21,9 @@ const LOOKED_UP: u16 = 64;
 /// Why a blob cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
-    /// This node is sending as many blobs as it can.
-    #[error("this node is sending as many blobs as it can")]
-    Overloaded,
+    /// See [`NoSlot`].
+    #[error(transparent)]
+    NoSlot(#[from] NoSlot),
     /// An object that the database names is not there. An operator has to look.
     #[error("an object of a blob is missing")]
     Missing(#[source] object_store::Error),
@@ -48,15 +49,20 @@ pub(crate) struct Reading<S> {
     first: u64,
     /// Read, to be handed on first.
     piece: Bytes,
-    _permit: OwnedSemaphorePermit,
+    _slot: Slot,
     _counted: Held,
 }
 
 impl<S: BlobStore> Blobs<S> {
-    /// Begins to read a range, not empty, of a blob that is whole. Its first piece is read at once, so that what can go
-    /// wrong mostly goes wrong here.
-    pub(crate) async fn read(&self, blob: Blob, range: Range<u64>) -> Result<Reading<S>, ReadError> {
-        let permit = self.0.reads.clone().try_acquire_owned();
+    /// Begins to read a range, not empty, of a blob that is whole, for this account. Its first piece is read at once, so
+    /// that what can go wrong mostly goes wrong here.
+    pub(crate) async fn read(
+        &self,
+        reader: AccountId,
+        blob: Blob,
+        range: Range<u64>,
+    ) -> Result<Reading<S>, ReadError> {
+        let slot = self.0.reads.take(reader)?;
         let mut reading = Reading {
             blobs: self.clone(),
             blob,
@@ -64,7 +70,7 @@ impl<S: BlobStore> Blobs<S> {
             objects: Vec::new(),
             first: 0,
             piece: Bytes::new(),
-            _permit: permit.map_err(|_| ReadError::Overloaded)?,
+            _slot: slot,
             _counted: METRICS.blob_reads.hold(),
         };
         reading.piece = reading.next_piece().await?;

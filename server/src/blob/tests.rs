@@ -1,5 +1,5 @@
 use super::objects::Slice;
-use super::{AppendError, Blobs, Objects, Piece};
+use super::{AppendError, Blobs, NoSlot, Objects, Piece};
 use crate::clock::{Clock, SystemClock};
 use crate::config;
 use crate::store::contract::fixture::{ALICE, BOB};
@@ -177,7 +177,7 @@ impl House {
 
     async fn content(&self, blob: &Blob) -> Vec<u8> {
         let blob = self.blobs.find(blob.blob).await.unwrap().unwrap();
-        let reading = self.blobs.read(blob, 0..blob.size).await.unwrap();
+        let reading = self.blobs.read(blob.account, blob, 0..blob.size).await.unwrap();
         let slices: Vec<Bytes> = reading.into_stream().try_collect().await.unwrap();
         slices.concat()
     }
@@ -246,7 +246,11 @@ async fn a_blob_that_comes_at_once_is_read_as_it_was() {
         SEGMENT_BYTES - 1..SEGMENT_BYTES,
         LONG - 1..LONG,
     ] {
-        let reading = house.blobs.read(whole, range.clone()).await.unwrap();
+        let reading = house
+            .blobs
+            .read(whole.account, whole, range.clone())
+            .await
+            .unwrap();
         let slices: Vec<Bytes> = reading.into_stream().try_collect().await.unwrap();
         let expected = &content[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
         assert!(slices.concat() == expected, "{range:?}");
@@ -555,7 +559,7 @@ async fn a_lost_object_is_reported_and_its_row_stays() {
         .unwrap();
     assert_eq!(other.missing, 0);
     let blob = house.blobs.find(blob.blob).await.unwrap().unwrap();
-    let read = house.blobs.read(blob, 0..3).await.err();
+    let read = house.blobs.read(blob.account, blob, 0..3).await.err();
     assert!(matches!(read, Some(super::ReadError::Missing(_))));
 }
 
@@ -611,13 +615,19 @@ async fn a_node_takes_as_many_uploads_at_a_time_as_it_may() {
     sender.send(Ok(Bytes::from_static(b"a"))).await.unwrap();
     sender.reserve().await.unwrap();
     let refused = house.append(&two, 3, b"").await;
-    assert!(matches!(refused, Err(AppendError::Overloaded)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(AppendError::NoSlot(NoSlot::Overloaded))),
+        "{refused:?}"
+    );
     drop(sender);
     uploading.await.unwrap().unwrap();
     let two = house.append(&two, 3, b"").await.unwrap();
-    let reading = house.blobs.read(two, 0..1).await.unwrap();
-    let refused = house.blobs.read(two, 0..1).await.err();
-    assert!(matches!(refused, Some(super::ReadError::Overloaded)));
+    let reading = house.blobs.read(two.account, two, 0..1).await.unwrap();
+    let refused = house.blobs.read(two.account, two, 0..1).await.err();
+    assert!(matches!(
+        refused,
+        Some(super::ReadError::NoSlot(NoSlot::Overloaded))
+    ));
     drop(reading);
-    house.blobs.read(two, 0..1).await.unwrap();
+    house.blobs.read(two.account, two, 0..1).await.unwrap();
 }

@@ -7,7 +7,7 @@ use sotto_protocol::frame::Goodbye;
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, Seq, Timestamp};
 
 /// Bytes that a record's own fields take at most, beside its frames and lists.
-const FIELDS_BYTES: usize = 64;
+pub(super) const FIELDS_BYTES: usize = 80;
 const ADDRESS_BYTES: usize = AccountId::LENGTH + DeviceId::LENGTH;
 /// Bytes of a connected device in a record.
 pub(super) const CONNECTED_BYTES: usize = ADDRESS_BYTES + 10;
@@ -91,6 +91,8 @@ pub(crate) enum Relay<P = Bytes> {
         seq: Seq,
         /// The entry's frame.
         frame: P,
+        /// When the entry's time is over.
+        expires_at: Option<Timestamp>,
         /// For those of these that are connected.
         to: Vec<DeviceAddress>,
         /// Of a Commit.
@@ -252,6 +254,7 @@ mod tests {
                 chat: ChatId::from_bytes([1; 16]),
                 seq: Seq(u64::MAX),
                 frame: frame.clone(),
+                expires_at: Some(Timestamp(u64::MAX)),
                 to: to.clone(),
                 commit: Some(RelayedCommit {
                     welcome: Some(frame.clone()),

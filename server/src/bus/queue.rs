@@ -122,6 +122,7 @@ impl Peer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::message::FIELDS_BYTES;
     use super::*;
     use bytes::Bytes;
 
@@ -136,7 +137,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_told_of_and_a_full_queue_takes_no_more() {
         let peer = Peer::new();
-        let mebibyte = || frame(1024 * 1024 - 64);
+        let mebibyte = || frame(1024 * 1024 - FIELDS_BYTES);
         let taken = (0..100)
             .take_while(|_| peer.push(mebibyte(), Priority::Durable))
             .count();

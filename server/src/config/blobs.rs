@@ -26,8 +26,12 @@ pub struct Blobs {
     pub uploads_max: u64,
     /// Requests that may be adding to blobs at a time on this node. Each holds up to 4 MiB of memory.
     pub appends_max: usize,
+    /// Of those, requests of one account.
+    pub appends_per_account: u32,
     /// Blobs that may be being read at a time on this node. Each holds up to 512 KiB of memory.
     pub reads_max: usize,
+    /// Of those, for one account.
+    pub reads_per_account: u32,
     /// A transfer in which nothing moves for so long is cut.
     pub stall_seconds: u32,
     /// An upload that nothing is added to for so long is deleted.
@@ -101,7 +105,9 @@ impl Default for Blobs {
             blobs_max: 100_000,
             uploads_max: 32,
             appends_max: 128,
+            appends_per_account: 16,
             reads_max: 512,
+            reads_per_account: 32,
             stall_seconds: 60,
             abandon_hours: 24,
             s3: S3::default(),
@@ -173,6 +179,14 @@ impl Blobs {
             ("blobs.reads_max", self.reads_max),
         ] {
             if !(1..=tokio::sync::Semaphore::MAX_PERMITS).contains(&value) {
+                return Err(InvalidValue::new(key, "at least 1"));
+            }
+        }
+        for (key, value) in [
+            ("blobs.appends_per_account", self.appends_per_account),
+            ("blobs.reads_per_account", self.reads_per_account),
+        ] {
+            if value == 0 {
                 return Err(InvalidValue::new(key, "at least 1"));
             }
         }

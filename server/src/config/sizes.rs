@@ -22,9 +22,9 @@ pub struct Sizes {
     /// What may wait to be written to one shard of the log; beyond, connections are not read.
     pub queue_bytes: usize,
     /// What may wait for one connection; beyond, it is too slow and is cut off.
-    pub outbox_bytes: usize,
+    pub outbox_bytes: u32,
     /// Frames that may wait for one connection; beyond, it is too slow and is cut off.
-    pub outbox_frames: usize,
+    pub outbox_frames: u32,
 }
 
 impl Default for Sizes {
@@ -46,10 +46,15 @@ impl Sizes {
             ("sizes.body_bytes", self.body_bytes, least, limits::BODY_BYTES),
             ("sizes.frame_bytes", self.frame_bytes, least, limits::FRAME_BYTES),
             ("sizes.queue_bytes", self.queue_bytes, QUEUE_BYTES_MIN, 1 << 40),
-            ("sizes.outbox_bytes", self.outbox_bytes, OUTBOX_BYTES_MIN, 1 << 30),
+            (
+                "sizes.outbox_bytes",
+                self.outbox_bytes as usize,
+                OUTBOX_BYTES_MIN,
+                1 << 30,
+            ),
             (
                 "sizes.outbox_frames",
-                self.outbox_frames,
+                self.outbox_frames as usize,
                 OUTBOX_FRAMES_MIN,
                 1 << 20,
             ),

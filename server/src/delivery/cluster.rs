@@ -31,6 +31,8 @@ pub(super) struct Cluster {
 /// An entry for devices of this node.
 pub(super) struct Pushed {
     pub(super) frame: Bytes,
+    /// When its time is over.
+    pub(super) expires_at: Option<Timestamp>,
     pub(super) to: Vec<Arc<Outbox>>,
     /// A Commit's Welcome, and for whom it is.
     pub(super) welcome: Option<(Bytes, Vec<Arc<Outbox>>)>,
@@ -40,7 +42,7 @@ impl Pushed {
     fn push(self) {
         self.push_welcome();
         for outbox in &self.to {
-            outbox.push(self.frame.clone());
+            outbox.push_until(self.frame.clone(), self.expires_at);
         }
     }
 
@@ -63,6 +65,8 @@ pub(super) struct Relayed<'a> {
     pub(super) chat: ChatId,
     pub(super) seq: Seq,
     pub(super) frame: &'a Bytes,
+    /// When its time is over.
+    pub(super) expires_at: Option<Timestamp>,
     pub(super) to: Vec<(Slot, Vec<DeviceAddress>)>,
     /// Of a Commit, the devices that it removes.
     pub(super) removed: Option<&'a [DeviceAddress]>,
@@ -87,6 +91,7 @@ impl Cluster {
             chat,
             seq,
             frame,
+            expires_at,
             mut to,
             removed,
             welcome,
@@ -111,6 +116,7 @@ impl Cluster {
                 chat,
                 seq,
                 frame: frame.clone(),
+                expires_at,
                 to,
                 commit,
             };
@@ -134,7 +140,7 @@ impl Cluster {
         if let Some(late) = late {
             late.push_welcome();
             for outbox in fan_out.outboxes(removed.iter()) {
-                outbox.push(late.frame.clone());
+                outbox.push_until(late.frame.clone(), late.expires_at);
             }
             if late.welcome.is_some() {
                 let since = self.bus.now().0.saturating_sub(LATE_MILLIS);
@@ -176,6 +182,7 @@ impl LocalNode for Receiver {
                 chat,
                 seq,
                 frame,
+                expires_at,
                 to,
                 commit,
             } => {
@@ -194,6 +201,7 @@ impl LocalNode for Receiver {
                 }
                 let entry = Pushed {
                     frame: Bytes::copy_from_slice(frame),
+                    expires_at,
                     to,
                     welcome,
                 };

@@ -12,7 +12,7 @@ use crate::telemetry::metrics::METRICS;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use sotto_protocol::frame::{ClientFrame, Goodbye, Outcome, Refusal, RequestId, ServerFrame};
-use sotto_protocol::{ChatId, DeviceAddress, ProblemCode, limits};
+use sotto_protocol::{ChatId, DeviceAddress, ProblemCode, Timestamp, limits};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -100,6 +100,12 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
         self.intake.outbox.close(goodbye);
     }
 
+    /// The time by the server's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.intake.delivery.shared.clock.now()
+    }
+
     /// Why the connection ends, if it does.
     #[must_use]
     pub fn goodbye(&self) -> Option<Goodbye> {
@@ -127,9 +133,9 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
                     let mut frames = self.intake.outbox.take();
                     // A goodbye may have come meanwhile: it is the last.
                     if self.goodbye().is_none() {
-                        frames.extend(page);
+                        frames.encoded.extend(page);
                     }
-                    if !frames.is_empty() {
+                    if !frames.encoded.is_empty() {
                         return Poll::Ready(Due::Frames(frames));
                     }
                 }
@@ -152,7 +158,7 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
     pub async fn next(&mut self) -> Option<VecDeque<Bytes>> {
         loop {
             match std::future::poll_fn(|cx| self.poll_due(cx)).await {
-                Due::Frames(frames) => return Some(frames),
+                Due::Frames(frames) => return Some(frames.encoded),
                 Due::Goodbye => return None,
                 Due::SignOfLife => {}
             }

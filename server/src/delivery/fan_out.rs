@@ -6,6 +6,7 @@ use super::lock;
 use super::member_cache::MemberCache;
 use super::outbox::Outbox;
 use super::registry::Registry;
+use super::timed;
 use crate::bus::{BusState, Priority, Relay, Slot};
 use crate::store::{CommitParts, NewChat, Submission};
 use bytes::Bytes;
@@ -112,18 +113,17 @@ impl FanOut {
         } else {
             EntryKind::Application
         };
-        let frame = || ServerFrame::Entry {
-            chat,
-            entry: Entry {
-                seq: seq.unwrap_or_default(),
-                from,
-                message,
-                at,
-                retention,
-                kind,
-                payload,
-            },
+        let entry = Entry {
+            seq: seq.unwrap_or_default(),
+            from,
+            message,
+            at,
+            retention,
+            kind,
+            payload,
         };
+        let expires_at = timed::expires_at(&entry);
+        let frame = || ServerFrame::Entry { chat, entry };
         let welcome_frame = |payload| ServerFrame::Welcome {
             chat,
             after: seq.unwrap_or_default(),
@@ -135,7 +135,8 @@ impl FanOut {
             if let Some((payload, added)) = welcome {
                 reached += self.to_each_here(added.iter(), || welcome_frame(payload), Outbox::push);
             }
-            return Reached::here(reached + self.to_each_here(recipients, frame, Outbox::push));
+            let push = |outbox: &Outbox, frame| outbox.push_until(frame, expires_at);
+            return Reached::here(reached + self.to_each_here(recipients, frame, push));
         };
 
         let elsewhere = cluster.bus.with_devices(recipients.clone());
@@ -161,6 +162,7 @@ impl FanOut {
             chat,
             seq,
             frame: &frame,
+            expires_at,
             to: elsewhere,
             removed: commit.is_some().then_some(removed),
             welcome: welcome.as_ref(),
@@ -168,6 +170,7 @@ impl FanOut {
         });
         let entry = Pushed {
             frame,
+            expires_at,
             to: here,
             welcome: welcome.map(|welcome| (welcome, welcomed_here)),
         };

@@ -29,11 +29,13 @@ mod sweep;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod timed;
 mod writer;
 
 pub use connection::{Connection, Intake, Taken};
 pub use error::{CreateChatError, DeliveryError, Stopping};
-pub use outbox::Due;
+pub use outbox::{Due, Frames};
+pub(crate) use timed::without_what_is_over;
 pub use writer::Room;
 
 use crate::bus::{Bus, BusState, Network, NetworkError, RunningBus, Ticket};
@@ -65,9 +67,9 @@ pub struct DeliverySettings {
     /// Bytes that may wait to be written to one shard; beyond, senders wait.
     pub queue_bytes: usize,
     /// Frames that may wait for one connection; beyond, it is too slow.
-    pub outbox_frames: usize,
+    pub outbox_frames: u32,
     /// Bytes that may wait for one connection; beyond, it is too slow.
-    pub outbox_bytes: usize,
+    pub outbox_bytes: u32,
     /// How often each connection is asked whether its other side is still there.
     pub heartbeat: Duration,
 }

@@ -2,6 +2,7 @@
 
 use super::lock;
 use bytes::Bytes;
+use sotto_protocol::Timestamp;
 use sotto_protocol::frame::{Goodbye, ServerFrame};
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -14,8 +15,8 @@ const SIGNAL_SHARE: usize = 8;
 /// Bounds on what may wait for one connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OutboxLimits {
-    pub(super) frames: usize,
-    pub(super) bytes: usize,
+    pub(super) frames: u32,
+    pub(super) bytes: u32,
 }
 
 /// Encoded frames on their way to one connection. An empty one holds no memory but itself.
@@ -35,23 +36,37 @@ pub(super) struct Waiting {
 /// What there is to do for a connection.
 #[derive(Debug)]
 pub enum Due {
-    /// Frames to send, encoded, at least one. A [`Goodbye`] is the last that ever comes.
-    Frames(VecDeque<Bytes>),
+    /// Frames to send, at least one. A [`Goodbye`] is the last that ever comes.
+    Frames(Frames),
     /// Time to see whether the other side is still there.
     SignOfLife,
     /// The goodbye was the last: close.
     Goodbye,
 }
 
+/// Encoded frames.
+#[derive(Debug, Default)]
+pub struct Frames {
+    /// In their order.
+    pub encoded: VecDeque<Bytes>,
+    /// When the first of the entries among them is over: from then on they are not sent as they are.
+    pub expires_first: Option<Timestamp>,
+}
+
+/// The earlier of two times, if there is one.
+pub(super) fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}
+
 #[derive(Debug, Default)]
 struct State {
-    frames: VecDeque<Bytes>,
+    frames: Frames,
     bytes: usize,
     /// Of the frames, those that are signals, and their bytes.
-    signals: usize,
+    signals: u32,
     signal_bytes: usize,
     /// Requests of the connection without an answer yet.
-    unanswered: usize,
+    unanswered: u32,
     goodbye: Option<Goodbye>,
     wants_sign_of_life: bool,
     /// The connection's task, if it waits for anything here.
@@ -68,7 +83,12 @@ impl Outbox {
 
     /// Adds a frame. `false` if the connection is over or, by this very frame, too slow.
     pub(super) fn push(&self, frame: Bytes) -> bool {
-        self.change(|state| state.push(frame, self.limits))
+        self.push_until(frame, None)
+    }
+
+    /// Adds a frame that has an entry which is over at this time.
+    pub(super) fn push_until(&self, frame: Bytes, expires_at: Option<Timestamp>) -> bool {
+        self.change(|state| state.push(frame, expires_at, self.limits))
     }
 
     /// Adds a signal, if that is no burden: what waits is half of the bounds at most, and of it few are signals. A signal
@@ -76,7 +96,8 @@ impl Outbox {
     pub(super) fn push_signal(&self, signal: Bytes) -> bool {
         let mut state = lock(&self.state);
         let OutboxLimits { frames, bytes } = self.limits;
-        let has_room = state.signals < frames.div_ceil(SIGNAL_SHARE)
+        let (frames, bytes) = (frames as usize, bytes as usize);
+        let has_room = (state.signals as usize) < frames.div_ceil(SIGNAL_SHARE)
             && state.signal_bytes + signal.len() <= bytes / SIGNAL_SHARE
             && state.other_frames() <= frames / 2
             && state.other_bytes() <= bytes / 2;
@@ -86,24 +107,25 @@ impl Outbox {
         state.signals += 1;
         state.signal_bytes += signal.len();
         state.bytes += signal.len();
-        state.frames.push_back(signal);
+        state.frames.encoded.push_back(signal);
         wake(state);
         true
     }
 
-    /// Adds the answer to a request that [`Self::begin_request`] let in.
-    pub(super) fn answer(&self, frame: Bytes) {
+    /// Adds the answer to a request that [`Self::begin_request`] let in, with entries of which the first is over at this
+    /// time.
+    pub(super) fn answer(&self, frame: Bytes, expires_first: Option<Timestamp>) {
         self.change(|state| {
             state.unanswered = state.unanswered.saturating_sub(1);
-            state.push(frame, self.limits);
+            state.push(frame, expires_first, self.limits);
         });
     }
 
     /// Counts one more request, if fewer than `most` are without an answer and the connection is not over.
     pub(super) fn try_begin_request(&self, most: usize) -> bool {
         let mut state = lock(&self.state);
-        let has_room = state.goodbye.is_none() && state.unanswered < most;
-        state.unanswered += usize::from(has_room);
+        let has_room = state.goodbye.is_none() && (state.unanswered as usize) < most;
+        state.unanswered += u32::from(has_room);
         has_room
     }
 
@@ -115,7 +137,7 @@ impl Outbox {
             if state.goodbye.is_some() {
                 return Poll::Ready(false);
             }
-            if state.unanswered < most {
+            if (state.unanswered as usize) < most {
                 state.unanswered += 1;
                 return Poll::Ready(true);
             }
@@ -142,7 +164,7 @@ impl Outbox {
     /// What there is to do. The one task that owns the connection is woken when there is something.
     pub(super) fn poll_due(&self, cx: &mut Context<'_>) -> Poll<Due> {
         let mut state = lock(&self.state);
-        if !state.frames.is_empty() {
+        if !state.frames.encoded.is_empty() {
             return Poll::Ready(Due::Frames(state.take()));
         }
         if state.goodbye.is_some() {
@@ -159,13 +181,13 @@ impl Outbox {
     pub(super) fn waiting(&self) -> Waiting {
         let state = lock(&self.state);
         Waiting {
-            frames: state.frames.len(),
+            frames: state.frames.encoded.len(),
             bytes: state.bytes,
         }
     }
 
     /// Takes all that is waiting.
-    pub(super) fn take(&self) -> VecDeque<Bytes> {
+    pub(super) fn take(&self) -> Frames {
         lock(&self.state).take()
     }
 
@@ -187,15 +209,16 @@ fn wake(mut state: MutexGuard<'_, State>) {
 }
 
 impl State {
-    fn push(&mut self, frame: Bytes, limits: OutboxLimits) -> bool {
+    fn push(&mut self, frame: Bytes, expires_at: Option<Timestamp>, limits: OutboxLimits) -> bool {
         if self.goodbye.is_some() {
             return false;
         }
         self.bytes += frame.len();
-        self.frames.push_back(frame);
+        self.frames.encoded.push_back(frame);
+        self.frames.expires_first = earlier(self.frames.expires_first, expires_at);
         // One frame always fits, however large it is.
-        let is_full = self.other_frames() > limits.frames
-            || self.other_bytes() > limits.bytes && self.other_frames() > 1;
+        let is_full = self.other_frames() > limits.frames as usize
+            || self.other_bytes() > limits.bytes as usize && self.other_frames() > 1;
         if is_full {
             self.take();
             self.close(Goodbye::TooSlow);
@@ -207,11 +230,12 @@ impl State {
         if self.goodbye.is_none() {
             self.goodbye = Some(goodbye);
             self.frames
+                .encoded
                 .push_back(ServerFrame::<Bytes>::Goodbye(goodbye).encode());
         }
     }
 
-    fn take(&mut self) -> VecDeque<Bytes> {
+    fn take(&mut self) -> Frames {
         self.bytes = 0;
         self.signals = 0;
         self.signal_bytes = 0;
@@ -219,7 +243,7 @@ impl State {
     }
 
     fn other_frames(&self) -> usize {
-        self.frames.len() - self.signals
+        self.frames.encoded.len() - self.signals as usize
     }
 
     const fn other_bytes(&self) -> usize {
@@ -248,7 +272,7 @@ mod tests {
     }
 
     fn last_frame(outbox: &Outbox) -> ServerFrame {
-        ServerFrame::decode(outbox.take().back().unwrap()).unwrap()
+        ServerFrame::decode(outbox.take().encoded.back().unwrap()).unwrap()
     }
 
     #[test]
@@ -258,14 +282,14 @@ mod tests {
             let pushed = (0..20).take_while(|_| outbox.push(frame.clone())).count();
             assert!(pushed <= 16);
             assert_eq!(outbox.goodbye(), Some(Goodbye::TooSlow));
-            let frames = outbox.take();
+            let frames = outbox.take().encoded;
             assert_eq!(frames.len(), 1);
             assert_eq!(
                 ServerFrame::decode(&frames[0]).unwrap(),
                 ServerFrame::Goodbye(Goodbye::TooSlow)
             );
             assert!(!outbox.push(frame));
-            assert!(outbox.take().is_empty());
+            assert!(outbox.take().encoded.is_empty());
         }
     }
 
@@ -273,7 +297,7 @@ mod tests {
     fn a_frame_that_is_larger_than_the_bound_fits_alone() {
         let outbox = Outbox::new(LIMITS);
         assert!(outbox.push(Bytes::from(vec![0; 5000])));
-        assert_eq!(outbox.take().len(), 1);
+        assert_eq!(outbox.take().encoded.len(), 1);
         assert_eq!(outbox.goodbye(), None);
     }
 
@@ -294,7 +318,7 @@ mod tests {
         let pushed = (0..16).filter(|_| outbox.push(frame())).count();
         assert_eq!(pushed, 16);
         assert_eq!(outbox.goodbye(), None);
-        assert_eq!(outbox.take().len(), 18);
+        assert_eq!(outbox.take().encoded.len(), 18);
         assert!(outbox.push_signal(frame()));
     }
 
@@ -316,11 +340,11 @@ mod tests {
         let outbox = Outbox::new(LIMITS);
         let due = || poll_fn(|cx| outbox.poll_due(cx));
         let (due_now, ()) = tokio::join!(due(), async { assert!(outbox.push(frame())) });
-        assert!(matches!(due_now, Due::Frames(frames) if frames.len() == 1));
+        assert!(matches!(due_now, Due::Frames(frames) if frames.encoded.len() == 1));
         let (due_now, ()) = tokio::join!(due(), async { outbox.ask_for_sign_of_life() });
         assert!(matches!(due_now, Due::SignOfLife));
         assert!(outbox.begin_request(1).await);
-        let (begun, ()) = tokio::join!(outbox.begin_request(1), async { outbox.answer(frame()) });
+        let (begun, ()) = tokio::join!(outbox.begin_request(1), async { outbox.answer(frame(), None) });
         assert!(begun);
         let (begun, ()) = tokio::join!(outbox.begin_request(1), async {
             outbox.close(Goodbye::Replaced);

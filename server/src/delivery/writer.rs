@@ -4,6 +4,7 @@ use super::error::code_of;
 use super::fan_out::{Accepted, FanOut};
 use super::outbox::Outbox;
 use super::pending::{Due, Pending};
+use super::timed;
 use crate::clock::Clock;
 use crate::store::{Appended, LogStore, StoreError, Submission, WriteBatch};
 use crate::telemetry::metrics::METRICS;
@@ -72,7 +73,8 @@ impl Reply {
                 if let Outcome::Refused(refusal) = &outcome {
                     METRICS.problems.of(refusal.code).increment();
                 }
-                outbox.answer(ServerFrame::Response { request, outcome }.encode());
+                let expires_first = timed::first_expiry(&outcome);
+                outbox.answer(ServerFrame::Response { request, outcome }.encode(), expires_first);
             }
             // Nobody waits for it any more.
             Some(To::Future(sender)) => drop(sender.send(outcome)),

@@ -1,18 +1,17 @@
 //! How many connections each address has.
 
 use super::ClientAddress;
+use super::shares::{Share, Shares};
 use crate::config::AddressRange;
 use crate::telemetry::metrics::{Limit, METRICS};
 use sotto_protocol::{Problem, ProblemCode};
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Counts connections by address. It knows those alone that have one, so it is as large as there are connections.
 #[derive(Clone, Debug)]
 pub(crate) struct AddressConnections {
-    open: Arc<Mutex<HashMap<ClientAddress, u32>>>,
-    most: u32,
+    open: Shares<ClientAddress>,
     proxies: Arc<[AddressRange]>,
 }
 
@@ -29,18 +28,13 @@ impl From<TooManyConnections> for Problem {
 }
 
 /// Counts a connection until it is dropped.
-#[derive(Debug)]
-pub(crate) struct AddressPermit {
-    open: Arc<Mutex<HashMap<ClientAddress, u32>>>,
-    address: ClientAddress,
-}
+pub(crate) type AddressPermit = Share<ClientAddress>;
 
 impl AddressConnections {
     /// At most `most` for each address but those of `proxies`, through which everybody may come, and of this machine.
     pub(crate) fn new(most: u32, proxies: &[AddressRange]) -> Self {
         Self {
-            open: Arc::default(),
-            most,
+            open: Shares::new(most),
             proxies: proxies.into(),
         }
     }
@@ -58,29 +52,11 @@ impl AddressConnections {
         if address.is_loopback() {
             return Ok(None);
         }
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(address).or_default();
-        if *count >= self.most {
-            METRICS.limits_hit.of(Limit::ConnectionsPerAddress).increment();
-            return Err(TooManyConnections);
+        if let Some(permit) = self.open.take(address) {
+            return Ok(Some(permit));
         }
-        *count += 1;
-        Ok(Some(AddressPermit {
-            open: Arc::clone(&self.open),
-            address,
-        }))
-    }
-}
-
-impl Drop for AddressPermit {
-    fn drop(&mut self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.address);
-            }
-        }
+        METRICS.limits_hit.of(Limit::ConnectionsPerAddress).increment();
+        Err(TooManyConnections)
     }
 }
 
@@ -89,19 +65,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_as_many_connections_as_it_may_and_is_forgotten_after_the_last() {
-        let connections = AddressConnections::new(2, &["10.0.0.0/8".parse().unwrap()]);
+    fn proxies_and_this_machine_have_as_many_connections_as_they_like() {
+        let connections = AddressConnections::new(1, &["10.0.0.0/8".parse().unwrap()]);
         let admit = |text: &str| connections.admit_peer(text.parse().unwrap());
-        let one = admit("192.0.2.1").unwrap();
-        let two = admit("192.0.2.1").unwrap();
+        let _one = admit("192.0.2.1").unwrap();
         assert_eq!(admit("192.0.2.1").unwrap_err(), TooManyConnections);
-        let other = admit("192.0.2.2").unwrap();
-        drop(one);
-        let again = admit("192.0.2.1").unwrap();
+        assert!(admit("192.0.2.2").unwrap().is_some());
         for uncounted in ["10.0.0.1", "127.0.0.1", "::1"] {
             assert!((0..5).all(|_| admit(uncounted).unwrap().is_none()), "{uncounted}");
         }
-        drop((two, other, again));
-        assert!(connections.open.lock().unwrap().is_empty());
     }
 }

@@ -4,11 +4,13 @@ mod address;
 mod connections;
 mod frames;
 mod keyed;
+mod shares;
 
 pub(crate) use address::{ClientAddress, PeerAddress};
 pub(crate) use connections::{AddressConnections, AddressPermit, TooManyConnections};
 pub(crate) use frames::Spent;
 pub(crate) use keyed::Wait;
+pub(crate) use shares::{Share, Shares};
 
 use crate::config;
 use crate::telemetry::metrics::{Limit, METRICS};

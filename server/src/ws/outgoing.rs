@@ -17,7 +17,7 @@ pub(super) struct Outgoing {
     /// Payloads of binary messages; their heads are made as they are written.
     messages: VecDeque<Bytes>,
     /// Of the first message's frame, so many bytes are written.
-    begun: usize,
+    begun: u32,
     /// Frames that are encoded: they go before the next message that has not begun.
     frames: Vec<u8>,
     /// All is written, and some of it may still be with TLS.
@@ -39,6 +39,15 @@ impl Outgoing {
             self.messages = messages;
         } else {
             self.messages.append(&mut messages);
+        }
+    }
+
+    /// Replaces messages that have not begun, where there is something to put in their place.
+    pub(super) fn replace(&mut self, replacement: impl Fn(&Bytes) -> Option<Bytes>) {
+        for message in self.messages.iter_mut().skip(usize::from(self.begun > 0)) {
+            if let Some(replacement) = replacement(message) {
+                *message = replacement;
+            }
         }
     }
 
@@ -85,7 +94,7 @@ impl Outgoing {
             .iter()
             .zip(&self.messages)
             .flat_map(|(head, message)| [head.as_bytes(), message]);
-        let mut skip = self.begun;
+        let mut skip = self.begun as usize;
         let parts = parts.map(|part| {
             let skipped = skip.min(part.len());
             skip -= skipped;
@@ -127,9 +136,9 @@ impl Outgoing {
                 break;
             };
             let head = FrameHead::new(Opcode::Binary, message.len());
-            let left = head.as_bytes().len() + message.len() - self.begun;
+            let left = head.as_bytes().len() + message.len() - self.begun as usize;
             if written < left {
-                self.begun += written;
+                self.begun += u32::try_from(written).unwrap_or(u32::MAX);
                 return 0;
             }
             written -= left;

@@ -3,7 +3,7 @@
 use super::framing::CloseCode;
 use super::{AfterClose, Message, Patience, ReadError, Stream, WebSocket};
 use crate::app::{App, Backend};
-use crate::delivery::{Connection, Due, Room, Taken};
+use crate::delivery::{Connection, Due, Room, Taken, without_what_is_over};
 use crate::http::chain;
 use crate::limit::Spent;
 use crate::listener::ConnectionPermit;
@@ -12,7 +12,7 @@ use crate::telemetry::metrics::{self, CloseReason, FrameKind, METRICS};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use sotto_protocol::frame::{ClientFrame, Goodbye};
-use sotto_protocol::{DeviceAddress, ProblemCode, limits};
+use sotto_protocol::{DeviceAddress, ProblemCode, Timestamp, limits};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -21,6 +21,10 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// How many times a connection reads or writes before others have their turn.
 const TURNS: usize = 8;
+
+/// How long after some waiting entries were over it is looked for others.
+const EXPIRY_MILLIS: u64 = 1000;
+const NEVER: Timestamp = Timestamp(u64::MAX);
 
 /// What is counted for as long as the connection lives.
 type Held = (Option<ConnectionPermit>, TaskTrackerToken);
@@ -68,6 +72,8 @@ struct Open<B: Backend> {
     heard: bool,
     /// What it has sent.
     spent: Spent,
+    /// When the first of the entries that wait for the socket is over.
+    expires_first: Timestamp,
     /// Set when the client has broken the protocol: it is read no further.
     broken: Option<CloseCode>,
     _counted: metrics::Held,
@@ -110,6 +116,7 @@ impl<B: Backend> Session<B> {
                 waiting: Waiting::Nothing,
                 heard: true,
                 spent: Spent::default(),
+                expires_first: NEVER,
                 broken: None,
                 _counted: METRICS.connections.hold(),
             }),
@@ -160,8 +167,9 @@ impl<B: Backend> Open<B> {
         for _ in 0..TURNS {
             // While the system takes no more, nothing is taken out of the outbox, whose bounds tell a slow reader, and
             // nothing is read: whoever asks has to take the answers.
+            self.erase_what_is_over();
             match self.socket.poll_write(cx, patience) {
-                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Ok(())) => self.expires_first = NEVER,
                 Poll::Ready(Err(_)) => return Poll::Ready(Ended::Lost),
                 Poll::Pending => {
                     self.poll_held(cx);
@@ -170,8 +178,9 @@ impl<B: Backend> Open<B> {
             }
             match self.connection.poll_due(cx) {
                 Poll::Ready(Due::Frames(frames)) => {
-                    METRICS.sent(&frames);
-                    self.socket.send(frames);
+                    METRICS.sent(&frames.encoded);
+                    self.expires_first = frames.expires_first.unwrap_or(NEVER);
+                    self.socket.send(frames.encoded);
                     continue;
                 }
                 Poll::Ready(Due::SignOfLife) => {
@@ -201,6 +210,19 @@ impl<B: Backend> Open<B> {
         }
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// Takes the payloads out of entries that have waited for the client until their time was over.
+    fn erase_what_is_over(&mut self) {
+        if self.expires_first == NEVER {
+            return;
+        }
+        let now = self.connection.now();
+        if self.expires_first <= now {
+            self.socket.replace(|frame| without_what_is_over(frame, now));
+            // Those that are left may be over at any time.
+            self.expires_first = now.plus_millis(EXPIRY_MILLIS);
+        }
     }
 
     /// Goes on with what holds a database, or room in a queue: it must not wait for a client that does not read.

@@ -120,6 +120,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.outgoing.push_messages(messages);
     }
 
+    /// Sends something else in the place of messages that have not begun.
+    pub fn replace(&mut self, replacement: impl Fn(&Bytes) -> Option<Bytes>) {
+        self.outgoing.replace(replacement);
+    }
+
     /// Sends a text before all messages that have not begun.
     pub fn send_text(&mut self, text: &[u8]) {
         self.outgoing.push_frame(Opcode::Text, text);

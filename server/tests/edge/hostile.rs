@@ -1,11 +1,11 @@
 //! Clients that want to do harm, over real sockets.
 
 use crate::raw_socket::{RawSocket, masked};
-use crate::support::{Person, TestServer, mls, random, soon};
+use crate::support::{Person, Socket, TestServer, mls, random, soon};
 use bytes::Bytes;
 use http::StatusCode;
-use sotto_protocol::frame::{ClientFrame, Goodbye, RequestId, ServerFrame};
-use sotto_protocol::{MessageId, Retention, Seq, limits};
+use sotto_protocol::frame::{ClientFrame, EntryKind, Goodbye, Outcome, RequestId, ServerFrame};
+use sotto_protocol::{ChatId, MessageId, Retention, Seq, limits};
 use std::io::ErrorKind;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -58,7 +58,7 @@ async fn a_message_byte_by_byte_in_fragments_with_pings_between_is_one() {
     let server = TestServer::start().await;
     let alice = Person::register(&server, "alice").await;
     let mut socket = RawSocket::connect(&server, &alice).await;
-    let chat = sotto_protocol::ChatId::from_bytes([1; 16]);
+    let chat = ChatId::from_bytes([1; 16]);
     let fetch = ClientFrame::Fetch {
         request: RequestId(7),
         chat,
@@ -131,6 +131,69 @@ async fn a_close_is_answered_with_its_code_and_the_stream_ends() {
     }
 }
 
+async fn send(socket: &mut Socket, chat: ChatId, retention: Retention, payload: Bytes) {
+    let outcome = socket
+        .ask(|request| ClientFrame::Send {
+            request,
+            chat,
+            message: MessageId::from_bytes(random()),
+            after: Seq::ZERO,
+            retention,
+            payload,
+        })
+        .await;
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_device_that_does_not_read_is_erased_when_its_time_is_over() {
+    const MESSAGES: u64 = 50;
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    let chat = alice.start_chat(&server, &bob).await;
+    let mut sleeper = RawSocket::connect(&server, &bob).await;
+    let mut at_alice = alice.connect(&server).await;
+    // More than both systems hold, and less than the outbox.
+    let payload = Bytes::from(mls::application(chat, 1, &vec![7; limits::PAYLOAD_BYTES - 100]));
+    for _ in 0..MESSAGES {
+        send(
+            &mut at_alice,
+            chat,
+            Retention::For { seconds: 1 },
+            payload.clone(),
+        )
+        .await;
+    }
+    let is_over = async || {
+        let after = Seq(MESSAGES - 1);
+        let fetch = |request| ClientFrame::Fetch {
+            request,
+            chat,
+            after,
+            limit: 1,
+        };
+        let Outcome::Page(page) = at_alice.ask(fetch).await else {
+            panic!("no page");
+        };
+        page.entries[0].kind == EntryKind::Deleted
+    };
+    let mut is_over = is_over;
+    soon(async { while !is_over().await {} }).await;
+    let mut last = None;
+    for expected in 1..=MESSAGES {
+        let frame = sleeper
+            .until(|frame| matches!(frame, ServerFrame::Entry { .. }))
+            .await;
+        let ServerFrame::Entry { entry, .. } = frame else {
+            unreachable!("it is an entry");
+        };
+        assert_eq!(entry.seq, Seq(expected));
+        last = Some((entry.kind, entry.payload.len()));
+    }
+    assert_eq!(last, Some((EntryKind::Deleted, 0)));
+}
+
 #[tokio::test]
 async fn a_device_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
     const MESSAGES: u32 = 250;
@@ -143,17 +206,7 @@ async fn a_device_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
     let payload = Bytes::from(mls::application(chat, 1, &vec![7; limits::PAYLOAD_BYTES - 100]));
     // More than both systems and the outbox hold.
     for _ in 0..MESSAGES {
-        let outcome = at_alice
-            .ask(|request| ClientFrame::Send {
-                request,
-                chat,
-                message: MessageId::from_bytes(random()),
-                after: Seq::ZERO,
-                retention: Retention::Keep,
-                payload: payload.clone(),
-            })
-            .await;
-        assert!(matches!(outcome, sotto_protocol::frame::Outcome::Accepted { .. }));
+        send(&mut at_alice, chat, Retention::Keep, payload.clone()).await;
     }
     sleeper.is_closed(Goodbye::TooSlow, 1013).await;
     let mut awake = RawSocket::open(&server, &bob, "").await;

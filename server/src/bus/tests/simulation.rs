@@ -276,6 +276,7 @@ impl Simulation {
                 chat: ChatId::from_bytes([9; 16]),
                 seq: Seq(number),
                 frame: Bytes::from_static(b"frame"),
+                expires_at: None,
                 to,
                 commit: None,
             };

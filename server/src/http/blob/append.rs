@@ -33,7 +33,7 @@ impl From<AppendError> for HttpProblem {
             AppendError::TooLong { received } => with_offset(ProblemCode::UploadTooLong, received),
             AppendError::Stalled { received } => with_offset(ProblemCode::Timeout, received),
             AppendError::Stopping { received } => with_offset(ProblemCode::Unavailable, received),
-            AppendError::Overloaded => ProblemCode::Unavailable.into(),
+            AppendError::NoSlot(none) => none.into(),
             AppendError::Objects(error) => {
                 tracing::warn!(error = chain(&error), "the folder or bucket for blobs failed");
                 ProblemCode::Unavailable.into()

@@ -9,9 +9,28 @@ pub(super) mod status;
 pub(super) mod usage;
 mod watch;
 
+use super::HttpProblem;
+use crate::blob::NoSlot;
 use crate::store::Blob;
 use http::{HeaderName, HeaderValue};
 use sotto_protocol::rest::blob::{UPLOAD_OFFSET, Upload};
+use sotto_protocol::{Problem, ProblemCode};
+
+/// Seconds after which an account may have fewer transfers.
+const TRANSFER_SECONDS: u32 = 5;
+
+impl From<NoSlot> for HttpProblem {
+    fn from(none: NoSlot) -> Self {
+        match none {
+            NoSlot::Overloaded => ProblemCode::Unavailable.into(),
+            NoSlot::TooMany => {
+                let mut problem = Problem::new(ProblemCode::RateLimited);
+                problem.retry_after = Some(TRANSFER_SECONDS);
+                problem.into()
+            }
+        }
+    }
+}
 
 /// See [`UPLOAD_OFFSET`].
 const OFFSET: HeaderName = HeaderName::from_static(UPLOAD_OFFSET);

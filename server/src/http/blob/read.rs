@@ -23,7 +23,7 @@ use sotto_protocol::{BlobId, ProblemCode};
 impl From<ReadError> for HttpProblem {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Overloaded => ProblemCode::Unavailable.into(),
+            ReadError::NoSlot(none) => none.into(),
             ReadError::Missing(_) => Self::internal(&error),
             ReadError::Objects(error) => {
                 tracing::warn!(error = chain(&error), "the folder or bucket for blobs failed");
@@ -75,7 +75,11 @@ pub(crate) async fn read<B: Backend>(
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
-        let stream = app.blobs.read(blob, range).await?.into_stream();
+        let stream = app
+            .blobs
+            .read(caller.address.account, blob, range)
+            .await?
+            .into_stream();
         let stream = stream.inspect_err(|error| {
             tracing::warn!(error = chain(error), "a blob could not be read to its end");
         });

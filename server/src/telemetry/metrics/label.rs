@@ -213,6 +213,8 @@ labels! {
         BlobRequestsPerAccount = "blob-requests-per-account",
         /// Connections of an address at a time.
         ConnectionsPerAddress = "connections-per-address",
+        /// Transfers of blobs of an account at a time.
+        BlobTransfersPerAccount = "blob-transfers-per-account",
         /// WebSockets that a device opens.
         ConnectsPerDevice = "connects-per-device",
         /// Frames that a connection sends.
