@@ -13,6 +13,8 @@ use sotto_server::store::{
     AccountPair, Appended, ChatCreation, DirectChatIndex as _, LogStore as _, NewChat, Reservation,
     Submission, WriteBatch,
 };
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::Path;
 
 /// Shards of the log of a server of our own.
@@ -58,9 +60,25 @@ pub(super) fn group(folder: &Path, roster: &mut Roster, members: usize) -> Resul
         );
         stores.accounts.confirm(id).await?;
         stores.close().await;
-        Ok(())
+        make_parties(&folder.join(format!("log-{}.db", shard.0)), id).await
     })?;
     roster.groups.insert(members, id);
+    Ok(())
+}
+
+/// Lets every account of the chat be told of it when its devices connect, not only the two that chats are made of so far.
+async fn make_parties(log: &Path, chat: ChatId) -> Result<()> {
+    let mut connection = SqliteConnectOptions::new().filename(log).connect().await?;
+    sqlx::query(
+        "INSERT INTO parties (account, chat)
+         SELECT devices.account, chats.key FROM chats JOIN members ON members.chat = chats.key
+         JOIN devices ON devices.key = members.device WHERE chats.chat = ?
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(chat.as_bytes().as_slice())
+    .execute(&mut connection)
+    .await?;
+    connection.close().await?;
     Ok(())
 }
 
