@@ -7,7 +7,7 @@ use std::process::Stdio;
 /// The program; `SCHEMATHESIS` names it.
 const PROGRAM: &str = "SCHEMATHESIS";
 /// Requests for each operation and phase, unless `SCHEMATHESIS_EXAMPLES` says otherwise.
-const EXAMPLES: &str = "750";
+const EXAMPLES: &str = "850";
 /// How it writes the media types that it does not know.
 const HOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/edge/schemathesis_hooks.py");
 
