@@ -9,6 +9,15 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnection, SqliteExecutor};
 use std::sync::atomic::Ordering;
 
+/// Erases timed payloads that are over, the first so many.
+const SEALED: &str = "DELETE FROM timed_payloads WHERE (expires_at, chat, seq) IN (
+     SELECT expires_at, chat, seq FROM timed_payloads WHERE expires_at <= ?
+     ORDER BY expires_at, chat, seq LIMIT ? + 0)";
+
+/// The same for those of before, which are among the entries.
+const UNSEALED: &str = "UPDATE entries SET payload = x'', kind = 2, expires_at = NULL
+     WHERE id IN (SELECT id FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ? + 0)";
+
 impl SqliteLog {
     pub(super) async fn erase_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
@@ -62,35 +71,33 @@ impl SqliteLog {
         let mut writer = self.writer().await?;
         let (connection, ..) = writer.parts()?;
         let mut transaction = connection.begin_with(BEGIN).await?;
-        let mut erased = 0;
-        for sql in [
-            "DELETE FROM timed_payloads WHERE (expires_at, chat, seq) IN (
-                 SELECT expires_at, chat, seq FROM timed_payloads WHERE expires_at <= ?
-                 ORDER BY expires_at, chat, seq LIMIT ? + 0)",
-            "UPDATE entries SET payload = x'', kind = 2, expires_at = NULL
-             WHERE id IN (SELECT id FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ? + 0)",
-        ] {
+        let mut erased = [0; 2];
+        for (sql, erased) in [SEALED, UNSEALED].into_iter().zip(&mut erased) {
             let done = sqlx::query(sql)
                 .bind(integer(now.0))
                 .bind(i64::from(limit))
                 .execute(&mut *transaction)
                 .await?;
-            erased += u32::try_from(done.rows_affected()).unwrap_or(u32::MAX);
+            *erased = u32::try_from(done.rows_affected()).unwrap_or(u32::MAX);
         }
+        let [sealed, unsealed] = erased;
         if are_keys_over {
             retention_key::destroy(&mut transaction, integer(now.0)).await?;
         }
         let (next, _) = next_due(&mut *transaction).await?;
         transaction.commit().await?;
         self.retention_keys.forget(now);
-        self.wal_is_clean.store(false, Ordering::Relaxed);
+        // What is sealed may stay in the WAL: it is noise without its key.
+        if are_keys_over || unsealed > 0 {
+            self.wal_is_clean.store(false, Ordering::Relaxed);
+        }
         drop(writer);
         let more = next.is_some_and(|next| next <= now);
-        if !more {
+        if !more && !self.wal_is_clean.load(Ordering::Relaxed) {
             self.clean_wal().await?;
         }
         Ok(Expired {
-            erased,
+            erased: sealed.saturating_add(unsealed),
             more,
             next: next.filter(|_| !more),
         })
