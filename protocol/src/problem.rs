@@ -193,6 +193,13 @@ impl Problem {
         self.detail = Some(detail.into());
         self
     }
+
+    /// Says after how many seconds trying again may help.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
 }
 
 impl From<ProblemCode> for Problem {

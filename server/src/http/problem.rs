@@ -40,9 +40,9 @@ impl From<Problem> for HttpProblem {
 
 impl From<Wait> for HttpProblem {
     fn from(wait: Wait) -> Self {
-        let mut problem = Problem::new(ProblemCode::RateLimited);
-        problem.retry_after = Some(wait.seconds());
-        problem.into()
+        Problem::new(ProblemCode::RateLimited)
+            .with_retry_after(wait.seconds())
+            .into()
     }
 }
 

@@ -21,9 +21,7 @@ pub(crate) struct TooManyConnections;
 
 impl From<TooManyConnections> for Problem {
     fn from(_: TooManyConnections) -> Self {
-        let mut problem = Self::new(ProblemCode::TooManyConnections);
-        problem.retry_after = Some(10);
-        problem
+        Self::new(ProblemCode::TooManyConnections).with_retry_after(10)
     }
 }
 

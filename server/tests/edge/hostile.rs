@@ -165,7 +165,7 @@ async fn what_waits_for_a_device_that_does_not_read_is_erased_when_its_time_is_o
         )
         .await;
     }
-    let is_over = async || {
+    let mut is_over = async || {
         let after = Seq(MESSAGES - 1);
         let fetch = |request| ClientFrame::Fetch {
             request,
@@ -178,7 +178,6 @@ async fn what_waits_for_a_device_that_does_not_read_is_erased_when_its_time_is_o
         };
         page.entries[0].kind == EntryKind::Deleted
     };
-    let mut is_over = is_over;
     soon(async { while !is_over().await {} }).await;
     let mut last = None;
     for expected in 1..=MESSAGES {

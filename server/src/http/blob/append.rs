@@ -24,11 +24,9 @@ impl From<AppendError> for HttpProblem {
         };
         match error {
             AppendError::BlobNotFound => ProblemCode::BlobNotFound.into(),
-            AppendError::Busy => {
-                let mut problem = Problem::new(ProblemCode::UploadBusy);
-                problem.retry_after = Some(BUSY_SECONDS);
-                problem.into()
-            }
+            AppendError::Busy => Problem::new(ProblemCode::UploadBusy)
+                .with_retry_after(BUSY_SECONDS)
+                .into(),
             AppendError::WrongOffset { received } => with_offset(ProblemCode::WrongOffset, received),
             AppendError::TooLong { received } => with_offset(ProblemCode::UploadTooLong, received),
             AppendError::Stalled { received } => with_offset(ProblemCode::Timeout, received),

@@ -23,11 +23,9 @@ impl From<NoSlot> for HttpProblem {
     fn from(none: NoSlot) -> Self {
         match none {
             NoSlot::Overloaded => ProblemCode::Unavailable.into(),
-            NoSlot::TooMany => {
-                let mut problem = Problem::new(ProblemCode::RateLimited);
-                problem.retry_after = Some(TRANSFER_SECONDS);
-                problem.into()
-            }
+            NoSlot::TooMany => Problem::new(ProblemCode::RateLimited)
+                .with_retry_after(TRANSFER_SECONDS)
+                .into(),
         }
     }
 }
