@@ -1,5 +1,6 @@
 //! What becomes of a message.
 
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How long the server and every client keep a message.
@@ -17,4 +18,15 @@ pub enum Retention {
     },
     /// Fleeting: relayed to the devices that are connected now, written nowhere.
     Never,
+}
+
+impl Retention {
+    /// When the time of an entry is over that the server accepted at `accepted_at`; `None` if it has none.
+    #[must_use]
+    pub const fn expires_at(self, accepted_at: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::For { seconds } => Some(accepted_at.plus_seconds(seconds)),
+            Self::Keep | Self::Never => None,
+        }
+    }
 }

@@ -14,6 +14,12 @@ impl Timestamp {
     pub const fn plus_millis(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis))
     }
+
+    /// This many seconds later, at most the end of time.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: u32) -> Self {
+        self.plus_millis(seconds as u64 * 1000)
+    }
 }
 
 /// An entry's number in its chat: 1, 2, 3, … without gaps for entries that are kept.

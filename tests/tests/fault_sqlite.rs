@@ -12,6 +12,7 @@
 
 use rand_core::Rng as _;
 use sotto_tests::faults::plan::{FaultKind, PlanOptions};
+use sotto_tests::faults::power::{PowerTrial, RecordingDisk, Syncs};
 use sotto_tests::faults::report::Report;
 use sotto_tests::faults::trial::{Backend, Trial};
 use sotto_tests::faults::workload::PopulationSize;
@@ -71,4 +72,34 @@ async fn a_server_whose_disk_is_full_refuses_keeps_every_promise_and_recovers() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_disk_fails_now_and_then_keeps_every_promise() {
     trial(&[FaultKind::FailingDisk], 3, 5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_power_is_cut_has_lost_nothing_that_was_acknowledged() {
+    if !RecordingDisk::is_possible() {
+        println!("SKIPPED: power cuts need a file system of their own: /dev/fuse, and root or fusermount3");
+        return;
+    }
+    let seed = rand_core::UnwrapErr(getrandom::SysRng).next_u64() >> 32;
+    println!("seed {seed}");
+    let trial = PowerTrial {
+        seed,
+        size: PopulationSize {
+            accounts: 4,
+            devices: 2,
+            chats: 2,
+            pace: Duration::from_millis(4),
+        },
+        messages: 1_000,
+    };
+    let played = trial.play().await.unwrap();
+    let mut say = |line: &str| println!("{line}");
+    let cuts = played.cut(120, Syncs::Obeyed, &mut say).await.unwrap();
+    println!("{cuts}");
+    assert!(cuts.is_good(), "{cuts}");
+    assert!(cuts.acknowledged > 10_000, "{cuts}");
+    for lying in [Syncs::Ignored, Syncs::IgnoredOf("-wal"), Syncs::IgnoredOf(".db")] {
+        let cuts = played.cut(20, lying, &mut say).await.unwrap();
+        assert!(!cuts.is_good(), "{lying:?} was not found out: {cuts}");
+    }
 }

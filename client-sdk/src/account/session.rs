@@ -170,7 +170,7 @@ impl SessionRecord {
     pub(crate) fn new(tokens: SessionTokens, now: Timestamp) -> Self {
         Self {
             access_token: tokens.access_token,
-            expires_at: now.plus_millis(u64::from(tokens.expires_in) * 1000),
+            expires_at: now.plus_seconds(tokens.expires_in),
             refresh_token: tokens.refresh_token,
         }
     }

@@ -6,12 +6,8 @@ use sotto_protocol::{Retention, Timestamp};
 
 /// When the entry's time is over; `None` if it is kept, or has no payload any more.
 pub(super) fn expires_at<P>(entry: &Entry<P>) -> Option<Timestamp> {
-    match entry.retention {
-        Retention::For { seconds } if entry.kind != EntryKind::Deleted => {
-            Some(entry.at.plus_millis(u64::from(seconds) * 1000))
-        }
-        Retention::For { .. } | Retention::Keep | Retention::Never => None,
-    }
+    let has_payload = entry.kind != EntryKind::Deleted;
+    entry.retention.expires_at(entry.at).filter(|_| has_payload)
 }
 
 /// When the first of the entries that an answer has is over.

@@ -91,10 +91,10 @@ impl Blob {
         let whole = progress.to == self.size;
         Self {
             received: progress.to,
-            ends_at: match self.retention {
-                _ if !whole => Some(progress.abandoned_at),
-                Retention::For { seconds } => Some(progress.at.plus_millis(u64::from(seconds) * 1000)),
-                Retention::Keep | Retention::Never => None,
+            ends_at: if whole {
+                self.retention.expires_at(progress.at)
+            } else {
+                Some(progress.abandoned_at)
             },
             ..self
         }

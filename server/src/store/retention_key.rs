@@ -39,7 +39,7 @@ impl Bucket {
         while width < WIDEST && width * 2 <= time / FINENESS {
             width *= 2;
         }
-        let expires_at = at.plus_millis(time).0;
+        let expires_at = at.plus_seconds(seconds).0;
         Self {
             ends_at: integer(expires_at.div_ceil(width).saturating_mul(width)),
             width: integer(width),

@@ -13,6 +13,7 @@ use rand_core::Rng as _;
 use sotto_tests::faults::dice::Dice;
 use sotto_tests::faults::hostile::{Attack, Effect, measure};
 use sotto_tests::faults::plan::{FaultKind, PlanOptions};
+use sotto_tests::faults::power::{Cuts, PowerTrial, RecordingDisk, Syncs};
 use sotto_tests::faults::report::Report;
 use sotto_tests::faults::trial::{Backend, Trial};
 use sotto_tests::faults::workload::PopulationSize;
@@ -41,7 +42,7 @@ struct Cli {
     minutes: Option<u64>,
 
     /// Do again what was done under this seed; the first trial's, the others follow from it
-    #[arg(long)]
+    #[arg(long, global = true)]
     seed: Option<u64>,
 
     /// Where the server keeps things
@@ -53,11 +54,11 @@ struct Cli {
     faults: Vec<What>,
 
     /// Messages acknowledged between two rounds, on the average
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, global = true, default_value_t = 1_000)]
     messages: u64,
 
     /// Milliseconds between two messages of a device, on the average
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, global = true, default_value_t = 8)]
     pace: u64,
 }
 
@@ -72,6 +73,17 @@ enum Command {
         /// Turns; calm and attack alternate, because a machine is not the same from one minute to the next
         #[arg(long, default_value_t = 3)]
         turns: usize,
+    },
+
+    /// Cut the power of one node on SQLite at many places, and look for what was acknowledged in what the disk then holds
+    PowerCut {
+        /// Cuts in all
+        #[arg(long, default_value_t = 1_000)]
+        cuts: usize,
+
+        /// Cuts of one run
+        #[arg(long, default_value_t = 500)]
+        each: usize,
     },
 }
 
@@ -136,7 +148,10 @@ fn main() -> ExitCode {
         return hostile(seconds, turns, seed);
     }
     match Runtime::new() {
-        Ok(runtime) => runtime.block_on(trials(&cli, seed)),
+        Ok(runtime) => match cli.command {
+            Some(Command::PowerCut { cuts, each }) => runtime.block_on(power_cuts(&cli, cuts, each, seed)),
+            _ => runtime.block_on(trials(&cli, seed)),
+        },
         Err(error) => {
             eprintln!("no runtime: {error}");
             ExitCode::FAILURE
@@ -206,6 +221,75 @@ fn hostile(seconds: u64, turns: usize, seed: u64) -> ExitCode {
     }
 }
 
+/// Disks that do not do what they are told, each to be found out: by how often the same tapes then lose something.
+const LYING: [(&str, Syncs); 3] = [
+    ("all syncs ignored", Syncs::Ignored),
+    ("syncs of write-ahead logs ignored", Syncs::IgnoredOf("-wal")),
+    ("syncs of databases ignored", Syncs::IgnoredOf(".db")),
+];
+
+/// Cuts the power so many times, and once in a while of disks that lie.
+async fn power_cuts(cli: &Cli, cuts: usize, each: usize, seed: u64) -> ExitCode {
+    println!("the first seed is {seed}");
+    if !RecordingDisk::is_possible() {
+        eprintln!(
+            "the disk that is cut off is a file system of its own: this needs /dev/fuse, and root or fusermount3"
+        );
+        return ExitCode::FAILURE;
+    }
+    let begun = Instant::now();
+    let mut seeds = Dice::new(seed);
+    let mut next_seed = seed;
+    let mut honest = Cuts::default();
+    let mut lying = LYING.map(|_| Cuts::default());
+    while honest.cuts < cuts && honest.is_good() {
+        let trial = PowerTrial {
+            seed: next_seed,
+            size: population(cli),
+            messages: cli.messages,
+        };
+        let cut = async {
+            let before = honest.cuts;
+            let played = trial.play().await?;
+            let each = each.min(cuts - before);
+            let mut say = |line: &str| progress(before, cuts, line);
+            honest.add(played.cut(each, Syncs::Obeyed, &mut say).await?);
+            for ((_, syncs), found) in LYING.iter().zip(&mut lying) {
+                found.add(played.cut(each.div_ceil(20), *syncs, &mut say).await?);
+            }
+            Ok::<_, String>(())
+        };
+        if let Err(reason) = cut.await {
+            eprintln!("\nseed {next_seed}: {reason}");
+            return ExitCode::FAILURE;
+        }
+        next_seed = seeds.number() >> 32;
+    }
+    println!("\n\n{honest}");
+    for ((what, _), found) in LYING.iter().zip(&lying) {
+        println!(
+            "{what}: {} of {} cuts lost something or left no database",
+            found.bad, found.cuts
+        );
+    }
+    println!("took              {} s", begun.elapsed().as_secs());
+    if honest.is_good() && lying.iter().all(|found| found.bad > 0) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Who talks.
+fn population(cli: &Cli) -> PopulationSize {
+    PopulationSize {
+        accounts: 6,
+        devices: 2,
+        chats: 2,
+        pace: Duration::from_millis(cli.pace),
+    }
+}
+
 /// What breaks in one trial.
 const TURNS_SQLITE: &[&[FaultKind]] = &[
     &[FaultKind::KillNode],
@@ -250,12 +334,7 @@ fn trial(cli: &Cli, seed: u64, rounds: usize) -> Trial {
         seed,
         backend,
         syncs: true,
-        size: PopulationSize {
-            accounts: 6,
-            devices: 2,
-            chats: 2,
-            pace: Duration::from_millis(cli.pace),
-        },
+        size: population(cli),
         plan: PlanOptions {
             rounds,
             kinds,

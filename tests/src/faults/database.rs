@@ -5,10 +5,10 @@ use super::house::StoredIn;
 use sotto_client_sdk::native::SystemClock;
 use sotto_client_sdk::platform::Clock as _;
 use sotto_protocol::frame::EntryKind;
-use sotto_protocol::{ChatId, DeviceAddress, MessageId, Retention, Seq, Timestamp};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, MessageId, Retention, Seq, Timestamp};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{Connection as _, PgConnection, Row, SqlitePool};
-use std::collections::BTreeMap;
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row, SqlitePool};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Reads all chats. The nodes have ended; what a write-ahead log holds counts.
@@ -87,6 +87,19 @@ async fn read_file(file: &Path, chats: &mut BTreeMap<ChatId, Vec<SeenEntry>>) ->
     Ok(())
 }
 
+/// The devices that an accounts database of SQLite knows.
+pub async fn devices(file: &Path) -> Result<BTreeSet<DeviceId>, sqlx::Error> {
+    let mut connection = SqliteConnectOptions::new().filename(file).connect().await?;
+    let devices: Vec<Vec<u8>> = sqlx::query_scalar("SELECT device FROM devices")
+        .fetch_all(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(devices
+        .iter()
+        .map(|device| id(device, DeviceId::from_bytes))
+        .collect())
+}
+
 fn entry<'row, R>(row: &'row R) -> Result<SeenEntry, sqlx::Error>
 where
     R: Row,
@@ -94,7 +107,6 @@ where
     &'row [u8]: sqlx::Decode<'row, R::Database> + sqlx::Type<R::Database>,
     i64: sqlx::Decode<'row, R::Database> + sqlx::Type<R::Database>,
 {
-    use sotto_protocol::{AccountId, DeviceId};
     let retention: Option<i64> = row.try_get("retention")?;
     let payload: &[u8] = row.try_get("payload")?;
     Ok(SeenEntry {

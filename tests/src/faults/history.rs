@@ -207,6 +207,33 @@ pub struct History {
 }
 
 impl History {
+    /// What had happened before this moment. Nobody has come to rest in it.
+    #[must_use]
+    pub fn before(&self, moment: Moment) -> Self {
+        let devices = self.devices.iter().map(|device| {
+            // Each device writes down one event after the other.
+            let end = device.events.partition_point(|(at, _)| *at < moment);
+            DeviceHistory {
+                address: device.address,
+                events: device.events.iter().take(end).cloned().collect(),
+                settled: false,
+            }
+        });
+        Self {
+            devices: devices.collect(),
+            chats: self.chats.clone(),
+            broken: self.broken.clone(),
+        }
+    }
+
+    /// How many messages and Commits were acknowledged that have a position.
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        let events = self.devices.iter().flat_map(|device| &device.events);
+        let accepted = events.filter(|(_, event)| matches!(event, Event::Accepted { seq: Some(_), .. }));
+        accepted.count() as u64
+    }
+
     /// Milliseconds of this span of time in which something was broken.
     pub(crate) fn broken_millis(&self, from: Timestamp, to: Timestamp) -> u64 {
         let overlap =

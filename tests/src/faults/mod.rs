@@ -5,6 +5,8 @@
 //!                              ↑
 //! workload: devices that send, retry, reconnect, catch up ──→ history ──→ checker ←── the database
 //! ```
+//!
+//! Power cuts have a disk of their own: [`power`].
 
 pub mod checker;
 pub mod database;
@@ -13,6 +15,7 @@ pub mod history;
 pub mod hostile;
 pub mod house;
 pub mod plan;
+pub mod power;
 pub mod proxy;
 pub mod report;
 pub mod trial;

@@ -102,14 +102,6 @@ fn content(chat: ChatId, entry: &SeenEntry, message: &Message, findings: &mut Ve
     }
 }
 
-/// When the time of an entry is over; `None` if never.
-pub(super) fn expires_at(entry: &SeenEntry) -> Option<Timestamp> {
-    match entry.retention {
-        Retention::For { seconds } => Some(entry.at.plus_millis(u64::from(seconds) * 1000)),
-        Retention::Keep | Retention::Never => None,
-    }
-}
-
 fn lifetime(
     history: &History,
     chat: ChatId,
@@ -118,7 +110,7 @@ fn lifetime(
     findings: &mut Vec<Finding>,
 ) {
     let erased = entry.kind == EntryKind::Deleted;
-    let expires_at = expires_at(entry);
+    let expires_at = entry.retention.expires_at(entry.at);
     if erased && expires_at.is_none_or(|expires_at| expires_at > read_at) {
         findings.push(at(chat, entry, Broken::ErasedEarly, "the log has it erased"));
     }

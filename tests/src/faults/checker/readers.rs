@@ -1,6 +1,6 @@
 //! What the readers were shown, against what was sent, what the database holds, and what had been acknowledged.
 
-use super::log::{at, expires_at, is_as_sent};
+use super::log::{at, is_as_sent};
 use super::messages::{KnownLengths, Messages};
 use super::{Broken, Finding};
 use crate::faults::history::{DeviceHistory, Event, History, Moment, SeenEntry, SeenPage, StoredLogs};
@@ -240,7 +240,7 @@ impl Reader<'_> {
             }
             expected = entry.seq.next();
             self.entry(chat, entry);
-            let over = expires_at(entry);
+            let over = entry.retention.expires_at(entry.at);
             if entry.kind == EntryKind::Deleted {
                 if over.is_none_or(|over| over > wall_when_answered) {
                     self.find(at(chat, entry, Broken::ErasedEarly, "shown to a reader").request(request));

@@ -8,7 +8,9 @@ pub use disk::{FailingDisk, SmallDisk};
 pub use postgres::Postgres;
 pub use program::{Program, Ready};
 
+use super::power::RecordingDisk;
 use super::proxy::Proxy;
+use super::workload::RunClock;
 use crate::process::binary;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -107,6 +109,24 @@ impl House {
             disk,
             folder,
         })
+    }
+
+    /// One node on SQLite, on a disk that writes down what is done to it.
+    pub async fn on_recording_disk(clock: RunClock) -> Result<(Self, RecordingDisk), String> {
+        let folder = new_folder();
+        let data = folder.path().join("node-0");
+        std::fs::create_dir(&data).unwrap();
+        let disk = RecordingDisk::mount(&data, clock)?;
+        let mut node = Node::new(folder.path(), 0, &[]).await;
+        node.program.start().await?;
+        let house = Self {
+            nodes: vec![node],
+            database: None,
+            bus: None,
+            disk: None,
+            folder,
+        };
+        Ok((house, disk))
     }
 
     /// So many nodes on PostgreSQL and NATS, each behind proxies of its own; PostgreSQL on a small disk if that is wanted, and

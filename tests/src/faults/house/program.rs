@@ -126,6 +126,16 @@ impl Program {
         }
     }
 
+    /// Lets it end in order, and waits until it has.
+    pub async fn stop(&mut self) {
+        self.signal("TERM").await;
+        if let Some(mut child) = self.child.take()
+            && tokio::time::timeout(PATIENCE, child.wait()).await.is_err()
+        {
+            let _ = child.kill().await;
+        }
+    }
+
     /// Its process id, while it runs.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {

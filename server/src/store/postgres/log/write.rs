@@ -342,7 +342,7 @@ impl<'a> Columns<'a> {
         self.seqs.push(integer(entry.seq.0));
         self.senders.push(entry.sender);
         self.expiries
-            .push(seconds.map(|seconds| integer(at.plus_millis(u64::from(seconds) * 1000).0)));
+            .push(seconds.map(|seconds| integer(at.plus_seconds(seconds).0)));
         self.tags.push(entry.tag.0.cast_signed());
         self.retentions
             .push(seconds.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX)));

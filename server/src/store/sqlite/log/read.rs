@@ -292,7 +292,7 @@ impl StoredEntry {
             .transpose()?;
         let sealed = row.try_get::<Option<Vec<u8>>, _>("sealed")?;
         let payload = row.try_get::<Vec<u8>, _>("payload")?;
-        let is_over = seconds.is_some_and(|seconds| at.plus_millis(u64::from(seconds) * 1000) <= now);
+        let is_over = seconds.is_some_and(|seconds| at.plus_seconds(seconds) <= now);
         let payload = match (seconds, sealed) {
             _ if is_over || kind == EntryKind::Deleted => StoredPayload::Erased,
             (Some(seconds), Some(sealed)) => StoredPayload::Sealed(Bucket::of(at, seconds), sealed),

@@ -114,7 +114,7 @@ impl SqliteLog {
                 let bucket = Bucket::of(at, seconds);
                 let payload = &entry.submission.payload;
                 Ok(TimedPayload {
-                    expires_at: at.plus_millis(u64::from(seconds) * 1000),
+                    expires_at: at.plus_seconds(seconds),
                     chat: entry.chat,
                     seq: entry.seq,
                     sealed: self
