@@ -48,6 +48,10 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
 
+    /// TLS with the server that is started: a certificate is made for it, and trusted alone
+    #[arg(long, global = true, conflicts_with = "url")]
+    pub(crate) tls: bool,
+
     /// Process of that server, to measure what it takes; may be given for several
     #[arg(long, global = true, value_name = "PID")]
     pub(crate) pid: Vec<u32>,

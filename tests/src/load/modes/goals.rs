@@ -228,6 +228,18 @@ impl Measurer {
             |common, quick| memory(few(19_000, quick), common),
         );
         self.row(
+            "memory of 19,000 connections over TLS after one message",
+            "≤ 11 KiB each",
+            |common, quick| {
+                let mut common = common.clone();
+                common.tls = true;
+                let connections = few(19_000, quick);
+                let report = Idle { connections }.measure(&common)?;
+                let measured = format!("{:.2} KiB each, private", report.ended_kib_each);
+                Ok(Verdict::of(&report, measured, report.ended_kib_each <= 11.0))
+            },
+        );
+        self.row(
             "memory of 57,000 connections after one message",
             "≤ 2.0 KiB each",
             |common, quick| {
