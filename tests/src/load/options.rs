@@ -48,7 +48,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
 
-    /// TLS with the server that is started: a certificate is made for it, and trusted alone
+    /// Speak TLS with the server that is started; no other certificate than its own is trusted
     #[arg(long, global = true, conflicts_with = "url")]
     pub(crate) tls: bool,
 

@@ -43,3 +43,43 @@ pub(super) fn client() -> Result<TlsClient> {
         name: ServerName::try_from(NAME)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::modes::Direct;
+    use super::super::options::{Cli, Mode};
+    use super::super::report::Outcome as _;
+    use crate::process::binary;
+    use clap::Parser as _;
+
+    fn direct(options: &[&str]) -> (Direct, Cli) {
+        let words = ["sotto-load", "direct", "--pairs", "2", "--seconds", "1"];
+        let cli = Cli::try_parse_from(words.iter().chain(options)).unwrap();
+        let Mode::Direct(direct) = cli.mode.clone() else {
+            panic!("{cli:?}");
+        };
+        (direct, cli)
+    }
+
+    #[test]
+    fn devices_talk_with_a_server_over_tls() {
+        let state = tempfile::tempdir().unwrap();
+        let (direct, mut cli) = direct(&["--tls", "--warm-up", "0"]);
+        cli.common.state = state.path().to_owned();
+        cli.common.server_binary = Some(binary());
+        let report = direct.measure(&cli.common).unwrap();
+        assert!(report.is_good(), "{}", report.complaint());
+        assert!(report.delivered_per_second > 0.0);
+    }
+
+    #[test]
+    fn tls_is_not_spoken_with_a_server_that_runs_already() {
+        let words = ["sotto-load", "idle", "--tls", "--url", "http://localhost:1"];
+        assert!(Cli::try_parse_from(words).is_err());
+        let (direct, mut cli) = direct(&["--url", "https://localhost:1"]);
+        let state = tempfile::tempdir().unwrap();
+        cli.common.state = state.path().to_owned();
+        let error = direct.measure(&cli.common).unwrap_err();
+        assert!(error.to_string().contains("TLS"), "{error}");
+    }
+}

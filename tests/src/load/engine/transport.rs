@@ -176,3 +176,106 @@ impl Write for Socket<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::tls;
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use rustls::{ServerConfig, ServerConnection, StreamOwned};
+    use std::os::unix::net::UnixStream;
+    use std::path::Path;
+    use std::thread::{self, JoinHandle};
+
+    /// More than the system takes at once, and more than TLS keeps while it shakes hands.
+    const BYTES: usize = 600_000;
+
+    fn said() -> Vec<u8> {
+        (0..BYTES).map(|place| (place % 251) as u8).collect()
+    }
+
+    /// A transport, and the other end of its socket.
+    fn pair(tls: Option<&TlsClient>) -> (Transport, UnixStream) {
+        let (near, far) = UnixStream::pair().unwrap();
+        near.set_nonblocking(true).unwrap();
+        (Transport::new(near.into(), tls).unwrap(), far)
+    }
+
+    /// Says back all that is said.
+    fn echo(mut stream: impl io::Read + Write) {
+        let mut heard = vec![0; BYTES];
+        stream.read_exact(&mut heard).unwrap();
+        stream.write_all(&heard).unwrap();
+        stream.flush().unwrap();
+    }
+
+    /// The server's end, with one of the certificates that the server's own tests have.
+    fn with_tls(certificate: &str, far: UnixStream) -> StreamOwned<ServerConnection, UnixStream> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/tests/edge/tls");
+        let file = |ending| folder.join(format!("{certificate}.{ending}"));
+        let chain = vec![CertificateDer::from_pem_file(file("crt")).unwrap()];
+        let key = PrivateKeyDer::from_pem_file(file("key")).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), far)
+    }
+
+    /// Says it and hears until as much has come back, as the event loop does.
+    fn talk(transport: &mut Transport) -> Result<Vec<u8>, Failure> {
+        let mut buffers = Buffers::new();
+        let mut said = said();
+        let mut heard = Vec::new();
+        while heard.len() < BYTES {
+            transport.write(&mut said)?;
+            match transport.read(&mut buffers)? {
+                Some(arrived) => heard.extend_from_slice(arrived),
+                None => thread::yield_now(),
+            }
+        }
+        assert!(said.is_empty() && !transport.wants_write());
+        Ok(heard)
+    }
+
+    fn is_echoed(mut transport: Transport, server: JoinHandle<()>) {
+        assert_eq!(talk(&mut transport).unwrap(), said());
+        server.join().unwrap();
+        assert_eq!(transport.read(&mut Buffers::new()), Err(Failure::Closed));
+    }
+
+    #[test]
+    fn what_is_said_comes_back_without_tls() {
+        let (transport, far) = pair(None);
+        is_echoed(transport, thread::spawn(move || echo(far)));
+    }
+
+    #[test]
+    fn what_is_said_comes_back_over_tls() {
+        let (transport, far) = pair(Some(&tls::client().unwrap()));
+        let server = thread::spawn(move || {
+            let mut stream = with_tls("first", far);
+            echo(&mut stream);
+            stream.conn.send_close_notify();
+            stream.flush().unwrap();
+        });
+        is_echoed(transport, server);
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_the_servers_own_is_refused() {
+        let (mut transport, far) = pair(Some(&tls::client().unwrap()));
+        let server = thread::spawn(move || {
+            // The client is gone before anything is said.
+            let _ = with_tls("second", far).read_exact(&mut [0]);
+        });
+        let ended = talk(&mut transport);
+        assert!(matches!(ended, Err(Failure::Tls(_))), "{ended:?}");
+        drop(transport);
+        server.join().unwrap();
+    }
+}

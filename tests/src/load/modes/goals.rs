@@ -81,6 +81,9 @@ impl Goals {
     }
 
     pub(super) fn measure(&self, common: &Common) -> Result<Table> {
+        if common.tls {
+            anyhow::bail!("the table says itself which of its rows is over TLS: leave --tls out");
+        }
         let mut measurer = Measurer {
             common: common.clone(),
             quick: self.quick,
