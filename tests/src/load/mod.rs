@@ -28,6 +28,7 @@ pub(crate) mod run;
 mod scene;
 mod seed;
 mod server;
+mod tls;
 pub(crate) mod workload;
 
 use clap::Parser as _;

@@ -48,6 +48,10 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
 
+    /// Speak TLS with the server that is started; no other certificate than its own is trusted
+    #[arg(long, global = true, conflicts_with = "url")]
+    pub(crate) tls: bool,
+
     /// Process of that server, to measure what it takes; may be given for several
     #[arg(long, global = true, value_name = "PID")]
     pub(crate) pid: Vec<u32>,

@@ -1,6 +1,6 @@
 //! A run from its first connection to its last message: the workers in their threads, and what is seen of them meanwhile.
 
-use super::engine::{Clients, Session, Stopwatch, nanos};
+use super::engine::{Clients, Session, Stopwatch, TlsClient, nanos};
 use super::machine::{Cores, Usage, usage};
 use super::measure::{Control, Measured, Phase, Recorder};
 use super::workload::{Workload, work};
@@ -23,6 +23,8 @@ const SETTLE: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) address: SocketAddr,
+    /// How TLS is spoken there, if it is.
+    pub(crate) tls: Option<TlsClient>,
     pub(crate) processes: Vec<u32>,
     pub(crate) load_cores: Cores,
     pub(crate) connections: usize,
@@ -90,7 +92,7 @@ where
             .map(|(number, core)| {
                 scope.spawn(move || -> Result<Measured> {
                     core.bind()?;
-                    let mut clients = Clients::new(plan.address, stopwatch)?;
+                    let mut clients = Clients::new(plan.address, plan.tls.clone(), stopwatch)?;
                     let workload = make(number, workers, &mut clients)?;
                     Ok(work(workload, clients, Recorder::new(control))?)
                 })

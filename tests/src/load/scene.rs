@@ -1,10 +1,12 @@
 //! What a run needs before it can begin: a server, and accounts on it.
 
 use super::accounts::{Roster, Service};
+use super::engine::TlsClient;
 use super::machine::{Cores, raise_open_files, sync_cost};
 use super::options::{Common, Storage};
 use super::seed;
 use super::server::{OwnServer, copy_folder};
+use super::tls;
 use anyhow::{Context as _, Result, bail};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -26,6 +28,8 @@ pub(crate) struct Need {
 #[derive(Debug)]
 pub(crate) struct Scene {
     pub(crate) address: SocketAddr,
+    /// How TLS is spoken there, if it is.
+    pub(crate) tls: Option<TlsClient>,
     pub(crate) roster: Roster,
     /// The processes of the server, as far as they are known.
     pub(crate) processes: Vec<u32>,
@@ -66,6 +70,11 @@ impl Scene {
     }
 
     fn of_running(common: &Common, url: &str, need: Need, state: &Path, load_cores: Cores) -> Result<Self> {
+        if common.tls || url.starts_with("https:") {
+            bail!(
+                "TLS is spoken with a server that is started alone, for no other certificate is trusted: leave --url out"
+            );
+        }
         if need.members.is_some() {
             bail!(
                 "groups are seeded before a server starts, for no call of the server makes them yet: leave --url out"
@@ -82,6 +91,7 @@ impl Scene {
             .with_context(|| format!("{host} has no address"))?;
         Ok(Self {
             address,
+            tls: None,
             roster,
             processes: common.pid.clone(),
             conditions: Conditions::new(
@@ -122,7 +132,7 @@ impl Scene {
         } else {
             // On all cores: this is not measured.
             let server = OwnServer::start(&binary, &seed, &storage, &Cores::available()?)?;
-            let roster = filled(&file, &server.url(), need)?;
+            let roster = filled(&file, server.url(), need)?;
             server.stop()?;
             roster
         };
@@ -138,12 +148,19 @@ impl Scene {
         // What a run writes is gone after it, so that every run begins with the same databases.
         let folder = home.join(format!("run-{}", std::process::id()));
         copy_folder(&seed, &folder)?;
-        let server = OwnServer::start(&binary, &folder, &storage, server_cores)?;
+        let (server, tls, name) = if common.tls {
+            let server = OwnServer::start_with_tls(&binary, &folder, &storage, server_cores)?;
+            (server, Some(tls::client()?), "own, over TLS")
+        } else {
+            let server = OwnServer::start(&binary, &folder, &storage, server_cores)?;
+            (server, None, "own")
+        };
         Ok(Self {
             address: server.address(),
+            tls,
             roster,
             processes: vec![server.process()],
-            conditions: Conditions::new(common, "own", &words, &server_cores.to_string(), &load_cores),
+            conditions: Conditions::new(common, name, &words, &server_cores.to_string(), &load_cores),
             load_cores,
             server: Some(server),
             folder: Some(folder),

@@ -125,7 +125,7 @@ pub(super) fn messages(folder: &Path, binary: &Path, messages: usize) -> Result<
     std::fs::create_dir_all(folder)?;
     let server = OwnServer::start(binary, folder, &Storage::Folder, &Cores::available()?)?;
     let mut roster = Roster::default();
-    runtime()?.block_on(Service::new(&server.url()).fill(&mut roster, CHATS * 2, CHATS))?;
+    runtime()?.block_on(Service::new(server.url()).fill(&mut roster, CHATS * 2, CHATS))?;
     server.stop()?;
     runtime()?.block_on(append(folder, &roster, messages))?;
     std::fs::write(filled, [])?;

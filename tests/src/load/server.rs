@@ -2,6 +2,7 @@
 
 use super::machine::{Cores, with_affinity};
 use super::options::Storage;
+use super::tls;
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use sotto_server::config::{Config, LogLevel, Rate};
@@ -22,13 +23,35 @@ const UNLIMITED: Rate = Rate::new(0, 0);
 #[derive(Debug)]
 pub(crate) struct OwnServer {
     child: Child,
+    url: String,
     address: SocketAddr,
 }
 
 impl OwnServer {
     /// Starts `binary` over `folder`, on these cores. Its log goes to `server.log` there.
     pub(crate) fn start(binary: &Path, folder: &Path, storage: &Storage, cores: &Cores) -> Result<Self> {
-        let config = configuration(folder);
+        Self::launch(binary, folder, storage, cores, &configuration(folder))
+    }
+
+    /// The same, but over TLS: [`tls::client`] is a client of it.
+    pub(crate) fn start_with_tls(
+        binary: &Path,
+        folder: &Path,
+        storage: &Storage,
+        cores: &Cores,
+    ) -> Result<Self> {
+        let mut config = configuration(folder);
+        config.network.tls = Some(tls::lay_into(folder)?);
+        Self::launch(binary, folder, storage, cores, &config)
+    }
+
+    fn launch(
+        binary: &Path,
+        folder: &Path,
+        storage: &Storage,
+        cores: &Cores,
+        config: &Config,
+    ) -> Result<Self> {
         let file = folder.join("sotto.toml");
         std::fs::write(&file, config.to_toml()?)?;
         let log = File::options()
@@ -58,9 +81,9 @@ impl OwnServer {
         if let Some(output) = child.stdout.take() {
             BufReader::new(output).read_line(&mut ready)?;
         }
-        let address = ready
-            .trim()
-            .rsplit_once("http://")
+        let url = ready.trim().rsplit(' ').next().unwrap_or_default();
+        let address = url
+            .split_once("://")
             .and_then(|(_, address)| address.parse().ok());
         let Some(address) = address else {
             let _ = child.kill();
@@ -69,15 +92,19 @@ impl OwnServer {
                 folder.join("server.log").display()
             );
         };
-        Ok(Self { child, address })
+        Ok(Self {
+            child,
+            url: url.to_owned(),
+            address,
+        })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     pub(crate) fn process(&self) -> u32 {

@@ -165,6 +165,7 @@ fn talk<S: Messenger>(
 ) -> Result<Ran> {
     let plan = Plan {
         address: program.address(),
+        tls: None,
         processes: program.processes()?,
         load_cores: cores(cli)?.1,
         connections: pairs * 2,

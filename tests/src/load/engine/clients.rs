@@ -1,17 +1,16 @@
 //! The event loop.
 
-use super::{Event, Failure, Session, Stopwatch};
+use super::transport::{Buffers, Transport};
+use super::{Event, Failure, Session, Stopwatch, TlsClient};
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, sockopt};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
-/// Bytes that are read at once, into a buffer that all clients share.
-const READ_BYTES: usize = 256 * 1024;
 /// Sockets that are looked at in one turn.
 const READY_SOCKETS: usize = 1024;
 
@@ -36,13 +35,14 @@ pub(crate) struct Happened {
 /// Clients with their connections, all of one thread.
 pub(crate) struct Clients<S> {
     target: SocketAddr,
+    tls: Option<TlsClient>,
     stopwatch: Stopwatch,
     epoll: OwnedFd,
     slots: Vec<Client<S>>,
     /// Those that have something to write.
     dirty: Vec<ClientId>,
     ready: Vec<epoll::Event>,
-    buffer: Vec<u8>,
+    buffers: Buffers,
     events: Vec<Event>,
 }
 
@@ -60,7 +60,7 @@ struct Client<S> {
 
 #[derive(Debug)]
 struct Connection {
-    socket: OwnedFd,
+    transport: Transport,
     is_open: bool,
     is_paused: bool,
     waits_to_write: bool,
@@ -80,16 +80,17 @@ impl Connection {
 }
 
 impl<S: Session> Clients<S> {
-    /// No clients yet, of the server at `target`.
-    pub(crate) fn new(target: SocketAddr, stopwatch: Stopwatch) -> io::Result<Self> {
+    /// No clients yet, of the server at `target`, with which they speak TLS if it says how.
+    pub(crate) fn new(target: SocketAddr, tls: Option<TlsClient>, stopwatch: Stopwatch) -> io::Result<Self> {
         Ok(Self {
             target,
+            tls,
             stopwatch,
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             slots: Vec::new(),
             dirty: Vec::new(),
             ready: Vec::with_capacity(READY_SOCKETS),
-            buffer: vec![0; READ_BYTES],
+            buffers: Buffers::new(),
             events: Vec::new(),
         })
     }
@@ -144,13 +145,13 @@ impl<S: Session> Clients<S> {
             Err(error) => return Err(failure(error)),
         }
         let connection = Connection {
-            socket,
+            transport: Transport::new(socket, self.tls.as_ref())?,
             is_open: false,
             is_paused: false,
             waits_to_write: false,
         };
         let data = epoll::EventData::new_u64(id.0.into());
-        epoll::add(&self.epoll, &connection.socket, data, connection.interest()).map_err(failure)?;
+        epoll::add(&self.epoll, &connection.transport, data, connection.interest()).map_err(failure)?;
         client.unread.clear();
         client.unsent.clear();
         client.connection = Some(connection);
@@ -221,7 +222,7 @@ impl<S: Session> Clients<S> {
             return;
         };
         if !connection.is_open && flags.intersects(epoll::EventFlags::OUT | epoll::EventFlags::ERR) {
-            if let Err(error) = sockopt::socket_error(&connection.socket).and_then(|result| result) {
+            if let Err(error) = sockopt::socket_error(&connection.transport).and_then(|result| result) {
                 return self.end(id, failure(error), happened);
             }
             connection.is_open = true;
@@ -249,17 +250,13 @@ impl<S: Session> Clients<S> {
         let Some(client) = self.slots.get_mut(id.place()) else {
             return Ok(());
         };
-        let Some(connection) = client.connection.as_ref() else {
+        let Some(connection) = client.connection.as_mut() else {
             return Ok(());
         };
-        let count = match rustix::io::read(&connection.socket, &mut self.buffer[..]) {
-            Ok(0) => return Err(Failure::Closed),
-            Ok(count) => count,
-            Err(Errno::AGAIN | Errno::INTR) => return Ok(()),
-            Err(error) => return Err(failure(error)),
+        let Some(arrived) = connection.transport.read(&mut self.buffers)? else {
+            return Ok(());
         };
         let at = self.stopwatch.now();
-        let arrived = self.buffer.get(..count).unwrap_or_default();
         let said_before = client.unsent.len();
         let received = if client.unread.is_empty() {
             client
@@ -283,7 +280,7 @@ impl<S: Session> Clients<S> {
                 }
             })
         };
-        let has_said = client.unsent.len() > said_before;
+        let has_said = client.unsent.len() > said_before || connection.transport.wants_write();
         happened.extend(self.events.drain(..).map(|event| Happened {
             client: id,
             at,
@@ -314,24 +311,7 @@ impl<S: Session> Clients<S> {
         let Some(connection) = client.connection.as_mut().filter(|connection| connection.is_open) else {
             return Ok(());
         };
-        let mut written = 0;
-        let mut is_full = false;
-        while let Some(rest) = client.unsent.get(written..).filter(|rest| !rest.is_empty()) {
-            match rustix::net::send(&connection.socket, rest, SendFlags::NOSIGNAL) {
-                Ok(count) => written += count,
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => {
-                    is_full = true;
-                    break;
-                }
-                Err(error) => return Err(failure(error)),
-            }
-        }
-        if written >= client.unsent.len() {
-            client.unsent = Vec::new();
-        } else {
-            client.unsent.drain(..written);
-        }
+        let is_full = connection.transport.write(&mut client.unsent)?;
         if is_full != connection.waits_to_write {
             connection.waits_to_write = is_full;
             watch(&self.epoll, id, connection);
@@ -352,7 +332,7 @@ impl<S: Session> Clients<S> {
 /// Asks for what the connection waits for. It fails for no socket that is open.
 fn watch(epoll: &OwnedFd, id: ClientId, connection: &Connection) {
     let data = epoll::EventData::new_u64(id.0.into());
-    let _ = epoll::modify(epoll, &connection.socket, data, connection.interest());
+    let _ = epoll::modify(epoll, &connection.transport, data, connection.interest());
 }
 
 fn failure(error: Errno) -> Failure {

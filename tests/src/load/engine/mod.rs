@@ -6,7 +6,9 @@
 mod clients;
 mod session;
 mod stamp;
+mod transport;
 
 pub(crate) use clients::{ClientId, Clients, Happened};
 pub(crate) use session::{Breach, Event, Failure, Messenger, Session};
 pub(crate) use stamp::{Stamp, Stopwatch, nanos};
+pub(crate) use transport::TlsClient;

@@ -63,6 +63,8 @@ pub(crate) enum Failure {
     Said(String),
     /// The operating system says so.
     System(io::ErrorKind),
+    /// There is no TLS with the server, or no more of it.
+    Tls(String),
     /// The server closed without a word.
     Closed,
     /// What the server says cannot be understood.
@@ -75,11 +77,18 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<rustls::Error> for Failure {
+    fn from(error: rustls::Error) -> Self {
+        Self::Tls(error.to_string())
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Said(code) => f.write_str(code),
             Self::System(kind) => write!(f, "system: {kind}"),
+            Self::Tls(why) => write!(f, "TLS: {why}"),
             Self::Closed => f.write_str("closed without a word"),
             Self::Malformed(what) => write!(f, "malformed: {what}"),
         }

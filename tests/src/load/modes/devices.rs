@@ -102,6 +102,7 @@ impl<'a> Devices<'a> {
 pub(super) fn plan(scene: &Scene, common: &Common, connections: usize) -> Plan {
     Plan {
         address: scene.address,
+        tls: scene.tls.clone(),
         processes: scene.processes.clone(),
         load_cores: scene.load_cores.clone(),
         connections,

@@ -44,8 +44,8 @@ impl Footprint {
     }
 
     pub(super) fn measure(&self, common: &Common) -> Result<Measured> {
-        if common.url.is_some() || common.database.is_some() {
-            bail!("the footprint is that of a server of our own over SQLite");
+        if common.url.is_some() || common.database.is_some() || common.tls {
+            bail!("the footprint is that of a server of our own over SQLite, without TLS");
         }
         let binary = common.binary()?;
         let (server_cores, _) = common.cores()?;
@@ -58,7 +58,7 @@ impl Footprint {
         let server = OwnServer::start(&binary, &folder, &Storage::Folder, &Cores::available()?)?;
         let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
         let name = format!("first-{:016x}", rng.next_u64());
-        let api = Api::new(&server.url());
+        let api = Api::new(server.url());
         let (mut account, _) = runtime.block_on(LightAccount::register(&api, &name, &mut rng))?;
         server.stop()?;
 
@@ -67,7 +67,7 @@ impl Footprint {
         let ready = begun.elapsed();
         let resident = usage(&[server.process()])?.resident;
         let looked = begun.elapsed();
-        let api = Api::new(&server.url());
+        let api = Api::new(server.url());
         runtime.block_on(account.enrol(&api, &mut rng))?;
         // What looking at the memory took is not the server's.
         let first_login = begun.elapsed().saturating_sub(looked.saturating_sub(ready));
