@@ -26,6 +26,8 @@ mod connection;
 mod connections;
 mod handshake;
 mod relay;
+#[cfg(test)]
+mod tests;
 mod wake;
 mod websocket;
 mod writer;

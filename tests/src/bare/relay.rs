@@ -120,7 +120,8 @@ impl Relay {
         loop {
             match rustix::net::accept_with(&self.listener, flags) {
                 Ok(socket) => {
-                    sockopt::set_tcp_nodelay(&socket, true)?;
+                    // It fails for a client that has gone again, which the next read says too.
+                    let _ = sockopt::set_tcp_nodelay(&socket, true);
                     self.connections.add(socket)?;
                 }
                 Err(Errno::AGAIN) => return Ok(()),

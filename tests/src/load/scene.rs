@@ -2,7 +2,7 @@
 
 use super::accounts::{Roster, Service};
 use super::machine::{Cores, raise_open_files, sync_cost};
-use super::options::{Common, Storage};
+use super::options::{Bare, Common, Storage};
 use super::seed;
 use super::server::{OwnServer, copy_folder};
 use anyhow::{Context as _, Result, bail};
@@ -137,13 +137,25 @@ impl Scene {
         }
         // What a run writes is gone after it, so that every run begins with the same databases.
         let folder = home.join(format!("run-{}", std::process::id()));
-        copy_folder(&seed, &folder)?;
-        let server = OwnServer::start(&binary, &folder, &storage, server_cores)?;
+        let (server, name, words) = if let Some(bare) = common.bare {
+            std::fs::create_dir_all(&folder)?;
+            let binary = common.bare_binary()?;
+            let server = OwnServer::start_bare(&binary, bare, &file, &folder, server_cores)?;
+            let words = match bare {
+                Bare::Durable => words,
+                Bare::Volatile => "nowhere".to_owned(),
+            };
+            (server, "the bare relay", words)
+        } else {
+            copy_folder(&seed, &folder)?;
+            let server = OwnServer::start(&binary, &folder, &storage, server_cores)?;
+            (server, "own", words)
+        };
         Ok(Self {
             address: server.address(),
             roster,
             processes: vec![server.process()],
-            conditions: Conditions::new(common, "own", &words, &server_cores.to_string(), &load_cores),
+            conditions: Conditions::new(common, name, &words, &server_cores.to_string(), &load_cores),
             load_cores,
             server: Some(server),
             folder: Some(folder),
