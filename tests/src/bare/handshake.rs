@@ -26,7 +26,9 @@ pub(super) fn read(input: &[u8]) -> Option<Request<'_>> {
         key: "",
         bytes: head + 4,
     };
-    let lines = str::from_utf8(input.get(..head)?).unwrap_or_default().split("\r\n");
+    let lines = str::from_utf8(input.get(..head)?)
+        .unwrap_or_default()
+        .split("\r\n");
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         let value = value.trim();
         if name.eq_ignore_ascii_case("authorization") {

@@ -39,11 +39,7 @@ impl House {
         let address = listener.local_addr().unwrap();
         let relay = Relay::new(listener, &roster, writer, Arc::clone(&wake)).unwrap();
         let relay = std::thread::spawn(|| relay.run());
-        Self {
-            address,
-            wake,
-            relay,
-        }
+        Self { address, wake, relay }
     }
 
     async fn connect(&self, account: u8) -> LightSocket {
@@ -127,7 +123,10 @@ async fn what_is_said_is_heard_in_order_and_what_is_marked_goes_back() {
     let marker = ClientFrame::Marker { chat, payload };
     bob.send(&marker).await.unwrap();
     let heard = next(&mut alice).await;
-    assert!(matches!(heard, ServerFrame::Marker { from, .. } if from == address(1)), "{heard:?}");
+    assert!(
+        matches!(heard, ServerFrame::Marker { from, .. } if from == address(1)),
+        "{heard:?}"
+    );
     bob.send(&ClientFrame::Ping).await.unwrap();
     assert_eq!(next(&mut bob).await, ServerFrame::Pong);
     house.end();
@@ -143,11 +142,16 @@ async fn what_was_answered_is_in_the_database() {
         is_said(number, vec![number; 300].into(), &mut alice, &mut bob).await;
     }
     house.end();
-    let mut database = SqliteConnectOptions::new().filename(&file).connect().await.unwrap();
-    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT seq, frame FROM entries WHERE chat = 0 ORDER BY seq")
-        .fetch_all(&mut database)
+    let mut database = SqliteConnectOptions::new()
+        .filename(&file)
+        .connect()
         .await
         .unwrap();
+    let rows: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT seq, frame FROM entries WHERE chat = 0 ORDER BY seq")
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
     database.close().await.unwrap();
     assert_eq!(rows.len(), 20);
     for (number, (seq, frame)) in (1_u8..).zip(rows) {
