@@ -7,6 +7,7 @@
     reason = "what fails here is a test"
 )]
 
+pub mod bare;
 pub mod faults;
 pub mod light;
 pub mod load;

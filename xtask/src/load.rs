@@ -25,9 +25,9 @@ pub(crate) struct Arguments {
     arguments: Vec<OsString>,
 }
 
-/// Builds server and generator, and runs the generator, which starts the server.
+/// Builds server, bare relay and generator, and runs the generator, which starts the others.
 pub(crate) fn load(arguments: &Arguments) -> Result<()> {
-    heading("The server and the load generator");
+    heading("The server, the bare relay and the load generator");
     run(cargo().args([
         "build",
         "--profile",
@@ -40,6 +40,8 @@ pub(crate) fn load(arguments: &Arguments) -> Result<()> {
         "sotto-server",
         "--bin",
         "sotto-load",
+        "--bin",
+        "sotto-bare",
     ]))?;
     heading("Load");
     let built = paths::built(&arguments.profile);

@@ -1,8 +1,8 @@
 //! Timed entries that wait to be sent to a device when their time is over.
 
 use bytes::Bytes;
+use sotto_protocol::Timestamp;
 use sotto_protocol::frame::{Entry, EntryKind, Outcome, ServerFrame};
-use sotto_protocol::{Retention, Timestamp};
 
 /// When the entry's time is over; `None` if it is kept, or has no payload any more.
 pub(super) fn expires_at<P>(entry: &Entry<P>) -> Option<Timestamp> {
@@ -44,7 +44,7 @@ pub(crate) fn without_what_is_over(frame: &Bytes, now: Timestamp) -> Option<Byte
 mod tests {
     use super::*;
     use sotto_protocol::frame::{Page, RequestId};
-    use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, MessageId, Seq};
+    use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, MessageId, Retention, Seq};
 
     const CHAT: ChatId = ChatId::from_bytes([1; 16]);
 

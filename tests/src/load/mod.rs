@@ -16,7 +16,7 @@
     reason = "it measures and prints"
 )]
 
-mod accounts;
+pub(crate) mod accounts;
 mod device;
 pub(crate) mod engine;
 pub(crate) mod machine;

@@ -3,7 +3,7 @@
 use super::machine::Cores;
 use super::modes::{Direct, Footprint, Goals, Group, Idle, Mission, Overload, Slow, Soak, Storm};
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Puts load on a Sotto server and says what became of it.
@@ -60,6 +60,14 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "FILE", env = "SOTTO_SERVER_BIN")]
     pub(crate) server_binary: Option<PathBuf>,
 
+    /// Measure the bare relay instead of a server: what the same work costs at least
+    #[arg(long, global = true, value_enum, conflicts_with_all = ["url", "database", "tls"])]
+    pub(crate) bare: Option<Bare>,
+
+    /// The bare relay's program [default: sotto-bare beside this one]
+    #[arg(long, global = true, value_name = "FILE", env = "SOTTO_BARE_BIN")]
+    pub(crate) bare_binary: Option<PathBuf>,
+
     /// Cores for the server [default: the first half]
     #[arg(long, global = true, value_name = "CORES")]
     pub(crate) server_cores: Option<Cores>,
@@ -113,6 +121,15 @@ pub(crate) struct Common {
     pub(crate) json: Option<PathBuf>,
 }
 
+/// Which bare relay stands in the server's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Bare {
+    /// One that writes every message to SQLite before it passes it on
+    Durable,
+    /// One without a database
+    Volatile,
+}
+
 /// Where a server that is started keeps things.
 #[derive(Clone, Debug)]
 pub(crate) enum Storage {
@@ -147,6 +164,20 @@ impl Common {
         binary
             .canonicalize()
             .with_context(|| format!("there is no program {}", binary.display()))
+    }
+
+    /// The program of the bare relay.
+    pub(crate) fn bare_binary(&self) -> anyhow::Result<PathBuf> {
+        let binary = match &self.bare_binary {
+            Some(binary) => binary.clone(),
+            None => std::env::current_exe()?.with_file_name("sotto-bare"),
+        };
+        binary.canonicalize().with_context(|| {
+            format!(
+                "there is no bare relay {}; --bare-binary says where it is",
+                binary.display()
+            )
+        })
     }
 
     /// The state folder, which is there then.

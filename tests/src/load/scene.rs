@@ -3,7 +3,7 @@
 use super::accounts::{Roster, Service};
 use super::engine::TlsClient;
 use super::machine::{Cores, raise_open_files, sync_cost};
-use super::options::{Common, Storage};
+use super::options::{Bare, Common, Storage};
 use super::seed;
 use super::server::{OwnServer, copy_folder};
 use super::tls;
@@ -147,13 +147,23 @@ impl Scene {
         }
         // What a run writes is gone after it, so that every run begins with the same databases.
         let folder = home.join(format!("run-{}", std::process::id()));
-        copy_folder(&seed, &folder)?;
-        let (server, tls, name) = if common.tls {
+        let (server, tls, name, words) = if let Some(bare) = common.bare {
+            std::fs::create_dir_all(&folder)?;
+            let binary = common.bare_binary()?;
+            let server = OwnServer::start_bare(&binary, bare, &file, &folder, server_cores)?;
+            let words = match bare {
+                Bare::Durable => words,
+                Bare::Volatile => "nowhere".to_owned(),
+            };
+            (server, None, "the bare relay", words)
+        } else if common.tls {
+            copy_folder(&seed, &folder)?;
             let server = OwnServer::start_with_tls(&binary, &folder, &storage, server_cores)?;
-            (server, Some(tls::client()?), "own, over TLS")
+            (server, Some(tls::client()?), "own, over TLS", words)
         } else {
+            copy_folder(&seed, &folder)?;
             let server = OwnServer::start(&binary, &folder, &storage, server_cores)?;
-            (server, None, "own")
+            (server, None, "own", words)
         };
         Ok(Self {
             address: server.address(),

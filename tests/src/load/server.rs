@@ -1,7 +1,7 @@
 //! A server of our own: a process on cores of its own, configured so that nothing but its speed bounds it.
 
 use super::machine::{Cores, with_affinity};
-use super::options::Storage;
+use super::options::{Bare, Storage};
 use super::tls;
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
@@ -30,7 +30,7 @@ pub(crate) struct OwnServer {
 impl OwnServer {
     /// Starts `binary` over `folder`, on these cores. Its log goes to `server.log` there.
     pub(crate) fn start(binary: &Path, folder: &Path, storage: &Storage, cores: &Cores) -> Result<Self> {
-        Self::launch(binary, folder, storage, cores, &configuration(folder))
+        Self::configured(&configuration(folder), binary, folder, storage, cores)
     }
 
     /// The same, but over TLS: [`tls::client`] is a client of it.
@@ -42,40 +42,61 @@ impl OwnServer {
     ) -> Result<Self> {
         let mut config = configuration(folder);
         config.network.tls = Some(tls::lay_into(folder)?);
-        Self::launch(binary, folder, storage, cores, &config)
+        Self::configured(&config, binary, folder, storage, cores)
     }
 
-    fn launch(
+    fn configured(
+        config: &Config,
         binary: &Path,
         folder: &Path,
         storage: &Storage,
         cores: &Cores,
-        config: &Config,
     ) -> Result<Self> {
         let file = folder.join("sotto.toml");
         std::fs::write(&file, config.to_toml()?)?;
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(folder.join("server.log"))?;
         let mut command = Command::new(binary);
-        command
-            .arg("--config")
-            .arg(&file)
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log);
+        command.arg("--config").arg(&file);
         if let Storage::Urls { database, log } = storage {
             // Not by the file: there a URL is written without its password.
             command
                 .env("SOTTO_DATABASE", database)
                 .env("SOTTO_LOG", log.join(","));
         }
+        Self::launch(command, folder, cores)
+    }
+
+    /// Starts the bare relay in a server's place, for those in the roster.
+    pub(crate) fn start_bare(
+        binary: &Path,
+        bare: Bare,
+        roster: &Path,
+        folder: &Path,
+        cores: &Cores,
+    ) -> Result<Self> {
+        let mut command = Command::new(binary);
+        command.arg("--roster").arg(roster);
+        match bare {
+            Bare::Durable => command.arg("--database").arg(folder.join("bare.db")),
+            Bare::Volatile => command.arg("--volatile"),
+        };
+        Self::launch(command, folder, cores)
+    }
+
+    /// Starts a program in `folder`, and waits until it says where it listens.
+    fn launch(mut command: Command, folder: &Path, cores: &Cores) -> Result<Self> {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(folder.join("server.log"))?;
+        command
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log);
         let mut child = with_affinity(cores, || {
             command
                 .spawn()
-                .with_context(|| format!("cannot start {}", binary.display()))
+                .with_context(|| format!("cannot start {}", command.get_program().display()))
         })?;
         let mut ready = String::new();
         if let Some(output) = child.stdout.take() {

@@ -1,5 +1,7 @@
 //! Every figure that the server has to reach, one after the other, as a table.
 
+mod beside_bare;
+
 use super::super::options::Common;
 use super::super::report::{Outcome, Report};
 use super::direct::Direct;
@@ -94,6 +96,7 @@ impl Goals {
         measurer.latency();
         measurer.memory();
         measurer.groups();
+        measurer.beside_bare();
         measurer.storm();
         measurer.hardship();
         measurer.footprint();

@@ -1,0 +1,78 @@
+//! Messages that have come in and not gone out: their frames as the recipients get them, one behind the other.
+
+use super::chats::ChatKey;
+use super::connections::Key;
+use super::websocket::{self, Kind};
+use serde::{Serialize, Serializer};
+use sotto_protocol::frame::{RequestId, ServerFrame};
+use sotto_protocol::{Seq, Timestamp};
+use std::ops::Range;
+
+/// Bytes of a frame that are not payload, and some more.
+const HEAD_BYTES: usize = 160;
+
+/// A message that waits.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    pub(super) chat: ChatKey,
+    pub(super) seq: Seq,
+    pub(super) at: Timestamp,
+    /// Who waits for the answer to this request.
+    pub(super) sender: Key,
+    pub(super) request: RequestId,
+    /// How many others have been sent it.
+    pub(super) reached: u32,
+    /// Its frame in the batch's bytes, as it goes to a socket.
+    pub(super) frame: Range<usize>,
+    /// The part of it that is written to the database.
+    pub(super) stored: Range<usize>,
+}
+
+/// Messages with their frames.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) bytes: Vec<u8>,
+    pub(super) waiting: Vec<Waiting>,
+}
+
+impl Batch {
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
+/// A payload that is written as bytes, not as a list of numbers.
+#[derive(Debug)]
+pub(super) struct Raw<'a>(pub(super) &'a [u8]);
+
+impl Serialize for Raw<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+/// What frames are made on.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    scratch: Vec<u8>,
+}
+
+impl Desk {
+    /// Writes a frame with so much payload. Returns where it is, and where its content is.
+    pub(super) fn write(
+        &mut self,
+        frame: &ServerFrame<Raw<'_>>,
+        payload_bytes: usize,
+        out: &mut Vec<u8>,
+    ) -> (Range<usize>, Range<usize>) {
+        if self.scratch.len() < payload_bytes + HEAD_BYTES {
+            self.scratch.resize(payload_bytes + HEAD_BYTES, 0);
+        }
+        let begin = out.len();
+        // There is room for it, and plain data always encodes.
+        let content = postcard::to_slice(frame, &mut self.scratch).unwrap_or_default();
+        let bytes = content.len();
+        websocket::write(Kind::Binary, content, out);
+        (begin..out.len(), out.len() - bytes..out.len())
+    }
+}

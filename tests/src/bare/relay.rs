@@ -1,0 +1,361 @@
+//! The loop: reads what has come, hands it to the writer, passes on what is durable.
+
+use super::batch::{Batch, Desk, Raw, Waiting};
+use super::chats::Chats;
+use super::connections::{Connections, Key, Ready};
+use super::handshake;
+use super::wake::Wake;
+use super::websocket::{self, Kind, Unexpected};
+use super::writer::Writer;
+use crate::load::accounts::Roster;
+use anyhow::Result;
+use rustix::event::epoll::EventFlags;
+use rustix::io::Errno;
+use rustix::net::{SocketFlags, sockopt};
+use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Outcome, ServerFrame};
+use sotto_protocol::{ChatId, ProblemCode, Timestamp};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Bytes that are read at once, into a buffer that all connections share.
+const READ_BYTES: usize = 256 * 1024;
+
+const LISTENER: Key = Key::beside(0);
+const WAKE: Key = Key::beside(1);
+
+/// The relay.
+pub(super) struct Relay {
+    listener: TcpListener,
+    wake: Arc<Wake>,
+    chats: Chats,
+    connections: Connections,
+    /// None if messages are not written.
+    writer: Option<Writer>,
+    /// What has come in and is not with the writer.
+    incoming: Batch,
+    /// All that goes out in this turn.
+    outgoing: Vec<u8>,
+    desk: Desk,
+    /// When this turn began.
+    at: Timestamp,
+}
+
+impl Relay {
+    /// For those in the roster, on a socket that listens.
+    pub(super) fn new(
+        listener: TcpListener,
+        roster: &Roster,
+        writer: Option<Writer>,
+        wake: Arc<Wake>,
+    ) -> Result<Self> {
+        listener.set_nonblocking(true)?;
+        let connections = Connections::new()?;
+        connections.watch(&listener, LISTENER)?;
+        connections.watch(&*wake, WAKE)?;
+        Ok(Self {
+            listener,
+            wake,
+            chats: Chats::of(roster),
+            connections,
+            writer,
+            incoming: Batch::default(),
+            outgoing: Vec::new(),
+            desk: Desk::default(),
+            at: Timestamp::default(),
+        })
+    }
+
+    /// Relays until it is told to end. What is being written then is written to its end.
+    pub(super) fn run(mut self) -> Result<()> {
+        let mut ready = Vec::new();
+        let mut buffer = vec![0; READ_BYTES];
+        while !self.wake.is_ending() {
+            ready.clear();
+            self.connections.wait(&mut ready)?;
+            self.turn(&ready, &mut buffer)?;
+        }
+        match self.writer.take() {
+            Some(writer) => writer.finish(),
+            None => Ok(()),
+        }
+    }
+
+    fn turn(&mut self, ready: &[Ready], buffer: &mut [u8]) -> Result<()> {
+        self.at = now();
+        self.outgoing.clear();
+        if let Some(mut batch) = self.writer.as_mut().map_or(Ok(None), Writer::written)? {
+            self.pass_on(&mut batch);
+            if let Some(writer) = &mut self.writer {
+                writer.give_back(batch);
+            }
+        }
+        for &Ready { key, flags } in ready {
+            match key {
+                LISTENER => self.accept()?,
+                WAKE => self.wake.calm(),
+                _ => self.look(key, flags, buffer),
+            }
+        }
+        // First, so that the disk works while the sockets are written.
+        if !self.incoming.is_empty() {
+            if let Some(writer) = &mut self.writer {
+                writer.write(&mut self.incoming)?;
+            } else {
+                let mut batch = std::mem::take(&mut self.incoming);
+                self.pass_on(&mut batch);
+                self.incoming = batch;
+            }
+        }
+        for key in self.connections.flush(&self.outgoing) {
+            self.end(key);
+        }
+        Ok(())
+    }
+
+    /// Accepts all that wait.
+    fn accept(&mut self) -> Result<()> {
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        loop {
+            match rustix::net::accept_with(&self.listener, flags) {
+                Ok(socket) => {
+                    // It fails for a client that has gone again, which the next read says too.
+                    let _ = sockopt::set_tcp_nodelay(&socket, true);
+                    self.connections.add(socket)?;
+                }
+                Err(Errno::AGAIN) => return Ok(()),
+                Err(Errno::INTR | Errno::CONNABORTED) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Sees to one connection that is ready.
+    fn look(&mut self, key: Key, flags: EventFlags, buffer: &mut [u8]) {
+        let Some(connection) = self.connections.get(key) else {
+            return;
+        };
+        // One that ends is not watched for what comes in: it is gone before it has heard all.
+        let may_read = !connection.is_ending;
+        if flags.contains(EventFlags::OUT) {
+            connection.has_room();
+            self.connections.mark_dirty(key);
+        }
+        if flags.intersects(EventFlags::IN | EventFlags::HUP | EventFlags::ERR)
+            && (!may_read || self.read(key, buffer).is_err())
+        {
+            self.end(key);
+        }
+    }
+
+    fn read(&mut self, key: Key, buffer: &mut [u8]) -> Result<(), Unexpected> {
+        let Some(connection) = self.connections.get(key) else {
+            return Ok(());
+        };
+        let count = match rustix::io::read(&connection.socket, &mut *buffer) {
+            Ok(0) => return Err(Unexpected),
+            Ok(count) => count,
+            Err(Errno::AGAIN | Errno::INTR) => return Ok(()),
+            Err(_) => return Err(Unexpected),
+        };
+        let arrived = buffer.get_mut(..count).unwrap_or_default();
+        let mut unread = std::mem::take(&mut connection.unread);
+        if unread.is_empty() {
+            let used = self.receive(key, arrived)?;
+            unread.extend_from_slice(arrived.get(used..).unwrap_or_default());
+        } else {
+            unread.extend_from_slice(arrived);
+            let used = self.receive(key, &mut unread)?;
+            unread.drain(..used);
+        }
+        if let Some(connection) = self.connections.get(key) {
+            connection.unread = unread;
+        }
+        Ok(())
+    }
+
+    /// Takes all whole frames that `input` begins with. Returns how many bytes they are.
+    fn receive(&mut self, key: Key, input: &mut [u8]) -> Result<usize, Unexpected> {
+        let mut used = 0;
+        let connection = self.connections.get(key).ok_or(Unexpected)?;
+        let device = match connection.device {
+            Some(device) => device,
+            None => match self.upgrade(key, input) {
+                Some((device, bytes)) => {
+                    used = bytes;
+                    device
+                }
+                None => return Ok(0),
+            },
+        };
+        while let Some(frame) = websocket::read(input.get_mut(used..).unwrap_or_default())? {
+            used += frame.bytes;
+            match frame.kind {
+                Kind::Binary => {
+                    let said = postcard::from_bytes(frame.payload).map_err(|_| Unexpected)?;
+                    self.said(key, device, &said)?;
+                }
+                Kind::Ping => self.reply(key, |out| websocket::write(Kind::Pong, frame.payload, out)),
+                Kind::Pong => {}
+                Kind::Close => {
+                    self.reply(key, |out| websocket::write(Kind::Close, frame.payload, out));
+                    self.let_end(key);
+                    break;
+                }
+            }
+        }
+        Ok(used)
+    }
+
+    /// Opens the WebSocket if all of the request is there and names a device.
+    fn upgrade(&mut self, key: Key, input: &[u8]) -> Option<(usize, usize)> {
+        let request = handshake::read(input)?;
+        let Some(device) = self.chats.device_of(request.token) else {
+            self.reply(key, handshake::refuse);
+            self.let_end(key);
+            return None;
+        };
+        self.reply(key, |out| handshake::accept(&request, out));
+        self.connections.get(key)?.device = Some(device);
+        self.chats.join(device, key);
+        self.answer(key, &ServerFrame::Ready { at: self.at });
+        Some((device, request.bytes))
+    }
+
+    fn said(&mut self, key: Key, device: usize, frame: &ClientFrame<&[u8]>) -> Result<(), Unexpected> {
+        match *frame {
+            ClientFrame::Send {
+                request,
+                chat,
+                message,
+                retention,
+                payload,
+                ..
+            } => {
+                let Some(chat_key) = self.chats.key(chat) else {
+                    let outcome = Outcome::Refused(ProblemCode::ChatNotFound.into());
+                    self.answer(key, &ServerFrame::Response { request, outcome });
+                    return Ok(());
+                };
+                let seq = self.chats.next_seq(chat_key);
+                let entry = Entry {
+                    seq,
+                    from: self.chats.address(device).ok_or(Unexpected)?,
+                    message,
+                    at: self.at,
+                    retention,
+                    kind: EntryKind::Application,
+                    payload: Raw(payload),
+                };
+                let (frame, stored) = self.desk.write(
+                    &ServerFrame::Entry { chat, entry },
+                    payload.len(),
+                    &mut self.incoming.bytes,
+                );
+                self.incoming.waiting.push(Waiting {
+                    chat: chat_key,
+                    seq,
+                    at: self.at,
+                    sender: key,
+                    request,
+                    reached: 0,
+                    frame,
+                    stored,
+                });
+            }
+            ClientFrame::Marker { chat, payload } => self.mark(key, device, chat, payload),
+            ClientFrame::Ping => self.answer(key, &ServerFrame::Pong),
+            // Nobody asks how far a device has read, and signals are none of the work that is measured.
+            ClientFrame::Ack { .. } | ClientFrame::Signal { .. } => {}
+            // What nobody asks of a limit.
+            ClientFrame::Fetch { request, .. } | ClientFrame::Commit { request, .. } => {
+                let outcome = Outcome::Refused(ProblemCode::InvalidRequest.into());
+                self.answer(key, &ServerFrame::Response { request, outcome });
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes a marker on, which is written nowhere.
+    fn mark(&mut self, key: Key, device: usize, chat: ChatId, payload: &[u8]) {
+        let (Some(chat_key), Some(from)) = (self.chats.key(chat), self.chats.address(device)) else {
+            return;
+        };
+        let frame = ServerFrame::Marker {
+            chat,
+            from,
+            payload: Raw(payload),
+        };
+        let (part, _) = self.desk.write(&frame, payload.len(), &mut self.outgoing);
+        for &other in self.chats.connected(chat_key) {
+            if other != key {
+                self.connections.queue(other, part.clone(), &self.outgoing);
+            }
+        }
+    }
+
+    /// Passes a batch on: the entries to those in their chats, then the answers to the senders. What goes to the same socket
+    /// lies side by side as far as it can. Leaves the batch empty.
+    fn pass_on(&mut self, batch: &mut Batch) {
+        let begin = self.outgoing.len();
+        if begin == 0 {
+            std::mem::swap(&mut self.outgoing, &mut batch.bytes);
+        } else {
+            self.outgoing.append(&mut batch.bytes);
+        }
+        for waiting in &mut batch.waiting {
+            let frame = begin + waiting.frame.start..begin + waiting.frame.end;
+            for &other in self.chats.connected(waiting.chat) {
+                if other != waiting.sender && self.connections.queue(other, frame.clone(), &self.outgoing) {
+                    waiting.reached += 1;
+                }
+            }
+        }
+        for waiting in batch.waiting.drain(..) {
+            let outcome = Outcome::Accepted {
+                seq: Some(waiting.seq),
+                at: waiting.at,
+                reached: waiting.reached,
+            };
+            let request = waiting.request;
+            self.answer(waiting.sender, &ServerFrame::Response { request, outcome });
+        }
+    }
+
+    /// Says a frame without payload to a connection.
+    fn answer(&mut self, key: Key, frame: &ServerFrame<Raw<'_>>) {
+        let (part, _) = self.desk.write(frame, 0, &mut self.outgoing);
+        self.connections.queue(key, part, &self.outgoing);
+    }
+
+    /// Says to a connection what `write` writes.
+    fn reply(&mut self, key: Key, write: impl FnOnce(&mut Vec<u8>)) {
+        let begin = self.outgoing.len();
+        write(&mut self.outgoing);
+        let part = begin..self.outgoing.len();
+        self.connections.queue(key, part, &self.outgoing);
+    }
+
+    /// Ends a connection when all that was said to it has gone.
+    fn let_end(&mut self, key: Key) {
+        if let Some(connection) = self.connections.get(key) {
+            connection.is_ending = true;
+        }
+    }
+
+    /// Ends a connection.
+    fn end(&mut self, key: Key) {
+        if let Some(device) = self
+            .connections
+            .remove(key)
+            .and_then(|connection| connection.device)
+        {
+            self.chats.leave(device, key);
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
