@@ -15,6 +15,7 @@ use rustix::net::{SocketFlags, sockopt};
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Outcome, ServerFrame};
 use sotto_protocol::{ChatId, ProblemCode, Timestamp};
 use std::net::TcpListener;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -68,6 +69,15 @@ impl Relay {
 
     /// Relays until it is told to end. What is being written then is written to its end.
     pub(super) fn run(mut self) -> Result<()> {
+        let ended = self.turns();
+        if let Some(writer) = self.writer.take() {
+            // If it has failed, that is why the turns have ended.
+            writer.finish()?;
+        }
+        ended
+    }
+
+    fn turns(&mut self) -> Result<()> {
         let mut ready = Vec::new();
         let mut buffer = vec![0; READ_BYTES];
         while !self.wake.is_ending() {
@@ -75,10 +85,7 @@ impl Relay {
             self.connections.wait(&mut ready)?;
             self.turn(&ready, &mut buffer)?;
         }
-        match self.writer.take() {
-            Some(writer) => writer.finish(),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     fn turn(&mut self, ready: &[Ready], buffer: &mut [u8]) -> Result<()> {
@@ -248,7 +255,7 @@ impl Relay {
                     kind: EntryKind::Application,
                     payload: Raw(payload),
                 };
-                let (frame, stored) = self.desk.write(
+                let placed = self.desk.write(
                     &ServerFrame::Entry { chat, entry },
                     payload.len(),
                     &mut self.incoming.bytes,
@@ -260,20 +267,18 @@ impl Relay {
                     sender: key,
                     request,
                     reached: 0,
-                    frame,
-                    stored,
+                    placed,
                 });
             }
             ClientFrame::Marker { chat, payload } => self.mark(key, device, chat, payload),
             ClientFrame::Ping => self.answer(key, &ServerFrame::Pong),
-            // Nobody asks how far a device has read.
-            ClientFrame::Ack { .. } => {}
-            // What nobody asks of a limit.
+            // How far a device has read is asked by nobody, and who types is not what is measured.
+            ClientFrame::Ack { .. } | ClientFrame::Signal { .. } => {}
+            // It keeps nothing for those who come back, and changes no chat.
             ClientFrame::Fetch { request, .. } | ClientFrame::Commit { request, .. } => {
                 let outcome = Outcome::Refused(ProblemCode::InvalidRequest.into());
                 self.answer(key, &ServerFrame::Response { request, outcome });
             }
-            ClientFrame::Signal { .. } => {}
         }
         Ok(())
     }
@@ -288,7 +293,7 @@ impl Relay {
             from,
             payload: Raw(payload),
         };
-        let (part, _) = self.desk.write(&frame, payload.len(), &mut self.outgoing);
+        let part = self.desk.write(&frame, payload.len(), &mut self.outgoing).frame;
         for &other in self.chats.connected(chat_key) {
             if other != key {
                 self.connections.queue(other, part.clone(), &self.outgoing);
@@ -306,7 +311,8 @@ impl Relay {
             self.outgoing.append(&mut batch.bytes);
         }
         for waiting in &mut batch.waiting {
-            let frame = begin + waiting.frame.start..begin + waiting.frame.end;
+            let Range { start, end } = waiting.placed.frame;
+            let frame = begin + start..begin + end;
             for &other in self.chats.connected(waiting.chat) {
                 if other != waiting.sender && self.connections.queue(other, frame.clone(), &self.outgoing) {
                     waiting.reached += 1;
@@ -326,7 +332,7 @@ impl Relay {
 
     /// Says a frame without payload to a connection.
     fn answer(&mut self, key: Key, frame: &ServerFrame<Raw<'_>>) {
-        let (part, _) = self.desk.write(frame, 0, &mut self.outgoing);
+        let part = self.desk.write(frame, 0, &mut self.outgoing).frame;
         self.connections.queue(key, part, &self.outgoing);
     }
 

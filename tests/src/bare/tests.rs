@@ -37,8 +37,8 @@ impl House {
         let writer = database.map(|file| Writer::start(file, Arc::clone(&wake)).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let relay = Relay::new(listener, &roster, writer, Arc::clone(&wake)).unwrap();
-        let relay = std::thread::spawn(|| relay.run());
+        let its_wake = Arc::clone(&wake);
+        let relay = std::thread::spawn(move || Relay::new(listener, &roster, writer, its_wake)?.run());
         Self { address, wake, relay }
     }
 
