@@ -22,10 +22,17 @@ pub(super) struct Waiting {
     pub(super) request: RequestId,
     /// How many others have been sent it.
     pub(super) reached: u32,
-    /// Its frame in the batch's bytes, as it goes to a socket.
+    /// Where it lies in the batch's bytes.
+    pub(super) placed: Placed,
+}
+
+/// Where a frame lies.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    /// All of it, as it goes to a socket.
     pub(super) frame: Range<usize>,
-    /// The part of it that is written to the database.
-    pub(super) stored: Range<usize>,
+    /// What is in it, as it is written to the database.
+    pub(super) content: Range<usize>,
 }
 
 /// Messages with their frames.
@@ -58,13 +65,13 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Writes a frame with so much payload. Returns where it is, and where its content is.
+    /// Writes a frame with so much payload behind what is there.
     pub(super) fn write(
         &mut self,
         frame: &ServerFrame<Raw<'_>>,
         payload_bytes: usize,
         out: &mut Vec<u8>,
-    ) -> (Range<usize>, Range<usize>) {
+    ) -> Placed {
         if self.scratch.len() < payload_bytes + HEAD_BYTES {
             self.scratch.resize(payload_bytes + HEAD_BYTES, 0);
         }
@@ -73,6 +80,9 @@ impl Desk {
         let content = postcard::to_slice(frame, &mut self.scratch).unwrap_or_default();
         let bytes = content.len();
         websocket::write(Kind::Binary, content, out);
-        (begin..out.len(), out.len() - bytes..out.len())
+        Placed {
+            frame: begin..out.len(),
+            content: out.len() - bytes..out.len(),
+        }
     }
 }

@@ -58,7 +58,8 @@ impl Chats {
             chats.add(chat, 2 * number..2 * number + 2);
         }
         for (&members, &chat) in &roster.groups {
-            chats.add(chat, 0..members + 1);
+            let with_sender = members + 1;
+            chats.add(chat, 0..with_sender);
         }
         chats
     }

@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Sockets that are looked at in one turn.
 const READY_SOCKETS: usize = 1024;
 
-/// A connection: its place, and the how manieth it is there. One that is over is never taken for one that came after it.
+/// A connection: its place, and how many had it before. One that is over is never taken for one that came after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     place: u32,

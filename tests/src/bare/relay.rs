@@ -1,20 +1,22 @@
 //! The loop: reads what has come, hands it to the writer, passes on what is durable.
 
-use super::batch::{Batch, Desk, Raw, Waiting};
+mod heard;
+
+use super::batch::{Batch, Desk, Raw};
 use super::chats::Chats;
 use super::connections::{Connections, Key, Ready};
-use super::handshake;
 use super::wake::Wake;
-use super::websocket::{self, Kind, Unexpected};
+use super::websocket::Unexpected;
 use super::writer::Writer;
 use crate::load::accounts::Roster;
 use anyhow::Result;
 use rustix::event::epoll::EventFlags;
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, sockopt};
-use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Outcome, ServerFrame};
-use sotto_protocol::{ChatId, ProblemCode, Timestamp};
+use sotto_protocol::Timestamp;
+use sotto_protocol::frame::{Outcome, ServerFrame};
 use std::net::TcpListener;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -68,6 +70,15 @@ impl Relay {
 
     /// Relays until it is told to end. What is being written then is written to its end.
     pub(super) fn run(mut self) -> Result<()> {
+        let ended = self.turns();
+        if let Some(writer) = self.writer.take() {
+            // If it has failed, that is why the turns have ended.
+            writer.finish()?;
+        }
+        ended
+    }
+
+    fn turns(&mut self) -> Result<()> {
         let mut ready = Vec::new();
         let mut buffer = vec![0; READ_BYTES];
         while !self.wake.is_ending() {
@@ -75,10 +86,7 @@ impl Relay {
             self.connections.wait(&mut ready)?;
             self.turn(&ready, &mut buffer)?;
         }
-        match self.writer.take() {
-            Some(writer) => writer.finish(),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     fn turn(&mut self, ready: &[Ready], buffer: &mut [u8]) -> Result<()> {
@@ -174,126 +182,6 @@ impl Relay {
         Ok(())
     }
 
-    /// Takes all whole frames that `input` begins with. Returns how many bytes they are.
-    fn receive(&mut self, key: Key, input: &mut [u8]) -> Result<usize, Unexpected> {
-        let mut used = 0;
-        let connection = self.connections.get(key).ok_or(Unexpected)?;
-        let device = match connection.device {
-            Some(device) => device,
-            None => match self.upgrade(key, input) {
-                Some((device, bytes)) => {
-                    used = bytes;
-                    device
-                }
-                None => return Ok(0),
-            },
-        };
-        while let Some(frame) = websocket::read(input.get_mut(used..).unwrap_or_default())? {
-            used += frame.bytes;
-            match frame.kind {
-                Kind::Binary => {
-                    let said = postcard::from_bytes(frame.payload).map_err(|_| Unexpected)?;
-                    self.said(key, device, &said)?;
-                }
-                Kind::Ping => self.reply(key, |out| websocket::write(Kind::Pong, frame.payload, out)),
-                Kind::Pong => {}
-                Kind::Close => {
-                    self.reply(key, |out| websocket::write(Kind::Close, frame.payload, out));
-                    self.let_end(key);
-                    break;
-                }
-            }
-        }
-        Ok(used)
-    }
-
-    /// Opens the WebSocket if all of the request is there and names a device.
-    fn upgrade(&mut self, key: Key, input: &[u8]) -> Option<(usize, usize)> {
-        let request = handshake::read(input)?;
-        let Some(device) = self.chats.device_of(request.token) else {
-            self.reply(key, handshake::refuse);
-            self.let_end(key);
-            return None;
-        };
-        self.reply(key, |out| handshake::accept(&request, out));
-        self.connections.get(key)?.device = Some(device);
-        self.chats.join(device, key);
-        self.answer(key, &ServerFrame::Ready { at: self.at });
-        Some((device, request.bytes))
-    }
-
-    fn said(&mut self, key: Key, device: usize, frame: &ClientFrame<&[u8]>) -> Result<(), Unexpected> {
-        match *frame {
-            ClientFrame::Send {
-                request,
-                chat,
-                message,
-                retention,
-                payload,
-                ..
-            } => {
-                let Some(chat_key) = self.chats.key(chat) else {
-                    let outcome = Outcome::Refused(ProblemCode::ChatNotFound.into());
-                    self.answer(key, &ServerFrame::Response { request, outcome });
-                    return Ok(());
-                };
-                let seq = self.chats.next_seq(chat_key);
-                let entry = Entry {
-                    seq,
-                    from: self.chats.address(device).ok_or(Unexpected)?,
-                    message,
-                    at: self.at,
-                    retention,
-                    kind: EntryKind::Application,
-                    payload: Raw(payload),
-                };
-                let (frame, stored) = self.desk.write(
-                    &ServerFrame::Entry { chat, entry },
-                    payload.len(),
-                    &mut self.incoming.bytes,
-                );
-                self.incoming.waiting.push(Waiting {
-                    chat: chat_key,
-                    seq,
-                    at: self.at,
-                    sender: key,
-                    request,
-                    reached: 0,
-                    frame,
-                    stored,
-                });
-            }
-            ClientFrame::Marker { chat, payload } => self.mark(key, device, chat, payload),
-            ClientFrame::Ping => self.answer(key, &ServerFrame::Pong),
-            // Nobody asks how far a device has read, and signals are none of the work that is measured.
-            ClientFrame::Ack { .. } | ClientFrame::Signal { .. } => {}
-            // What nobody asks of a limit.
-            ClientFrame::Fetch { request, .. } | ClientFrame::Commit { request, .. } => {
-                let outcome = Outcome::Refused(ProblemCode::InvalidRequest.into());
-                self.answer(key, &ServerFrame::Response { request, outcome });
-            }
-        }
-        Ok(())
-    }
-
-    /// Passes a marker on, which is written nowhere.
-    fn mark(&mut self, key: Key, device: usize, chat: ChatId, payload: &[u8]) {
-        let (Some(chat_key), Some(from)) = (self.chats.key(chat), self.chats.address(device)) else {
-            return;
-        };
-        let frame = ServerFrame::Marker {
-            chat,
-            from,
-            payload: Raw(payload),
-        };
-        let (part, _) = self.desk.write(&frame, payload.len(), &mut self.outgoing);
-        for &other in self.chats.connected(chat_key) {
-            if other != key {
-                self.connections.queue(other, part.clone(), &self.outgoing);
-            }
-        }
-    }
-
     /// Passes a batch on: the entries to those in their chats, then the answers to the senders. What goes to the same socket
     /// lies side by side as far as it can. Leaves the batch empty.
     fn pass_on(&mut self, batch: &mut Batch) {
@@ -304,7 +192,8 @@ impl Relay {
             self.outgoing.append(&mut batch.bytes);
         }
         for waiting in &mut batch.waiting {
-            let frame = begin + waiting.frame.start..begin + waiting.frame.end;
+            let Range { start, end } = waiting.placed.frame;
+            let frame = begin + start..begin + end;
             for &other in self.chats.connected(waiting.chat) {
                 if other != waiting.sender && self.connections.queue(other, frame.clone(), &self.outgoing) {
                     waiting.reached += 1;
@@ -324,7 +213,7 @@ impl Relay {
 
     /// Says a frame without payload to a connection.
     fn answer(&mut self, key: Key, frame: &ServerFrame<Raw<'_>>) {
-        let (part, _) = self.desk.write(frame, 0, &mut self.outgoing);
+        let part = self.desk.write(frame, 0, &mut self.outgoing).frame;
         self.connections.queue(key, part, &self.outgoing);
     }
 

@@ -37,7 +37,6 @@ impl House {
         let writer = database.map(|file| Writer::start(file, Arc::clone(&wake)).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        // Made where it runs: what epoll fills in stays in its thread.
         let its_wake = Arc::clone(&wake);
         let relay = std::thread::spawn(move || Relay::new(listener, &roster, writer, its_wake)?.run());
         Self { address, wake, relay }

@@ -48,6 +48,8 @@ impl Writer {
         let (done, written) = channel();
         let thread = thread::spawn(move || {
             let ended = runtime.block_on(work(connection, &batches, &done, &wake));
+            // The relay learns of the end by the channel, so that goes first.
+            drop(done);
             wake.wake();
             ended
         });
@@ -170,5 +172,5 @@ async fn insert(
 fn bind(arguments: &mut SqliteArguments, row: &Waiting, bytes: &[u8]) -> Result<(), BoxDynError> {
     arguments.add(row.chat.number())?;
     arguments.add(i64::try_from(row.seq.0)?)?;
-    arguments.add(bytes.get(row.stored.clone()).unwrap_or_default())
+    arguments.add(bytes.get(row.placed.content.clone()).unwrap_or_default())
 }
