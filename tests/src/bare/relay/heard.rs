@@ -28,7 +28,7 @@ impl Relay {
             match frame.kind {
                 Kind::Binary => {
                     let said = postcard::from_bytes(frame.payload).map_err(|_| Unexpected)?;
-                    self.said(key, device, said)?;
+                    self.said(key, device, &said)?;
                 }
                 Kind::Ping => self.reply(key, |out| websocket::write(Kind::Pong, frame.payload, out)),
                 Kind::Pong => {}
@@ -57,8 +57,8 @@ impl Relay {
         Some((device, request.bytes))
     }
 
-    fn said(&mut self, key: Key, device: usize, frame: ClientFrame<&[u8]>) -> Result<(), Unexpected> {
-        match frame {
+    fn said(&mut self, key: Key, device: usize, frame: &ClientFrame<&[u8]>) -> Result<(), Unexpected> {
+        match *frame {
             ClientFrame::Send {
                 request,
                 chat,
