@@ -34,11 +34,14 @@ impl House {
         }))
         .unwrap();
         let wake = Arc::new(Wake::new().unwrap());
-        let writer = database.map(|file| Writer::start(file, Arc::clone(&wake)).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let its_wake = Arc::clone(&wake);
-        let relay = std::thread::spawn(move || Relay::new(listener, &roster, writer, its_wake)?.run());
+        let (database, its_wake) = (database.map(Path::to_owned), Arc::clone(&wake));
+        // Made where it runs: what epoll fills in stays in its thread, and the writer waits for a runtime of its own.
+        let relay = std::thread::spawn(move || {
+            let writer = database.map(|file| Writer::start(&file, Arc::clone(&its_wake)));
+            Relay::new(listener, &roster, writer.transpose()?, its_wake)?.run()
+        });
         Self { address, wake, relay }
     }
 
