@@ -11,6 +11,7 @@ pub mod bare;
 pub mod faults;
 pub mod light;
 pub mod load;
+mod payload;
 pub mod peers;
 pub mod process;
 pub mod tampering;

@@ -76,8 +76,8 @@ async fn a_server_whose_disk_fails_now_and_then_keeps_every_promise() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_power_is_cut_has_lost_nothing_that_was_acknowledged() {
-    if !RecordingDisk::is_possible() {
-        println!("SKIPPED: power cuts need a file system of their own: /dev/fuse, and root or fusermount3");
+    if let Err(reason) = RecordingDisk::try_out() {
+        println!("SKIPPED: {reason}; it takes /dev/fuse, and root or fusermount3");
         return;
     }
     let seed = rand_core::UnwrapErr(getrandom::SysRng).next_u64() >> 32;

@@ -2,10 +2,11 @@
 
 use super::chats::ChatKey;
 use super::connections::Key;
-use super::websocket::{self, Kind};
-use serde::{Serialize, Serializer};
+use super::websocket;
+use crate::payload::Raw;
 use sotto_protocol::frame::{RequestId, ServerFrame};
 use sotto_protocol::{Seq, Timestamp};
+use sotto_server::ws::framing::Opcode;
 use std::ops::Range;
 
 /// Bytes of a frame that are not payload, and some more.
@@ -48,16 +49,6 @@ impl Batch {
     }
 }
 
-/// A payload that is written as bytes, not as a list of numbers.
-#[derive(Debug)]
-pub(super) struct Raw<'a>(pub(super) &'a [u8]);
-
-impl Serialize for Raw<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
-    }
-}
-
 /// What frames are made on.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
@@ -79,7 +70,7 @@ impl Desk {
         // There is room for it, and plain data always encodes.
         let content = postcard::to_slice(frame, &mut self.scratch).unwrap_or_default();
         let bytes = content.len();
-        websocket::write(Kind::Binary, content, out);
+        websocket::write(Opcode::Binary, content, out);
         Placed {
             frame: begin..out.len(),
             content: out.len() - bytes..out.len(),

@@ -1,12 +1,7 @@
 //! The upgrade to a WebSocket (RFC 6455, section 4.2): as much of HTTP as it takes.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use sha1::{Digest as _, Sha1};
 use sotto_protocol::frame::SUBPROTOCOL;
-
-/// What the key is hashed with (RFC 6455, section 1.3).
-const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// A request for a WebSocket.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,11 +37,7 @@ pub(super) fn read(input: &[u8]) -> Option<Request<'_>> {
 
 /// Writes the answer that opens the WebSocket.
 pub(super) fn accept(request: &Request<'_>, out: &mut Vec<u8>) {
-    let digest = Sha1::new()
-        .chain_update(request.key)
-        .chain_update(GUID)
-        .finalize();
-    let accept = BASE64_STANDARD.encode(digest);
+    let accept = derive_accept_key(request.key.as_bytes());
     let answer = format!(
         "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-accept: {accept}\r\nsec-websocket-protocol: {SUBPROTOCOL}\r\n\r\n"

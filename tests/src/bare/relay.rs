@@ -2,13 +2,14 @@
 
 mod heard;
 
-use super::batch::{Batch, Desk, Raw};
+use super::batch::{Batch, Desk};
 use super::chats::Chats;
 use super::connections::{Connections, Key, Ready};
 use super::wake::Wake;
 use super::websocket::Unexpected;
 use super::writer::Writer;
 use crate::load::accounts::Roster;
+use crate::payload::Raw;
 use anyhow::Result;
 use rustix::event::epoll::EventFlags;
 use rustix::io::Errno;

@@ -1,35 +1,12 @@
 //! As much of a WebSocket server (RFC 6455) as a relay needs: whole binary messages, pings, the end.
 
+use sotto_server::ws::framing::{FrameHead, Opcode};
+
 /// The bit that says that a frame is masked.
 const MASKED: u8 = 0x80;
 /// In place of a length: it comes in the next two bytes, or in the next eight.
 const TWO_BYTES: u8 = 0x7e;
 const EIGHT_BYTES: u8 = 0x7f;
-
-/// What a frame is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A whole binary message.
-    Binary,
-    /// The end, to be answered by the same.
-    Close,
-    /// To be answered by a pong with the same content.
-    Ping,
-    /// The answer to a ping of ours: we send none.
-    Pong,
-}
-
-impl Kind {
-    /// The first byte of the frame: nothing follows that belongs to the same message.
-    fn first_byte(self) -> u8 {
-        match self {
-            Self::Binary => 0x82,
-            Self::Close => 0x88,
-            Self::Ping => 0x89,
-            Self::Pong => 0x8a,
-        }
-    }
-}
 
 /// What comes is no frame of a client, or one that no device sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +15,8 @@ pub(super) struct Unexpected;
 /// A frame that has arrived.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame<'a> {
-    pub(super) kind: Kind,
+    /// Nothing follows that belongs to the same message.
+    pub(super) opcode: Opcode,
     pub(super) payload: &'a [u8],
     /// Bytes of all of it.
     pub(super) bytes: usize,
@@ -52,9 +30,12 @@ pub(super) fn read(input: &mut [u8]) -> Result<Option<Frame<'_>>, Unexpected> {
     if second & MASKED == 0 {
         return Err(Unexpected);
     }
-    let kinds = [Kind::Binary, Kind::Close, Kind::Ping, Kind::Pong];
-    let Some(kind) = kinds.into_iter().find(|kind| kind.first_byte() == first) else {
-        return Err(Unexpected);
+    let opcode = match first {
+        0x82 => Opcode::Binary,
+        0x88 => Opcode::Close,
+        0x89 => Opcode::Ping,
+        0x8a => Opcode::Pong,
+        _ => return Err(Unexpected),
     };
     let (length, head) = match second & !MASKED {
         TWO_BYTES => match rest.first_chunk::<2>() {
@@ -81,7 +62,7 @@ pub(super) fn read(input: &mut [u8]) -> Result<Option<Frame<'_>>, Unexpected> {
     };
     unmask(payload, *mask);
     Ok(Some(Frame {
-        kind,
+        opcode,
         payload,
         bytes: head + mask.len() + length,
     }))
@@ -100,20 +81,8 @@ fn unmask(payload: &mut [u8], mask: [u8; 4]) {
 }
 
 /// Writes a frame.
-pub(super) fn write(kind: Kind, payload: &[u8], out: &mut Vec<u8>) {
-    out.push(kind.first_byte());
-    let length = payload.len();
-    match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(short), _) if short < TWO_BYTES => out.push(short),
-        (_, Ok(length)) => {
-            out.push(TWO_BYTES);
-            out.extend_from_slice(&length.to_be_bytes());
-        }
-        _ => {
-            out.push(EIGHT_BYTES);
-            out.extend_from_slice(&u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes());
-        }
-    }
+pub(super) fn write(opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(FrameHead::new(opcode, payload.len()).as_bytes());
     out.extend_from_slice(payload);
 }
 
@@ -125,7 +94,7 @@ mod tests {
     fn masked(payload: &[u8]) -> Vec<u8> {
         let mask = [0x12, 0x34, 0x56, 0x78];
         let mut frame = Vec::new();
-        write(Kind::Binary, payload, &mut frame);
+        write(Opcode::Binary, payload, &mut frame);
         frame[1] |= MASKED;
         let head = frame.len() - payload.len();
         unmask(&mut frame[head..], mask);
@@ -144,8 +113,15 @@ mod tests {
             let mut arrived = [&frame[..], b"more"].concat();
             let bytes = frame.len();
             let payload = &payload[..];
-            let kind = Kind::Binary;
-            assert_eq!(read(&mut arrived), Ok(Some(Frame { kind, payload, bytes })));
+            let opcode = Opcode::Binary;
+            assert_eq!(
+                read(&mut arrived),
+                Ok(Some(Frame {
+                    opcode,
+                    payload,
+                    bytes
+                }))
+            );
         }
     }
 

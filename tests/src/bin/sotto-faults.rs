@@ -231,10 +231,8 @@ const LYING: [(&str, Syncs); 3] = [
 /// Cuts the power so many times, and once in a while of disks that lie.
 async fn power_cuts(cli: &Cli, cuts: usize, each: usize, seed: u64) -> ExitCode {
     println!("the first seed is {seed}");
-    if !RecordingDisk::is_possible() {
-        eprintln!(
-            "the disk that is cut off is a file system of its own: this needs /dev/fuse, and root or fusermount3"
-        );
+    if let Err(reason) = RecordingDisk::try_out() {
+        eprintln!("{reason}; it takes /dev/fuse, and root or fusermount3");
         return ExitCode::FAILURE;
     }
     let begun = Instant::now();

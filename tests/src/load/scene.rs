@@ -156,14 +156,15 @@ impl Scene {
                 Bare::Volatile => "nowhere".to_owned(),
             };
             (server, None, "the bare relay", words)
-        } else if common.tls {
-            copy_folder(&seed, &folder)?;
-            let server = OwnServer::start_with_tls(&binary, &folder, &storage, server_cores)?;
-            (server, Some(tls::client()?), "own, over TLS", words)
         } else {
             copy_folder(&seed, &folder)?;
-            let server = OwnServer::start(&binary, &folder, &storage, server_cores)?;
-            (server, None, "own", words)
+            if common.tls {
+                let server = OwnServer::start_with_tls(&binary, &folder, &storage, server_cores)?;
+                (server, Some(tls::client()?), "own, over TLS", words)
+            } else {
+                let server = OwnServer::start(&binary, &folder, &storage, server_cores)?;
+                (server, None, "own", words)
+            }
         };
         Ok(Self {
             address: server.address(),

@@ -1,12 +1,14 @@
 //! What devices say, and what comes of it.
 
-use super::super::batch::{Raw, Waiting};
+use super::super::batch::Waiting;
 use super::super::connections::Key;
 use super::super::handshake;
-use super::super::websocket::{self, Kind, Unexpected};
+use super::super::websocket::{self, Unexpected};
 use super::Relay;
+use crate::payload::Raw;
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Outcome, ServerFrame};
 use sotto_protocol::{ChatId, ProblemCode};
+use sotto_server::ws::framing::Opcode;
 
 impl Relay {
     /// Takes all whole frames that `input` begins with. Returns how many bytes they are.
@@ -25,15 +27,17 @@ impl Relay {
         };
         while let Some(frame) = websocket::read(input.get_mut(used..).unwrap_or_default())? {
             used += frame.bytes;
-            match frame.kind {
-                Kind::Binary => {
+            match frame.opcode {
+                Opcode::Binary => {
                     let said = postcard::from_bytes(frame.payload).map_err(|_| Unexpected)?;
                     self.said(key, device, &said)?;
                 }
-                Kind::Ping => self.reply(key, |out| websocket::write(Kind::Pong, frame.payload, out)),
-                Kind::Pong => {}
-                Kind::Close => {
-                    self.reply(key, |out| websocket::write(Kind::Close, frame.payload, out));
+                Opcode::Ping => self.reply(key, |out| websocket::write(Opcode::Pong, frame.payload, out)),
+                Opcode::Pong => {}
+                // No device says anything in words or in parts.
+                Opcode::Text | Opcode::Continuation => return Err(Unexpected),
+                Opcode::Close => {
+                    self.reply(key, |out| websocket::write(Opcode::Close, frame.payload, out));
                     self.let_end(key);
                     break;
                 }

@@ -94,12 +94,21 @@ pub struct House {
 impl House {
     /// One node on SQLite; on a small disk if that is wanted.
     pub async fn on_sqlite(on_small_disk: bool) -> Result<Self, String> {
-        let folder = new_folder();
-        let data = folder.path().join("node-0");
-        std::fs::create_dir(&data).unwrap();
+        let (folder, data) = folder_of_one_node();
         let disk = on_small_disk
             .then(|| SmallDisk::mount(&data, SMALL_DISK_MEBIBYTES))
             .transpose()?;
+        Self::one_node(folder, disk).await
+    }
+
+    /// One node on SQLite, on a disk that writes down what is done to it.
+    pub async fn on_recording_disk(clock: RunClock) -> Result<(Self, RecordingDisk), String> {
+        let (folder, data) = folder_of_one_node();
+        let disk = RecordingDisk::mount(&data, clock)?;
+        Ok((Self::one_node(folder, None).await?, disk))
+    }
+
+    async fn one_node(folder: TempDir, disk: Option<SmallDisk>) -> Result<Self, String> {
         let mut node = Node::new(folder.path(), 0, &[]).await;
         node.program.start().await?;
         Ok(Self {
@@ -109,24 +118,6 @@ impl House {
             disk,
             folder,
         })
-    }
-
-    /// One node on SQLite, on a disk that writes down what is done to it.
-    pub async fn on_recording_disk(clock: RunClock) -> Result<(Self, RecordingDisk), String> {
-        let folder = new_folder();
-        let data = folder.path().join("node-0");
-        std::fs::create_dir(&data).unwrap();
-        let disk = RecordingDisk::mount(&data, clock)?;
-        let mut node = Node::new(folder.path(), 0, &[]).await;
-        node.program.start().await?;
-        let house = Self {
-            nodes: vec![node],
-            database: None,
-            bus: None,
-            disk: None,
-            folder,
-        };
-        Ok((house, disk))
     }
 
     /// So many nodes on PostgreSQL and NATS, each behind proxies of its own; PostgreSQL on a small disk if that is wanted, and
@@ -232,6 +223,14 @@ impl House {
         let lines = logs.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>());
         lines.filter(|line| line.contains("panicked at")).collect()
     }
+}
+
+/// A folder, and in it the one in which a node that is alone keeps everything.
+fn folder_of_one_node() -> (TempDir, PathBuf) {
+    let folder = new_folder();
+    let data = folder.path().join("node-0");
+    std::fs::create_dir(&data).unwrap();
+    (folder, data)
 }
 
 /// A folder that others than its owner can look into: PostgreSQL runs under another name.

@@ -39,11 +39,10 @@ impl RecordingDisk {
         Ok(Self { session, state })
     }
 
-    /// Whether one can be mounted here.
-    #[must_use]
-    pub fn is_possible() -> bool {
-        let opened = std::fs::File::options().read(true).write(true).open("/dev/fuse");
-        opened.is_ok()
+    /// Why none can be mounted here, if that is so. It is tried: that there is a device does not mean that one may.
+    pub fn try_out() -> Result<(), String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        Self::mount(folder.path(), RunClock::start())?.eject().map(drop)
     }
 
     /// Steps so far.

@@ -11,6 +11,7 @@ use crate::faults::workload::{Population, PopulationSize, RunClock};
 use crate::light::Api;
 use crate::process::binary;
 use sotto_protocol::Timestamp;
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,6 +43,8 @@ pub struct Cuts {
     pub steps: usize,
     /// Syncs among them.
     pub syncs: usize,
+    /// Syncs of databases among those: what a write-ahead log held was moved before each.
+    pub moves: usize,
     /// Bytes that were written.
     pub bytes: u64,
     /// Messages and Commits that had been acknowledged before a cut, summed over all cuts.
@@ -72,6 +75,7 @@ impl Cuts {
         self.cuts += other.cuts;
         self.steps += other.steps;
         self.syncs += other.syncs;
+        self.moves += other.moves;
         self.bytes += other.bytes;
         self.acknowledged += other.acknowledged;
         self.messages += other.messages;
@@ -93,9 +97,10 @@ impl fmt::Display for Cuts {
         writeln!(f, "power cuts        {}", self.cuts)?;
         writeln!(
             f,
-            "tapes             {} steps, {} of them syncs, {} MiB written",
+            "tapes             {} steps, {} of them syncs, {} of those of databases; {} MiB written",
             self.steps,
             self.syncs,
+            self.moves,
             self.bytes >> 20
         )?;
         writeln!(
@@ -207,11 +212,19 @@ impl Played {
             messages: self.history.acknowledged(),
             ..Cuts::default()
         };
+        let mut databases = HashSet::new();
         for Recorded { step, .. } in &self.tape.0 {
             match step {
-                Step::Synced { .. } | Step::FolderSynced => found.syncs += 1,
+                Step::Made { place, file, .. } if place.name.to_string_lossy().ends_with(".db") => {
+                    databases.insert(*file);
+                }
+                Step::Synced { file } => {
+                    found.syncs += 1;
+                    found.moves += usize::from(databases.contains(file));
+                }
+                Step::FolderSynced => found.syncs += 1,
                 Step::Written { bytes, .. } => found.bytes += bytes.len() as u64,
-                _ => {}
+                Step::Made { .. } | Step::Removed { .. } | Step::Moved { .. } | Step::Resized { .. } => {}
             }
         }
         let folder = quick_folder()?;

@@ -4,7 +4,8 @@ use super::super::engine::{Breach, Event, Failure, Messenger, Session, Stamp};
 use super::message::{Bodies, application};
 use super::position::{Position, Verdict};
 use super::websocket::{self, Frame};
-use serde::{Serialize, Serializer};
+use crate::payload::Raw;
+use serde::Serialize;
 use sotto_protocol::frame::{ClientFrame, Entry, Outcome, Page, RequestId, ServerFrame};
 use sotto_protocol::{ChatId, MessageId, Retention, Seq, limits};
 use std::cell::RefCell;
@@ -88,15 +89,6 @@ impl Desk {
         self.mask ^= self.mask >> 17;
         self.mask ^= self.mask << 5;
         self.mask
-    }
-}
-
-/// A payload that is written as bytes, not as a list of numbers.
-struct Raw<'a>(&'a [u8]);
-
-impl Serialize for Raw<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
     }
 }
 
