@@ -113,6 +113,8 @@ pub(super) struct Links {
     /// Nodes that were heard, with what tells their old messages from new ones.
     pub(super) heard: HashMap<NodeId, HeardOf>,
     pub(super) hello_at: Option<Instant>,
+    /// When it was last looked for what silent nodes accept.
+    pub(super) searched_at: Option<Instant>,
 }
 
 /// Another node and the two streams between it and this one.
@@ -145,6 +147,8 @@ pub(super) struct HeardOf {
     pub(super) at: Instant,
     /// Up to here its entries have come or were looked for.
     pub(super) settled: Option<Timestamp>,
+    /// It was forgotten because nothing came from it any more, not because it departed.
+    pub(super) is_silent: bool,
 }
 
 /// Changes by number, the oldest that somebody still needs first.

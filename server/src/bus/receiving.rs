@@ -20,6 +20,10 @@ const FRESH_MILLIS: u64 = 30_000;
 const SILENCE: Duration = Duration::from_secs(5);
 /// How long a forgotten node is remembered for what it had said: longer than a message is fresh.
 const MEMORY: Duration = Duration::from_mins(10);
+/// How often it is looked for what nodes that fell silent accept: they may be cut off and alive.
+const SEARCH: Duration = Duration::from_secs(5);
+/// Milliseconds by which each of those looks goes back: entries that were on their way, and clocks that differ.
+const SEARCH_BACK_MILLIS: u64 = 60_000;
 /// Milliseconds that an entry may have been on its way to the database when a node began to listen.
 const ON_ITS_WAY_MILLIS: u64 = 30_000;
 
@@ -57,14 +61,14 @@ impl Bus {
         if !links.is_new(source, to, opened.counter, now) {
             return;
         }
-        let uptime = now.saturating_duration_since(self.started.instant);
+        let unheard_millis = self.unheard_millis(now);
         let Some((link, remembered)) = self.link(&mut links, source, now) else {
             return;
         };
         let slot = link.slot;
         let meaning = match head.body {
             Body::Hello => Meaning::default(),
-            Body::Stream(head) => self.read(link, remembered, &head, records, uptime),
+            Body::Stream(head) => self.read(link, remembered, &head, records, unheard_millis),
         };
         if meaning.departs {
             tracing::info!(node = %source, "another node has departed");
@@ -94,7 +98,10 @@ impl Bus {
         source: NodeId,
         now: Instant,
     ) -> Option<(&'a mut Link, Option<Timestamp>)> {
-        let remembered = links.heard.get(&source).and_then(|heard| heard.settled);
+        let remembered = links.heard.get_mut(&source).and_then(|heard| {
+            heard.is_silent = false;
+            heard.settled
+        });
         let link = match links.nodes.entry(source) {
             Entry::Occupied(link) => link.into_mut(),
             Entry::Vacant(place) => {
@@ -124,17 +131,13 @@ impl Bus {
         remembered: Option<Timestamp>,
         head: &StreamHead,
         records: Vec<Record<&'a [u8]>>,
-        uptime: Duration,
+        unheard_millis: u64,
     ) -> Meaning<'a> {
         let mut meaning = Meaning::default();
         link.out.hears(head.heard);
         let before = link.into.settled.or(remembered);
         let arrival = link.into.arrives(head, !records.is_empty());
-        let listening_millis = u64::try_from(uptime.as_millis())
-            .unwrap_or(u64::MAX)
-            .saturating_add(ON_ITS_WAY_MILLIS);
-        // Of a node that was never heard before: what it may have accepted since this one began, and a little more.
-        let unheard = |until: Timestamp| Timestamp(until.0.saturating_sub(listening_millis));
+        let unheard = |until: Timestamp| Timestamp(until.0.saturating_sub(unheard_millis));
         match arrival {
             Arrival::Old => return meaning,
             Arrival::Next => {}
@@ -191,7 +194,17 @@ impl Bus {
         meaning
     }
 
-    /// Forgets nodes that have been silent for too long.
+    /// How far back what a node accepted is of interest if none of its entries was ever heard of: until this one began, and a
+    /// little more.
+    fn unheard_millis(&self, now: Instant) -> u64 {
+        let uptime = now.saturating_duration_since(self.started.instant);
+        u64::try_from(uptime.as_millis())
+            .unwrap_or(u64::MAX)
+            .saturating_add(ON_ITS_WAY_MILLIS)
+    }
+
+    /// Forgets nodes that have been silent for too long, and has it looked for what they accept as long as they are
+    /// remembered and not heard again.
     pub(super) fn forget_silent(&self, now: Instant, local: &dyn LocalNode) {
         let mut links = lock(&self.links);
         let silent: Vec<NodeId> = links
@@ -204,28 +217,46 @@ impl Bus {
         for node in silent {
             tracing::warn!(%node, "another node is silent and is forgotten");
             forgotten.extend(self.forget(&mut links, node));
+            if let Some(heard) = links.heard.get_mut(&node) {
+                heard.is_silent = true;
+            }
         }
         links
             .heard
             .retain(|_, heard| now.saturating_duration_since(heard.at) < MEMORY);
+        let is_due = links
+            .searched_at
+            .is_none_or(|at| now.saturating_duration_since(at) >= SEARCH);
+        let searches = is_due && links.heard.values().any(|heard| heard.is_silent);
+        if searches {
+            links.searched_at = Some(now);
+        }
         self.publish_heeded(&links);
         drop(links);
         for (slot, settled) in forgotten {
             local.gone(slot);
             // What it accepted last may not have been sent.
-            if let Some(settled) = settled {
-                local.missed(settled);
-            }
+            local.missed(settled.unwrap_or_else(|| self.before_now(self.unheard_millis(now))));
         }
+        if searches {
+            local.missed(self.before_now(SEARCH_BACK_MILLIS));
+        }
+    }
+
+    fn before_now(&self, millis: u64) -> Timestamp {
+        Timestamp(self.now().0.saturating_sub(millis))
     }
 
     fn forget(&self, links: &mut Links, node: NodeId) -> Option<(Slot, Option<Timestamp>)> {
         let link = links.nodes.remove(&node)?;
+        let mut settled = link.into.settled;
         if let Some(heard) = links.heard.get_mut(&node) {
-            heard.settled = link.into.settled;
+            // Of its latest stream nothing may have come.
+            settled = settled.or(heard.settled);
+            heard.settled = settled;
         }
         self.remove_peer(link.slot);
-        Some((link.slot, link.into.settled))
+        Some((link.slot, settled))
     }
 
     /// Says up to which change all other nodes heed this node's changes.
@@ -256,6 +287,7 @@ impl Links {
             counters: [0; 2],
             at: now,
             settled: None,
+            is_silent: false,
         });
         let [to_all, to_one] = &mut heard.counters;
         let last = match to {

@@ -135,6 +135,7 @@ pub(super) struct Simulation {
     steps: u64,
     loses: u32,
     doubles: u32,
+    cuts_streams: bool,
     rng: ChaCha8Rng,
     recorded: Option<Vec<(Destination, Bytes)>>,
     largest: usize,
@@ -157,6 +158,7 @@ impl Simulation {
             steps: 0,
             loses: 0,
             doubles: 0,
+            cuts_streams: false,
             rng: ChaCha8Rng::seed_from_u64(1),
             recorded: None,
             largest: 0,
@@ -169,6 +171,11 @@ impl Simulation {
             simulation.start_node(node);
         }
         simulation
+    }
+
+    /// Loses whatever is for one node alone.
+    pub(super) fn cut_streams(&mut self, cuts: bool) {
+        self.cuts_streams = cuts;
     }
 
     pub(super) fn seed(&mut self, seed: u64) {
@@ -347,6 +354,9 @@ impl Simulation {
     }
 
     fn publish(&mut self, to: Destination, message: &Bytes) {
+        if self.cuts_streams && matches!(to, Destination::Node(_)) {
+            return;
+        }
         self.largest = self.largest.max(message.len());
         if let Some(recorded) = &mut self.recorded {
             recorded.push((to, message.clone()));
