@@ -7,6 +7,8 @@ fixed_bytes! {
     IdentityKey[32];
     /// The public half of a device's signature key: the signature key of its MLS leaf.
     DeviceKey[32];
+    /// The public half of a group's identity key: it signs what the group says to the outside.
+    GroupKey[32];
     /// An Ed25519 signature.
     Signature[64];
 }

@@ -5,10 +5,13 @@
 
 pub mod account_name;
 pub mod binary;
+pub mod chat_rules;
 pub mod credential;
 pub mod device_list;
+pub mod evidence;
 mod fixed_bytes;
 pub mod frame;
+pub mod group_profile;
 pub mod id;
 pub mod key;
 pub mod limits;
@@ -24,10 +27,13 @@ pub mod time;
 
 pub use account_name::AccountName;
 pub use binary::Binary;
+pub use chat_rules::{ChatRules, GroupRules};
 pub use credential::DeviceCredential;
 pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
+pub use evidence::{Approval, Departure, Evidence, KeyPackageRef, LeafKeyHash};
+pub use group_profile::{GroupProfile, SignedGroupProfile};
 pub use id::{AccountId, BlobId, ChatId, DeviceAddress, DeviceId, MessageId, UploadId};
-pub use key::{DeviceKey, IdentityKey, Signature};
+pub use key::{DeviceKey, GroupKey, IdentityKey, Signature};
 pub use problem::{Problem, ProblemCode};
 pub use retention::Retention;
 pub use suite::Suite;

@@ -33,6 +33,22 @@ pub const KEY_PACKAGES_PER_REQUEST: usize = 100;
 
 /// Devices that one Commit adds.
 pub const ADDED_DEVICES: usize = 128;
+/// Devices that one Commit removes.
+pub const REMOVED_DEVICES: usize = 128;
+/// Bytes of what a Commit brings along to show that it is allowed.
+pub const EVIDENCE_BYTES: usize = 64 * 1024;
+/// Members whose approval a newcomer can need.
+pub const APPROVERS: u8 = 32;
+/// Owner and admins of a group.
+pub const OFFICES: usize = 64;
+/// Accounts that are banned from a group.
+pub const BANNED_ACCOUNTS: usize = 256;
+/// Requests to be let into a group that wait.
+pub const JOIN_REQUESTS: usize = 100;
+/// Bytes of a group's title in UTF-8.
+pub const TITLE_BYTES: usize = 128;
+/// Bytes of a group's description in UTF-8.
+pub const DESCRIPTION_BYTES: usize = 2048;
 /// Entries that a sender may not have read when it sends: among so many the server looks whether it has the message already.
 pub const UNREAD_ENTRIES: u64 = 1_000;
 /// Entries in one page.

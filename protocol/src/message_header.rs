@@ -1,6 +1,8 @@
 //! What anyone on the way can read of an MLS message (RFC 9420, section 6): its form, group, epoch and content
 //! type. A parser of a few lines: the server needs no MLS library, and so has none.
 
+use crate::chat_rules::{self, ChatRules};
+use crate::evidence::Evidence;
 use crate::{ChatId, Epoch, Suite};
 
 /// The readable head of a message to a group.
@@ -50,6 +52,7 @@ const WIRE_FORMAT_PRIVATE_MESSAGE: u16 = 2;
 const WIRE_FORMAT_WELCOME: u16 = 3;
 const WIRE_FORMAT_GROUP_INFO: u16 = 4;
 const WIRE_FORMAT_KEY_PACKAGE: u16 = 5;
+const EXTENSION_EXTERNAL_PUB: u16 = 4;
 const SENDER_MEMBER: u8 = 1;
 const SENDER_NEW_MEMBER_COMMIT: u8 = 4;
 
@@ -72,16 +75,8 @@ impl MessageHeader {
             WIRE_FORMAT_PUBLIC_MESSAGE => {
                 let chat = reader.group_id()?;
                 let epoch = Epoch(reader.u64()?);
-                let new_member_commit = match reader.u8()? {
-                    SENDER_MEMBER => {
-                        reader.take(4)?;
-                        false
-                    }
-                    SENDER_NEW_MEMBER_COMMIT => true,
-                    _ => return Err(MalformedMessage),
-                };
-                let authenticated_data = reader.variable_length()?;
-                reader.take(authenticated_data)?;
+                let new_member_commit = reader.sender()?;
+                reader.bytes()?;
                 let content = reader.content_type()?;
                 Ok(Self {
                     form: MessageForm::Public { new_member_commit },
@@ -93,6 +88,22 @@ impl MessageHeader {
             _ => Err(MalformedMessage),
         }
     }
+}
+
+/// What a Commit that is framed as an `MLSMessage` brings along: its authenticated data.
+pub fn commit_evidence(message: &[u8]) -> Result<Evidence, MalformedMessage> {
+    let mut reader = Reader(message);
+    let form = reader.wire_format()?;
+    reader.group_id()?;
+    reader.u64()?;
+    match form {
+        WIRE_FORMAT_PRIVATE_MESSAGE => {
+            reader.content_type()?;
+        }
+        WIRE_FORMAT_PUBLIC_MESSAGE => reader.sender().map(|_| ())?,
+        _ => return Err(MalformedMessage),
+    }
+    Evidence::decode(reader.bytes()?)
 }
 
 /// The suite of a KeyPackage that is framed as an `MLSMessage` (RFC 9420, section 10).
@@ -113,8 +124,8 @@ pub fn welcome_suite(message: &[u8]) -> Result<Suite, MalformedMessage> {
     Suite::from_code_point(reader.u16()?).ok_or(MalformedMessage)
 }
 
-/// What a GroupInfo says in its GroupContext (RFC 9420, sections 8.1 and 12.4.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a GroupInfo says in its GroupContext (RFC 9420, sections 8.1 and 12.4.3), and its external key.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupInfoHeader {
     /// The group's suite.
     pub suite: Suite,
@@ -122,6 +133,10 @@ pub struct GroupInfoHeader {
     pub chat: ChatId,
     /// The epoch that it lets one join.
     pub epoch: Epoch,
+    /// The chat's rules.
+    pub rules: ChatRules,
+    /// The public half of the epoch's external key pair (RFC 9420, section 8.3): devices that join alone encapsulate to it.
+    pub external_key: Vec<u8>,
 }
 
 impl GroupInfoHeader {
@@ -132,10 +147,22 @@ impl GroupInfoHeader {
             return Err(MalformedMessage);
         }
         let suite = Suite::from_code_point(reader.u16()?).ok_or(MalformedMessage)?;
+        let chat = reader.group_id()?;
+        let epoch = Epoch(reader.u64()?);
+        let _tree_hash = reader.bytes()?;
+        let _confirmed_transcript_hash = reader.bytes()?;
+        let rules = reader
+            .extension(chat_rules::EXTENSION_TYPE)?
+            .ok_or(MalformedMessage)?;
+        let external_public_key = reader
+            .extension(EXTENSION_EXTERNAL_PUB)?
+            .ok_or(MalformedMessage)?;
         Ok(Self {
             suite,
-            chat: reader.group_id()?,
-            epoch: Epoch(reader.u64()?),
+            chat,
+            epoch,
+            rules: ChatRules::decode(rules).map_err(|_| MalformedMessage)?,
+            external_key: Reader(external_public_key).bytes()?.to_vec(),
         })
     }
 }
@@ -185,6 +212,38 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A variable-size vector of bytes.
+    fn bytes(&mut self) -> Result<&'a [u8], MalformedMessage> {
+        let length = self.variable_length()?;
+        self.take(length)
+    }
+
+    /// The sender of a `PublicMessage`: whether it is about to join by this very Commit.
+    fn sender(&mut self) -> Result<bool, MalformedMessage> {
+        match self.u8()? {
+            SENDER_MEMBER => {
+                self.take(4)?;
+                Ok(false)
+            }
+            SENDER_NEW_MEMBER_COMMIT => Ok(true),
+            _ => Err(MalformedMessage),
+        }
+    }
+
+    /// A list of extensions (RFC 9420, section 13): the data of the one with this type.
+    fn extension(&mut self, sought: u16) -> Result<Option<&'a [u8]>, MalformedMessage> {
+        let mut extensions = Reader(self.bytes()?);
+        let mut found = None;
+        while !extensions.0.is_empty() {
+            let extension_type = extensions.u16()?;
+            let data = extensions.bytes()?;
+            if extension_type == sought && found.replace(data).is_some() {
+                return Err(MalformedMessage);
+            }
+        }
+        Ok(found)
+    }
+
     /// The wire format of an `MLSMessage`, its version checked.
     fn wire_format(&mut self) -> Result<u16, MalformedMessage> {
         if self.u16()? == VERSION_MLS_10 {
@@ -195,8 +254,7 @@ impl<'a> Reader<'a> {
     }
 
     fn group_id(&mut self) -> Result<ChatId, MalformedMessage> {
-        let length = self.variable_length()?;
-        self.take(length)?.try_into().map_err(|_| MalformedMessage)
+        self.bytes()?.try_into().map_err(|_| MalformedMessage)
     }
 
     fn content_type(&mut self) -> Result<ContentType, MalformedMessage> {
@@ -305,6 +363,7 @@ mod tests {
             let _ = GroupInfoHeader::read(&bytes);
             let _ = key_package_suite(&bytes);
             let _ = welcome_suite(&bytes);
+            let _ = commit_evidence(&bytes);
         }
     }
 }

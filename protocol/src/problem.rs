@@ -133,6 +133,14 @@ problem_codes! {
     /// The sender has not read the chat's last [`crate::limits::UNREAD_ENTRIES`], among which the message may be already:
     /// catch up, then try again if it is not there.
     Behind = "behind", 409, "There is too much in the chat that you have not read. Catch up, then try again.";
+    /// No group has this id.
+    GroupNotFound = "group-not-found", 404, "There is no such group.";
+    /// The group's profile has another revision than the one before this: read it, then try again.
+    StaleProfile = "stale-profile", 409, "The group's profile has changed meanwhile.";
+    /// The account does not ask to be let into this group.
+    RequestNotFound = "request-not-found", 404, "There is no such request.";
+    /// As many as may be wait to be let into the group, or the account waits for as many groups as it may.
+    TooManyRequests = "too-many-requests", 409, "Too many requests to join are waiting already.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -78,7 +78,7 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
             payload(),
             payload(),
             vec(address(), 0..5),
-            vec(device(), 0..5),
+            vec(address(), 0..5),
             option::of(payload())
         )
             .prop_map(
@@ -189,6 +189,8 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
             }),
         account().prop_map(|account| ServerFrame::Changed(Change::User(account))),
         Just(ServerFrame::Changed(Change::KeyPackages)),
+        chat().prop_map(|chat| ServerFrame::Changed(Change::JoinRequests(chat))),
+        chat().prop_map(|chat| ServerFrame::Changed(Change::ChatDeleted(chat))),
         timestamp().prop_map(|at| ServerFrame::Ready { at }),
         Just(ServerFrame::Pong),
         proptest::sample::select(&[

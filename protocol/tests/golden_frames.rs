@@ -75,10 +75,7 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
         ("Send, Keep", send(Retention::Keep)),
         ("Send, For", send(A_DAY)),
         ("Send, Never", send(Retention::Never)),
-        (
-            "Commit of a member",
-            commit(vec![DeviceId::from_bytes([0xd2; 16])], Some(bytes("welcome"))),
-        ),
+        ("Commit of a member", commit(vec![ALICE], Some(bytes("welcome")))),
         ("Commit of a device that joins alone", commit(vec![], None)),
         (
             "Ack",
@@ -212,6 +209,14 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         ),
         ("Changed, user", ServerFrame::Changed(Change::User(ALICE.account))),
         ("Changed, KeyPackages", ServerFrame::Changed(Change::KeyPackages)),
+        (
+            "Changed, join requests",
+            ServerFrame::Changed(Change::JoinRequests(CHAT)),
+        ),
+        (
+            "Changed, chat deleted",
+            ServerFrame::Changed(Change::ChatDeleted(CHAT)),
+        ),
         ("Ready", ServerFrame::Ready { at: AT }),
         ("Pong", ServerFrame::Pong),
         ("Goodbye, Restarting", ServerFrame::Goodbye(Goodbye::Restarting)),
@@ -288,7 +293,7 @@ fn no_variant_is_without_golden_bytes() {
             "server frame {variant}"
         );
     }
-    for next in [&[0, 0, 3][..], &[6, 2], &[9, 5]] {
+    for next in [&[0, 0, 3][..], &[6, 4], &[9, 5]] {
         assert!(
             !begins_a_frame(next, ServerFrame::decode),
             "an outcome, change or goodbye is new: {next:?}"

@@ -1,7 +1,7 @@
 //! What a client sends.
 
 use super::{MalformedFrame, Payloads, RequestId};
-use crate::{ChatId, DeviceAddress, DeviceId, MessageId, Retention, Seq};
+use crate::{ChatId, DeviceAddress, MessageId, Retention, Seq};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +41,7 @@ pub enum ClientFrame<P = Bytes> {
         /// The devices that the Commit adds; of a device that joins alone, itself.
         added: Vec<DeviceAddress>,
         /// The devices that the Commit removes.
-        removed: Vec<DeviceId>,
+        removed: Vec<DeviceAddress>,
         /// The Welcome for the devices added, if the Commit makes one.
         welcome: Option<P>,
     },

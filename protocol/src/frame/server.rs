@@ -163,6 +163,10 @@ pub enum Change {
     User(AccountId),
     /// The stock of this device's KeyPackages: it is low.
     KeyPackages,
+    /// The requests to be let into a group whose members may let in.
+    JoinRequests(ChatId),
+    /// The chat: it is no more.
+    ChatDeleted(ChatId),
 }
 
 /// Why the server closes a connection.

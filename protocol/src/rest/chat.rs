@@ -4,20 +4,21 @@ use crate::frame::EntryKind;
 use crate::{AccountId, Binary, ChatId, DeviceAddress, Epoch, MessageId, Retention, Seq, Suite, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// `PUT /v1/chat/{id}`: creates a direct chat in epoch 1, with the caller and the devices added as members. The answer
-/// is [`ChatCreated`]; for a chat that the same device created by the same request before, too.
+/// `PUT /v1/chat/{id}`: creates a direct chat, or notes to oneself, in epoch 1, with the caller and the devices added as
+/// members. The answer is [`ChatCreated`]; for a chat that the same device created by the same request before, too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateDirectChat {
-    /// The account to talk to.
+    /// The account to talk to; for notes to oneself, the caller's own.
     pub with: AccountId,
     /// The group's suite.
     pub suite: Suite,
     /// The devices added beside the caller's: of the two accounts, and of no other.
     pub added: Vec<DeviceAddress>,
-    /// The Welcome for them.
-    pub welcome: Binary,
+    /// The Welcome for them, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub welcome: Option<Binary>,
     /// The GroupInfo of epoch 1.
     pub group_info: Binary,
 }

@@ -5,5 +5,6 @@ pub mod auth;
 pub mod blob;
 pub mod chat;
 pub mod device;
+pub mod group;
 pub mod key_package;
 pub mod user;

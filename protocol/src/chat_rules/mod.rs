@@ -1,0 +1,120 @@
+//! Who may do what in a chat: one set of rules for the device that commits, for every device that receives, and for the
+//! server, which judges what a Commit declares.
+//!
+//! They stand in the chat's GroupContext (RFC 9420, section 8.1), in an extension of type [`EXTENSION_TYPE`], so that no
+//! member can have others. Everything here is pure: nothing of MLS is named, and who calls has checked the credentials and
+//! signatures that a [`Change`] rests on.
+
+mod change;
+mod direct;
+mod group;
+mod violation;
+
+pub use change::{Actor, Change, Member};
+pub use direct::{DirectRules, Party};
+pub use group::{Approvers, GroupRules, Inviters, JoinPolicy, Office, Role};
+pub use violation::RuleViolation;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The type of the GroupContext extension that holds a chat's rules, from the range for private use (RFC 9420,
+/// section 17.3).
+pub const EXTENSION_TYPE: u16 = 0xF070;
+
+/// The rules of a chat, by its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChatRules {
+    /// A direct chat: of two accounts.
+    Direct(DirectRules),
+    /// A group: of members with roles.
+    Group(GroupRules),
+    /// Notes to oneself: of one account.
+    Notes(Party),
+}
+
+const DIRECT: u8 = 1;
+const GROUP: u8 = 2;
+const NOTES: u8 = 3;
+
+impl ChatRules {
+    /// The content of the extension: a byte for the kind and the postcard of its rules.
+    pub fn encode(&self) -> Result<Vec<u8>, RuleViolation> {
+        match self {
+            Self::Direct(rules) => encode(DIRECT, rules.parties()),
+            Self::Group(rules) => {
+                rules.check_form()?;
+                encode(GROUP, rules)
+            }
+            Self::Notes(party) => encode(NOTES, party),
+        }
+    }
+
+    /// Only the one encoding that [`Self::encode`] makes.
+    pub fn decode(bytes: &[u8]) -> Result<Self, RuleViolation> {
+        let (&kind, fields) = bytes.split_first().ok_or(RuleViolation::Malformed)?;
+        let rules = match kind {
+            DIRECT => {
+                let [one, other] = decode(fields)?;
+                Self::Direct(DirectRules::new(one, other)?)
+            }
+            GROUP => Self::Group(decode(fields)?),
+            NOTES => Self::Notes(decode(fields)?),
+            _ => return Err(RuleViolation::Malformed),
+        };
+        if rules.encode()? == bytes {
+            Ok(rules)
+        } else {
+            Err(RuleViolation::Malformed)
+        }
+    }
+
+    /// Whether these may be the members, all of them.
+    pub fn check_members(&self, members: &[Member]) -> Result<(), RuleViolation> {
+        match self {
+            Self::Direct(rules) => rules.check_members(members),
+            Self::Group(rules) => rules.check_members(members),
+            Self::Notes(party) => direct::check_members_of(&[*party], members),
+        }
+    }
+
+    /// Whether the change may be made by whom it is made.
+    pub fn check(&self, change: &Change<'_>) -> Result<(), RuleViolation> {
+        match self {
+            Self::Direct(rules) => direct::check(rules.parties(), self, change),
+            Self::Group(rules) => rules.check(change),
+            Self::Notes(party) => direct::check(&[*party], self, change),
+        }
+    }
+
+    /// The rules of a group, if it is one.
+    #[must_use]
+    pub const fn as_group(&self) -> Option<&GroupRules> {
+        match self {
+            Self::Group(rules) => Some(rules),
+            Self::Direct(_) | Self::Notes(_) => None,
+        }
+    }
+
+    /// The accounts that alone can be in the chat, with the identity keys that they have to show; none of a group, whose
+    /// members come and go.
+    #[must_use]
+    pub fn parties(&self) -> &[Party] {
+        match self {
+            Self::Direct(rules) => rules.parties(),
+            Self::Group(_) => &[],
+            Self::Notes(party) => core::slice::from_ref(party),
+        }
+    }
+}
+
+fn encode(kind: u8, rules: &impl Serialize) -> Result<Vec<u8>, RuleViolation> {
+    postcard::to_extend(rules, vec![kind]).map_err(|_| RuleViolation::Malformed)
+}
+
+fn decode<T: DeserializeOwned>(fields: &[u8]) -> Result<T, RuleViolation> {
+    match postcard::take_from_bytes(fields) {
+        Ok((rules, [])) => Ok(rules),
+        Ok(_) | Err(_) => Err(RuleViolation::Malformed),
+    }
+}
