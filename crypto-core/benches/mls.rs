@@ -13,11 +13,11 @@
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use sotto_crypto_core::{
-    AccountRoot, Body, Chat, Content, Device, InvitedDevice, KeyPackages, KnownIdentities, Party, StoreKey,
-    Text,
+    AccountRoot, Body, Chat, Content, Device, InvitedDevice, KeyPackages, KnownIdentities, StoreKey, Text,
 };
 use sotto_protocol::{
-    AccountId, ChatId, DeviceId, DeviceList, IdentityKey, ListedDevice, MessageId, Suite, Timestamp,
+    AccountId, ChatId, ChatRules, DeviceId, DeviceList, IdentityKey, ListedDevice, MessageId, Suite,
+    Timestamp,
 };
 use std::fs::File;
 use std::io::Write as _;
@@ -52,14 +52,6 @@ impl Person {
             device,
             key_packages: KeyPackages::new(),
             rng,
-        }
-    }
-
-    fn party(&self) -> Party {
-        let credential = self.device.credential();
-        Party {
-            account: credential.account,
-            identity_key: credential.identity_key,
         }
     }
 
@@ -174,21 +166,23 @@ fn best(mut round: impl FnMut() -> Duration) -> Duration {
     (0..ROUNDS).map(|_| round()).min().unwrap()
 }
 
+fn direct(one: &Person, other: &Person) -> ChatRules {
+    ChatRules::direct(one.device.credential().into(), other.device.credential().into()).unwrap()
+}
+
 fn chat_of_two(suite: Suite) -> (Person, Chat, Person, Chat) {
     let (mut alice, mut bob) = (Person::new(1), Person::new(2));
     let invited = [bob.key_package(suite)].map(|key_package| bob.verified(&key_package, suite));
     let id = ChatId::from_bytes([3; 16]);
-    let created = Chat::create(
-        &mut alice.rng,
-        &alice.device,
-        NOW,
-        id,
-        suite,
-        bob.party(),
-        &invited,
+    let rules = direct(&alice, &bob);
+    let created = Chat::create(&mut alice.rng, &alice.device, NOW, id, suite, rules, &invited).unwrap();
+    let joined = Chat::join(
+        &bob.device,
+        &mut bob.key_packages,
+        created.welcome.as_ref().unwrap(),
+        &Nobody,
     )
     .unwrap();
-    let joined = Chat::join(&bob.device, &mut bob.key_packages, &created.welcome, &Nobody).unwrap();
     (alice, created.chat, bob, joined)
 }
 
@@ -260,19 +254,17 @@ fn from_nothing(suite: Suite) {
         let create = Instant::now();
         let invited = [bob.verified(&key_package, suite)];
         let id = ChatId::from_bytes([3; 16]);
-        let created = Chat::create(
-            &mut alice.rng,
-            &alice.device,
-            NOW,
-            id,
-            suite,
-            bob.party(),
-            &invited,
-        )
-        .unwrap();
+        let rules = direct(&alice, &bob);
+        let created = Chat::create(&mut alice.rng, &alice.device, NOW, id, suite, rules, &invited).unwrap();
         creating = creating.min(create.elapsed());
         let join = Instant::now();
-        let mut joined = Chat::join(&bob.device, &mut bob.key_packages, &created.welcome, &Nobody).unwrap();
+        let mut joined = Chat::join(
+            &bob.device,
+            &mut bob.key_packages,
+            created.welcome.as_ref().unwrap(),
+            &Nobody,
+        )
+        .unwrap();
         joining = joining.min(join.elapsed());
         let mut chat = created.chat;
         let payload = chat
@@ -305,16 +297,8 @@ fn commits(suite: Suite) {
     let key_package = second.key_package(suite);
     let invited = [second.verified(&key_package, suite)];
     let id = ChatId::from_bytes([3; 16]);
-    let created = Chat::create(
-        &mut first.rng,
-        &first.device,
-        NOW,
-        id,
-        suite,
-        second.party(),
-        &invited,
-    )
-    .unwrap();
+    let rules = direct(&first, &second);
+    let created = Chat::create(&mut first.rng, &first.device, NOW, id, suite, rules, &invited).unwrap();
     let state: usize = recipient
         .take_changes()
         .iter()
@@ -329,7 +313,7 @@ fn commits(suite: Suite) {
     println!(
         "{suite:?}: KeyPackage {} B, Welcome {} B, self-update Commit {} B, GroupInfo {} B, state {state} B",
         key_package.len(),
-        created.welcome.len(),
+        created.welcome.unwrap().len(),
         bytes.0,
         bytes.1,
     );

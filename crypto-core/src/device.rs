@@ -1,11 +1,12 @@
 //! A device's signature key and credential, and the checks that everyone makes on those of others.
 
+use crate::signature::{is_signed, verifying_key};
 use crate::{Identity, Label, Secret, SecretBytes};
 use core::fmt;
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 use sotto_protocol::{
-    AccountId, DeviceAddress, DeviceCredential, DeviceId, DeviceKey, DeviceList, IdentityKey, Signature,
+    AccountId, DeviceAddress, DeviceCredential, DeviceId, DeviceKey, DeviceList, IdentityKey,
     SignedDeviceList,
 };
 
@@ -188,15 +189,4 @@ pub fn verify_device_list(
         });
     }
     Ok(list)
-}
-
-/// A key under which a signature binds its message: a point of the curve that is not of small order.
-fn verifying_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
-    VerifyingKey::from_bytes(bytes).ok().filter(|key| !key.is_weak())
-}
-
-/// RFC 8032 verification, strict: no small-order keys or nonces, canonical encodings only.
-fn is_signed(key: &VerifyingKey, label: Label, bytes: &[u8], signature: &Signature) -> bool {
-    let signature = ed25519_dalek::Signature::from_bytes(signature.as_bytes());
-    key.verify_strict(&label.prefix(bytes), &signature).is_ok()
 }

@@ -1,9 +1,10 @@
 //! The account's root secret and the identity key that comes of it.
 
 use crate::secret::WrongSecretLength;
+use crate::signature::sign;
 use crate::{Label, Secret};
 use core::fmt;
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 use sotto_protocol::{
     AccountId, Binary, DeviceCredential, DeviceId, DeviceKey, DeviceList, IdentityKey, Signature,
@@ -121,7 +122,7 @@ impl Identity {
     }
 
     fn sign(&self, label: Label, bytes: &[u8]) -> Signature {
-        Signature::from_bytes(self.0.sign(&label.prefix(bytes)).to_bytes())
+        sign(&self.0, label, bytes)
     }
 }
 

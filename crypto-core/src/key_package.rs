@@ -1,8 +1,8 @@
 //! KeyPackages (RFC 9420, section 10): one's own, and those of devices to be invited.
 
 use crate::chat::leaf::{self, DeviceSigner, LifetimeError};
+use crate::chat::{NotAllowed, key_package_ref};
 use crate::mls_store::{Kind, MlsRecords, Provider, RecordChange, StorageError};
-use crate::policy::NotAllowed;
 use crate::suite::{SuiteCrypto, ciphersuite};
 use crate::{Device, MlsError, SecretBytes};
 use core::fmt;
@@ -12,7 +12,7 @@ use openmls::prelude::{
 };
 use rand_core::CryptoRng;
 use sotto_protocol::{
-    AccountId, DeviceAddress, DeviceCredential, DeviceList, IdentityKey, Suite, Timestamp, limits,
+    AccountId, DeviceAddress, DeviceCredential, DeviceList, IdentityKey, Suite, Timestamp, chat_rules, limits,
 };
 use tls_codec::DeserializeBytes as _;
 
@@ -184,6 +184,7 @@ pub struct InvitedDevice {
     pub(crate) key_package: KeyPackage,
     credential: DeviceCredential,
     suite: Suite,
+    reference: sotto_protocol::KeyPackageRef,
 }
 
 impl fmt::Debug for InvitedDevice {
@@ -219,8 +220,8 @@ pub enum KeyPackageError {
     /// Its Lifetime is not one that our devices make.
     #[error("the KeyPackage's lifetime is not acceptable")]
     Lifetime,
-    /// The device does not understand what a direct chat requires.
-    #[error("the device does not support direct chats")]
+    /// The device does not understand what a chat requires.
+    #[error("the device does not support chats of ours")]
     Capabilities,
 }
 
@@ -266,13 +267,15 @@ impl InvitedDevice {
             LifetimeError::Other => KeyPackageError::Lifetime,
         })?;
         let understood = node.capabilities().extensions();
-        if !understood.contains(&ExtensionType::Unknown(leaf::DIRECT_CHAT_EXTENSION)) {
+        if !understood.contains(&ExtensionType::Unknown(chat_rules::EXTENSION_TYPE)) {
             return Err(KeyPackageError::Capabilities);
         }
+        let reference = key_package_ref(&key_package).map_err(|_| KeyPackageError::Malformed)?;
         Ok(Self {
             key_package,
             credential,
             suite,
+            reference,
         })
     }
 
@@ -286,6 +289,12 @@ impl InvitedDevice {
     #[must_use]
     pub const fn credential(&self) -> &DeviceCredential {
         &self.credential
+    }
+
+    /// The reference of the KeyPackage (RFC 9420, section 5.2).
+    #[must_use]
+    pub const fn reference(&self) -> sotto_protocol::KeyPackageRef {
+        self.reference
     }
 
     pub(crate) const fn suite(&self) -> Suite {

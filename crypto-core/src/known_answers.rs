@@ -2,14 +2,19 @@
 //! or derived by one version of Sotto has to open, verify and come out the same in every later one.
 
 use crate::password::ExportKey;
-use crate::{AccountRoot, Label, RecoveryCode, SafetyNumber, Secret, StoreKey, vault};
+use crate::signature::sign;
+use crate::{AccountRoot, GroupSigningKey, Label, RecoveryCode, SafetyNumber, Secret, StoreKey, vault};
 use ed25519_dalek::SigningKey;
 use rand_core::{Infallible, TryCryptoRng, TryRng};
-use sotto_protocol::{AccountId, DeviceId, DeviceKey, DeviceList, IdentityKey, ListedDevice};
+use sotto_protocol::{
+    AccountId, Approval, BlobId, ChatId, Departure, DeviceAddress, DeviceId, DeviceKey, DeviceList, GroupKey,
+    GroupProfile, IdentityKey, KeyPackageRef, LeafKeyHash, ListedDevice,
+};
 use std::collections::BTreeMap;
 
 const ACCOUNT: AccountId = AccountId::from_bytes([0xa1; 16]);
 const DEVICE: DeviceId = DeviceId::from_bytes([0xd1; 16]);
+const GROUP: ChatId = ChatId::from_bytes([0xc1; 16]);
 
 /// Gives out 200, 201, … and thereby the nonce that the vectors have.
 struct Counting(u8);
@@ -42,6 +47,12 @@ fn counting<const N: usize>(from: u8) -> [u8; N] {
 
 fn public_key(seed: [u8; 32]) -> [u8; 32] {
     SigningKey::from_bytes(&seed).verifying_key().to_bytes()
+}
+
+fn by_device(label: Label, bytes: &[u8]) -> Vec<u8> {
+    sign(&SigningKey::from_bytes(&[0xd2; 32]), label, bytes)
+        .as_bytes()
+        .to_vec()
 }
 
 /// What the label is for, done with the vectors' inputs.
@@ -86,6 +97,31 @@ fn answer(label: Label) -> Vec<u8> {
             .unwrap()
             .expose()
             .to_vec(),
+        Label::GroupProfile => {
+            let profile = GroupProfile {
+                group: GROUP,
+                revision: 7,
+                title: "Gardeners".to_owned(),
+                description: "Slugs".to_owned(),
+                picture: Some(BlobId::from_bytes([0xb0; 16])),
+            };
+            let key =
+                GroupSigningKey::decode(&counting::<32>(0), GroupKey::from_bytes(public_key(counting(0))));
+            key.unwrap().sign_profile(&profile).signature.as_bytes().to_vec()
+        }
+        Label::Approval => {
+            let newcomer = DeviceAddress {
+                account: AccountId::from_bytes([0xb1; 16]),
+                device: DeviceId::from_bytes([0xb2; 16]),
+            };
+            let key_package = KeyPackageRef::from_bytes([0x4b; 32]);
+            let bytes = Approval::signed_bytes(GROUP, 5, newcomer, key_package);
+            by_device(label, &bytes)
+        }
+        Label::Departure => {
+            let bytes = Departure::signed_bytes(GROUP, ACCOUNT, LeafKeyHash::from_bytes([0x1e; 32]));
+            by_device(label, &bytes)
+        }
         Label::SafetyNumber => SafetyNumber::of(
             (ACCOUNT, identity.public_key()),
             (

@@ -50,6 +50,12 @@ labels! {
     StoreRecord = "sotto.v1 store record";
     /// Stretched passphrase → key of a client's store.
     StoreKeyFromPassphrase = "sotto.v1 store key from passphrase";
+    /// What a group's key signs about the group's profile.
+    GroupProfile = "sotto.v1 group profile";
+    /// What a device's key signs about a newcomer that it approves.
+    Approval = "sotto.v1 approval";
+    /// What a device's key signs when its account leaves a group.
+    Departure = "sotto.v1 departure";
     /// Begins what a safety number hashes.
     SafetyNumber = "sotto.v1 safety number";
 }

@@ -1,6 +1,11 @@
 //! The rules of chats: what each kind of chat allows to whom.
-#![allow(missing_docs, reason = "a test's name says it")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "in a test nothing is public, and what is not as it should be fails"
+)]
 
 use proptest::prelude::*;
 use sotto_protocol::chat_rules::{

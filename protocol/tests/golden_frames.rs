@@ -123,6 +123,14 @@ fn entry(seq: u64, retention: Retention, kind: EntryKind, payload: &'static str)
     }
 }
 
+const fn changed(name: &'static str, change: Change) -> (&'static str, ServerFrame) {
+    (name, ServerFrame::Changed(change))
+}
+
+const fn goodbye(name: &'static str, reason: Goodbye) -> (&'static str, ServerFrame) {
+    (name, ServerFrame::Goodbye(reason))
+}
+
 fn server_frames() -> Vec<(&'static str, ServerFrame)> {
     let response = |outcome| ServerFrame::Response {
         request: REQUEST,
@@ -207,26 +215,17 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
             "Cursor of a device that is not in the group",
             cursor(None, Suite::X25519),
         ),
-        ("Changed, user", ServerFrame::Changed(Change::User(ALICE.account))),
-        ("Changed, KeyPackages", ServerFrame::Changed(Change::KeyPackages)),
-        (
-            "Changed, join requests",
-            ServerFrame::Changed(Change::JoinRequests(CHAT)),
-        ),
-        (
-            "Changed, chat deleted",
-            ServerFrame::Changed(Change::ChatDeleted(CHAT)),
-        ),
+        changed("Changed, user", Change::User(ALICE.account)),
+        changed("Changed, KeyPackages", Change::KeyPackages),
+        changed("Changed, join requests", Change::JoinRequests(CHAT)),
+        changed("Changed, chat deleted", Change::ChatDeleted(CHAT)),
         ("Ready", ServerFrame::Ready { at: AT }),
         ("Pong", ServerFrame::Pong),
-        ("Goodbye, Restarting", ServerFrame::Goodbye(Goodbye::Restarting)),
-        ("Goodbye, TooSlow", ServerFrame::Goodbye(Goodbye::TooSlow)),
-        (
-            "Goodbye, SessionEnded",
-            ServerFrame::Goodbye(Goodbye::SessionEnded),
-        ),
-        ("Goodbye, Replaced", ServerFrame::Goodbye(Goodbye::Replaced)),
-        ("Goodbye, Malformed", ServerFrame::Goodbye(Goodbye::Malformed)),
+        goodbye("Goodbye, Restarting", Goodbye::Restarting),
+        goodbye("Goodbye, TooSlow", Goodbye::TooSlow),
+        goodbye("Goodbye, SessionEnded", Goodbye::SessionEnded),
+        goodbye("Goodbye, Replaced", Goodbye::Replaced),
+        goodbye("Goodbye, Malformed", Goodbye::Malformed),
     ]
 }
 

@@ -1,31 +1,32 @@
-//! Creating a direct chat.
+//! Creating a chat.
 
-use super::commit::{Change, commit};
-use super::group::create_config;
+use super::commit::{Plan, stage};
+use super::group::{create_config, members};
 use super::leaf::{DeviceSigner, credential_with_key};
-use super::{Chat, ChatError, Membership, MlsError, write_chat_record};
+use super::{Chat, ChatError, Membership, MlsError, NotAllowed, write_chat_record};
 use crate::mls_store::{MlsRecords, Provider};
-use crate::policy::{DirectChat, Party};
 use crate::suite::SuiteCrypto;
 use crate::{Device, InvitedDevice};
 use openmls::prelude::{GroupId, MlsGroup};
 use rand_core::CryptoRng;
-use sotto_protocol::{ChatId, Suite, Timestamp};
+use sotto_protocol::chat_rules::Member;
+use sotto_protocol::{ChatId, ChatRules, Suite, Timestamp};
+use std::sync::Arc;
 
-/// A direct chat that was just made, in epoch 1.
+/// A chat that was just made, in epoch 1.
 #[derive(Debug)]
 pub struct Created {
     /// The chat.
     pub chat: Chat,
-    /// For the invited devices: a Welcome as an `MLSMessage`.
-    pub welcome: Vec<u8>,
+    /// For the invited devices: a Welcome as an `MLSMessage`; `None` if there are none.
+    pub welcome: Option<Vec<u8>>,
     /// For devices that join alone: the GroupInfo of epoch 1 as an `MLSMessage`.
     pub group_info: Vec<u8>,
 }
 
 impl Chat {
-    /// Creates a direct chat with `peer`: a group of this device, to which a first Commit, which nobody else needs to see,
-    /// adds the invited devices of both accounts.
+    /// Creates a chat with these rules: a group of this device, to which a first Commit, which nobody else needs to see, adds
+    /// the invited devices. Of a group, its founder alone decides who is in it at first, whatever the join policy.
     ///
     /// The records go to the store before the Welcome goes to the server. If the server refuses (the two accounts have a
     /// chat already), the chat is dropped with its records.
@@ -35,15 +36,9 @@ impl Chat {
         now: Timestamp,
         id: ChatId,
         suite: Suite,
-        peer: Party,
+        rules: ChatRules,
         invited: &[InvitedDevice],
     ) -> Result<Created, ChatError> {
-        let credential = device.credential();
-        let own = Party {
-            account: credential.account,
-            identity_key: credential.identity_key,
-        };
-        let rules = DirectChat::new(own, peer)?;
         let config = create_config(suite, now, &rules)?;
         let mut records = MlsRecords::default();
         write_chat_record(&mut records, id, Membership::Settled)?;
@@ -56,10 +51,16 @@ impl Chat {
             credential_with_key(device),
         )
         .map_err(|error| ChatError::Mls(MlsError::new(error)))?;
-        let committed = commit(&mut group, &provider, &rules, device, Change::Add(invited))?;
+        let plan = Plan {
+            added: invited.to_vec(),
+            ..Plan::default()
+        };
+        let staged = stage(&mut group, &provider, device, &plan)?;
         group
             .merge_pending_commit(&provider)
             .map_err(|error| ChatError::Mls(MlsError::new(error)))?;
+        let members: Vec<Member> = members(group.members())?.iter().map(Member::from).collect();
+        rules.check_members(&members).map_err(NotAllowed::from)?;
         records.keep();
         Ok(Created {
             chat: Self {
@@ -67,12 +68,12 @@ impl Chat {
                 records,
                 id,
                 suite,
-                rules,
+                rules: Arc::new(rules),
                 membership: Membership::Settled,
                 stale: false,
             },
-            welcome: committed.welcome.ok_or(ChatError::NoDevice)?,
-            group_info: committed.group_info,
+            welcome: staged.welcome,
+            group_info: staged.group_info,
         })
     }
 }

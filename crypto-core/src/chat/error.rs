@@ -1,8 +1,8 @@
 //! What can go wrong with a chat, by what the caller can do about it.
 
+use super::NotAllowed;
 use crate::content::ContentTooLong;
 use crate::mls_store::StorageError;
-use crate::policy::NotAllowed;
 use core::fmt;
 use sotto_protocol::{AccountId, DeviceAddress, Epoch};
 
@@ -37,6 +37,9 @@ pub enum ChatError {
     /// again from a newer GroupInfo.
     #[error("the external Commit that joined this chat cannot be discarded without the chat")]
     JoinedByPendingCommit,
+    /// The chat is no group: it has no newcomers, and nobody leaves it.
+    #[error("the chat is no group")]
+    NoGroup,
     /// This device was removed: it can join again by an external Commit if its account is still a party.
     #[error("this device is no member of the chat any more")]
     Removed,
@@ -85,7 +88,7 @@ pub enum JoinError {
     /// The Welcome is for a KeyPackage that this device does not have (any more): join by an external Commit instead.
     #[error("the Welcome is for a KeyPackage that is not here")]
     NoKeyPackage,
-    /// The group breaks the rules of a direct chat.
+    /// The group breaks the rules of its kind of chat.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
     /// This device's account is no party of the chat.

@@ -1,14 +1,14 @@
-//! How a direct chat's MLS group is set up, and whether a group is set up so.
+//! How a chat's MLS group is set up, and whether a group is set up so.
 
-use super::leaf::{self, DIRECT_CHAT_EXTENSION};
-use crate::policy::{DirectChat, NotAllowed};
+use super::{NotAllowed, leaf};
 use crate::suite::{ciphersuite, suite_of};
 use openmls::prelude::{
     CredentialType, Extension, ExtensionType, Extensions, GroupContext, Member, MlsGroupCreateConfig,
     MlsGroupJoinConfig, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, RequiredCapabilitiesExtension,
     SenderRatchetConfiguration, UnknownExtension,
 };
-use sotto_protocol::{ChatId, DeviceCredential, Suite, Timestamp};
+use sotto_protocol::chat_rules::EXTENSION_TYPE;
+use sotto_protocol::{ChatId, ChatRules, DeviceCredential, Suite, Timestamp};
 
 /// The server takes a message only in the epoch in which it was made and orders all that it keeps, so past epochs serve
 /// fleeting messages alone, which may overtake a Commit. Each one kept makes every record write longer and a stolen
@@ -41,7 +41,7 @@ pub(crate) fn join_config() -> MlsGroupJoinConfig {
 pub(super) fn create_config(
     suite: Suite,
     now: Timestamp,
-    rules: &DirectChat,
+    rules: &ChatRules,
 ) -> Result<MlsGroupCreateConfig, NotAllowed> {
     Ok(MlsGroupCreateConfig::builder()
         .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
@@ -57,46 +57,45 @@ pub(super) fn create_config(
         .build())
 }
 
-/// The GroupContext's extensions: what every member has to understand, and the chat's parties.
-fn extensions(rules: &DirectChat) -> Result<Extensions<GroupContext>, NotAllowed> {
+/// The GroupContext's extensions: what every member has to understand, and the chat's rules.
+pub(super) fn extensions(rules: &ChatRules) -> Result<Extensions<GroupContext>, NotAllowed> {
     let required = RequiredCapabilitiesExtension::new(
-        &[ExtensionType::Unknown(DIRECT_CHAT_EXTENSION)],
+        &[ExtensionType::Unknown(EXTENSION_TYPE)],
         &[],
         &[CredentialType::Basic],
     );
-    let parties = UnknownExtension(rules.encode()?);
+    let encoded = UnknownExtension(rules.encode()?);
     Extensions::from_vec(vec![
         Extension::RequiredCapabilities(required),
-        Extension::Unknown(DIRECT_CHAT_EXTENSION, parties),
+        Extension::Unknown(EXTENSION_TYPE, encoded),
     ])
-    .map_err(|_| NotAllowed::NoDirectChat)
+    .map_err(|_| NotAllowed::NoChat)
 }
 
 /// What a group says about itself in its GroupContext.
-#[derive(Clone, Copy)]
-pub(super) struct GroupRules {
+pub(super) struct GroupSetup {
     pub(super) chat: ChatId,
     pub(super) suite: Suite,
-    pub(super) rules: DirectChat,
+    pub(super) rules: ChatRules,
 }
 
-/// The rules in the GroupContext, if it is set up as [`create_config`] does: with exactly our extensions.
-pub(super) fn read_rules(context: &GroupContext) -> Result<GroupRules, NotAllowed> {
-    let suite = suite_of(context.ciphersuite()).ok_or(NotAllowed::NoDirectChat)?;
+/// What the GroupContext says, if it is set up as [`create_config`] does: with exactly our extensions.
+pub(super) fn read_setup(context: &GroupContext) -> Result<GroupSetup, NotAllowed> {
+    let suite = suite_of(context.ciphersuite()).ok_or(NotAllowed::NoChat)?;
     let chat = context
         .group_id()
         .as_slice()
         .try_into()
-        .map_err(|_| NotAllowed::NoDirectChat)?;
-    let parties = context
+        .map_err(|_| NotAllowed::NoChat)?;
+    let encoded = context
         .extensions()
-        .unknown(DIRECT_CHAT_EXTENSION)
-        .ok_or(NotAllowed::NoDirectChat)?;
-    let rules = DirectChat::decode(&parties.0)?;
+        .unknown(EXTENSION_TYPE)
+        .ok_or(NotAllowed::NoChat)?;
+    let rules = ChatRules::decode(&encoded.0)?;
     if *context.extensions() == extensions(&rules)? {
-        Ok(GroupRules { chat, suite, rules })
+        Ok(GroupSetup { chat, suite, rules })
     } else {
-        Err(NotAllowed::NoDirectChat)
+        Err(NotAllowed::NoChat)
     }
 }
 

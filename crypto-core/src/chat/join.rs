@@ -1,20 +1,20 @@
 //! Joining by a Welcome (RFC 9420, section 12.4.3.1).
 
-use super::group::{join_config, read_rules, verified_members};
+use super::group::{join_config, read_setup, verified_members};
 use super::leaf::decode;
-use super::{Chat, JoinError, KnownIdentities, Membership, MlsError, write_chat_record};
+use super::{Chat, JoinError, KnownIdentities, Membership, MlsError, NotAllowed, write_chat_record};
 use crate::key_package::StoredKeyPackage;
 use crate::mls_store::{MlsRecords, Provider};
-use crate::policy::{DirectChat, NotAllowed};
 use crate::suite::SuiteCrypto;
 use crate::{Device, KeyPackages};
 use openmls::prelude::{MlsMessageBodyIn, MlsMessageIn, StagedWelcome, Welcome};
-use sotto_protocol::{DeviceCredential, limits};
+use sotto_protocol::chat_rules::Member;
+use sotto_protocol::{ChatRules, DeviceCredential, limits};
 use tls_codec::DeserializeBytes as _;
 
 impl Chat {
     /// Joins the chat that a Welcome, an `MLSMessage`, invites this device to: after every member's credential and the
-    /// rules of a direct chat were checked.
+    /// chat's rules were checked.
     ///
     /// The KeyPackage that it was made for is spent, unless it is of last resort: store the changes of the chat and of the
     /// KeyPackages in one batch, before the Welcome is acknowledged.
@@ -40,41 +40,42 @@ impl Chat {
                     Err(NotAllowed::Proposal.into())
                 }
             })?;
-        let rules = read_rules(staged.group_context())?;
-        check_group(device, &rules.rules, &verified_members(staged.members())?, known)?;
+        let setup = read_setup(staged.group_context())?;
+        check_group(device, &setup.rules, &verified_members(staged.members())?, known)?;
         let own = staged.own_leaf_node().ok_or(JoinError::NotAParty)?;
         if decode(own.credential())? != *device.credential() {
             return Err(JoinError::NotAParty);
         }
         let group = staged.into_group(&provider).map_err(invalid)?;
         records.delete(&spent.key);
-        write_chat_record(&mut records, rules.chat, Membership::Settled)?;
+        write_chat_record(&mut records, setup.chat, Membership::Settled)?;
         records.keep();
         if !spent.last_resort {
             key_packages.delete(&spent.key);
         }
-        Ok(Self::new(group, records, rules, Membership::Settled))
+        Ok(Self::new(group, records, setup, Membership::Settled))
     }
 }
 
-/// The members are whom the chat's rules allow, this device's account is a party with its own identity, and the other shows
-/// the identity that is known.
+/// The members are whom the chat's rules allow; where the rules name the parties, this device's account is one with its own
+/// identity, and the others show the identities that are known. Of a group's members the caller compares identities.
 pub(super) fn check_group(
     device: &Device,
-    rules: &DirectChat,
+    rules: &ChatRules,
     members: &[DeviceCredential],
     known: &dyn KnownIdentities,
 ) -> Result<(), JoinError> {
     let credential = device.credential();
-    let own = rules
-        .parties()
-        .iter()
-        .find(|party| party.account == credential.account)
-        .ok_or(JoinError::NotAParty)?;
-    if own.identity_key != credential.identity_key {
-        return Err(JoinError::IdentityMismatch { account: own.account });
+    let parties = rules.parties();
+    let own = parties.iter().find(|party| party.account == credential.account);
+    match own {
+        Some(own) if own.identity_key != credential.identity_key => {
+            return Err(JoinError::IdentityMismatch { account: own.account });
+        }
+        None if !parties.is_empty() => return Err(JoinError::NotAParty),
+        Some(_) | None => {}
     }
-    for party in rules.parties() {
+    for party in parties {
         if known
             .identity_of(party.account)
             .is_some_and(|known| known != party.identity_key)
@@ -84,7 +85,8 @@ pub(super) fn check_group(
             });
         }
     }
-    Ok(rules.check_members(members)?)
+    let members: Vec<Member> = members.iter().map(Member::from).collect();
+    Ok(rules.check_members(&members).map_err(NotAllowed::from)?)
 }
 
 fn read_welcome(welcome: &[u8]) -> Result<Welcome, JoinError> {

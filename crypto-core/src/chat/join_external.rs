@@ -1,6 +1,6 @@
 //! Joining alone, by an external Commit (RFC 9420, section 12.4.3.2).
 
-use super::group::{join_config, read_rules, verified_members};
+use super::group::{join_config, read_setup, verified_members};
 use super::join::{check_group, invalid};
 use super::leaf::{DeviceSigner, capabilities, credential_with_key};
 use super::{Chat, JoinError, KnownIdentities, Membership, write_chat_record};
@@ -27,7 +27,7 @@ pub struct JoinedExternally {
 }
 
 impl Chat {
-    /// Joins a chat of this device's account from its GroupInfo, an `MLSMessage` with the ratchet tree: as a new device, or to
+    /// Joins a chat of this device's account, or an open group, from its GroupInfo, an `MLSMessage` with the ratchet tree: as a new device, or to
     /// take the place of this device's own leaf after its state was lost or the chat forked.
     pub fn join_external(
         rng: &mut impl CryptoRng,
@@ -36,9 +36,9 @@ impl Chat {
         known: &dyn KnownIdentities,
     ) -> Result<JoinedExternally, JoinError> {
         let group_info = read_group_info(group_info)?;
-        let rules = read_rules(group_info.group_context())?;
+        let setup = read_setup(group_info.group_context())?;
         let mut records = MlsRecords::default();
-        write_chat_record(&mut records, rules.chat, Membership::AwaitingAnswer)?;
+        write_chat_record(&mut records, setup.chat, Membership::AwaitingAnswer)?;
         let provider = Provider::new(SuiteCrypto::new(rng), &mut records);
         let leaf = LeafNodeParameters::builder()
             .with_capabilities(capabilities())
@@ -59,12 +59,12 @@ impl Chat {
             .finalize(&provider)
             .map_err(invalid)?;
         // With this device among them, as the others will see the group.
-        check_group(device, &rules.rules, &verified_members(group.members())?, known)?;
+        check_group(device, &setup.rules, &verified_members(group.members())?, known)?;
         records.keep();
         let (commit, _, group_info) = bundle.into_messages();
         let group_info = group_info.ok_or_else(|| invalid("no GroupInfo with the Commit"))?;
         Ok(JoinedExternally {
-            chat: Self::new(group, records, rules, Membership::AwaitingAnswer),
+            chat: Self::new(group, records, setup, Membership::AwaitingAnswer),
             commit: commit.to_bytes().map_err(invalid)?,
             group_info: group_info.to_bytes().map_err(invalid)?,
         })

@@ -1,6 +1,6 @@
 //! Leaves and their credentials: what this device shows, and what it takes from others.
 
-use crate::policy::NotAllowed;
+use super::NotAllowed;
 use crate::suite::ciphersuite;
 use crate::{Device, verify_credential};
 use ed25519_dalek::Signer as _;
@@ -9,11 +9,7 @@ use openmls::prelude::{
     ProtocolVersion, SignaturePublicKey, SignatureScheme,
 };
 use openmls_traits::signatures::{Signer, SignerError};
-use sotto_protocol::{DeviceCredential, Suite, Timestamp};
-
-/// The type of the GroupContext extension that holds a direct chat's parties, from the range for private use
-/// (RFC 9420, section 17.3).
-pub(crate) const DIRECT_CHAT_EXTENSION: u16 = 0xF070;
+use sotto_protocol::{DeviceCredential, Suite, Timestamp, chat_rules};
 
 /// The device's key, as OpenMLS signs with it.
 pub(crate) struct DeviceSigner<'a>(pub(crate) &'a Device);
@@ -43,7 +39,7 @@ pub(crate) fn capabilities() -> Capabilities {
         .versions(vec![ProtocolVersion::Mls10])
         .ciphersuites(Suite::ALL.into_iter().map(ciphersuite).collect())
         .extensions(vec![
-            ExtensionType::Unknown(DIRECT_CHAT_EXTENSION),
+            ExtensionType::Unknown(chat_rules::EXTENSION_TYPE),
             ExtensionType::LastResort,
         ])
         .credentials(vec![CredentialType::Basic])

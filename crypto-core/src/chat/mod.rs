@@ -1,4 +1,4 @@
-//! A chat: an MLS group (RFC 9420) of the devices of two accounts, with its records in memory.
+//! A chat: an MLS group (RFC 9420) of devices, with its rules in its GroupContext and its records in memory.
 //!
 //! Every operation either succeeds as a whole or changes nothing. What it changed comes out of [`Chat::take_changes`] and
 //! belongs into one atomic batch with what the operation means, **before** anything is sent or acknowledged: after a
@@ -13,24 +13,29 @@ mod group;
 mod join;
 mod join_external;
 pub(crate) mod leaf;
+mod not_allowed;
 mod receive;
 mod staged;
+mod statement;
 
-pub use commit::PendingCommit;
+pub use commit::{PendingCommit, Plan};
 pub use create::Created;
 pub use error::{ChatError, JoinError, MlsError, ReceiveError};
 pub(crate) use group::join_config;
 pub use join_external::JoinedExternally;
+pub use not_allowed::NotAllowed;
 pub use receive::{Committed, Received};
+pub(crate) use statement::key_package_ref;
 
 use crate::mls_store::{Kind, MlsRecords, Provider, RecordChange, StorageError};
-use crate::policy::{DirectChat, Party};
 use crate::suite::SuiteCrypto;
 use core::fmt;
-use group::GroupRules;
+use group::GroupSetup;
 use openmls::prelude::{GroupId, MlsGroup};
 use serde::{Deserialize, Serialize};
-use sotto_protocol::{AccountId, ChatId, DeviceCredential, Epoch, IdentityKey, Suite};
+use sotto_protocol::chat_rules::Party;
+use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceCredential, Epoch, IdentityKey, Suite};
+use std::sync::Arc;
 
 /// What the caller knows about accounts: to be compared with what a chat shows.
 pub trait KnownIdentities {
@@ -39,13 +44,13 @@ pub trait KnownIdentities {
     fn identity_of(&self, account: AccountId) -> Option<IdentityKey>;
 }
 
-/// A direct chat that this device is a member of.
+/// A chat that this device is a member of.
 pub struct Chat {
     group: MlsGroup,
     records: MlsRecords,
     id: ChatId,
     suite: Suite,
-    rules: DirectChat,
+    rules: Arc<ChatRules>,
     membership: Membership,
     /// An operation failed, and the group in memory may be ahead of the records.
     stale: bool,
@@ -81,21 +86,21 @@ impl Chat {
             return Err(ChatError::Damaged);
         }
         let group = load_group(&mut records, record.id).map_err(|StorageError| ChatError::Damaged)?;
-        let rules = group::read_rules(group.public_group().group_context())?;
-        if rules.chat != record.id || group::members(group.members()).is_err() {
+        let setup = group::read_setup(group.public_group().group_context())?;
+        if setup.chat != record.id || group::members(group.members()).is_err() {
             return Err(ChatError::Damaged);
         }
-        Ok(Self::new(group, records, rules, record.membership))
+        Ok(Self::new(group, records, setup, record.membership))
     }
 
-    fn new(group: MlsGroup, records: MlsRecords, rules: GroupRules, membership: Membership) -> Self {
-        let GroupRules { chat, suite, rules } = rules;
+    fn new(group: MlsGroup, records: MlsRecords, setup: GroupSetup, membership: Membership) -> Self {
+        let GroupSetup { chat, suite, rules } = setup;
         Self {
             group,
             records,
             id: chat,
             suite,
-            rules,
+            rules: Arc::new(rules),
             membership,
             stale: false,
         }
@@ -119,21 +124,31 @@ impl Chat {
         Epoch(self.group.epoch().as_u64())
     }
 
-    /// The two accounts, in the order of their ids, with the identity keys that their devices show.
+    /// The chat's rules in its epoch.
     #[must_use]
-    pub const fn parties(&self) -> &[Party; 2] {
-        self.rules.parties()
+    pub fn rules(&self) -> &ChatRules {
+        &self.rules
     }
 
-    /// The party that is not `account`.
+    /// Of a direct chat, the party that is not `account`.
     #[must_use]
     pub fn peer_of(&self, account: AccountId) -> Option<Party> {
-        let [one, other] = *self.parties();
+        let ChatRules::Direct(rules) = self.rules() else {
+            return None;
+        };
+        let [one, other] = *rules.parties();
         match account {
             _ if account == one.account => Some(other),
             _ if account == other.account => Some(one),
             _ => None,
         }
+    }
+
+    /// Takes the rules from the group's context, which a Commit may have changed.
+    fn refresh_rules(&mut self) -> Result<(), NotAllowed> {
+        let setup = group::read_setup(self.group.public_group().group_context())?;
+        self.rules = Arc::new(setup.rules);
+        Ok(())
     }
 
     /// The devices that are members, in the order of their leaves.

@@ -2,11 +2,10 @@
 
 use super::leaf::decode;
 use super::staged::{Judged, judge};
-use super::{Chat, KnownIdentities, Membership, MlsError, ReceiveError};
+use super::{Chat, KnownIdentities, Membership, MlsError, NotAllowed, ReceiveError};
 use crate::Content;
 use crate::content::ContentError;
 use crate::mls_store::{Provider, StorageError};
-use crate::policy::{DirectChat, NotAllowed};
 use crate::suite::SuiteCrypto;
 use core::fmt;
 use openmls::framing::errors::MessageDecryptionError;
@@ -15,7 +14,8 @@ use openmls::prelude::{
     MlsGroup, MlsMessageIn, ProcessedMessageContent, ProtocolMessage, Sender, StagedCommit,
 };
 use sotto_protocol::message_header::{ContentType, MessageHeader};
-use sotto_protocol::{DeviceCredential, Epoch, limits};
+use sotto_protocol::{ChatRules, DeviceCredential, Epoch, Evidence, limits};
+use std::sync::Arc;
 use tls_codec::DeserializeBytes as _;
 use zeroize::Zeroizing;
 
@@ -68,6 +68,8 @@ pub struct Committed {
     pub added: Vec<DeviceCredential>,
     /// The devices that it removed. If this one is among them, the chat is over for it.
     pub removed: Vec<DeviceCredential>,
+    /// The rules before it, if it changed them.
+    pub rules_before: Option<ChatRules>,
     /// The epoch that it began.
     pub epoch: Epoch,
 }
@@ -102,8 +104,7 @@ impl Chat {
             .map_err(|_| ReceiveError::Malformed)?
             .try_into_protocol_message()
             .map_err(|_| ReceiveError::Malformed)?;
-        let rules = self.rules;
-        for party in rules.parties() {
+        for party in self.rules.parties() {
             if known
                 .identity_of(party.account)
                 .is_some_and(|known| known != party.identity_key)
@@ -113,16 +114,21 @@ impl Chat {
                 });
             }
         }
-        self.operate(SuiteCrypto::without_randomness(), |group, provider| {
+        let rules = Arc::clone(&self.rules);
+        let received = self.operate(SuiteCrypto::without_randomness(), |group, provider| {
             process(group, provider, &rules, message, header.epoch)
-        })
+        })?;
+        if let Received::Commit(_) = received {
+            self.refresh_rules()?;
+        }
+        Ok(received)
     }
 }
 
 fn process(
     group: &mut MlsGroup,
     provider: &Provider<'_>,
-    rules: &DirectChat,
+    rules: &ChatRules,
     message: ProtocolMessage,
     epoch: Epoch,
 ) -> Result<Received, ReceiveError> {
@@ -132,6 +138,7 @@ fn process(
         .map_err(|error| explain(error, epoch, current))?;
     let sender = processed.sender().clone();
     let credential = processed.credential().clone();
+    let evidence = Evidence::decode(processed.aad());
     match processed.into_content() {
         ProcessedMessageContent::ApplicationMessage(message) => {
             let from = decode(&credential)?;
@@ -142,7 +149,8 @@ fn process(
             })
         }
         ProcessedMessageContent::StagedCommitMessage(staged) => {
-            merge(group, provider, rules, &sender, *staged).map(Received::Commit)
+            let evidence = evidence.map_err(|_| NotAllowed::MalformedEvidence)?;
+            merge(group, provider, rules, &sender, *staged, &evidence).map(Received::Commit)
         }
         ProcessedMessageContent::OwnPrivateMessage | ProcessedMessageContent::OwnPendingCommit => {
             Ok(Received::Own)
@@ -157,11 +165,17 @@ fn process(
 fn merge(
     group: &mut MlsGroup,
     provider: &Provider<'_>,
-    rules: &DirectChat,
+    rules: &ChatRules,
     sender: &Sender,
     staged: StagedCommit,
+    evidence: &Evidence,
 ) -> Result<Committed, ReceiveError> {
-    let Judged { from, added, removed } = judge(group, rules, sender, &staged)?;
+    let Judged {
+        from,
+        added,
+        removed,
+        rules: after,
+    } = judge(group, rules, sender, &staged, evidence)?;
     let epoch = Epoch(staged.epoch().as_u64());
     group
         .merge_staged_commit(provider, staged)
@@ -170,6 +184,7 @@ fn merge(
         from,
         added,
         removed,
+        rules_before: (after != *rules).then(|| rules.clone()),
         epoch,
     })
 }

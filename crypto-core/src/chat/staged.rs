@@ -1,10 +1,14 @@
 //! Reads a staged Commit for the chat's rules to judge, before anything of it is merged.
 
-use super::group::{members, read_rules};
+use super::NotAllowed;
+use super::group::{members, read_setup};
 use super::leaf;
-use crate::policy::{Actor, Change, DirectChat, NotAllowed};
+use super::statement::{key_package_ref, verify_approval, verify_departure};
 use openmls::prelude::{LeafNode, LeafNodeIndex, MlsGroup, Proposal, Sender, StagedCommit};
-use sotto_protocol::DeviceCredential;
+use sotto_protocol::chat_rules::{Actor, Change, Member, RuleViolation};
+use sotto_protocol::{
+    AccountId, ChatId, ChatRules, DeviceAddress, DeviceCredential, Evidence, KeyPackageRef,
+};
 
 /// What a Commit does, judged and allowed.
 pub(super) struct Judged {
@@ -12,60 +16,142 @@ pub(super) struct Judged {
     /// The devices that the Commit adds; of an external Commit, the joiner.
     pub(super) added: Vec<DeviceCredential>,
     pub(super) removed: Vec<DeviceCredential>,
+    /// The rules from then on.
+    pub(super) rules: ChatRules,
+}
+
+/// What the Proposals of a Commit are.
+#[derive(Default)]
+struct Proposed {
+    added: Vec<DeviceCredential>,
+    key_packages: Vec<KeyPackageRef>,
+    removed: Vec<DeviceCredential>,
+    /// There is a `GroupContextExtensions` Proposal (RFC 9420, section 12.1.7).
+    restates_context: bool,
+}
+
+/// What the evidence of a Commit shows.
+#[derive(Default)]
+struct Shown {
+    /// Which added devices which accounts have approved.
+    approvals: Vec<(DeviceAddress, AccountId)>,
+    /// The accounts that leave.
+    departed: Vec<AccountId>,
 }
 
 /// Judges a Commit by the chat's rules. The committer and every receiver come through here.
 pub(super) fn judge(
     group: &MlsGroup,
-    rules: &DirectChat,
+    rules: &ChatRules,
     sender: &Sender,
     staged: &StagedCommit,
+    evidence: &Evidence,
 ) -> Result<Judged, NotAllowed> {
-    // The rules stay what they are, whatever Proposal would have changed them.
-    match read_rules(staged.group_context()) {
-        Ok(after) if after.rules == *rules => {}
-        Ok(_) | Err(_) => return Err(NotAllowed::RulesChanged),
-    }
+    // Whatever cannot be read as rules of ours is a change that nobody may make.
+    let after = read_setup(staged.group_context()).map_err(|_| RuleViolation::RulesChanged)?;
     let path_leaf = staged.update_path_leaf_node();
     let (from, joining) = match sender {
         Sender::Member(index) => (committer(group, *index, path_leaf)?, false),
         Sender::NewMemberCommit => (joiner(path_leaf)?, true),
         Sender::External(_) | Sender::NewMemberProposal => return Err(NotAllowed::Proposal),
     };
-    let mut added = Vec::new();
-    let mut removed = Vec::new();
+    let Proposed {
+        mut added,
+        key_packages,
+        removed,
+        restates_context,
+    } = read_proposals(group, staged, joining)?;
+    if restates_context && after.rules == *rules {
+        return Err(NotAllowed::Proposal);
+    }
+    let shown = verify_evidence(group, rules, evidence, after.chat, &key_packages)?;
+    let by = Member::from(&from);
+    let members: Vec<Member> = members(group.members())?.iter().map(Member::from).collect();
+    rules.check(&Change {
+        by: if joining {
+            Actor::Joiner(by)
+        } else {
+            Actor::Member(by)
+        },
+        members: &members,
+        added: &added.iter().map(Member::from).collect::<Vec<_>>(),
+        removed: &removed.iter().map(Member::from).collect::<Vec<_>>(),
+        approvals: &shown.approvals,
+        departed: &shown.departed,
+        rules: &after.rules,
+    })?;
+    if joining {
+        added.push(from.clone());
+    }
+    Ok(Judged {
+        from,
+        added,
+        removed,
+        rules: after.rules,
+    })
+}
+
+fn read_proposals(group: &MlsGroup, staged: &StagedCommit, joining: bool) -> Result<Proposed, NotAllowed> {
+    let mut proposed = Proposed::default();
     for queued in staged.queued_proposals() {
         match queued.proposal() {
             Proposal::Add(add) => {
                 let node = add.key_package().leaf_node();
-                added.push(leaf::verified(
+                proposed.added.push(leaf::verified(
                     node.credential(),
                     node.signature_key().as_slice(),
                 )?);
+                proposed.key_packages.push(key_package_ref(add.key_package())?);
             }
             Proposal::Remove(remove) => {
                 let member = group.member(remove.removed()).ok_or(NotAllowed::Proposal)?;
-                removed.push(leaf::decode(member)?);
+                proposed.removed.push(leaf::decode(member)?);
             }
+            // What it changes is read off the context that it leads to.
+            Proposal::GroupContextExtensions(_) if !joining => proposed.restates_context = true,
             Proposal::ExternalInit(_) if joining => {}
             // Whatever OpenMLS comes to know besides is refused too.
             _ => return Err(NotAllowed::Proposal),
         }
     }
-    rules.check(&Change {
-        by: if joining {
-            Actor::Joiner(&from)
-        } else {
-            Actor::Member(&from)
-        },
-        members: &members(group.members())?,
-        added: &added,
-        removed: &removed,
-    })?;
-    if joining {
-        added.push(from.clone());
+    Ok(proposed)
+}
+
+/// Checks every statement. One that does not hold, or that has
+/// nothing to do with the Commit, spoils it.
+fn verify_evidence(
+    group: &MlsGroup,
+    rules: &ChatRules,
+    evidence: &Evidence,
+    chat: ChatId,
+    key_packages: &[KeyPackageRef],
+) -> Result<Shown, NotAllowed> {
+    let Evidence {
+        approvals,
+        departures,
+    } = evidence;
+    if approvals.is_empty() && departures.is_empty() {
+        return Ok(Shown::default());
     }
-    Ok(Judged { from, added, removed })
+    let rules = rules.as_group().ok_or(NotAllowed::MalformedEvidence)?;
+    for approval in approvals {
+        if !key_packages.contains(&approval.key_package) {
+            return Err(NotAllowed::Statement { by: approval.by });
+        }
+        verify_approval(group, chat, rules, approval)?;
+    }
+    for departure in departures {
+        verify_departure(group, chat, departure)?;
+    }
+    let approved = approvals
+        .iter()
+        .map(|approval| (approval.newcomer, approval.by.account))
+        .collect();
+    let departed = departures.iter().map(|departure| departure.by.account).collect();
+    Ok(Shown {
+        approvals: approved,
+        departed,
+    })
 }
 
 /// A member who commits: its new leaf shows the credential of the old.

@@ -1,8 +1,9 @@
 //! A chat for tests whose subject is something else. (Chats themselves: the tests in `../mls`.)
 
 use crate::rng;
-use sotto_crypto_core::{AccountRoot, Chat, Device, InvitedDevice, KeyPackages, Party};
-use sotto_protocol::{AccountId, ChatId, DeviceId, DeviceList, ListedDevice, Suite, Timestamp};
+use sotto_crypto_core::{AccountRoot, Chat, Device, InvitedDevice, KeyPackages};
+use sotto_protocol::chat_rules::Party;
+use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceId, DeviceList, ListedDevice, Suite, Timestamp};
 
 /// Alice has invited Bob's only device.
 pub(crate) struct NewChat {
@@ -53,7 +54,8 @@ impl NewChat {
             identity_key: bob.identity_key,
         };
         let id = ChatId::from_bytes([0xc1; 16]);
-        let created = Chat::create(&mut rng, &alice, NOW, id, Suite::X25519, peer, &[invite()]).unwrap();
+        let rules = ChatRules::direct(Party::from(alice.credential()), peer).unwrap();
+        let created = Chat::create(&mut rng, &alice, NOW, id, Suite::X25519, rules, &[invite()]).unwrap();
         Self {
             alice,
             chat: created.chat,

@@ -1,11 +1,12 @@
 //! What malicious members, joiners and inviters try, and that it changes nothing.
 
 use crate::raw::{self, Raw, Seed, extensions, parties, show};
-use crate::world::{Client, alice_and_bob};
+use crate::world::{Client, account_of, alice_and_bob};
 use openmls::prelude::{Extension, Extensions};
 use sotto_crypto_core::content::ContentError;
 use sotto_crypto_core::device::CredentialError;
-use sotto_crypto_core::{JoinError, NotAllowed, Party, ReceiveError, Received};
+use sotto_crypto_core::{JoinError, NotAllowed, ReceiveError, Received};
+use sotto_protocol::chat_rules::{DirectRules, Party, RuleViolation};
 use sotto_protocol::{Epoch, Suite};
 
 const SUITE: Suite = Suite::X25519;
@@ -70,9 +71,9 @@ fn a_member_cannot_add_a_stranger() {
     let commit = scene.malicious.commits(|commit| commit.propose_adds([stranger]));
     scene.all_refuse(
         &commit,
-        NotAllowed::Stranger {
+        NotAllowed::Rule(RuleViolation::Stranger {
             account: carol.account(),
-        },
+        }),
     );
 }
 
@@ -84,9 +85,9 @@ fn a_member_cannot_add_an_impostor_of_the_other() {
     let commit = scene.malicious.commits(|commit| commit.propose_adds([stranger]));
     scene.all_refuse(
         &commit,
-        NotAllowed::Stranger {
+        NotAllowed::Rule(RuleViolation::Stranger {
             account: impostor.account(),
-        },
+        }),
     );
 }
 
@@ -132,7 +133,12 @@ fn a_member_cannot_remove_the_other_accounts_device() {
         .unwrap()
         .index;
     let commit = scene.malicious.commits(|commit| commit.propose_removals([index]));
-    scene.all_refuse(&commit, NotAllowed::RemovesOthers);
+    scene.all_refuse(
+        &commit,
+        NotAllowed::Rule(RuleViolation::RemovesOthers {
+            account: account_of("alice"),
+        }),
+    );
 }
 
 #[test]
@@ -143,7 +149,7 @@ fn a_member_cannot_change_the_parties() {
     let commit = scene
         .malicious
         .commits(|commit| commit.propose_group_context_extensions(changed).unwrap());
-    scene.all_refuse(&commit, NotAllowed::RulesChanged);
+    scene.all_refuse(&commit, NotAllowed::Rule(RuleViolation::RulesChanged));
 }
 
 #[test]
@@ -153,7 +159,7 @@ fn a_member_cannot_drop_the_rules_or_make_them_unreadable() {
         let commit = scene
             .malicious
             .commits(|commit| commit.propose_group_context_extensions(changed).unwrap());
-        scene.all_refuse(&commit, NotAllowed::RulesChanged);
+        scene.all_refuse(&commit, NotAllowed::Rule(RuleViolation::RulesChanged));
     }
 }
 
@@ -245,9 +251,9 @@ fn a_stranger_cannot_join_by_an_external_commit() {
                 Err(ReceiveError::NotAllowed(reason)) => {
                     assert_eq!(
                         reason,
-                        NotAllowed::Stranger {
+                        NotAllowed::Rule(RuleViolation::Stranger {
                             account: stranger.account()
-                        }
+                        })
                     );
                 }
                 _ => panic!("taken"),
@@ -273,7 +279,7 @@ fn a_welcome_into_a_group_with_a_third_account_is_refused() {
     let refused = bob.tries_to_join(&welcome).err().unwrap();
     assert!(matches!(
         refused,
-        JoinError::NotAllowed(NotAllowed::Stranger { account }) if account == carol.account()
+        JoinError::NotAllowed(NotAllowed::Rule(RuleViolation::Stranger { account })) if account == carol.account()
     ));
     assert_eq!(bob.key_packages.len(), 1);
 }
@@ -299,12 +305,16 @@ fn a_welcome_into_a_group_with_other_rules_is_refused() {
         .chain(ours[49..].iter().chain(&ours[1..49]).copied())
         .collect();
     let senders = Extension::ExternalSenders(vec![]);
+    let malformed = NotAllowed::Rule(RuleViolation::Malformed);
     for (rules, reason) in [
-        (Extensions::empty(), NotAllowed::NoDirectChat),
-        (extensions(vec![], vec![]), NotAllowed::NoDirectChat),
-        (extensions(same, vec![]), NotAllowed::SameParty),
-        (extensions(unordered, vec![]), NotAllowed::NoDirectChat),
-        (extensions(ours.clone(), vec![senders]), NotAllowed::NoDirectChat),
+        (Extensions::empty(), NotAllowed::NoChat),
+        (extensions(vec![], vec![]), malformed),
+        (
+            extensions(same, vec![]),
+            NotAllowed::Rule(RuleViolation::SameParty),
+        ),
+        (extensions(unordered, vec![]), malformed),
+        (extensions(ours.clone(), vec![senders]), NotAllowed::NoChat),
     ] {
         let invited = key_package(&mut bob);
         let mut creator = Raw::of(&mut alice);
@@ -340,7 +350,9 @@ fn a_welcome_by_an_impostor_of_a_known_account_is_refused() {
     let welcome = Raw::of(&mut impostor).creates(SUITE, rules.clone(), &[invited]);
     assert!(matches!(
         bob.tries_to_join(&welcome),
-        Err(JoinError::NotAllowed(NotAllowed::Stranger { .. }))
+        Err(JoinError::NotAllowed(NotAllowed::Rule(
+            RuleViolation::Stranger { .. }
+        )))
     ));
 
     // With Alice's real identity key in a credential that she never signed.
@@ -393,23 +405,12 @@ fn a_chat_under_an_identity_that_is_known_no_more_receives_nothing() {
 
 #[test]
 fn an_account_has_no_direct_chat_with_itself() {
-    let mut alice = Client::new("alice");
-    let mut tablet = Client::device_of("alice", 2);
-    let invited = [tablet.invitation(SUITE)];
-    let peer = tablet.party();
-    let (rng, device) = (&mut alice.rng, &alice.device);
-    assert!(matches!(
-        sotto_crypto_core::Chat::create(
-            rng,
-            device,
-            crate::world::NOW,
-            crate::world::CHAT,
-            SUITE,
-            peer,
-            &invited
-        ),
-        Err(sotto_crypto_core::ChatError::NotAllowed(NotAllowed::SameParty))
-    ));
+    let alice = Client::new("alice");
+    let tablet = Client::device_of("alice", 2);
+    assert_eq!(
+        DirectRules::new(alice.party(), tablet.party()),
+        Err(RuleViolation::SameParty)
+    );
 }
 
 /// The committer is bound by the rules that bind its receivers.
@@ -422,15 +423,15 @@ fn an_honest_device_cannot_be_made_to_break_the_rules() {
     let (chat, rng, device) = alice.parts();
     assert!(matches!(
         chat.add(rng, device, &invited),
-        Err(sotto_crypto_core::ChatError::NotAllowed(
-            NotAllowed::Stranger { .. }
-        ))
+        Err(sotto_crypto_core::ChatError::NotAllowed(NotAllowed::Rule(
+            RuleViolation::Stranger { .. }
+        )))
     ));
     assert!(matches!(
         chat.remove(rng, device, &removed),
-        Err(sotto_crypto_core::ChatError::NotAllowed(
-            NotAllowed::RemovesOthers
-        ))
+        Err(sotto_crypto_core::ChatError::NotAllowed(NotAllowed::Rule(
+            RuleViolation::RemovesOthers { .. }
+        )))
     ));
     let own = [device.address()];
     assert!(chat.remove(rng, device, &own).is_err());
@@ -438,7 +439,7 @@ fn an_honest_device_cannot_be_made_to_break_the_rules() {
     alice.sends("business as usual").to(&mut bob);
 }
 
-fn key_package(client: &mut Client) -> openmls::prelude::KeyPackage {
+pub fn key_package(client: &mut Client) -> openmls::prelude::KeyPackage {
     let bytes = client.key_package(SUITE);
     let openmls::prelude::MlsMessageBodyIn::KeyPackage(key_package) = raw::message(&bytes).extract() else {
         panic!("no KeyPackage")

@@ -11,6 +11,8 @@
 
 mod adversaries;
 mod crashes;
+mod group_adversaries;
+mod groups;
 mod histories;
 mod key_packages;
 mod raw;

@@ -5,8 +5,9 @@ use openmls::prelude::tls_codec::{DeserializeBytes as _, Serialize as _};
 use openmls::prelude::*;
 use openmls_memory_storage::MemoryStorage;
 use openmls_traits::signatures::{Signer, SignerError};
+use sotto_crypto_core::Device;
 use sotto_crypto_core::suite::{SuiteCrypto, ciphersuite};
-use sotto_crypto_core::{Device, Party};
+use sotto_protocol::chat_rules::Party;
 use sotto_protocol::{DeviceCredential, Suite};
 
 const EXTENSION: u16 = 0xF070;
@@ -257,6 +258,15 @@ impl Raw {
             .process_message(&self.provider, message)
             .unwrap()
             .into_content()
+    }
+
+    /// Takes a Commit of somebody else, whatever it does.
+    pub fn takes(&mut self, commit: &[u8]) {
+        let ProcessedMessageContent::StagedCommitMessage(staged) = self.reads(commit) else {
+            panic!("no Commit")
+        };
+        let group = self.group.as_mut().unwrap();
+        group.merge_staged_commit(&self.provider, *staged).unwrap();
     }
 
     /// Joins alone, whether or not it may: the external Commit.

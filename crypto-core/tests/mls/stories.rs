@@ -11,7 +11,7 @@ fn two_accounts_talk_in_both_directions_in_both_suites() {
         let (mut alice, mut bob) = alice_and_bob(suite);
         assert_eq!((alice.chat().id(), alice.chat().suite()), (CHAT, suite));
         assert_eq!(alice.chat().epoch(), Epoch(1));
-        assert_eq!(alice.chat().parties(), bob.chat().parties());
+        assert_eq!(alice.chat().rules(), bob.chat().rules());
         assert_eq!(bob.chat().members(), alice.chat().members());
         alice.sends("hi").to(&mut bob);
         bob.sends("hello").to(&mut alice);

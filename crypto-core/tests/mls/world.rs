@@ -4,11 +4,12 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sotto_crypto_core::chat::{Chat, Committed, KnownIdentities, PendingCommit, Received};
 use sotto_crypto_core::{
-    AccountRoot, Body, Content, Device, InvitedDevice, KeyPackages, Party, ReceiveError, RecordChange, Text,
+    AccountRoot, Body, Content, Device, InvitedDevice, KeyPackages, ReceiveError, RecordChange, Text,
 };
+use sotto_protocol::chat_rules::Party;
 use sotto_protocol::{
-    AccountId, ChatId, DeviceAddress, DeviceId, DeviceList, IdentityKey, ListedDevice, MessageId, Suite,
-    Timestamp,
+    AccountId, ChatId, ChatRules, DeviceAddress, DeviceId, DeviceList, IdentityKey, ListedDevice, MessageId,
+    Suite, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -102,10 +103,7 @@ impl Client {
     }
 
     pub fn party(&self) -> Party {
-        Party {
-            account: self.account(),
-            identity_key: self.identity_key(),
-        }
+        Party::from(self.device.credential())
     }
 
     pub fn knows(&mut self, other: &Self) {
@@ -165,7 +163,19 @@ impl Client {
         peer: Party,
         invited: &[InvitedDevice],
     ) -> (Vec<u8>, Vec<u8>) {
-        let created = Chat::create(&mut self.rng, &self.device, NOW, CHAT, suite, peer, invited).unwrap();
+        let rules = ChatRules::direct(self.party(), peer).unwrap();
+        let (welcome, group_info) = self.creates(suite, rules, invited);
+        (welcome.unwrap(), group_info)
+    }
+
+    /// Creates a chat with these rules: the Welcome, if anybody is invited, and the GroupInfo.
+    pub fn creates(
+        &mut self,
+        suite: Suite,
+        rules: ChatRules,
+        invited: &[InvitedDevice],
+    ) -> (Option<Vec<u8>>, Vec<u8>) {
+        let created = Chat::create(&mut self.rng, &self.device, NOW, CHAT, suite, rules, invited).unwrap();
         self.has_chat(created.chat);
         (created.welcome, created.group_info)
     }

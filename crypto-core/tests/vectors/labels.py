@@ -85,6 +85,13 @@ def half(account, key):
 
 parties = sorted([half(ACCOUNT, public(identity)), half(bytes([0xB1] * 16), public(bytes([0xB2] * 32)))])
 
+# Group; the number of removals as eight bytes; the newcomer's account and device; the reference of its KeyPackage.
+approval = bytes([0xC1] * 16) + struct.pack(">Q", 5) + bytes([0xB1] * 16) + bytes([0xB2] * 16) + bytes([0x4B] * 32)
+# Group; account; the hash of the key in the device's leaf.
+departure = bytes([0xC1] * 16) + ACCOUNT + bytes([0x1E] * 32)
+# Version 1; group; revision 7; title and description with their lengths; a picture.
+group_profile = b"\x01" + bytes([0xC1] * 16) + b"\x07" + b"\x09Gardeners" + b"\x05Slugs" + b"\x01" + bytes([0xB0] * 16)
+
 answers = {
     "identity key": public(identity),
     "archive key": hkdf(ROOT, label("archive key")),
@@ -100,6 +107,9 @@ answers = {
     ),
     "store record": seal(ROOT, NONCE, prefixed("store record", b"record/1"), b"what is stored"),
     "store key from passphrase": hkdf(stretched, label("store key from passphrase")),
+    "group profile": sign(ROOT, prefixed("group profile", group_profile)),
+    "approval": sign(DEVICE_SEED, prefixed("approval", approval)),
+    "departure": sign(DEVICE_SEED, prefixed("departure", departure)),
     "safety number": " ".join(f"{group:05}" for half in parties for group in half).encode(),
 }
 print(json.dumps({"sotto.v1 " + name: answer.hex() for name, answer in answers.items()}, indent=2))

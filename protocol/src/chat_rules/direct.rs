@@ -2,7 +2,7 @@
 
 use super::change::{Actor, Change, Member};
 use super::{ChatRules, RuleViolation};
-use crate::{AccountId, IdentityKey, limits};
+use crate::{AccountId, DeviceCredential, IdentityKey, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,16 @@ pub struct Party {
 impl Party {
     pub(super) fn owns(&self, device: &Member) -> bool {
         self.account == device.account() && device.shows(self.identity_key)
+    }
+}
+
+/// Of the account that the credential claims.
+impl From<&DeviceCredential> for Party {
+    fn from(credential: &DeviceCredential) -> Self {
+        Self {
+            account: credential.account,
+            identity_key: credential.identity_key,
+        }
     }
 }
 

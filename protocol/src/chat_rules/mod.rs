@@ -38,6 +38,11 @@ const GROUP: u8 = 2;
 const NOTES: u8 = 3;
 
 impl ChatRules {
+    /// Those of a direct chat between these two.
+    pub fn direct(one: Party, other: Party) -> Result<Self, RuleViolation> {
+        DirectRules::new(one, other).map(Self::Direct)
+    }
+
     /// The content of the extension: a byte for the kind and the postcard of its rules.
     pub fn encode(&self) -> Result<Vec<u8>, RuleViolation> {
         match self {
