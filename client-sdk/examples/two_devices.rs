@@ -56,6 +56,7 @@ fn show(who: &str, message: &Message) {
         .map_or("somebody", |name| name.as_str());
     match &message.body {
         Body::Text(text) => println!("{who} reads, from {from}: {}", text.text),
+        Body::GroupChanges(_) => println!("{who} sees that {from} has changed something in the group"),
         Body::Unknown { .. } => println!("{who} has a message from {from} that a newer version sent"),
     }
 }

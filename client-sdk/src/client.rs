@@ -313,7 +313,11 @@ impl<P: Platform> Client<P> {
         told.map_err(|_| ClientError::Closed)
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, ClientError> {
+    pub(crate) fn api(&self) -> &Api<P> {
+        &self.handle.api
+    }
+
+    pub(crate) async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, ClientError> {
         let (reply, answer): (Reply<T>, Receiver<Result<T, ClientError>>) = Reply::new();
         self.tell(command(reply)).await?;
         answer.recv().await.map_err(|_| ClientError::Closed)?

@@ -2,6 +2,7 @@
 
 use crate::platform::TransportError;
 use crate::store::RecordsError;
+use sotto_crypto_core::NotAllowed;
 use sotto_protocol::{AccountId, Problem, ProblemCode};
 
 /// Why a call failed. Each variant says what the caller can do.
@@ -34,6 +35,21 @@ pub enum ClientError {
     /// No chat of this account has this id.
     #[error("there is no such chat")]
     ChatNotFound,
+    /// This account is in the group no more.
+    #[error("you are not in this group any more")]
+    NotAMember,
+    /// No group has this id.
+    #[error("there is no such group")]
+    GroupNotFound,
+    /// The chat is no group.
+    #[error("this chat is no group")]
+    NotAGroup,
+    /// The group's rules do not allow this to this account: ask its owner or an admin.
+    #[error("the group does not allow that: {0}")]
+    NotAllowed(NotAllowed),
+    /// The title, the description or the number of members is out of bounds: correct it.
+    #[error("{0}")]
+    InvalidGroup(&'static str),
     /// A direct chat has two accounts: choose another one.
     #[error("a direct chat is with somebody else")]
     WithOneself,
@@ -87,6 +103,11 @@ impl ClientError {
             Self::UserNotFound => ProblemCode::UserNotFound.as_str(),
             Self::ChatNotFound => ProblemCode::ChatNotFound.as_str(),
             Self::WithOneself => "with-oneself",
+            Self::NotAMember => "not-a-member",
+            Self::GroupNotFound => ProblemCode::GroupNotFound.as_str(),
+            Self::NotAGroup => "not-a-group",
+            Self::NotAllowed(_) => ProblemCode::MembershipRefused.as_str(),
+            Self::InvalidGroup(_) => ProblemCode::InvalidRequest.as_str(),
             Self::NoDevice => ProblemCode::NoKeyPackage.as_str(),
             Self::IdentityChanged { .. } => "identity-changed",
             Self::TextTooLong => ProblemCode::TooLarge.as_str(),
@@ -108,6 +129,7 @@ impl From<Problem> for ClientError {
             ProblemCode::WrongCredentials => Self::WrongCredentials,
             ProblemCode::UserNotFound => Self::UserNotFound,
             ProblemCode::ChatNotFound => Self::ChatNotFound,
+            ProblemCode::GroupNotFound => Self::GroupNotFound,
             ProblemCode::NoKeyPackage => Self::NoDevice,
             ProblemCode::SessionEnded | ProblemCode::Unauthenticated => Self::NotLoggedIn,
             _ => Self::Refused(Box::new(problem)),

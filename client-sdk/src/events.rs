@@ -1,6 +1,7 @@
 //! What happens, as a stream.
 
 use crate::account::Account;
+use crate::error::ClientError;
 use crate::messages::Message;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -10,7 +11,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Something that happened. What a record says is in the store before its event is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The connection to the server has changed.
     Connection(ConnectionState),
@@ -47,6 +48,13 @@ pub enum Event {
         chat: ChatId,
         /// The entry.
         seq: Seq,
+    },
+    /// Something that was asked for in a group before this client was started again cannot be done.
+    IntentFailed {
+        /// The group.
+        chat: ChatId,
+        /// Why.
+        error: ClientError,
     },
     /// The store refused a change: the disk is full or broken. Nothing is lost that was acknowledged; the client goes
     /// offline and tries again later.

@@ -12,6 +12,7 @@ pub mod client;
 pub mod contacts;
 pub mod error;
 pub mod events;
+pub mod groups;
 pub mod messages;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
@@ -25,11 +26,15 @@ mod sync;
 pub mod testing;
 
 pub use account::Account;
-pub use chats::ChatSummary;
+pub use chats::{ChatKind, ChatSummary};
 pub use client::{Client, ClientConfig};
 pub use contacts::{Contact, IdentityStatus, PeoplePage, Person};
 pub use error::ClientError;
 pub use events::{ConnectionState, Event, Events, LogOutReason};
+pub use groups::{
+    Approvers, Group, GroupChange, GroupMember, GroupSettings, GroupsPage, Inviters, JoinPolicy, MembersPage,
+    NewGroup, PublicGroup, Role, Whom,
+};
 pub use messages::{Body, Message, MessageState, MessagesBefore, Sender, Text};
 pub use sotto_crypto_core::{RecoveryCode, SafetyNumber, StoreKey};
 pub use sotto_protocol as protocol;

@@ -16,10 +16,12 @@ const PENDING_COMMIT: u8 = 0x14;
 const CREATION: u8 = 0x15;
 const UNDECRYPTABLE: u8 = 0x16;
 const SENT: u8 = 0x17;
+const GROUP_KEY: u8 = 0x18;
+const INTENT: u8 = 0x19;
 
 /// Whether a key is one of these, and not the store's own.
 pub(crate) fn is_ours(key: &[u8]) -> bool {
-    key.first().is_some_and(|kind| (ACCOUNT..=SENT).contains(kind))
+    key.first().is_some_and(|kind| (ACCOUNT..=INTENT).contains(kind))
 }
 
 /// The account and this device's keys.
@@ -137,6 +139,21 @@ pub(crate) fn undecryptable(chat: ChatId, seq: Seq) -> RecordKey {
 /// That a message whose id the application chose was taken.
 pub(crate) fn sent(message: MessageId) -> RecordKey {
     RecordKey::new(SENT).id(message.as_bytes())
+}
+
+/// The secret half of a group's key.
+pub(crate) fn group_key(chat: ChatId) -> RecordKey {
+    RecordKey::new(GROUP_KEY).id(chat.as_bytes())
+}
+
+/// Everything that was asked for in groups and is not done.
+pub(crate) fn intents() -> RecordKey {
+    RecordKey::new(INTENT)
+}
+
+/// Something that was asked for in a group, by its number.
+pub(crate) fn intent(chat: ChatId, ordinal: u64) -> RecordKey {
+    intents().id(chat.as_bytes()).number(ordinal)
 }
 
 /// The id in a key of a kind and one id, or the first of several.

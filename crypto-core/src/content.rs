@@ -2,8 +2,9 @@
 
 use crate::padding;
 use core::fmt;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sotto_protocol::{MessageId, limits};
+use sotto_protocol::{Approval, Departure, MessageId, SignedGroupProfile, limits};
 use zeroize::Zeroizing;
 
 /// What one message says, and its id.
@@ -25,6 +26,12 @@ pub struct Content {
 pub enum Body {
     /// Text.
     Text(Text),
+    /// Of a group: its profile, said anew when it changes and when somebody came in who cannot know it.
+    GroupProfile(SignedGroupProfile),
+    /// Of a group: its sender approves a newcomer.
+    Approval(Approval),
+    /// Of a group: its sender leaves.
+    Departure(Departure),
     /// Of a kind that is newer than this code: shown as "sent by a newer version", and encoded again as it was.
     Unknown {
         /// The kind's number.
@@ -61,6 +68,9 @@ pub enum ContentError {
 const BODY_BYTES: usize = limits::TEXT_BYTES + 64;
 const VERSION: u8 = 1;
 const KIND_TEXT: u16 = 1;
+const KIND_GROUP_PROFILE: u16 = 2;
+const KIND_APPROVAL: u16 = 3;
+const KIND_DEPARTURE: u16 = 4;
 
 #[derive(Serialize, Deserialize)]
 struct Envelope<'a> {
@@ -77,22 +87,14 @@ impl Content {
         reason = "serialising plain data into memory has no error to return"
     )]
     pub fn encode(&self) -> Result<Vec<u8>, ContentTooLong> {
-        let text;
-        let (kind, body) = match &self.body {
-            Body::Text(Text { text }) if text.len() > limits::TEXT_BYTES => return Err(ContentTooLong),
-            Body::Text(body) => {
-                text = Zeroizing::new(postcard::to_stdvec(body).expect("plain data always encodes"));
-                (KIND_TEXT, text.as_slice())
-            }
-            Body::Unknown { kind, bytes } => (*kind, bytes.as_slice()),
-        };
+        let (kind, body) = self.body.encode()?;
         if body.len() > BODY_BYTES {
             return Err(ContentTooLong);
         }
         let envelope = Envelope {
             message: self.message,
             kind,
-            body,
+            body: &body,
         };
         let mut buffer = Vec::with_capacity(padding::padded_length(body.len() + ENVELOPE_BYTES));
         buffer.push(VERSION);
@@ -128,20 +130,51 @@ impl Content {
 const ENVELOPE_BYTES: usize = 1 + MessageId::LENGTH + 3 + 5;
 
 impl Body {
+    /// The kind's number, and the bytes.
+    fn encode(&self) -> Result<(u16, Zeroizing<Vec<u8>>), ContentTooLong> {
+        match self {
+            Self::Text(Text { text }) if text.len() > limits::TEXT_BYTES => Err(ContentTooLong),
+            Self::Text(body) => Ok((KIND_TEXT, plain(body))),
+            Self::GroupProfile(body) => Ok((KIND_GROUP_PROFILE, plain(body))),
+            Self::Approval(body) => Ok((KIND_APPROVAL, plain(body))),
+            Self::Departure(body) => Ok((KIND_DEPARTURE, plain(body))),
+            Self::Unknown { kind, bytes } => Ok((*kind, Zeroizing::new(bytes.clone()))),
+        }
+    }
+
     fn decode(kind: u16, bytes: &[u8]) -> Result<Self, ContentError> {
-        if kind != KIND_TEXT {
-            return Ok(Self::Unknown {
+        match kind {
+            KIND_TEXT => {
+                let text: Text = body(bytes)?;
+                if text.text.len() > limits::TEXT_BYTES {
+                    return Err(ContentError::Malformed);
+                }
+                Ok(Self::Text(text))
+            }
+            KIND_GROUP_PROFILE => body(bytes).map(Self::GroupProfile),
+            KIND_APPROVAL => body(bytes).map(Self::Approval),
+            KIND_DEPARTURE => body(bytes).map(Self::Departure),
+            _ => Ok(Self::Unknown {
                 kind,
                 bytes: bytes.to_vec(),
-            });
+            }),
         }
-        let (text, _of_a_newer_version) =
-            postcard::take_from_bytes::<Text>(bytes).map_err(|_| ContentError::Malformed)?;
-        if text.text.len() > limits::TEXT_BYTES {
-            return Err(ContentError::Malformed);
-        }
-        Ok(Self::Text(text))
     }
+}
+
+#[allow(
+    clippy::expect_used,
+    reason = "serialising plain data into memory has no error to return"
+)]
+fn plain(body: &impl Serialize) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(postcard::to_stdvec(body).expect("plain data always encodes"))
+}
+
+/// A body; what a newer version has appended to it is passed over.
+fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ContentError> {
+    let (body, _of_a_newer_version) =
+        postcard::take_from_bytes(bytes).map_err(|_| ContentError::Malformed)?;
+    Ok(body)
 }
 
 /// Not what it says: a log is no place for a person's words.
@@ -159,6 +192,9 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => text.fmt(f),
+            Self::GroupProfile(_) => f.write_str("GroupProfile"),
+            Self::Approval(approval) => approval.fmt(f),
+            Self::Departure(departure) => departure.fmt(f),
             Self::Unknown { kind, .. } => write!(f, "Unknown({kind})"),
         }
     }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::doc_markdown, reason = "the help is for terminals, not for rustdoc")]
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// End-to-end encrypted messages, in a terminal.
@@ -18,6 +18,8 @@ use std::path::PathBuf;
 ///     sotto chat grace            talk: what you type is sent, what comes is shown
 ///     sotto send grace "Hello!"   send one message and be done
 ///     sotto chats                 all your chats
+///     sotto group create Gardeners --with grace
+///     sotto chat '#Gardeners'     talk in a group
 ///
 /// Your keys and messages are kept on this machine, sealed with your password: each command asks for it. A script gives it as
 /// SOTTO_PASSWORD, or as the first line of its input.
@@ -80,12 +82,12 @@ pub(crate) enum Command {
     /// Show your chats, the latest first
     Chats,
 
-    /// Talk with somebody
+    /// Talk with somebody, or in a group
     ///
     /// Shows the last messages, then what comes; each line that you type is sent. Type /help for more, and end with Ctrl-D.
     /// From a pipe, sends each line and ends once the server has them all.
     Chat {
-        /// The other person's name
+        /// The other person's name, #TITLE of a group, or your own name for notes to yourself
         name: String,
         /// How many earlier messages to show
         #[arg(long, default_value_t = 20, value_name = "COUNT")]
@@ -100,20 +102,24 @@ pub(crate) enum Command {
     /// Ends once the server has it. If the server cannot be reached, the message is kept and goes out the next time; the exit
     /// code is then 75.
     Send {
-        /// The other person's name
+        /// The other person's name, #TITLE of a group, or your own name for notes to yourself
         name: String,
         /// What to say; - reads it from the input
         text: String,
     },
 
-    /// Show earlier messages with somebody
+    /// Show earlier messages
     History {
-        /// The other person's name
+        /// The other person's name, #TITLE of a group, or your own name for notes to yourself
         name: String,
         /// How many messages to show
         #[arg(long, default_value_t = 100, value_name = "COUNT")]
         last: usize,
     },
+
+    /// Make groups, find and join them, and look after them
+    #[command(subcommand)]
+    Group(Group),
 
     /// Find people by name
     People {
@@ -135,4 +141,136 @@ pub(crate) enum Command {
 
     /// Show who and where you are
     Whoami,
+}
+
+/// What can be done with groups. A group is named by its title, or by its id.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Group {
+    /// Make a group, which you own
+    Create {
+        /// What it is called
+        title: String,
+        /// What it is about
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        about: String,
+        /// Who is in it from the beginning; may be given several times
+        #[arg(long, value_name = "NAME")]
+        with: Vec<String>,
+        /// How others get in
+        #[arg(long, value_enum, default_value_t = Joining::Members)]
+        joining: Joining,
+        /// Let anyone find it: the server then knows its title
+        #[arg(long)]
+        listed: bool,
+    },
+
+    /// Show a group and who is in it
+    Show {
+        /// The group
+        group: String,
+    },
+
+    /// Add people
+    Add {
+        /// The group
+        group: String,
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+
+    /// Remove people
+    Remove {
+        /// The group
+        group: String,
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// Do not let them in again
+        #[arg(long)]
+        ban: bool,
+    },
+
+    /// Give somebody another role
+    ///
+    /// The owner alone appoints admins. Whoever makes another the owner becomes an admin.
+    Role {
+        /// The group
+        group: String,
+        /// Whose role
+        name: String,
+        /// The role
+        #[arg(value_enum)]
+        role: RoleName,
+    },
+
+    /// Change how others get in, or whether anyone can find the group
+    Set {
+        /// The group
+        group: String,
+        /// How others get in
+        #[arg(long, value_enum)]
+        joining: Option<Joining>,
+        /// Whether anyone can find it
+        #[arg(long)]
+        listed: Option<bool>,
+    },
+
+    /// Change what a group is called, and what it is about
+    Rename {
+        /// The group
+        group: String,
+        /// What it is called from now on
+        title: String,
+        /// What it is about
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        about: String,
+    },
+
+    /// Leave a group
+    Leave {
+        /// The group
+        group: String,
+    },
+
+    /// Delete a group for everyone, as its owner
+    Delete {
+        /// The group
+        group: String,
+    },
+
+    /// Find groups that anyone can find
+    Find {
+        /// Part of a title or description
+        #[arg(default_value = "")]
+        query: String,
+    },
+
+    /// Join a group that is open
+    Join {
+        /// Its id, as `sotto group find` shows it
+        group: String,
+    },
+}
+
+/// How others get into a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Joining {
+    /// Every member can add people
+    Members,
+    /// Admins add people
+    Admins,
+    /// Anyone can join
+    Open,
+}
+
+/// A role in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleName {
+    /// Like everyone else
+    Member,
+    /// Adds and removes people, and changes the group
+    Admin,
+    /// Appoints admins, and can delete the group
+    Owner,
 }

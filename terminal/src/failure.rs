@@ -19,6 +19,12 @@ pub(crate) enum Failure {
     NoServer,
     #[error("You have no chat with {name}.")]
     NoChat { name: String },
+    #[error("You are in no group called {name}.")]
+    NoGroup { name: String },
+    #[error("You are in several groups called {name}.")]
+    SeveralGroups { name: String },
+    #[error("{name} is not in this group.")]
+    NoMember { name: String },
     #[error("The identity key of {name} has changed.")]
     IdentityChanged { name: String },
     #[error("Not sent yet: the server cannot be reached.")]
@@ -105,6 +111,12 @@ impl Failure {
             }
             Self::NoServer => "Say so with --server, like --server https://sotto.example".to_owned(),
             Self::NoChat { name } => format!("Begin one with `sotto chat {name}`."),
+            Self::NoGroup { .. } => {
+                "`sotto chats` shows your groups; `sotto group find` finds others, and `sotto group create` makes one."
+                    .to_owned()
+            }
+            Self::SeveralGroups { .. } => "Give the id that `sotto group show` tells instead.".to_owned(),
+            Self::NoMember { .. } => "`sotto group show` tells who is.".to_owned(),
             Self::IdentityChanged { name } => format!(
                 "Either {name} has begun anew, or somebody is in between. Compare safety numbers with `sotto verify {name}`."
             ),

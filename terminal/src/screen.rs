@@ -166,6 +166,7 @@ fn message_lines(message: &Message, time: &str, style: Style) -> Vec<String> {
     };
     let mut lines = match &message.body {
         Body::Text(text) => text::lines(&text.text).collect(),
+        Body::GroupChanges(changes) => text::group_changes(changes),
         Body::Unknown { .. } => vec!["(sent by a newer version of Sotto)".to_owned()],
     };
     let first = if lines.is_empty() {

@@ -11,7 +11,7 @@ use sotto_client_sdk::native::{HttpTransport, Native, SqliteStore, SystemClock};
 use sotto_client_sdk::platform::system_rng;
 use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::store::Store as _;
-use sotto_client_sdk::{Client, ClientConfig, ConnectionState, Event, Events, StoreKey};
+use sotto_client_sdk::{ChatKind, Client, ClientConfig, ConnectionState, Event, Events, StoreKey};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -146,19 +146,61 @@ pub(crate) async fn wait_caught_up(client: &Client<Native>) -> Result<Connection
     Ok(client.connection())
 }
 
-/// The chat with this person that there is.
+/// The chat of this name that there is: a person's name, one's own for notes, or a group's title after `#`.
 pub(crate) async fn find_chat(client: &Client<Native>, name: &str) -> Result<Option<ChatId>, Failure> {
+    if let Some(title) = name.strip_prefix('#') {
+        return find_group(client, title).await.map(Some);
+    }
+    let is_own = is_own(client, name);
     let chats = client.chats().await?;
-    let chat = chats.into_iter().find(|chat| chat.with.name.as_str() == name);
+    let chat = chats.into_iter().find(|chat| match &chat.kind {
+        ChatKind::Direct { with } => with.name.as_str() == name,
+        ChatKind::Notes => is_own,
+        ChatKind::Group { .. } => false,
+    });
     Ok(chat.map(|chat| chat.chat))
 }
 
-/// The chat with this person, begun if there is none.
+/// The chat of this name, begun if there is none.
 pub(crate) async fn chat_with(client: &Client<Native>, name: &str) -> Result<ChatId, Failure> {
     match find_chat(client, name).await? {
         Some(chat) => Ok(chat),
+        None if is_own(client, name) => Ok(client.notes().await?),
         None => Ok(client.start_chat(name).await?),
     }
+}
+
+/// The group of this account with this title, or this id.
+pub(crate) async fn find_group(client: &Client<Native>, name: &str) -> Result<ChatId, Failure> {
+    let name = name.strip_prefix('#').unwrap_or(name);
+    let wanted = name.to_lowercase();
+    let mut found = Vec::new();
+    for chat in client.chats().await? {
+        let ChatKind::Group { title, .. } = &chat.kind else {
+            continue;
+        };
+        if chat.chat.to_string() == name {
+            return Ok(chat.chat);
+        }
+        if title.as_ref().is_some_and(|title| title.to_lowercase() == wanted) {
+            found.push(chat.chat);
+        }
+    }
+    match found.as_slice() {
+        [group] => Ok(*group),
+        [] => Err(Failure::NoGroup {
+            name: name.to_owned(),
+        }),
+        _ => Err(Failure::SeveralGroups {
+            name: name.to_owned(),
+        }),
+    }
+}
+
+fn is_own(client: &Client<Native>, name: &str) -> bool {
+    client
+        .account()
+        .is_some_and(|account| account.name.as_str() == name)
 }
 
 /// The next event of a client that is open.

@@ -3,6 +3,9 @@
 //! A terminal obeys what it is shown: an escape sequence in a message could rename the window, hide lines, or forge other
 //! people's messages. Nothing that is not text gets through.
 
+use sotto_client_sdk::protocol::Retention;
+use sotto_client_sdk::{Approvers, GroupChange, Inviters, JoinPolicy, Role, Whom};
+
 /// The text with everything that a terminal would obey replaced, line by line.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
     text.lines().map(line)
@@ -36,6 +39,71 @@ pub(crate) fn beginning(text: &str, characters: usize) -> String {
         short.push('…');
     }
     short
+}
+
+/// What a member has changed in a group, as words that follow its name.
+pub(crate) fn group_changes(changes: &[GroupChange]) -> Vec<String> {
+    let name = |whom: &Whom| {
+        whom.name
+            .as_ref()
+            .map_or_else(|| "somebody".to_owned(), ToString::to_string)
+    };
+    changes
+        .iter()
+        .map(|change| match change {
+            GroupChange::Added(whom) => format!("has added {}", name(whom)),
+            GroupChange::Joined(_) => "has joined".to_owned(),
+            GroupChange::Removed(whom) => format!("has removed {}", name(whom)),
+            GroupChange::Left(whom) => format!("says goodbye to {}, who has left", name(whom)),
+            GroupChange::Role { account, role } => {
+                format!("has made {} {}", name(account), self::role(*role))
+            }
+            GroupChange::JoinPolicy(policy) => format!("lets newcomers in otherwise: {}", joining(*policy)),
+            GroupChange::Listed(true) => "has made the group public: anyone can find it".to_owned(),
+            GroupChange::Listed(false) => "has made the group private: nobody can find it".to_owned(),
+            GroupChange::Retention(retention) => format!("has set that messages are {}", kept(*retention)),
+            GroupChange::Banned(whom) => format!("has banned {}", name(whom)),
+            GroupChange::Unbanned(whom) => format!("has lifted the ban on {}", name(whom)),
+            GroupChange::Title(title) => format!("has renamed the group: {}", line(title)),
+        })
+        .collect()
+}
+
+pub(crate) const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "the owner",
+        Role::Admin => "an admin",
+        Role::Member => "a member",
+    }
+}
+
+/// How newcomers get in.
+pub(crate) fn joining(policy: JoinPolicy) -> String {
+    match policy {
+        JoinPolicy::Invite { by: Inviters::Admins } => "admins add people".to_owned(),
+        JoinPolicy::Invite {
+            by: Inviters::Members,
+        } => "every member can add people".to_owned(),
+        JoinPolicy::Approval {
+            by: Approvers::AnyAdmin,
+        } => "people ask, and an admin approves".to_owned(),
+        JoinPolicy::Approval {
+            by: Approvers::AnyMember,
+        } => "people ask, and a member approves".to_owned(),
+        JoinPolicy::Approval {
+            by: Approvers::Members(number),
+        } => format!("people ask, and {number} members approve"),
+        JoinPolicy::Open => "anyone can join".to_owned(),
+    }
+}
+
+/// What becomes of messages.
+pub(crate) fn kept(retention: Retention) -> String {
+    match retention {
+        Retention::Keep => "kept".to_owned(),
+        Retention::For { seconds } => format!("deleted after {seconds} seconds"),
+        Retention::Never => "shown to whoever is there, and kept nowhere".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use crate::tampering::{Tampering, honest};
 use futures_util::StreamExt as _;
 use sotto_client_sdk::native::{HttpTransport, SystemClock};
 use sotto_client_sdk::platform::{MaybeSend, Platform};
-use sotto_client_sdk::protocol::ChatId;
+use sotto_client_sdk::protocol::{AccountId, ChatId};
 use sotto_client_sdk::store::{MemoryStore, Records};
 use sotto_client_sdk::testing::{Faults, FaultyStore, FaultyTransport};
 use sotto_client_sdk::{
-    Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Message, MessageState,
+    Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Group, Message, MessageState,
     MessagesBefore, StoreKey,
 };
 use std::net::SocketAddr;
@@ -268,6 +268,59 @@ impl Device {
         }
     }
 
+    /// Waits until the people in this chat have said exactly this, with nothing queued; what changed in it does not count.
+    pub async fn hears(&self, chat: ChatId, expected: &[&str]) {
+        let mut events = self.client.events();
+        let said = |messages: &[Message]| -> Vec<String> {
+            messages
+                .iter()
+                .filter(|message| !matches!(message.body, Body::GroupChanges(_)))
+                .map(text_of)
+                .collect()
+        };
+        let waited = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let messages = self.messages(chat).await;
+                let queued = messages
+                    .iter()
+                    .any(|message| message.state == MessageState::Queued);
+                if !queued && said(&messages) == expected {
+                    return;
+                }
+                next(&mut events).await;
+            }
+        });
+        if waited.await.is_err() {
+            let found = self.messages(chat).await;
+            panic!("expected {expected:?}, heard {found:?}");
+        }
+    }
+
+    /// Waits until the group is so.
+    pub async fn sees_group(&self, group: ChatId, wanted: impl Fn(&Group) -> bool) -> Group {
+        let mut events = self.client.events();
+        let waited = tokio::time::timeout(PATIENCE, async {
+            loop {
+                if let Ok(seen) = self.client.group(group).await
+                    && wanted(&seen)
+                {
+                    return seen;
+                }
+                next(&mut events).await;
+            }
+        });
+        match waited.await {
+            Ok(seen) => seen,
+            Err(_) => panic!("the group is {:?}", self.client.group(group).await),
+        }
+    }
+
+    /// The account that is logged in.
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        self.client.account().unwrap().account
+    }
+
     /// Waits until the chat's last message reads so.
     pub async fn ends_with(&self, chat: ChatId, expected: &str) {
         let mut events = self.client.events();
@@ -315,6 +368,7 @@ pub async fn until(events: &mut Events, mut wanted: impl FnMut(&Event) -> bool) 
 pub fn text_of(message: &Message) -> String {
     match &message.body {
         Body::Text(text) => text.text.clone(),
-        Body::Unknown { kind, .. } => format!("<kind {kind}>"),
+        Body::GroupChanges(changes) => format!("{changes:?}"),
+        Body::Unknown { kind } => format!("<kind {kind}>"),
     }
 }

@@ -151,7 +151,15 @@ async fn a_restarted_device_has_its_history_before_it_is_online() {
     world.stop().await;
     let alice = alice.crashes_and_restarts(&world).await;
     assert_eq!(alice.texts(chat).await, ["kept"]);
-    assert_eq!(alice.client.chats().await.unwrap()[0].with.name.as_str(), "bob");
+    assert_eq!(
+        alice.client.chats().await.unwrap()[0]
+            .kind
+            .with()
+            .unwrap()
+            .name
+            .as_str(),
+        "bob"
+    );
     assert_eq!(alice.client.account().unwrap().name.as_str(), "alice");
 }
 

@@ -304,7 +304,11 @@ async fn another_identity_key_puts_the_chat_on_hold_until_it_is_accepted() {
     assert_eq!(contact.identity_key, known);
     assert_eq!(contact.changed_to, Some(root([5; 32]).identity().public_key()));
     assert_eq!(
-        alice.client.chats().await.unwrap()[0].with.identity,
+        alice.client.chats().await.unwrap()[0]
+            .kind
+            .with()
+            .unwrap()
+            .identity,
         IdentityStatus::Changed
     );
     // What is written now waits, while what bob's devices send is still read.

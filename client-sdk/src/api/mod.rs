@@ -3,6 +3,7 @@
 mod auth;
 mod chat;
 mod device;
+mod group;
 mod key_package;
 mod user;
 

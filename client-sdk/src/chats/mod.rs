@@ -4,7 +4,8 @@ mod record;
 mod summary;
 
 pub(crate) use record::{
-    ChatRecord, CreationRecord, OutboxRecord, PendingCommitRecord, PendingReason, Sealed, Stage,
+    ChatRecord, CreationOf, CreationRecord, CreationRequest, GroupRecord, KindRecord, OutboxRecord,
+    PendingCommitRecord, PendingReason, Sealed, Stage,
 };
 pub(crate) use summary::read_summaries;
 
@@ -12,13 +13,43 @@ use crate::contacts::Person;
 use crate::messages::Message;
 use sotto_protocol::{ChatId, Timestamp};
 
+/// What kind of chat it is, as far as a list of chats shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChatKind {
+    /// With another account.
+    Direct {
+        /// The other account.
+        with: Person,
+    },
+    /// A group.
+    Group {
+        /// Its title, unless no other member has told it to this device yet.
+        title: Option<String>,
+        /// Whether this account is in it; if not, what was said before can still be read.
+        is_member: bool,
+    },
+    /// With oneself.
+    Notes,
+}
+
+impl ChatKind {
+    /// The other account of a direct chat.
+    #[must_use]
+    pub const fn with(&self) -> Option<&Person> {
+        match self {
+            Self::Direct { with } => Some(with),
+            Self::Group { .. } | Self::Notes => None,
+        }
+    }
+}
+
 /// A chat in a list of chats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatSummary {
     /// The chat.
     pub chat: ChatId,
-    /// The other account.
-    pub with: Person,
+    /// What kind of chat it is.
+    pub kind: ChatKind,
     /// Its last message.
     pub last: Option<Message>,
     /// Messages of others that were not marked as read.

@@ -1,16 +1,20 @@
 //! What the store keeps of a chat beside its messages and its MLS group.
 
-use crate::messages::StoredBody;
+use crate::messages::QueuedBody;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sotto_protocol::rest::chat::CreateDirectChat;
-use sotto_protocol::{AccountId, DeviceAddress, Epoch, MessageId, Seq, Suite, Timestamp};
+use sotto_protocol::rest::group::CreateGroup;
+use sotto_protocol::{
+    AccountId, Binary, ChatRules, Departure, DeviceAddress, Epoch, GroupProfile, MessageId, Seq,
+    SignedGroupProfile, Suite, Timestamp,
+};
 
 /// A chat.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct ChatRecord {
-    /// The other account.
-    pub(crate) peer: AccountId,
+    /// What kind of chat it is.
+    pub(crate) kind: KindRecord,
     /// How far this device is in it.
     pub(crate) stage: Stage,
     /// Every entry up to here is processed, and its outcome is stored.
@@ -33,10 +37,26 @@ pub(crate) struct ChatRecord {
 }
 
 impl ChatRecord {
+    /// What is kept of a group beside its MLS state.
+    pub(crate) const fn group(&self) -> Option<&GroupRecord> {
+        match &self.kind {
+            KindRecord::Group(group) => Some(group),
+            KindRecord::Direct { .. } | KindRecord::Notes => None,
+        }
+    }
+
+    /// As [`Self::group`], to be changed.
+    pub(crate) const fn group_mut(&mut self) -> Option<&mut GroupRecord> {
+        match &mut self.kind {
+            KindRecord::Group(group) => Some(group),
+            KindRecord::Direct { .. } | KindRecord::Notes => None,
+        }
+    }
+
     /// A chat that begins now on this device, which is due to renew its keys in the group.
-    pub(crate) const fn new(peer: AccountId, now: Timestamp) -> Self {
+    pub(crate) const fn new(kind: KindRecord, now: Timestamp) -> Self {
         Self {
-            peer,
+            kind,
             stage: Stage::Member,
             done: Seq::ZERO,
             begins: Seq::ZERO,
@@ -50,6 +70,59 @@ impl ChatRecord {
     }
 }
 
+/// What kind of chat it is, with what the kind has beside.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum KindRecord {
+    /// With another account.
+    Direct {
+        /// The other account.
+        peer: AccountId,
+    },
+    /// Of members with roles.
+    Group(GroupRecord),
+    /// With oneself.
+    Notes,
+}
+
+/// What is kept of a group that its MLS state does not say.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct GroupRecord {
+    /// The newest profile seen.
+    pub(crate) profile: Option<SignedGroupProfile>,
+    /// Of members who leave and are in the group still.
+    pub(crate) departures: Vec<Departure>,
+}
+
+impl KindRecord {
+    /// The kind of a chat with these rules, for this account; `None` if it has no place in it.
+    pub(crate) fn of(rules: &ChatRules, own: AccountId) -> Option<Self> {
+        match rules {
+            ChatRules::Direct(rules) => rules
+                .parties()
+                .iter()
+                .find(|party| party.account != own)
+                .map(|party| Self::Direct { peer: party.account }),
+            ChatRules::Group(_) => Some(Self::Group(GroupRecord::default())),
+            ChatRules::Notes(_) => Some(Self::Notes),
+        }
+    }
+
+    /// The other account of a direct chat.
+    pub(crate) const fn peer(&self) -> Option<AccountId> {
+        match self {
+            Self::Direct { peer } => Some(*peer),
+            Self::Group(_) | Self::Notes => None,
+        }
+    }
+}
+
+impl GroupRecord {
+    /// What the profile says. Its signature was checked when it came.
+    pub(crate) fn profile(&self) -> Option<GroupProfile> {
+        self.profile.as_ref().and_then(|signed| signed.claimed().ok())
+    }
+}
+
 /// How far a device is in a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Stage {
@@ -59,27 +132,80 @@ pub(crate) enum Stage {
     Joining,
     /// It is in the group.
     Member,
+    /// Its account has said that it leaves, and the server has not confirmed it.
+    Leaving,
+    /// Its account is not in the group any more. What was said before stays.
+    Left,
+}
+
+impl Stage {
+    /// Whether the device is in the group, and follows it.
+    pub(crate) const fn is_in(self) -> bool {
+        matches!(self, Self::Member | Self::Leaving)
+    }
 }
 
 /// The request that creates a chat: the same after a crash.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct CreationRecord {
-    pub(crate) with: AccountId,
+    pub(crate) of: CreationOf,
     pub(crate) suite: Suite,
     pub(crate) added: Vec<DeviceAddress>,
-    pub(crate) welcome: Bytes,
+    pub(crate) welcome: Option<Bytes>,
     pub(crate) group_info: Bytes,
 }
 
+/// What is created.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum CreationOf {
+    /// A direct chat with this account; with the own one, notes.
+    Direct(AccountId),
+    /// A group, with its profile if it is listed.
+    Group(Option<SignedGroupProfile>),
+}
+
+/// The request's body.
+pub(crate) enum CreationRequest {
+    /// `PUT /v1/chat/{id}`
+    Direct(CreateDirectChat),
+    /// `PUT /v1/group/{id}`
+    Group(CreateGroup),
+}
+
 impl CreationRecord {
+    /// The account of a direct chat.
+    pub(crate) const fn with(&self) -> Option<AccountId> {
+        match &self.of {
+            CreationOf::Direct(account) => Some(*account),
+            CreationOf::Group(_) => None,
+        }
+    }
+
     /// The request's body.
-    pub(crate) fn into_request(self) -> CreateDirectChat {
-        CreateDirectChat {
-            with: self.with,
-            suite: self.suite,
-            added: self.added,
-            welcome: self.welcome.into(),
-            group_info: self.group_info.into(),
+    pub(crate) fn into_request(self) -> CreationRequest {
+        let Self {
+            of,
+            suite,
+            added,
+            welcome,
+            group_info,
+        } = self;
+        let (welcome, group_info) = (welcome.map(Binary::from), group_info.into());
+        match of {
+            CreationOf::Direct(with) => CreationRequest::Direct(CreateDirectChat {
+                with,
+                suite,
+                added,
+                welcome,
+                group_info,
+            }),
+            CreationOf::Group(profile) => CreationRequest::Group(CreateGroup {
+                suite,
+                added,
+                welcome,
+                group_info,
+                profile,
+            }),
         }
     }
 }
@@ -88,7 +214,7 @@ impl CreationRecord {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct OutboxRecord {
     pub(crate) message: MessageId,
-    pub(crate) body: StoredBody,
+    pub(crate) body: QueuedBody,
     /// The message as it was encrypted last.
     pub(crate) sealed: Option<Sealed>,
 }
@@ -113,10 +239,12 @@ pub(crate) struct PendingCommitRecord {
     pub(crate) commit: Bytes,
     /// The GroupInfo of the epoch that it begins.
     pub(crate) group_info: Bytes,
+    /// The Welcome for the devices that it adds.
+    pub(crate) welcome: Option<Bytes>,
 }
 
 /// What a Commit is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum PendingReason {
     /// New keys for this device.
     SelfUpdate,
@@ -126,5 +254,14 @@ pub(crate) enum PendingReason {
         again: bool,
         /// The chat's last entry when the Commit was made: it comes after that.
         after: Seq,
+    },
+    /// A change of members or rules.
+    Change {
+        /// The number of the intent that it carries out; `None` if nobody asked for it, as with those who leave.
+        intent: Option<u64>,
+        /// The devices that it adds.
+        added: Vec<DeviceAddress>,
+        /// The devices that it removes.
+        removed: Vec<DeviceAddress>,
     },
 }

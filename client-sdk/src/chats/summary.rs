@@ -1,6 +1,6 @@
 //! The list of chats, read from the store alone: nothing here needs the server or the engine.
 
-use super::{ChatRecord, ChatSummary, Stage};
+use super::{ChatKind, ChatRecord, ChatSummary, KindRecord, Stage};
 use crate::contacts::{ContactRecord, Contacts};
 use crate::messages::last_message;
 use crate::record_key;
@@ -17,16 +17,17 @@ pub(crate) async fn read_summaries<S: Store>(
         .await?;
     let mut summaries = Vec::with_capacity(found.len());
     for (key, record) in found {
-        let (Some(chat), Stage::Member) = (record_key::first_id::<ChatId>(&key), record.stage) else {
+        let (Some(chat), Stage::Member | Stage::Leaving | Stage::Left) =
+            (record_key::first_id::<ChatId>(&key), record.stage)
+        else {
             continue;
         };
-        // Without a profile there is no name to show: the chat appears when it was read.
-        let Some(with) = contacts.get(record.peer).and_then(ContactRecord::to_person) else {
+        let Some(kind) = kind(&record, contacts) else {
             continue;
         };
         summaries.push(ChatSummary {
             chat,
-            with,
+            kind,
             last: last_message(records, chat, contacts).await?,
             unread: record.unread,
             read_up_to: record.read,
@@ -41,4 +42,18 @@ pub(crate) async fn read_summaries<S: Store>(
             .then(one.chat.cmp(&other.chat))
     });
     Ok(summaries)
+}
+
+/// `None` of a direct chat whose other account has no profile here yet: without it there is no name to show.
+fn kind(record: &ChatRecord, contacts: &Contacts) -> Option<ChatKind> {
+    Some(match &record.kind {
+        KindRecord::Direct { peer } => ChatKind::Direct {
+            with: contacts.get(*peer).and_then(ContactRecord::to_person)?,
+        },
+        KindRecord::Group(group) => ChatKind::Group {
+            title: group.profile().map(|profile| profile.title),
+            is_member: record.stage == Stage::Member,
+        },
+        KindRecord::Notes => ChatKind::Notes,
+    })
 }

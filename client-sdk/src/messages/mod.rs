@@ -4,9 +4,10 @@ mod history;
 mod record;
 
 pub(crate) use history::{last_message, read_messages, unread_after};
-pub(crate) use record::{MessageRecord, StoredBody, StoredState, queued_position};
-pub use sotto_crypto_core::{Body, Text};
+pub(crate) use record::{MessageRecord, QueuedBody, StoredBody, StoredState, queued_position};
+pub use sotto_crypto_core::Text;
 
+use crate::groups::GroupChange;
 use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, MessageId, ProblemCode, Timestamp};
 
 /// The positions of messages that the server has not accepted begin here: after every other, and still exact in a
@@ -34,6 +35,20 @@ pub struct Message {
     pub at: Timestamp,
     /// How far it is.
     pub state: MessageState,
+}
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Text.
+    Text(Text),
+    /// Something that its sender changed in the group.
+    GroupChanges(Vec<GroupChange>),
+    /// Of a kind that is newer than this code.
+    Unknown {
+        /// The kind's number.
+        kind: u16,
+    },
 }
 
 /// Who wrote a message.

@@ -1,10 +1,13 @@
 //! What the store keeps of a message.
 
-use super::{Message, MessageState, QUEUED_POSITIONS, Sender};
+use super::{Body, Message, MessageState, QUEUED_POSITIONS, Sender};
 use crate::contacts::Names;
+use crate::groups::StoredChange;
 use serde::{Deserialize, Serialize};
-use sotto_crypto_core::{Body, Text};
-use sotto_protocol::{ChatId, DeviceAddress, MessageId, ProblemCode, Timestamp};
+use sotto_crypto_core::{Text, content};
+use sotto_protocol::{
+    Approval, ChatId, Departure, DeviceAddress, MessageId, ProblemCode, SignedGroupProfile, Timestamp,
+};
 
 /// A message, stored at its position in its chat.
 #[derive(Clone, Serialize, Deserialize)]
@@ -20,7 +23,42 @@ pub(crate) struct MessageRecord {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum StoredBody {
     Text(String),
-    Unknown { kind: u16, bytes: Vec<u8> },
+    GroupChanges(Vec<StoredChange>),
+    /// The bytes are kept for a version that can read them.
+    Unknown {
+        kind: u16,
+        bytes: Vec<u8>,
+    },
+}
+
+/// What waits to be sent.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum QueuedBody {
+    Text(String),
+    GroupProfile(SignedGroupProfile),
+    Approval(Approval),
+    Departure(Departure),
+}
+
+impl QueuedBody {
+    /// As it is shown and stored; `None` if it is for other clients alone.
+    pub(crate) fn shown(&self) -> Option<StoredBody> {
+        match self {
+            Self::Text(text) => Some(StoredBody::Text(text.clone())),
+            Self::GroupProfile(_) | Self::Approval(_) | Self::Departure(_) => None,
+        }
+    }
+}
+
+impl From<QueuedBody> for content::Body {
+    fn from(body: QueuedBody) -> Self {
+        match body {
+            QueuedBody::Text(text) => Self::Text(Text { text }),
+            QueuedBody::GroupProfile(profile) => Self::GroupProfile(profile),
+            QueuedBody::Approval(approval) => Self::Approval(approval),
+            QueuedBody::Departure(departure) => Self::Departure(departure),
+        }
+    }
 }
 
 /// [`MessageState`] as it is stored.
@@ -32,20 +70,15 @@ pub(crate) enum StoredState {
     Received,
 }
 
-impl From<Body> for StoredBody {
-    fn from(body: Body) -> Self {
-        match body {
-            Body::Text(Text { text }) => Self::Text(text),
-            Body::Unknown { kind, bytes } => Self::Unknown { kind, bytes },
-        }
-    }
-}
-
-impl From<StoredBody> for Body {
-    fn from(body: StoredBody) -> Self {
-        match body {
-            StoredBody::Text(text) => Self::Text(Text { text }),
-            StoredBody::Unknown { kind, bytes } => Self::Unknown { kind, bytes },
+impl StoredBody {
+    /// As it is shown.
+    fn shown(self, names: &impl Names) -> Body {
+        match self {
+            Self::Text(text) => Body::Text(Text { text }),
+            Self::GroupChanges(changes) => {
+                Body::GroupChanges(changes.into_iter().map(|change| change.shown(names)).collect())
+            }
+            Self::Unknown { kind, .. } => Body::Unknown { kind },
         }
     }
 }
@@ -74,7 +107,7 @@ impl MessageRecord {
                 device: self.from.device,
             },
             own: names.is_own(self.from.account),
-            body: self.body.into(),
+            body: self.body.shown(names),
             at: self.at,
             state: self.state.into(),
         }

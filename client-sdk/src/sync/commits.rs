@@ -2,16 +2,19 @@
 //! the log says.
 
 use super::Engine;
-use super::inbox::Work;
+use super::group::{finish_intent, tell_profile};
+use super::inbox::{Stamp, Work};
 use super::open_chat::{OpenChat, OpenError};
 use super::requests::Request;
 use crate::api::code_is_passing;
 use crate::chats::{PendingCommitRecord, PendingReason, Stage};
+use crate::groups::View;
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
+use sotto_crypto_core::Chat;
 use sotto_protocol::frame::{ClientFrame, Refusal};
-use sotto_protocol::{ChatId, MessageId, ProblemCode, Seq};
+use sotto_protocol::{ChatId, MessageId, ProblemCode, Seq, Timestamp};
 
 impl<P: Platform> Engine<P> {
     /// Renews this device's keys in a group, in which nothing of this device is in flight.
@@ -41,6 +44,7 @@ impl<P: Platform> Engine<P> {
                 reason: PendingReason::SelfUpdate,
                 commit: commit.commit.into(),
                 group_info: commit.group_info.into(),
+                welcome: None,
             };
             changes.put(record_key::pending_commit(id), &pending);
             chat.pending = Some(pending);
@@ -71,14 +75,18 @@ impl<P: Platform> Engine<P> {
             return;
         };
         chat.line.commit_in_flight = true;
-        let (added, removed, after) = match pending.reason {
+        let (added, removed, after) = match &pending.reason {
             PendingReason::SelfUpdate => (Vec::new(), Vec::new(), chat.record.done),
-            PendingReason::Join { again: false, after } => (vec![me], Vec::new(), after),
-            PendingReason::Join { again: true, after } => (vec![me], vec![me.device], after),
+            PendingReason::Join { again: false, after } => (vec![me], Vec::new(), *after),
+            PendingReason::Join { again: true, after } => (vec![me], vec![me], *after),
+            PendingReason::Change { added, removed, .. } => {
+                (added.clone(), removed.clone(), chat.record.done)
+            }
         };
-        let (commit, group_info, message) = (
+        let (commit, group_info, welcome, message) = (
             pending.commit.clone(),
             pending.group_info.clone(),
+            pending.welcome.clone(),
             pending.message,
         );
         let request = self.requests.begin(Request::Commit {
@@ -95,7 +103,7 @@ impl<P: Platform> Engine<P> {
             group_info,
             added,
             removed,
-            welcome: None,
+            welcome,
         });
     }
 
@@ -136,6 +144,7 @@ impl<P: Platform> Engine<P> {
         chat: &mut OpenChat,
         message: MessageId,
         seq: Seq,
+        at: Timestamp,
         work: &mut Work,
     ) {
         if !chat.is_pending(message) {
@@ -145,7 +154,7 @@ impl<P: Platform> Engine<P> {
         if chat.is_joining() {
             // This device's time in the chat begins with its own Commit.
             chat.line.lost = false;
-            self.confirm_commit(chat, work);
+            self.confirm_commit(chat, seq, at, work);
             chat.record.begins = seq;
             chat.line.seen = chat.line.seen.max(seq);
             // What comes before can only tell whether the server has what was sent in the group's earlier life.
@@ -153,7 +162,7 @@ impl<P: Platform> Engine<P> {
                 chat.advance_to(seq);
             }
         } else if seq == chat.record.done.next() {
-            self.confirm_commit(chat, work);
+            self.confirm_commit(chat, seq, at, work);
             chat.advance_to(seq);
         } else {
             // Entries of the old epoch come before it: a page brings them, and the Commit in its place.
@@ -162,12 +171,13 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The pending Commit is in the log: the group moves on.
-    pub(crate) fn confirm_commit(&mut self, chat: &mut OpenChat, work: &mut Work) {
+    pub(crate) fn confirm_commit(&mut self, chat: &mut OpenChat, seq: Seq, at: Timestamp, work: &mut Work) {
         let Some(pending) = chat.pending.take() else {
             return;
         };
         work.changes.delete(record_key::pending_commit(chat.id));
         chat.line.commit_refused = false;
+        let before = chat.group.as_ref().and_then(View::of);
         let confirmed = chat
             .group
             .as_mut()
@@ -177,9 +187,33 @@ impl<P: Platform> Engine<P> {
             return;
         }
         chat.record.renewed_at = Some(self.now());
-        if matches!(pending.reason, PendingReason::Join { .. }) {
-            chat.record.stage = Stage::Member;
-            work.became_member = true;
+        match pending.reason {
+            PendingReason::SelfUpdate => {}
+            PendingReason::Join { .. } => {
+                chat.record.stage = Stage::Member;
+                work.became_member = true;
+            }
+            PendingReason::Change { intent, added, .. } => {
+                let Some(me) = self.me.as_ref().map(super::Me::address) else {
+                    return;
+                };
+                let stamp = Stamp {
+                    message: pending.message,
+                    seq,
+                    at,
+                };
+                self.note_changes(chat, stamp, me, before.as_ref(), work);
+                if let Some(ordinal) = intent {
+                    finish_intent(chat, ordinal, &Ok(()), work);
+                }
+                if !added.is_empty() && chat.record.group().is_some() {
+                    let message = MessageId::from_bytes(self.random());
+                    let now = self.now();
+                    tell_profile(chat, me, message, now, &mut work.changes);
+                    let members = chat.group.as_ref().map(Chat::members).unwrap_or_default();
+                    self.note_members(&members, work);
+                }
+            }
         }
     }
 
@@ -214,6 +248,13 @@ impl<P: Platform> Engine<P> {
             self.send_commit(id);
         } else if chat.is_joining() {
             self.give_up_joining(id).await;
+        } else if let Some(PendingCommitRecord {
+            reason: PendingReason::Change { intent, .. },
+            ..
+        }) = &chat.pending
+        {
+            let intent = *intent;
+            self.intent_refused(id, intent, refusal.code).await;
         } else {
             self.put_off_renewal(id).await;
         }

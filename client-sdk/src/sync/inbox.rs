@@ -1,21 +1,25 @@
 //! Entries of the log: strictly in the order of their seqs, each processed once, a batch written, then acknowledged.
 
+use super::group::part;
 use super::open_chat::{OpenChat, OpenError};
 use super::requests::Request;
-use super::{Engine, Input};
-use crate::chats::Stage;
+use super::{Engine, Input, Reply};
+use crate::ClientError;
+use crate::contacts::Observation;
 use crate::events::Event;
-use crate::messages::{MessageRecord, StoredState};
+use crate::groups::View;
+use crate::messages::{MessageRecord, StoredBody, StoredState};
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::content::ContentError;
-use sotto_crypto_core::{Body, ReceiveError, Received};
+use sotto_crypto_core::{Body, Committed, ReceiveError, Received, Text};
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Page};
 use sotto_protocol::{
-    AccountId, ChatId, DeviceAddress, DeviceCredential, MessageId, Retention, Seq, Timestamp, limits,
+    AccountId, ChatId, DeviceAddress, DeviceCredential, MessageId, ProblemCode, Retention, Seq, Timestamp,
+    limits,
 };
 use std::collections::BTreeSet;
 
@@ -45,6 +49,8 @@ pub(crate) enum Arrived {
         message: MessageId,
         /// Its position.
         seq: Seq,
+        /// When.
+        at: Timestamp,
     },
 }
 
@@ -58,15 +64,41 @@ struct UndecryptableRecord {
 }
 
 /// One batch in the making.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each stands for one thing that has happened, whatever the others are"
+)]
 pub(crate) struct Work {
     pub(crate) changes: Changes,
     pub(crate) events: Vec<Event>,
     /// The server asks for, or has to hear again, how far this device is.
     acknowledge: bool,
     /// The group has changed, although the log has not moved on.
-    dirty: bool,
+    pub(crate) dirty: bool,
+    /// Contacts have changed: everybody is to see it.
+    noted: bool,
     /// This device was let in.
     pub(crate) became_member: bool,
+    /// What those are told who wait for something, once it is written.
+    pub(crate) replies: Vec<(Reply<()>, Result<(), ClientError>)>,
+}
+
+/// Where something stands in the log.
+#[derive(Clone, Copy)]
+pub(crate) struct Stamp {
+    pub(crate) message: MessageId,
+    pub(crate) seq: Seq,
+    pub(crate) at: Timestamp,
+}
+
+impl From<&Entry> for Stamp {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            message: entry.message,
+            seq: entry.seq,
+            at: entry.at,
+        }
+    }
 }
 
 impl Work {
@@ -77,7 +109,9 @@ impl Work {
             events: Vec::new(),
             acknowledge: false,
             dirty: false,
+            noted: false,
             became_member: false,
+            replies: Vec::new(),
         }
     }
 }
@@ -117,13 +151,19 @@ impl<P: Platform> Engine<P> {
             }
         }
         self.watch_gap(&mut chat);
-        let (done, peer) = (chat.record.done, chat.record.peer);
+        let (done, peer) = (chat.record.done, chat.record.kind.peer());
         self.chats.insert(id, chat);
         if advanced || work.acknowledge {
             self.acknowledge(id, done);
         }
+        if work.noted {
+            self.publish();
+        }
         for event in &work.events {
             self.events.emit(event);
+        }
+        for (reply, result) in work.replies {
+            reply.send(result);
         }
         if work.became_member {
             self.became_member(id, peer);
@@ -155,9 +195,9 @@ impl<P: Platform> Engine<P> {
                 self.take_acceptance(chat, message, seq, at, work);
                 chat.settle_own(seq);
             }
-            Arrived::CommitAccepted { message, seq } => {
+            Arrived::CommitAccepted { message, seq, at } => {
                 chat.line.commit_in_flight = false;
-                self.take_commit_acceptance(chat, message, seq, work);
+                self.take_commit_acceptance(chat, message, seq, at, work);
             }
         }
         while let Some(entry) = chat.take_early() {
@@ -196,7 +236,7 @@ impl<P: Platform> Engine<P> {
         let own = self.me.as_ref().is_some_and(|me| me.address() == entry.from);
         match entry.kind {
             EntryKind::Commit if own && chat.is_pending(entry.message) => {
-                self.confirm_commit(chat, work);
+                self.confirm_commit(chat, seq, entry.at, work);
             }
             // Deleted or not: what is counted as processed has to be out of the outbox, see `ClientFrame::Send::after`.
             EntryKind::Application | EntryKind::Deleted if own && chat.is_queued(entry.message) => {
@@ -207,7 +247,7 @@ impl<P: Platform> Engine<P> {
             // It was settled when its acceptance came; unless the server only says that it is this device's, to hide it.
             EntryKind::Application if own => {
                 if let Ok(Received::Message { from, content }) = self.decrypt(chat, entry) {
-                    self.add_message(chat, entry, &from, content.body, work);
+                    self.take_content(chat, entry, &from, content.body, work);
                 }
             }
             // A Commit of this device that it does not remember: it was confirmed when its acceptance came.
@@ -223,19 +263,24 @@ impl<P: Platform> Engine<P> {
             // The epoch has ended with another's Commit: this device's is void.
             chat.discard_commit(&mut work.changes);
         }
+        let before = chat
+            .group
+            .as_ref()
+            .filter(|_| entry.kind == EntryKind::Commit)
+            .and_then(View::of);
         match self.decrypt(chat, entry) {
             Ok(Received::Message { content, .. }) if content.message != entry.message => {
                 let reason = "the entry has another id than the message in it";
                 undecryptable(chat, entry, reason.to_owned(), work);
             }
             Ok(Received::Message { from, content }) => {
-                self.add_message(chat, entry, &from, content.body, work);
+                self.take_content(chat, entry, &from, content.body, work);
             }
             Ok(Received::Unreadable {
                 from,
                 error: ContentError::NewerVersion,
             }) => {
-                let body = Body::Unknown {
+                let body = StoredBody::Unknown {
                     kind: 0,
                     bytes: Vec::new(),
                 };
@@ -247,12 +292,7 @@ impl<P: Platform> Engine<P> {
             Ok(Received::Commit(committed)) => {
                 // If it came under a false name, that has not happened yet.
                 chat.discard_commit(&mut work.changes);
-                // Whoever came or went: what the account's signed list says now is to be known here.
-                let devices = committed.added.iter().chain(&committed.removed);
-                let accounts: BTreeSet<AccountId> = devices.map(|device| device.account).collect();
-                for account in accounts {
-                    self.look_up(account);
-                }
+                self.take_commit(chat, entry, &committed, before.as_ref(), work);
             }
             // Sent by this device, whatever the server says of whom it is from: it was settled when it was accepted.
             Ok(Received::Own) => {}
@@ -260,14 +300,115 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// A message of somebody else, or of another own device. One that is here already, in another ciphertext, is not
-    /// shown again.
-    fn add_message(
-        &self,
+    /// What somebody else, or another own device, has said.
+    fn take_content(
+        &mut self,
         chat: &mut OpenChat,
         entry: &Entry,
         from: &DeviceCredential,
         body: Body,
+        work: &mut Work,
+    ) {
+        match body {
+            Body::Text(Text { text }) => {
+                self.add_message(chat, entry, from, StoredBody::Text(text), work);
+            }
+            Body::GroupProfile(profile) => self.take_group_profile(chat, entry, from, profile, work),
+            Body::Departure(departure) => self.take_departure(chat, from, departure, work),
+            // Its newcomer has to ask first, which this client does not offer yet.
+            Body::Approval(_) => {}
+            Body::Unknown { kind, bytes } => {
+                self.add_message(chat, entry, from, StoredBody::Unknown { kind, bytes }, work);
+            }
+        }
+    }
+
+    /// Another device's Commit has changed the chat's members or rules, or nothing but keys.
+    fn take_commit(
+        &mut self,
+        chat: &mut OpenChat,
+        entry: &Entry,
+        committed: &Committed,
+        before: Option<&View>,
+        work: &mut Work,
+    ) {
+        // Whoever came or went: what the account's signed list says now is to be known here.
+        let devices = committed.added.iter().chain(&committed.removed);
+        let accounts: BTreeSet<AccountId> = devices.map(|device| device.account).collect();
+        if chat.record.group().is_none() {
+            for account in accounts {
+                self.look_up(account);
+            }
+            return;
+        }
+        self.note_members(&committed.added, work);
+        self.note_changes(chat, entry.into(), committed.from.address(), before, work);
+        let joined_alone = committed.added.contains(&committed.from);
+        if joined_alone {
+            self.introduce(chat);
+        }
+        if chat.group.as_ref().is_some_and(|group| !group.is_member()) {
+            part(chat, &mut work.changes);
+        }
+    }
+
+    /// Says in the history what a Commit has changed, and forgets the departures of those who are gone.
+    pub(crate) fn note_changes(
+        &self,
+        chat: &mut OpenChat,
+        stamp: Stamp,
+        from: DeviceAddress,
+        before: Option<&View>,
+        work: &mut Work,
+    ) {
+        let after = chat.group.as_ref().and_then(View::of);
+        let (Some(before), Some(after)) = (before, after) else {
+            return;
+        };
+        let members: BTreeSet<DeviceAddress> = chat
+            .group
+            .iter()
+            .flat_map(sotto_crypto_core::Chat::members)
+            .map(|member| member.address())
+            .collect();
+        let mut departed = BTreeSet::new();
+        if let Some(record) = chat.record.group_mut() {
+            departed.extend(record.departures.iter().map(|departure| departure.by.account));
+            record
+                .departures
+                .retain(|departure| members.contains(&departure.by));
+        }
+        let changes = after.changes_since(before, from.account, &departed);
+        if !changes.is_empty() {
+            work.events.push(Event::ChatChanged { chat: chat.id });
+        }
+        self.add_notice(chat, stamp, from, changes, work);
+    }
+
+    /// Remembers which identity keys members of a group show: another one than before is told at once, wherever it is seen.
+    pub(crate) fn note_members(&mut self, members: &[DeviceCredential], work: &mut Work) {
+        let own = self.me.as_ref().map(|me| me.account);
+        for member in members.iter().filter(|member| Some(member.account) != own) {
+            let account = member.account;
+            let was_held = self.contacts.is_held(account);
+            let observation = self
+                .contacts
+                .note_identity(account, member.identity_key, &mut work.changes);
+            if observation == Observation::IdentityChanged && !was_held {
+                work.events.push(Event::IdentityChanged { account });
+            }
+            work.noted = true;
+        }
+    }
+
+    /// A message of somebody else, or of another own device. One that is here already, in another ciphertext, is not
+    /// shown again.
+    fn add_message(
+        &mut self,
+        chat: &mut OpenChat,
+        entry: &Entry,
+        from: &DeviceCredential,
+        body: StoredBody,
         work: &mut Work,
     ) {
         if chat.has_recent(entry.message) {
@@ -275,6 +416,14 @@ impl<P: Platform> Engine<P> {
         }
         chat.remember(entry.message);
         let record = self.record_of(entry, from, body);
+        if chat.record.group().is_some()
+            && self
+                .contacts
+                .get(from.account)
+                .is_none_or(|contact| contact.profile.is_none())
+        {
+            self.look_up(from.account);
+        }
         if record.state == StoredState::Received {
             chat.record.unread = chat.record.unread.saturating_add(1);
         }
@@ -284,12 +433,12 @@ impl<P: Platform> Engine<P> {
         work.events.push(Event::MessageAdded(message));
     }
 
-    fn record_of(&self, entry: &Entry, from: &DeviceCredential, body: Body) -> MessageRecord {
+    fn record_of(&self, entry: &Entry, from: &DeviceCredential, body: StoredBody) -> MessageRecord {
         let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
         MessageRecord {
             message: entry.message,
             from: from.address(),
-            body: body.into(),
+            body,
             at: entry.at,
             state: if own {
                 StoredState::Accepted
@@ -344,7 +493,13 @@ impl<P: Platform> Engine<P> {
                 if content.message == entry.message && !chat.has_recent(content.message) =>
             {
                 chat.remember(content.message);
-                let record = self.record_of(entry, &from, content.body);
+                let body = match content.body {
+                    Body::Text(Text { text }) => StoredBody::Text(text),
+                    Body::Unknown { kind, bytes } => StoredBody::Unknown { kind, bytes },
+                    // Nobody says this in passing.
+                    Body::GroupProfile(_) | Body::Approval(_) | Body::Departure(_) => return,
+                };
+                let record = self.record_of(entry, &from, body);
                 let message = record.into_message(chat.id, 0, &self.contacts);
                 work.events.push(Event::MessageAdded(message));
             }
@@ -379,11 +534,7 @@ impl<P: Platform> Engine<P> {
     /// A page has come. The next one is asked for before this one is worked on: the network and this device work at the
     /// same time.
     pub(crate) async fn page(&mut self, id: ChatId, page: Page) {
-        let Some(chat) = self
-            .chats
-            .get_mut(&id)
-            .filter(|chat| chat.record.stage == Stage::Member)
-        else {
+        let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.record.stage.is_in()) else {
             return;
         };
         chat.line.fetching = false;
@@ -413,10 +564,16 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The server does not show the chat's log now.
-    pub(crate) fn fetch_refused(&mut self, id: ChatId) {
-        if let Some(chat) = self.chats.get_mut(&id) {
-            chat.line.fetching = false;
-            chat.line.probe = true;
+    pub(crate) async fn fetch_refused(&mut self, id: ChatId, code: ProblemCode) {
+        let Some(chat) = self.chats.get_mut(&id) else {
+            return;
+        };
+        chat.line.fetching = false;
+        chat.line.probe = true;
+        if code == ProblemCode::ChatNotFound && chat.record.group().is_some() {
+            // Removed, or the group deleted, while this device was away.
+            self.gone(id).await;
+        } else {
             self.pause(id);
         }
     }

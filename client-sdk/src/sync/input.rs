@@ -1,5 +1,6 @@
 //! All that the engine hears, in one queue: what the application wants, what the link brings, what tasks have found.
 
+use super::group::{GroupCommand, Newcomer, NewcomersFor};
 use super::link::LinkEvent;
 use super::start::{Claimed, Starting};
 use crate::api::ApiError;
@@ -7,6 +8,7 @@ use crate::error::ClientError;
 use async_channel::Sender;
 use sotto_crypto_core::RecoveryCode;
 use sotto_protocol::rest::chat::{ChatCreated, GroupInfo};
+use sotto_protocol::rest::group::Group;
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{AccountId, AccountName, ChatId, MessageId};
@@ -35,6 +37,10 @@ pub(crate) enum Input {
     GapOverdue(ChatId),
     /// The time to wait for another device's Welcome into this chat is over.
     WelcomeOverdue(ChatId),
+    /// It is this device's turn to take those who leave out of this group, unless that is done.
+    DeparturesDue(ChatId),
+    /// It is this device's turn to tell newcomers the profile of this group, unless that is done.
+    IntroductionDue(ChatId),
 }
 
 /// What the application wants.
@@ -75,6 +81,8 @@ pub(crate) enum Command {
         account: AccountId,
         reply: Reply<()>,
     },
+    /// About groups.
+    Group(GroupCommand),
     Connect,
     Disconnect,
     Close {
@@ -115,6 +123,32 @@ pub(crate) enum Done {
     },
     /// KeyPackages were published, or not.
     Published,
+    /// Who is to come into a group, with KeyPackages.
+    Newcomers {
+        purpose: NewcomersFor,
+        result: Result<Vec<Newcomer>, ApiError>,
+    },
+    /// The server knows that this account leaves a group, or not.
+    Left {
+        chat: ChatId,
+        result: Result<(), ApiError>,
+    },
+    /// A group was deleted, or not.
+    Deleted {
+        chat: ChatId,
+        reply: Reply<()>,
+        result: Result<(), ApiError>,
+    },
+    /// What anyone may know of a group that this device is to join.
+    PublicGroup {
+        reply: Reply<ChatId>,
+        result: Result<Group, ApiError>,
+    },
+    /// A group's profile was published, or not.
+    ProfilePublished {
+        reply: Reply<()>,
+        result: Result<Group, ApiError>,
+    },
 }
 
 /// Where the answer to a command goes. Whoever asked may be gone.

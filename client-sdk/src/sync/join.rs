@@ -1,9 +1,10 @@
 //! Joining a chat alone, by external Commit: as a new device of its account, or anew after the group's state was lost.
 
+use super::inbox::Work;
 use super::open_chat::put_group_changes;
 use super::{Done, Engine, Input, OpenChat};
 use crate::api::ApiError;
-use crate::chats::{ChatRecord, PendingCommitRecord, PendingReason, Stage};
+use crate::chats::{ChatRecord, KindRecord, PendingCommitRecord, PendingReason, Stage};
 use crate::events::Event;
 use crate::platform::Platform;
 use crate::record_key;
@@ -51,7 +52,7 @@ impl<P: Platform> Engine<P> {
             if !core::mem::take(&mut chat.line.joining) {
                 return;
             }
-            if chat.record.stage == Stage::Member && !chat.line.lost {
+            if chat.record.stage.is_in() && !chat.line.lost {
                 // A Welcome has come meanwhile.
                 return;
             }
@@ -94,7 +95,7 @@ impl<P: Platform> Engine<P> {
                 | JoinError::Damaged,
             ) => return self.give_up_joining(id).await,
         };
-        let Some(peer) = joined.chat.peer_of(me.account) else {
+        let Some(kind) = KindRecord::of(joined.chat.rules(), me.account) else {
             return;
         };
         let JoinedExternally {
@@ -114,6 +115,7 @@ impl<P: Platform> Engine<P> {
             },
             commit: commit.into(),
             group_info: next_group_info.into(),
+            welcome: None,
         };
         let mut changes = Changes::new();
         if self.delete_group(id, &mut changes).await.is_err() {
@@ -121,30 +123,35 @@ impl<P: Platform> Engine<P> {
         }
         put_group_changes(id, group.take_changes(), &mut changes);
         changes.put(record_key::pending_commit(id), &pending);
-        self.contacts
-            .note_identity(peer.account, peer.identity_key, &mut changes);
+        let mut work = Work::new();
+        self.note_members(&group.members(), &mut work);
+        let peer = kind.peer();
         let mut chat = match self.chats.remove(&id) {
             Some(mut chat) => {
                 chat.group = Some(group);
                 chat.line = super::open_chat::Line::default();
                 chat
             }
-            None => OpenChat::new(id, ChatRecord::new(peer.account, self.now()), group),
+            None => OpenChat::new(id, ChatRecord::new(kind, self.now()), group),
         };
         chat.record.stage = Stage::Joining;
         chat.pending = Some(pending);
+        changes.extend(work.changes);
         chat.write_to(&mut changes);
         if self.flush(changes).await.is_err() {
             return self.store_failed();
         }
         self.chats.insert(id, chat);
         self.publish();
-        if self
-            .contacts
-            .get(peer.account)
-            .is_none_or(|contact| contact.profile.is_none())
-        {
-            self.look_up(peer.account);
+        for event in &work.events {
+            self.events.emit(event);
+        }
+        if let Some(peer) = peer.filter(|peer| {
+            self.contacts
+                .get(*peer)
+                .is_none_or(|contact| contact.profile.is_none())
+        }) {
+            self.look_up(peer);
         }
         self.advance(id).await;
     }

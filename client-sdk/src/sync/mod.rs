@@ -6,6 +6,7 @@
 mod backoff;
 mod commands;
 mod commits;
+mod group;
 mod inbox;
 mod input;
 mod join;
@@ -26,6 +27,7 @@ mod start;
 mod welcome;
 
 pub(crate) use backoff::{Backoff, up_to};
+pub(crate) use group::GroupCommand;
 pub(crate) use input::{Command, Done, Input, Reply};
 pub(crate) use open_chat::{OpenChat, put_group_changes};
 
@@ -285,6 +287,8 @@ impl<P: Platform> Engine<P> {
             }
             Input::GapOverdue(chat) => self.gap_overdue(chat).await,
             Input::WelcomeOverdue(chat) => self.welcome_overdue(chat),
+            Input::DeparturesDue(chat) => self.departures_due(chat).await,
+            Input::IntroductionDue(chat) => self.introduction_due(chat).await,
         }
     }
 
@@ -297,6 +301,11 @@ impl<P: Platform> Engine<P> {
             Done::GroupInfo { chat, result } => self.group_info_read(chat, result).await,
             Done::Stock { result } => self.stock_read(result).await,
             Done::Published => self.stocking = false,
+            Done::Newcomers { purpose, result } => self.newcomers_read(purpose, result).await,
+            Done::Left { chat, result } => self.left(chat, result).await,
+            Done::Deleted { chat, reply, result } => self.deleted(chat, reply, result).await,
+            Done::PublicGroup { reply, result } => self.public_group_read(reply, result),
+            Done::ProfilePublished { reply, result } => reply.send(result.map(drop).map_err(Into::into)),
         }
     }
 
@@ -428,7 +437,7 @@ impl<P: Platform> Engine<P> {
         let mut with = self
             .chats
             .values()
-            .filter(|chat| chat.record.peer == account && chat.record.stage == Stage::Member);
+            .filter(|chat| chat.record.kind.peer() == Some(account) && chat.record.stage == Stage::Member);
         with.next().map(|chat| chat.id)
     }
 }

@@ -151,7 +151,7 @@ impl<P: Platform> Engine<P> {
                         arrived
                             .entry(chat)
                             .or_default()
-                            .push(Arrived::CommitAccepted { message, seq });
+                            .push(Arrived::CommitAccepted { message, seq, at });
                     }
                     // An answer of the wrong kind, or to nothing that was asked.
                     Some(Request::Fetch { .. }) | None => {}
@@ -221,20 +221,24 @@ impl<P: Platform> Engine<P> {
             } => self.cursor(chat, acknowledged, last).await,
             ServerFrame::Changed(Change::User(account)) => self.look_up(account),
             ServerFrame::Changed(Change::KeyPackages) => self.look_after_key_packages(),
+            ServerFrame::Changed(Change::ChatDeleted(chat)) => self.gone(chat).await,
             ServerFrame::Ready { .. } => self.ready().await,
             // Gathered; handled by the link; sent by nobody yet.
             ServerFrame::Entry { .. }
             | ServerFrame::Pong
             | ServerFrame::Goodbye(_)
             | ServerFrame::Signal { .. }
-            | ServerFrame::Marker { .. } => {}
+            | ServerFrame::Marker { .. }
+            | ServerFrame::Changed(Change::JoinRequests(_)) => {}
         }
     }
 
     async fn answered(&mut self, request: Request, outcome: Outcome) {
         match (request, outcome) {
             (Request::Fetch { chat }, Outcome::Page(page)) => self.page(chat, page).await,
-            (Request::Fetch { chat }, Outcome::Refused(_)) => self.fetch_refused(chat),
+            (Request::Fetch { chat }, Outcome::Refused(refusal)) => {
+                self.fetch_refused(chat, refusal.code).await;
+            }
             (
                 Request::Send {
                     chat,
@@ -277,6 +281,10 @@ impl<P: Platform> Engine<P> {
         }
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();
         for chat in chats {
+            if let Some(mut open) = self.chats.remove(&chat) {
+                self.watch_departures(&mut open);
+                self.chats.insert(chat, open);
+            }
             self.advance(chat).await;
         }
     }
@@ -286,7 +294,7 @@ impl<P: Platform> Engine<P> {
         match self.chats.get_mut(&chat) {
             Some(open) => {
                 // Of a chat whose Commit or creation is on its way the answer tells.
-                if open.record.stage == Stage::Member {
+                if open.record.stage.is_in() {
                     open.line.seen = open.line.seen.max(last);
                     let done = open.record.done;
                     match acknowledged {
@@ -317,18 +325,23 @@ impl<P: Platform> Engine<P> {
             return;
         }
         let lost = match open.record.stage {
-            Stage::Creating => false,
             Stage::Joining => open.pending.is_none(),
             Stage::Member => open.line.lost || open.is_left_behind(),
+            Stage::Leaving if open.outbox.is_empty() => {
+                self.finish_leaving(chat);
+                return;
+            }
+            Stage::Creating | Stage::Leaving => false,
+            Stage::Left => return,
         };
         if lost {
             // Of an account that is on hold nothing new is accepted.
-            if !self.contacts.is_held(open.record.peer) {
+            if !self.is_on_hold(open) {
                 self.join_anew(chat);
             }
             return;
         }
-        if open.record.stage == Stage::Member && !open.is_caught_up() {
+        if open.record.stage.is_in() && !open.is_caught_up() {
             self.fetch(chat);
             return;
         }
@@ -337,7 +350,10 @@ impl<P: Platform> Engine<P> {
         }
         if open.pending.is_some() {
             self.settle_or_resend_commit(chat).await;
+        } else if open.wants_commit() && !open.has_in_flight() {
+            self.commit_next(chat).await;
         } else {
+            self.prepare_intent(chat);
             self.send_queued(chat).await;
         }
     }

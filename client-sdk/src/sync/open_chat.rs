@@ -1,10 +1,12 @@
 //! A chat as the engine holds it: its records in memory, and where the conversation with the server about it stands.
 
+use super::Reply;
 use crate::chats::{ChatRecord, OutboxRecord, PendingCommitRecord, PendingReason, Stage};
+use crate::groups::IntentRecord;
 use crate::messages::MessageRecord;
 use crate::record_key;
 use crate::store::{Changes, Records, RecordsError, Scan, Store};
-use sotto_crypto_core::{Chat, RecordChange};
+use sotto_crypto_core::{Chat, InvitedDevice, RecordChange};
 use sotto_protocol::frame::Entry;
 use sotto_protocol::{ChatId, Epoch, MessageId, Seq, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,6 +29,8 @@ pub(crate) struct OpenChat {
     pub(crate) outbox: VecDeque<Queued>,
     /// As stored.
     pub(crate) pending: Option<PendingCommitRecord>,
+    /// As stored, in the order in which they were asked for.
+    pub(crate) intents: VecDeque<Intent>,
     /// The ids of the last messages, once they were needed.
     recent: Option<VecDeque<MessageId>>,
     /// What is between the server and this device now; gone with the connection.
@@ -39,6 +43,58 @@ pub(crate) struct Queued {
     pub(crate) record: OutboxRecord,
     /// Whether it was sent on this connection and is not answered.
     pub(crate) in_flight: bool,
+}
+
+/// Something that was asked for in a group and is not done.
+pub(crate) struct Intent {
+    pub(crate) ordinal: u64,
+    pub(crate) record: IntentRecord,
+    /// Who waits for it.
+    pub(crate) waiting: Vec<Reply<()>>,
+    pub(crate) newcomers: Newcomers,
+}
+
+/// The devices that an intent adds.
+#[derive(Default)]
+pub(crate) enum Newcomers {
+    /// Not asked for yet.
+    #[default]
+    Unknown,
+    /// Asked for.
+    Asked,
+    /// To be added.
+    Invited(Vec<InvitedDevice>),
+}
+
+impl Intent {
+    pub(crate) fn new(ordinal: u64, record: IntentRecord) -> Self {
+        Self {
+            ordinal,
+            record,
+            waiting: Vec::new(),
+            newcomers: Newcomers::Unknown,
+        }
+    }
+
+    /// Whether a Commit can be made of it.
+    fn is_ready(&self) -> bool {
+        match self.record {
+            IntentRecord::Add { .. } => matches!(self.newcomers, Newcomers::Invited(_)),
+            IntentRecord::Remove { .. } | IntentRecord::Settings(_) | IntentRecord::RemoveDevice(_) => true,
+        }
+    }
+}
+
+/// Something that one member is to do for all, after a wait whose length is random: if another does it first, it is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// There is nothing to do.
+    #[default]
+    None,
+    /// The wait is on.
+    Waits,
+    /// It is this device's to do.
+    Due,
 }
 
 /// Where the conversation with the server stands.
@@ -78,6 +134,10 @@ pub(crate) struct Line {
     pub(crate) joining: bool,
     /// The server wants to be left alone for a moment.
     pub(crate) paused: bool,
+    /// Members who leave are to be taken out of the group.
+    pub(crate) departures: Turn,
+    /// Somebody who came in alone is to be told the group's profile.
+    pub(crate) introduction: Turn,
 }
 
 impl OpenChat {
@@ -89,6 +149,7 @@ impl OpenChat {
             group: Some(group),
             outbox: VecDeque::new(),
             pending: None,
+            intents: VecDeque::new(),
             recent: None,
             line: Line::default(),
         }
@@ -109,6 +170,7 @@ impl OpenChat {
                     group: None,
                     outbox: VecDeque::new(),
                     pending: None,
+                    intents: VecDeque::new(),
                     recent: None,
                     line: Line::default(),
                 };
@@ -138,7 +200,25 @@ impl OpenChat {
                 chat.pending = Some(record);
             }
         }
+        let intents = records
+            .scan::<IntentRecord>(Scan::prefix(record_key::intents()))
+            .await?;
+        for (key, record) in intents {
+            let (Some(id), Some(ordinal)) = (record_key::first_id(&key), record_key::last_number(&key))
+            else {
+                continue;
+            };
+            if let Some(chat) = chats.get_mut(&id) {
+                chat.intents.push_back(Intent::new(ordinal, record));
+            }
+        }
         Ok(chats.into_values().collect())
+    }
+
+    /// Whether a Commit is to be made as soon as nothing of this device is in flight.
+    pub(crate) fn wants_commit(&self) -> bool {
+        self.record.stage == Stage::Member
+            && (self.line.departures == Turn::Due || self.intents.front().is_some_and(Intent::is_ready))
     }
 
     /// Reads what is needed of the store to encrypt and to decrypt, unless it is in memory already.

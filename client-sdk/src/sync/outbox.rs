@@ -9,7 +9,7 @@ use crate::api::code_is_passing;
 use crate::chats::{OutboxRecord, Sealed, Stage};
 use crate::error::ClientError;
 use crate::events::Event;
-use crate::messages::{MessageRecord, StoredBody, StoredState, queued_position};
+use crate::messages::{MessageRecord, QueuedBody, StoredState, queued_position};
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
@@ -53,12 +53,10 @@ impl<P: Platform> Engine<P> {
             }
         }
         let message = chosen.unwrap_or_else(|| MessageId::from_bytes(self.random()));
-        if self
-            .chats
-            .get(&id)
-            .is_none_or(|chat| chat.record.stage == Stage::Creating)
-        {
-            return Err(ClientError::ChatNotFound);
+        match self.chats.get(&id).map(|chat| chat.record.stage) {
+            Some(Stage::Member | Stage::Joining) => {}
+            Some(Stage::Leaving | Stage::Left) => return Err(ClientError::NotAMember),
+            Some(Stage::Creating) | None => return Err(ClientError::ChatNotFound),
         }
         let mut chat = self.chats.remove(&id).ok_or(ClientError::ChatNotFound)?;
         let mut changes = Changes::new();
@@ -69,7 +67,7 @@ impl<P: Platform> Engine<P> {
             &mut chat,
             from,
             message,
-            StoredBody::Text(text),
+            QueuedBody::Text(text),
             now,
             &mut changes,
         );
@@ -89,8 +87,10 @@ impl<P: Platform> Engine<P> {
         for frame in frames {
             self.send_frame(&frame);
         }
-        let event = added.into_message(id, self.last_queued_position(id), &self.contacts);
-        self.events.emit(&Event::MessageAdded(event));
+        if let Some(added) = added {
+            let event = added.into_message(id, self.last_queued_position(id), &self.contacts);
+            self.events.emit(&Event::MessageAdded(event));
+        }
         if !ready {
             self.advance(id).await;
         }
@@ -104,13 +104,23 @@ impl<P: Platform> Engine<P> {
     /// Whether the next message may be encrypted and sent now.
     fn is_ready_to_send(&self, chat: &OpenChat) -> bool {
         self.is_online()
-            && chat.record.stage == Stage::Member
+            && matches!(chat.record.stage, Stage::Member | Stage::Leaving)
             && chat.is_caught_up()
             && chat.pending.is_none()
             && !chat.line.lost
             && !chat.line.paused
-            && !self.contacts.is_held(chat.record.peer)
+            && !self.is_on_hold(chat)
             && (!chat.is_renewal_due(self.now()) || chat.has_in_flight())
+            && !chat.wants_commit()
+    }
+
+    /// Whether the chat is with an account whose identity is in doubt: to that one alone nothing is sent. Of a group's members
+    /// the doubt is shown beside what they say.
+    pub(crate) fn is_on_hold(&self, chat: &OpenChat) -> bool {
+        chat.record
+            .kind
+            .peer()
+            .is_some_and(|peer| self.contacts.is_held(peer))
     }
 
     /// Sends what is queued, as far as it goes; a renewal that is due goes first, when nothing is in flight.
@@ -234,15 +244,18 @@ impl<P: Platform> Engine<P> {
         ) else {
             return;
         };
+        work.changes.delete(record_key::outbox(chat.id, queued.ordinal));
+        let Some(body) = queued.record.body.shown() else {
+            return;
+        };
         let record = MessageRecord {
             message,
             from: me.address(),
-            body: queued.record.body,
+            body,
             at,
             state: StoredState::Accepted,
         };
         let old = queued_position(queued.ordinal);
-        work.changes.delete(record_key::outbox(chat.id, queued.ordinal));
         work.changes.delete(record_key::message(chat.id, old));
         work.changes.put(record_key::message(chat.id, seq.0), &record);
         chat.record.active_at = chat.record.active_at.max(at);
@@ -301,24 +314,28 @@ impl<P: Platform> Engine<P> {
             self.chats.insert(id, chat);
             return;
         };
-        let record = MessageRecord {
+        let record = queued.record.body.shown().map(|body| MessageRecord {
             message,
             from: me.address(),
-            body: queued.record.body,
+            body,
             at: self.now(),
             state: StoredState::Failed(code),
-        };
+        });
         let position = queued_position(queued.ordinal);
         let mut changes = Changes::new();
         changes.delete(record_key::outbox(id, queued.ordinal));
-        changes.put(record_key::message(id, position), &record);
+        if let Some(record) = &record {
+            changes.put(record_key::message(id, position), record);
+        }
         chat.write_to(&mut changes);
         if self.flush(changes).await.is_err() {
             return self.store_failed();
         }
         self.chats.insert(id, chat);
-        let message = record.into_message(id, position, &self.contacts);
-        self.events.emit(&Event::MessageChanged(message));
+        if let Some(record) = record {
+            let message = record.into_message(id, position, &self.contacts);
+            self.events.emit(&Event::MessageChanged(message));
+        }
         self.advance(id).await;
     }
 
@@ -341,31 +358,33 @@ impl<P: Platform> Engine<P> {
     }
 }
 
-/// Puts a message at the end of a chat's outbox.
-fn enqueue(
+/// Puts a message at the end of a chat's outbox. What is shown of it; `None` if it is for other clients alone.
+pub(crate) fn enqueue(
     chat: &mut OpenChat,
     from: DeviceAddress,
     message: MessageId,
-    body: StoredBody,
+    body: QueuedBody,
     now: Timestamp,
     changes: &mut Changes,
-) -> MessageRecord {
+) -> Option<MessageRecord> {
     chat.record.last_ordinal += 1;
     chat.record.active_at = chat.record.active_at.max(now);
     let ordinal = chat.record.last_ordinal;
-    let shown = MessageRecord {
+    let shown = body.shown().map(|body| MessageRecord {
         message,
         from,
-        body: body.clone(),
+        body,
         at: now,
         state: StoredState::Queued,
-    };
+    });
     let record = OutboxRecord {
         message,
         body,
         sealed: None,
     };
-    changes.put(record_key::message(chat.id, queued_position(ordinal)), &shown);
+    if let Some(shown) = &shown {
+        changes.put(record_key::message(chat.id, queued_position(ordinal)), shown);
+    }
     changes.put(record_key::outbox(chat.id, ordinal), &record);
     chat.outbox.push_back(Queued {
         ordinal,

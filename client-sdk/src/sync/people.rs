@@ -65,7 +65,10 @@ impl<P: Platform> Engine<P> {
     }
 
     fn chats_with(&self, account: AccountId) -> Vec<(ChatId, Stage)> {
-        let with = self.chats.values().filter(|chat| chat.record.peer == account);
+        let with = self
+            .chats
+            .values()
+            .filter(|chat| chat.record.kind.peer() == Some(account));
         with.map(|chat| (chat.id, chat.record.stage)).collect()
     }
 

@@ -1,22 +1,24 @@
 //! Beginning a direct chat: who is it, has one begun already, KeyPackages, a group, the server. The engine does what
 //! touches state; tasks of their own do what takes the network's time.
 
+use super::group::Founding;
 use super::join::WELCOME_PATIENCE;
 use super::key_packages::SUITE;
-use super::{Creation, Done, Engine, Input, OpenChat, Reply, put_group_changes};
+use super::{Creation, Done, Engine, Input, OpenChat, Reply};
 use crate::api::{Api, ApiError};
-use crate::chats::{ChatRecord, CreationRecord, Stage};
+use crate::chats::{CreationOf, CreationRequest, KindRecord, Stage};
 use crate::contacts::{IdentityStatus, VerifiedUser};
 use crate::error::ClientError;
 use crate::events::Event;
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
-use sotto_crypto_core::{Chat, Created, InvitedDevice, Party, verify_device_list};
+use sotto_crypto_core::{InvitedDevice, verify_device_list};
+use sotto_protocol::chat_rules::Party;
 use sotto_protocol::rest::chat::ChatCreated;
 use sotto_protocol::rest::key_package::{ClaimKeyPackages, KeyPackagesClaimed};
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, ChatId, ProblemCode};
+use sotto_protocol::{AccountId, AccountName, ChatId, ChatRules, ProblemCode};
 
 /// A chat that is about to begin.
 pub(crate) struct Starting {
@@ -134,47 +136,24 @@ impl<P: Platform> Engine<P> {
     }
 
     async fn make_group(&mut self, with: &VerifiedUser, claimed: &Claimed) -> Result<ChatId, ClientError> {
-        let now = self.now();
-        let id = ChatId::from_bytes(self.random());
+        let invited = self.invited(with, claimed)?;
+        let me = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?;
         let peer = Party {
             account: with.user.account,
             identity_key: with.user.identity_key,
         };
-        let invited = self.invited(with, claimed)?;
-        let me = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?;
-        let Created {
-            chat: mut group,
-            welcome,
-            group_info,
-        } = Chat::create(&mut self.rng, &me.device, now, id, SUITE, peer, &invited)
-            .map_err(|_| ClientError::Failed("the group could not be made"))?;
-        let creation = CreationRecord {
-            with: peer.account,
-            suite: SUITE,
-            added: invited.iter().map(InvitedDevice::address).collect(),
-            welcome: welcome.into(),
-            group_info: group_info.into(),
+        let rules = ChatRules::direct(Party::from(me.device.credential()), peer)
+            .map_err(|_| ClientError::WithOneself)?;
+        let founding = Founding {
+            id: ChatId::from_bytes(self.random()),
+            rules,
+            kind: KindRecord::Direct { peer: peer.account },
+            of: CreationOf::Direct(peer.account),
         };
+        let id = founding.id;
         let mut changes = Changes::new();
-        put_group_changes(id, group.take_changes(), &mut changes);
-        changes.put(record_key::creation(id), &creation);
         self.contacts.observe(with, &mut changes);
-        let record = ChatRecord {
-            stage: Stage::Creating,
-            renewed_at: Some(now),
-            ..ChatRecord::new(peer.account, now)
-        };
-        let mut chat = OpenChat::new(id, record, group);
-        chat.write_to(&mut changes);
-        self.write(changes).await?;
-        self.publish();
-        self.chats.insert(id, chat);
-        let creation = Creation {
-            record: creation,
-            in_flight: false,
-            waiting: Vec::new(),
-        };
-        self.creations.insert(id, creation);
+        self.found(founding, &invited, changes, |_, _| ()).await?;
         Ok(id)
     }
 
@@ -215,11 +194,11 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The chat that this device is creating with an account.
-    fn creation_with(&self, account: AccountId) -> Option<ChatId> {
+    pub(crate) fn creation_with(&self, account: AccountId) -> Option<ChatId> {
         let mut with = self
             .creations
             .iter()
-            .filter(|(_, creation)| creation.record.with == account);
+            .filter(|(_, creation)| creation.record.with() == Some(account));
         with.next().map(|(&chat, _)| chat)
     }
 
@@ -231,7 +210,7 @@ impl<P: Platform> Engine<P> {
         })
     }
 
-    fn wait_for_creation(&mut self, chat: ChatId, reply: Reply<ChatId>) {
+    pub(crate) fn wait_for_creation(&mut self, chat: ChatId, reply: Reply<ChatId>) {
         if let Some(creation) = self.creations.get_mut(&chat) {
             creation.waiting.push(reply);
         }
@@ -249,7 +228,10 @@ impl<P: Platform> Engine<P> {
         let request = creation.record.clone().into_request();
         let api = self.api.clone();
         self.start(async move {
-            let result = api.create_chat(id, &request).await;
+            let result = match &request {
+                CreationRequest::Direct(request) => api.create_chat(id, request).await,
+                CreationRequest::Group(request) => api.create_group(id, request).await,
+            };
             Done::Created { chat: id, result }
         });
     }
@@ -293,7 +275,7 @@ impl<P: Platform> Engine<P> {
             return;
         };
         chat.record.stage = Stage::Member;
-        let peer = chat.record.peer;
+        let peer = chat.record.kind.peer();
         let mut changes = Changes::new();
         changes.delete(record_key::creation(id));
         chat.write_to(&mut changes);
@@ -328,6 +310,7 @@ impl<P: Platform> Engine<P> {
         let mut changes = Changes::new();
         changes.delete(record_key::creation(id));
         changes.delete(record_key::chat(id));
+        changes.delete(record_key::group_key(id));
         if self.delete_group(id, &mut changes).await.is_err() {
             self.store_failed();
         } else {

@@ -1,9 +1,9 @@
 //! Welcomes: a chat that another device has let this one into.
 
+use super::inbox::Work;
 use super::open_chat::put_group_changes;
 use super::{Engine, OpenChat};
-use crate::chats::ChatRecord;
-use crate::contacts::Observation;
+use crate::chats::{ChatRecord, KindRecord, Stage};
 use crate::events::Event;
 use crate::platform::Platform;
 use crate::record_key;
@@ -15,7 +15,11 @@ use sotto_protocol::{AccountId, ChatId, Seq};
 impl<P: Platform> Engine<P> {
     /// A Welcome has come. It comes again on each connection until it is acknowledged.
     pub(crate) async fn welcomed(&mut self, id: ChatId, after: Seq, payload: &Bytes) {
-        if let Some(chat) = self.chats.get(&id) {
+        if let Some(chat) = self
+            .chats
+            .get(&id)
+            .filter(|chat| chat.record.stage != Stage::Left)
+        {
             // This device is in, or on its way in by itself.
             if chat.record.done >= after && chat.pending.is_none() {
                 self.acknowledge(id, chat.record.done);
@@ -45,7 +49,7 @@ impl<P: Platform> Engine<P> {
         let Some(me) = &self.me else {
             return;
         };
-        let Some(peer) = group.peer_of(me.account) else {
+        let Some(kind) = KindRecord::of(group.rules(), me.account) else {
             return;
         };
         let mut changes = Changes::new();
@@ -57,15 +61,21 @@ impl<P: Platform> Engine<P> {
             }
         }
         put_group_changes(id, group.take_changes(), &mut changes);
-        let observation = self
-            .contacts
-            .note_identity(peer.account, peer.identity_key, &mut changes);
-        let record = ChatRecord {
-            done: after,
-            begins: after,
-            ..ChatRecord::new(peer.account, self.now())
+        let mut work = Work::new();
+        self.note_members(&group.members(), &mut work);
+        changes.extend(work.changes);
+        let peer = kind.peer();
+        let mut chat = match self.chats.remove(&id) {
+            // A group that this account was in before: what was said then stays.
+            Some(mut former) => {
+                former.record.stage = Stage::Member;
+                former.group = Some(group);
+                former
+            }
+            None => OpenChat::new(id, ChatRecord::new(kind, self.now()), group),
         };
-        let mut chat = OpenChat::new(id, record, group);
+        chat.record.done = after;
+        chat.record.begins = after;
         // What was pushed before the Welcome is not here.
         chat.line.probe = true;
         chat.write_to(&mut changes);
@@ -76,28 +86,26 @@ impl<P: Platform> Engine<P> {
         self.joining.remove(&id);
         self.publish();
         self.acknowledge(id, after);
-        if observation == Observation::IdentityChanged {
-            self.events.emit(&Event::IdentityChanged {
-                account: peer.account,
-            });
+        for event in &work.events {
+            self.events.emit(event);
         }
-        self.became_member(id, peer.account);
+        self.became_member(id, peer);
         self.advance(id).await;
     }
 
     /// This device is in a chat: whoever waits for it is told, and everybody once there is a name to show.
-    pub(crate) fn became_member(&mut self, id: ChatId, peer: AccountId) {
+    pub(crate) fn became_member(&mut self, id: ChatId, peer: Option<AccountId>) {
         for reply in self.awaited.remove(&id).unwrap_or_default() {
             reply.send(Ok(id));
         }
-        if self
-            .contacts
-            .get(peer)
-            .is_some_and(|contact| contact.profile.is_some())
-        {
-            self.events.emit(&Event::ChatAdded { chat: id });
-        } else {
-            self.look_up(peer);
+        let unnamed = peer.filter(|peer| {
+            self.contacts
+                .get(*peer)
+                .is_none_or(|contact| contact.profile.is_none())
+        });
+        match unnamed {
+            Some(peer) => self.look_up(peer),
+            None => self.events.emit(&Event::ChatAdded { chat: id }),
         }
     }
 }

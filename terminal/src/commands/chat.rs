@@ -131,7 +131,8 @@ impl Conversation<'_> {
         let with = chats
             .iter()
             .find(|chat| chat.chat == self.chat)
-            .map(|chat| chat.with.account);
+            .and_then(|chat| chat.kind.with())
+            .map(|person| person.account);
         match with.and_then(|account| self.client.safety_number(account)) {
             Some(number) => self.session.screen.show(&number.to_string())?,
             None => self.session.screen.note("There is nothing to compare yet.")?,
@@ -179,12 +180,18 @@ impl Conversation<'_> {
             Event::Undecryptable { chat, .. } if chat == self.chat => {
                 screen.note("(A message could not be opened.)")?;
             }
+            Event::IntentFailed { chat, error } if chat == self.chat => {
+                screen.warn(&format!(
+                    "Something that you asked for in this group cannot be done: {error}."
+                ))?;
+            }
             Event::StoreFailed => screen.warn("Nothing more can be stored: is the disk full?")?,
             Event::LoggedOut { .. } => return Err(Failure::SessionEnded),
             Event::Lagged => self.catch_up().await?,
             Event::MessageAdded(_)
             | Event::MessageChanged(_)
             | Event::Undecryptable { .. }
+            | Event::IntentFailed { .. }
             | Event::Connection(ConnectionState::Connecting)
             | Event::LoggedIn(_)
             | Event::ChatAdded { .. }

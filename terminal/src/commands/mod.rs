@@ -2,6 +2,7 @@
 
 mod chat;
 mod chats;
+mod group;
 mod history;
 mod login;
 mod logout;
@@ -25,6 +26,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Chat { name, last, follow } => chat::run(session, &name, last, follow).await,
         Command::Send { name, text } => send::run(session, &name, text).await,
         Command::History { name, last } => history::run(session, &name, last).await,
+        Command::Group(command) => group::run(session, command).await,
         Command::People { query } => people::run(session, &query).await,
         Command::Verify { name, accept } => verify::run(session, &name, accept).await,
         Command::Whoami => whoami::run(session),

@@ -28,7 +28,7 @@ async fn verify(
     let chats = client.chats().await?;
     let person = chats
         .into_iter()
-        .map(|chat| chat.with)
+        .filter_map(|chat| chat.kind.with().cloned())
         .find(|person| person.name.as_str() == name)
         .ok_or_else(no_chat)?;
     let number = client.safety_number(person.account).ok_or_else(no_chat)?;

@@ -1,0 +1,64 @@
+//! `/v1/group/…`
+
+use super::{Api, ApiError, NO_BODY, escaped};
+use crate::platform::{Method, Platform};
+use core::fmt::Write as _;
+use sotto_protocol::ChatId;
+use sotto_protocol::rest::chat::ChatCreated;
+use sotto_protocol::rest::group::{CreateGroup, Group, GroupsFound, UpdateGroup};
+
+impl<P: Platform> Api<P> {
+    /// `PUT /v1/group/{id}`
+    pub(crate) async fn create_group(
+        &self,
+        group: ChatId,
+        body: &CreateGroup,
+    ) -> Result<ChatCreated, ApiError> {
+        self.call(Method::Put, format!("/v1/group/{group}"), Some(body))
+            .await
+    }
+
+    /// `GET /v1/group/{id}`
+    pub(crate) async fn group(&self, group: ChatId) -> Result<Group, ApiError> {
+        let read: Group = self
+            .call(Method::Get, format!("/v1/group/{group}"), NO_BODY)
+            .await?;
+        if read.group == group {
+            Ok(read)
+        } else {
+            Err(ApiError::Unreadable { status: 200 })
+        }
+    }
+
+    /// `POST /v1/group/{id}`
+    pub(crate) async fn update_group(&self, group: ChatId, body: &UpdateGroup) -> Result<Group, ApiError> {
+        self.call(Method::Post, format!("/v1/group/{group}"), Some(body))
+            .await
+    }
+
+    /// `GET /v1/group?q=…&after=…`
+    pub(crate) async fn search_groups(
+        &self,
+        query: &str,
+        after: Option<&str>,
+    ) -> Result<GroupsFound, ApiError> {
+        let mut path = format!("/v1/group?q={}", escaped(query));
+        if let Some(after) = after {
+            // Writing to a string has no error to return.
+            let _ = write!(path, "&after={}", escaped(after));
+        }
+        self.call(Method::Get, path, NO_BODY).await
+    }
+
+    /// `POST /v1/group/{id}/leave`
+    pub(crate) async fn leave_group(&self, group: ChatId) -> Result<(), ApiError> {
+        self.call(Method::Post, format!("/v1/group/{group}/leave"), NO_BODY)
+            .await
+    }
+
+    /// `DELETE /v1/group/{id}`
+    pub(crate) async fn delete_group(&self, group: ChatId) -> Result<(), ApiError> {
+        self.call(Method::Delete, format!("/v1/group/{group}"), NO_BODY)
+            .await
+    }
+}

@@ -1,0 +1,26 @@
+//! What a user has asked for in a group: kept until it has happened, or cannot.
+
+use super::GroupSettings;
+use serde::{Deserialize, Serialize};
+use sotto_protocol::{AccountId, AccountName};
+
+/// It outlives restarts, refusals and the Commits of others: a Commit that carries it out is made anew in each epoch that
+/// comes, until one is accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum IntentRecord {
+    /// These accounts are in the group.
+    Add {
+        /// By name: who they are is looked up when it is carried out.
+        names: Vec<AccountName>,
+    },
+    /// These accounts are not in the group.
+    Remove {
+        accounts: Vec<AccountId>,
+        /// And do not come in again.
+        bans: bool,
+    },
+    /// The group's rules say this.
+    Settings(GroupSettings),
+    /// This device of the own account is not in the chat.
+    RemoveDevice(sotto_protocol::DeviceId),
+}

@@ -1,0 +1,115 @@
+//! Groups: what a client shows of them, and what it can ask for.
+
+mod change;
+mod client;
+mod intent;
+
+pub use change::{GroupChange, Whom};
+pub(crate) use change::{StoredChange, View};
+pub(crate) use intent::IntentRecord;
+pub use sotto_protocol::chat_rules::{Approvers, Inviters, JoinPolicy, Role};
+
+use crate::contacts::Person;
+use serde::{Deserialize, Serialize};
+use sotto_protocol::{AccountId, AccountName, ChatId, Retention};
+
+/// A group to be created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewGroup {
+    /// 1 to [`TITLE_BYTES`](sotto_protocol::limits::TITLE_BYTES) bytes.
+    pub title: String,
+    /// At most [`DESCRIPTION_BYTES`](sotto_protocol::limits::DESCRIPTION_BYTES).
+    pub description: String,
+    /// How newcomers get in.
+    pub join_policy: JoinPolicy,
+    /// Whether anyone can find it and read its title and description. If not, the server does not know them.
+    pub is_listed: bool,
+    /// What becomes of messages whose sender says nothing else.
+    pub retention: Retention,
+    /// Who is in it from the beginning, beside its founder.
+    pub members: Vec<AccountName>,
+}
+
+/// A group, as this device knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The group.
+    pub group: ChatId,
+    /// Its title, unless no other member has told it to this device yet.
+    pub title: Option<String>,
+    /// Its description, likewise.
+    pub description: Option<String>,
+    /// How newcomers get in.
+    pub join_policy: JoinPolicy,
+    /// Whether anyone can find it.
+    pub is_listed: bool,
+    /// What becomes of messages whose sender says nothing else.
+    pub retention: Retention,
+    /// This account's role; `None` if it is in the group no more.
+    pub own_role: Option<Role>,
+    /// How many accounts are in it.
+    pub members: usize,
+    /// Accounts that do not come in again.
+    pub banned: Vec<AccountId>,
+}
+
+/// A member of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupMember {
+    /// The account.
+    pub account: AccountId,
+    /// As its profile says; `None` until that was read.
+    pub person: Option<Person>,
+    /// Its role.
+    pub role: Role,
+    /// How many devices it has in the group.
+    pub devices: usize,
+}
+
+/// One page of a group's members: the owner, then admins, then all others, each by account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MembersPage {
+    /// The members.
+    pub members: Vec<GroupMember>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// What to change of a group; what is `None` or empty stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupSettings {
+    /// How newcomers get in.
+    pub join_policy: Option<JoinPolicy>,
+    /// Whether anyone can find it.
+    pub is_listed: Option<bool>,
+    /// What becomes of messages whose sender says nothing else.
+    pub retention: Option<Retention>,
+    /// New roles of members. Whoever makes another the owner becomes an admin.
+    pub roles: Vec<(AccountId, Role)>,
+    /// Accounts that may come in again.
+    pub unbanned: Vec<AccountId>,
+}
+
+/// A group that others can see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicGroup {
+    /// The group.
+    pub group: ChatId,
+    /// Its title, if it is listed.
+    pub title: Option<String>,
+    /// Its description, likewise.
+    pub description: Option<String>,
+    /// How newcomers get in.
+    pub join_policy: JoinPolicy,
+    /// How many accounts are in it.
+    pub members: u32,
+}
+
+/// One page of a search for groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupsPage {
+    /// The groups found, by title.
+    pub groups: Vec<PublicGroup>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}

@@ -1,0 +1,206 @@
+//! What members' clients say to each other beside messages: profiles, departures.
+
+use super::super::inbox::{Stamp, Work};
+use super::super::open_chat::Turn;
+use super::super::outbox::enqueue;
+use super::super::{Engine, Input, OpenChat, up_to};
+use super::create::said_by;
+use crate::chats::Stage;
+use crate::events::Event;
+use crate::groups::StoredChange;
+use crate::messages::{MessageRecord, QueuedBody, StoredBody, StoredState};
+use crate::platform::Platform;
+use crate::record_key;
+use crate::store::Changes;
+use core::time::Duration;
+use sotto_crypto_core::verify_group_profile;
+use sotto_protocol::frame::Entry;
+use sotto_protocol::{
+    ChatId, Departure, DeviceAddress, DeviceCredential, MessageId, SignedGroupProfile, Timestamp,
+};
+
+/// Bounds of the wait before a device does what any member may do, in milliseconds: so that few do it at once.
+const TURN_MS: (u64, u64) = (100, 3_000);
+
+impl<P: Platform> Engine<P> {
+    /// A member has told the group's profile.
+    pub(crate) fn take_group_profile(
+        &self,
+        chat: &mut OpenChat,
+        entry: &Entry,
+        from: &DeviceCredential,
+        signed: SignedGroupProfile,
+        work: &mut Work,
+    ) {
+        // Whoever was to be told it has heard it now.
+        chat.line.introduction = Turn::None;
+        let id = chat.id;
+        let Some(group_key) = chat
+            .group
+            .as_ref()
+            .and_then(|group| group.rules().as_group())
+            .map(|rules| rules.group_key)
+        else {
+            return;
+        };
+        let Some(record) = chat.record.group_mut() else {
+            return;
+        };
+        let known = record.profile();
+        let at_least = known.as_ref().map_or(0, |known| known.revision + 1);
+        // An older one is no offence: whoever tells it may not have heard of the newer.
+        let Ok(profile) = verify_group_profile(&signed, id, group_key, at_least) else {
+            return;
+        };
+        record.profile = Some(signed);
+        work.dirty = true;
+        if known.is_some_and(|known| known.title != profile.title) {
+            let changes = vec![StoredChange::Title(profile.title)];
+            self.add_notice(chat, entry.into(), from.address(), changes, work);
+        }
+        work.events.push(Event::ChatChanged { chat: id });
+    }
+
+    /// A member has said that it leaves.
+    pub(crate) fn take_departure(
+        &mut self,
+        chat: &mut OpenChat,
+        from: &DeviceCredential,
+        departure: Departure,
+        work: &mut Work,
+    ) {
+        let holds = departure.by == from.address()
+            && chat
+                .group
+                .as_ref()
+                .is_some_and(|group| group.verify_departure(&departure).is_ok());
+        let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
+        if !holds {
+            return;
+        }
+        if own {
+            // Another device of this account has left for it.
+            chat.record.stage = Stage::Leaving;
+        }
+        if let Some(record) = chat.record.group_mut()
+            && !record.departures.contains(&departure)
+        {
+            record.departures.push(departure);
+            work.dirty = true;
+        }
+        self.watch_departures(chat);
+    }
+
+    /// Has those who leave taken out of the group, by this device if no other is faster.
+    pub(crate) fn watch_departures(&mut self, chat: &mut OpenChat) {
+        let waits = chat
+            .record
+            .group()
+            .is_some_and(|record| !record.departures.is_empty());
+        if waits && chat.record.stage == Stage::Member && chat.line.departures == Turn::None {
+            chat.line.departures = Turn::Waits;
+            let wait = self.turn();
+            self.later(wait, Input::DeparturesDue(chat.id));
+        }
+    }
+
+    pub(crate) async fn departures_due(&mut self, id: ChatId) {
+        let Some(chat) = self.chats.get_mut(&id) else {
+            return;
+        };
+        let still = chat
+            .record
+            .group()
+            .is_some_and(|record| !record.departures.is_empty());
+        chat.line.departures = if still { Turn::Due } else { Turn::None };
+        if still {
+            self.advance(id).await;
+        }
+    }
+
+    /// Somebody came in who has not read what was said before: the group's profile is told again, by this device if no other is
+    /// faster.
+    pub(crate) fn introduce(&mut self, chat: &mut OpenChat) {
+        let knows = chat.record.group().is_some_and(|record| record.profile.is_some());
+        if knows && chat.record.stage == Stage::Member && chat.line.introduction == Turn::None {
+            chat.line.introduction = Turn::Waits;
+            let wait = self.turn();
+            self.later(wait, Input::IntroductionDue(chat.id));
+        }
+    }
+
+    pub(crate) async fn introduction_due(&mut self, id: ChatId) {
+        let message = MessageId::from_bytes(self.random());
+        let (Some(from), now) = (self.me.as_ref().map(super::super::Me::address), self.now()) else {
+            return;
+        };
+        let Some(chat) = self.chats.get_mut(&id) else {
+            return;
+        };
+        if core::mem::take(&mut chat.line.introduction) != Turn::Waits {
+            return;
+        }
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        let mut changes = Changes::new();
+        tell_profile(&mut chat, from, message, now, &mut changes);
+        chat.write_to(&mut changes);
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        self.advance(id).await;
+    }
+
+    /// A wait of random length.
+    fn turn(&mut self) -> Duration {
+        let (shortest, longest) = TURN_MS;
+        Duration::from_millis(shortest + up_to(&mut self.rng, longest - shortest))
+    }
+
+    /// Notes in the chat's history what has changed, at an entry's position.
+    pub(crate) fn add_notice(
+        &self,
+        chat: &OpenChat,
+        stamp: Stamp,
+        from: DeviceAddress,
+        changes: Vec<StoredChange>,
+        work: &mut Work,
+    ) {
+        if changes.is_empty() {
+            return;
+        }
+        let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
+        let record = MessageRecord {
+            message: stamp.message,
+            from,
+            body: StoredBody::GroupChanges(changes),
+            at: stamp.at,
+            state: if own {
+                StoredState::Accepted
+            } else {
+                StoredState::Received
+            },
+        };
+        work.changes
+            .put(record_key::message(chat.id, stamp.seq.0), &record);
+        let message = record.into_message(chat.id, stamp.seq.0, &self.contacts);
+        work.events.push(Event::MessageAdded(message));
+    }
+}
+
+/// Puts the group's profile, if it is known here, into the outbox.
+pub(crate) fn tell_profile(
+    chat: &mut OpenChat,
+    from: DeviceAddress,
+    message: MessageId,
+    now: Timestamp,
+    changes: &mut Changes,
+) {
+    let profile = chat.record.group().and_then(|record| record.profile.clone());
+    if let Some(profile) = profile.filter(|profile| said_by(profile).is_some()) {
+        let body = QueuedBody::GroupProfile(profile);
+        enqueue(chat, from, message, body, now, changes);
+    }
+}

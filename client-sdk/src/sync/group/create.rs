@@ -1,0 +1,232 @@
+//! A group, or notes, come into being: made here, written, then offered to the server.
+
+use super::super::key_packages::SUITE;
+use super::super::open_chat::Intent;
+use super::super::outbox::enqueue;
+use super::super::{Creation, Engine, OpenChat, Reply, put_group_changes};
+use super::newcomers::{ACCOUNTS_AT_ONCE, NewcomersFor, in_batches};
+use crate::chats::{ChatRecord, CreationOf, CreationRecord, GroupRecord, KindRecord, Stage};
+use crate::error::ClientError;
+use crate::groups::{JoinPolicy, NewGroup};
+use crate::messages::QueuedBody;
+use crate::platform::Platform;
+use crate::record_key;
+use crate::store::Changes;
+use sotto_crypto_core::{Chat, Created, GroupSigningKey, InvitedDevice};
+use sotto_protocol::chat_rules::{Approvers, Party};
+use sotto_protocol::{
+    ChatId, ChatRules, GroupProfile, GroupRules, MessageId, Retention, SignedGroupProfile, limits,
+};
+
+/// A chat that is about to be made.
+pub(crate) struct Founding {
+    pub(crate) id: ChatId,
+    pub(crate) rules: ChatRules,
+    pub(crate) kind: KindRecord,
+    pub(crate) of: CreationOf,
+}
+
+impl<P: Platform> Engine<P> {
+    /// Begins with looking up who is to be in it.
+    pub(super) async fn create_group(&mut self, mut new: NewGroup, reply: Reply<ChatId>) {
+        let checked = match self.ensure_loaded().await {
+            Ok(()) => check(&new),
+            Err(error) => Err(error),
+        };
+        let own = match (checked, self.me.as_ref().filter(|_| self.logged_in)) {
+            (Err(error), _) => return reply.send(Err(error)),
+            (Ok(()), None) => return reply.send(Err(ClientError::NotLoggedIn)),
+            (Ok(()), Some(me)) => {
+                new.members.retain(|name| *name != me.name);
+                me.account
+            }
+        };
+        new.members.sort_unstable();
+        new.members.dedup();
+        let first = new.members.iter().take(ACCOUNTS_AT_ONCE).cloned().collect();
+        self.ask_for_newcomers(first, Some(own), NewcomersFor::Group { new, reply });
+    }
+
+    /// Begins with looking up this account's other devices.
+    pub(super) async fn start_notes(&mut self, reply: Reply<ChatId>) {
+        if let Err(error) = self.ensure_loaded().await {
+            return reply.send(Err(error));
+        }
+        let Some(own) = self.me.as_ref().filter(|_| self.logged_in).map(|me| me.account) else {
+            return reply.send(Err(ClientError::NotLoggedIn));
+        };
+        let notes = self
+            .chats
+            .values()
+            .find(|chat| matches!(chat.record.kind, KindRecord::Notes) && chat.record.stage == Stage::Member);
+        if let Some(notes) = notes {
+            return reply.send(Ok(notes.id));
+        }
+        if let Some(creating) = self.creation_with(own) {
+            return self.wait_for_creation(creating, reply);
+        }
+        self.ask_for_newcomers(Vec::new(), Some(own), NewcomersFor::Notes { reply });
+    }
+
+    pub(super) async fn found_notes(&mut self, invited: &[InvitedDevice], reply: Reply<ChatId>) {
+        let Some(party) = self.me.as_ref().map(|me| Party::from(me.device.credential())) else {
+            return reply.send(Err(ClientError::NotLoggedIn));
+        };
+        let founding = Founding {
+            id: ChatId::from_bytes(self.random()),
+            rules: ChatRules::Notes(party),
+            kind: KindRecord::Notes,
+            of: CreationOf::Direct(party.account),
+        };
+        let id = founding.id;
+        match self.found(founding, invited, Changes::new(), |_, _| ()).await {
+            Ok(()) => self.wait_for_creation(id, reply),
+            Err(error) => reply.send(Err(error)),
+        }
+    }
+
+    pub(super) async fn found_group(
+        &mut self,
+        new: &NewGroup,
+        invited: &[InvitedDevice],
+        reply: Reply<ChatId>,
+    ) {
+        let Some(me) = &self.me else {
+            return reply.send(Err(ClientError::NotLoggedIn));
+        };
+        let (founder, from) = (Party::from(me.device.credential()), me.address());
+        let id = ChatId::from_bytes(self.random());
+        let key = GroupSigningKey::generate(&mut self.rng);
+        let profile = key.sign_profile(&GroupProfile {
+            group: id,
+            revision: 1,
+            title: new.title.clone(),
+            description: new.description.clone(),
+            picture: None,
+        });
+        let rules = GroupRules {
+            is_listed: new.is_listed,
+            retention: new.retention,
+            ..GroupRules::new(key.public_key(), founder, new.join_policy)
+        };
+        let founding = Founding {
+            id,
+            rules: ChatRules::Group(rules),
+            kind: KindRecord::Group(GroupRecord {
+                profile: Some(profile.clone()),
+                departures: Vec::new(),
+            }),
+            of: CreationOf::Group(new.is_listed.then(|| profile.clone())),
+        };
+        let mut changes = Changes::new();
+        changes.put_bytes(record_key::group_key(id), key.encode());
+        let (message, now) = (MessageId::from_bytes(self.random()), self.now());
+        let later = new.members.get(ACCOUNTS_AT_ONCE..).unwrap_or_default().to_vec();
+        let has_members = !invited.is_empty() || !later.is_empty();
+        let finish = |chat: &mut OpenChat, changes: &mut Changes| {
+            if has_members {
+                let body = QueuedBody::GroupProfile(profile);
+                enqueue(chat, from, message, body, now, changes);
+            }
+            for (ordinal, record) in (1..).zip(in_batches(later)) {
+                changes.put(record_key::intent(id, ordinal), &record);
+                chat.intents.push_back(Intent::new(ordinal, record));
+            }
+        };
+        match self.found(founding, invited, changes, finish).await {
+            Ok(()) => self.wait_for_creation(id, reply),
+            Err(error) => reply.send(Err(error)),
+        }
+    }
+
+    /// Makes a chat and writes it, with `changes` and with what `finish` adds.
+    pub(crate) async fn found(
+        &mut self,
+        founding: Founding,
+        invited: &[InvitedDevice],
+        mut changes: Changes,
+        finish: impl FnOnce(&mut OpenChat, &mut Changes),
+    ) -> Result<(), ClientError> {
+        let Founding { id, rules, kind, of } = founding;
+        let now = self.now();
+        let me = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?;
+        let Created {
+            chat: mut group,
+            welcome,
+            group_info,
+        } = Chat::create(&mut self.rng, &me.device, now, id, SUITE, rules, invited)
+            .map_err(|_| ClientError::Failed("the group could not be made"))?;
+        let creation = CreationRecord {
+            of,
+            suite: SUITE,
+            added: invited.iter().map(InvitedDevice::address).collect(),
+            welcome: welcome.map(Into::into),
+            group_info: group_info.into(),
+        };
+        put_group_changes(id, group.take_changes(), &mut changes);
+        changes.put(record_key::creation(id), &creation);
+        let record = ChatRecord {
+            stage: Stage::Creating,
+            renewed_at: Some(now),
+            ..ChatRecord::new(kind, now)
+        };
+        let mut chat = OpenChat::new(id, record, group);
+        finish(&mut chat, &mut changes);
+        chat.write_to(&mut changes);
+        self.write(changes).await?;
+        self.publish();
+        self.chats.insert(id, chat);
+        let creation = Creation {
+            record: creation,
+            in_flight: false,
+            waiting: Vec::new(),
+        };
+        self.creations.insert(id, creation);
+        Ok(())
+    }
+}
+
+/// What the group's rules and its profile can hold.
+fn check(new: &NewGroup) -> Result<(), ClientError> {
+    check_profile(&new.title, &new.description)?;
+    if let Retention::For { seconds } = new.retention
+        && !(1..=limits::RETENTION_SECONDS_MAX).contains(&seconds)
+    {
+        return Err(ClientError::InvalidGroup("messages cannot be kept for that long"));
+    }
+    check_policy(new.join_policy)
+}
+
+pub(super) fn check_policy(policy: JoinPolicy) -> Result<(), ClientError> {
+    match policy {
+        JoinPolicy::Approval {
+            by: Approvers::Members(number),
+        } if !(2..=limits::APPROVERS).contains(&number) => Err(ClientError::InvalidGroup(
+            "a newcomer can need the approval of 2 to 32 members",
+        )),
+        JoinPolicy::Approval { .. } | JoinPolicy::Invite { .. } | JoinPolicy::Open => Ok(()),
+    }
+}
+
+/// Whether a profile can say this.
+pub(super) fn check_profile(title: &str, description: &str) -> Result<(), ClientError> {
+    let profile = GroupProfile {
+        group: ChatId::from_bytes([0; 16]),
+        revision: 1,
+        title: title.to_owned(),
+        description: description.to_owned(),
+        picture: None,
+    };
+    if profile.is_sound() {
+        Ok(())
+    } else {
+        Err(ClientError::InvalidGroup(
+            "a title has 1 to 128 bytes in one line, and a description at most 2,048",
+        ))
+    }
+}
+
+/// What a signed profile says, once its signature was checked.
+pub(super) fn said_by(profile: &SignedGroupProfile) -> Option<GroupProfile> {
+    profile.claimed().ok()
+}

@@ -1,0 +1,360 @@
+//! Intents become Commits: made in the epoch that is, and made anew in the next one if another's Commit came first.
+
+use super::super::inbox::Work;
+use super::super::open_chat::{Intent, Newcomers, OpenError, Turn};
+use super::super::{Engine, OpenChat, put_group_changes};
+use super::NewcomersFor;
+use crate::chats::{PendingCommitRecord, PendingReason};
+use crate::error::ClientError;
+use crate::events::Event;
+use crate::groups::{GroupSettings, IntentRecord};
+use crate::platform::Platform;
+use crate::record_key;
+use crate::store::Changes;
+use sotto_crypto_core::{Chat, ChatError, InvitedDevice, NotAllowed, PendingCommit, Plan};
+use sotto_protocol::chat_rules::{Member, Party, RuleViolation};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceCredential, Evidence, MessageId, ProblemCode};
+use std::collections::BTreeSet;
+
+/// What becomes of an intent in the group as it is now.
+enum Step {
+    /// This Commit carries it out.
+    Commit(Plan),
+    /// It is so already.
+    Done,
+    /// It cannot be.
+    Impossible(ClientError),
+}
+
+impl<P: Platform> Engine<P> {
+    /// Asks for what the next intent needs, unless that was done.
+    pub(crate) fn prepare_intent(&mut self, id: ChatId) {
+        let Some(chat) = self.chats.get_mut(&id) else {
+            return;
+        };
+        let Some(Intent {
+            ordinal,
+            record: IntentRecord::Add { names },
+            newcomers: newcomers @ Newcomers::Unknown,
+            ..
+        }) = chat.intents.front_mut()
+        else {
+            return;
+        };
+        *newcomers = Newcomers::Asked;
+        let (names, ordinal) = (names.clone(), *ordinal);
+        self.ask_for_newcomers(names, None, NewcomersFor::Intent { group: id, ordinal });
+    }
+
+    /// Makes the next Commit that the chat wants. Nothing of this device is in flight.
+    pub(crate) async fn commit_next(&mut self, id: ChatId) {
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => {}
+            Err(OpenError::Group) => {
+                chat.line.lost = true;
+                self.chats.insert(id, chat);
+                return self.join(id);
+            }
+            Err(OpenError::Records(_)) => return self.store_failed(),
+        }
+        let mut work = Work::new();
+        self.make_commit(&mut chat, &mut work);
+        chat.write_to(&mut work.changes);
+        let replies = core::mem::take(&mut work.replies);
+        if self.flush(work.changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        for event in &work.events {
+            self.events.emit(event);
+        }
+        for (reply, result) in replies {
+            reply.send(result);
+        }
+        self.advance_again(id).await;
+    }
+
+    fn make_commit(&mut self, chat: &mut OpenChat, work: &mut Work) {
+        if chat.line.departures == Turn::Due {
+            chat.line.departures = Turn::None;
+            if self.commit_departures(chat, work) {
+                return;
+            }
+        }
+        let Some(intent) = chat.intents.front_mut() else {
+            return;
+        };
+        let Some(group) = chat.group.as_mut() else {
+            return;
+        };
+        let ordinal = intent.ordinal;
+        match step(group, intent) {
+            Step::Done => finish_intent(chat, ordinal, &Ok(()), work),
+            Step::Impossible(error) => finish_intent(chat, ordinal, &Err(error), work),
+            Step::Commit(plan) => {
+                let Some(me) = &self.me else {
+                    return;
+                };
+                match group.commit(&mut self.rng, &me.device, &plan) {
+                    Ok(commit) => {
+                        let message = MessageId::from_bytes(self.random());
+                        put_pending(chat, message, Some(ordinal), commit, &mut work.changes);
+                    }
+                    Err(ChatError::NotAllowed(reason)) => {
+                        finish_intent(chat, ordinal, &Err(ClientError::NotAllowed(reason)), work);
+                    }
+                    // A group that cannot commit is joined anew; the intent waits for that.
+                    Err(_) => chat.line.lost = true,
+                }
+            }
+        }
+    }
+
+    /// Takes those out of the group who have said that they leave. `false` if there is nobody.
+    fn commit_departures(&mut self, chat: &mut OpenChat, work: &mut Work) -> bool {
+        let departures = chat
+            .record
+            .group()
+            .map(|group| group.departures.clone())
+            .unwrap_or_default();
+        let (Some(me), Some(group)) = (&self.me, chat.group.as_mut()) else {
+            return false;
+        };
+        let valid: Vec<_> = departures
+            .into_iter()
+            .filter(|departure| group.verify_departure(departure).is_ok())
+            .collect();
+        if let Some(record) = chat.record.group_mut() {
+            record.departures.clone_from(&valid);
+        }
+        if valid.is_empty() {
+            return false;
+        }
+        match group.let_go(&mut self.rng, &me.device, valid) {
+            Ok(commit) => {
+                let message = MessageId::from_bytes(self.random());
+                put_pending(chat, message, None, commit, &mut work.changes);
+                true
+            }
+            // Somebody else does it.
+            Err(ChatError::NotAllowed(_)) => false,
+            Err(_) => {
+                chat.line.lost = true;
+                true
+            }
+        }
+    }
+
+    /// An intent will not be carried out.
+    pub(crate) async fn fail_intent(&mut self, id: ChatId, ordinal: u64, error: ClientError) {
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        let mut work = Work::new();
+        finish_intent(&mut chat, ordinal, &Err(error), &mut work);
+        if self.flush(work.changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        for event in &work.events {
+            self.events.emit(event);
+        }
+        for (reply, result) in work.replies {
+            reply.send(result);
+        }
+        self.advance_again(id).await;
+    }
+
+    /// The server does not take the Commit of an intent at all.
+    pub(crate) async fn intent_refused(&mut self, id: ChatId, ordinal: Option<u64>, code: ProblemCode) {
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        let mut changes = Changes::new();
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => chat.discard_commit(&mut changes),
+            Err(OpenError::Group) => chat.line.lost = true,
+            Err(OpenError::Records(_)) => return self.store_failed(),
+        }
+        chat.write_to(&mut changes);
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        match ordinal {
+            Some(ordinal) => {
+                let problem = sotto_protocol::Problem::new(code);
+                self.fail_intent(id, ordinal, problem.into()).await;
+            }
+            None => self.advance_again(id).await,
+        }
+    }
+}
+
+/// Writes down a Commit before it is sent.
+fn put_pending(
+    chat: &mut OpenChat,
+    message: MessageId,
+    intent: Option<u64>,
+    commit: PendingCommit,
+    changes: &mut Changes,
+) {
+    let PendingCommit {
+        commit,
+        group_info,
+        welcome,
+        added,
+        removed,
+    } = commit;
+    let pending = PendingCommitRecord {
+        message,
+        reason: PendingReason::Change {
+            intent,
+            added,
+            removed,
+        },
+        commit: commit.into(),
+        group_info: group_info.into(),
+        welcome: welcome.map(Into::into),
+    };
+    changes.put(record_key::pending_commit(chat.id), &pending);
+    if let Some(group) = &mut chat.group {
+        put_group_changes(chat.id, group.take_changes(), changes);
+    }
+    chat.pending = Some(pending);
+}
+
+/// An intent is done, or will never be: whoever waits for it is told when that is written.
+pub(crate) fn finish_intent(
+    chat: &mut OpenChat,
+    ordinal: u64,
+    result: &Result<(), ClientError>,
+    work: &mut Work,
+) {
+    let place = chat.intents.iter().position(|intent| intent.ordinal == ordinal);
+    let Some(intent) = place.and_then(|place| chat.intents.remove(place)) else {
+        return;
+    };
+    work.changes.delete(record_key::intent(chat.id, ordinal));
+    if let Err(error) = result
+        && intent.waiting.is_empty()
+    {
+        // Nobody waits any more who would be told otherwise: it was asked for before a restart.
+        work.events.push(Event::IntentFailed {
+            chat: chat.id,
+            error: error.clone(),
+        });
+    }
+    work.replies
+        .extend(intent.waiting.into_iter().map(|reply| (reply, result.clone())));
+}
+
+fn step(group: &Chat, intent: &Intent) -> Step {
+    match &intent.record {
+        IntentRecord::Add { .. } => match &intent.newcomers {
+            Newcomers::Invited(invited) => add(group, invited),
+            Newcomers::Unknown | Newcomers::Asked => Step::Done,
+        },
+        IntentRecord::Remove { accounts, bans } => remove(group, accounts, *bans),
+        IntentRecord::Settings(settings) => set(group, settings),
+        IntentRecord::RemoveDevice(device) => {
+            let removed: Vec<DeviceAddress> = group
+                .members()
+                .iter()
+                .map(DeviceCredential::address)
+                .filter(|member| member.device == *device)
+                .collect();
+            if removed.is_empty() {
+                return Step::Done;
+            }
+            Step::Commit(Plan {
+                removed,
+                ..Plan::default()
+            })
+        }
+    }
+}
+
+fn add(group: &Chat, invited: &[InvitedDevice]) -> Step {
+    let present: BTreeSet<AccountId> = group.members().iter().map(|member| member.account).collect();
+    let added: Vec<InvitedDevice> = invited
+        .iter()
+        .filter(|device| !present.contains(&device.address().account))
+        .cloned()
+        .collect();
+    if added.is_empty() {
+        return Step::Done;
+    }
+    Step::Commit(Plan {
+        added,
+        ..Plan::default()
+    })
+}
+
+fn remove(group: &Chat, accounts: &[AccountId], bans: bool) -> Step {
+    let Some(rules) = group.rules().as_group() else {
+        return Step::Impossible(ClientError::NotAGroup);
+    };
+    let mut after = rules.clone();
+    let removed: Vec<DeviceAddress> = group
+        .members()
+        .iter()
+        .map(DeviceCredential::address)
+        .filter(|member| accounts.contains(&member.account))
+        .collect();
+    let gone: BTreeSet<AccountId> = removed.iter().map(|member| member.account).collect();
+    after.note_removal(gone);
+    if bans {
+        for account in accounts {
+            after.ban(*account);
+        }
+    }
+    if after == *rules && removed.is_empty() {
+        return Step::Done;
+    }
+    Step::Commit(Plan {
+        removed,
+        rules: Some(after),
+        evidence: Evidence::default(),
+        ..Plan::default()
+    })
+}
+
+fn set(group: &Chat, settings: &GroupSettings) -> Step {
+    let Some(rules) = group.rules().as_group() else {
+        return Step::Impossible(ClientError::NotAGroup);
+    };
+    let GroupSettings {
+        join_policy,
+        is_listed,
+        retention,
+        roles,
+        unbanned,
+    } = settings;
+    let mut after = rules.clone();
+    after.join_policy = join_policy.unwrap_or(after.join_policy);
+    after.is_listed = is_listed.unwrap_or(after.is_listed);
+    after.retention = retention.unwrap_or(after.retention);
+    after.banned.retain(|account| !unbanned.contains(account));
+    let members = group.members();
+    for (account, role) in roles {
+        let Some(member) = members.iter().find(|member| member.account == *account) else {
+            return Step::Impossible(ClientError::NotAllowed(NotAllowed::Rule(
+                RuleViolation::AbsentOfficer { account: *account },
+            )));
+        };
+        if after.role_of(&Member::from(member)) != *role {
+            after.appoint(Party::from(member), *role);
+        }
+    }
+    if after == *rules {
+        return Step::Done;
+    }
+    Step::Commit(Plan {
+        rules: Some(after),
+        ..Plan::default()
+    })
+}

@@ -1,0 +1,52 @@
+//! Joining an open group alone.
+
+use super::super::{Done, Engine, Input, Reply};
+use crate::api::ApiError;
+use crate::chats::Stage;
+use crate::error::ClientError;
+use crate::groups::JoinPolicy;
+use crate::platform::Platform;
+use core::time::Duration;
+use sotto_protocol::ChatId;
+use sotto_protocol::rest::group::Group;
+
+/// How long a join may take before it is looked after.
+const JOIN_PATIENCE: Duration = Duration::from_secs(5);
+
+impl<P: Platform> Engine<P> {
+    pub(super) async fn join_group(&mut self, id: ChatId, reply: Reply<ChatId>) {
+        if let Err(error) = self.ensure_loaded().await {
+            return reply.send(Err(error));
+        }
+        if !self.logged_in {
+            return reply.send(Err(ClientError::NotLoggedIn));
+        }
+        if self
+            .chats
+            .get(&id)
+            .is_some_and(|chat| chat.record.stage == Stage::Member)
+        {
+            return reply.send(Ok(id));
+        }
+        let api = self.api.clone();
+        self.start(async move {
+            let result = api.group(id).await;
+            Done::PublicGroup { reply, result }
+        });
+    }
+
+    pub(crate) fn public_group_read(&mut self, reply: Reply<ChatId>, result: Result<Group, ApiError>) {
+        match result {
+            Err(error) => reply.send(Err(error.into())),
+            Ok(group) if group.join_policy == JoinPolicy::Open => {
+                let id = group.group;
+                self.awaited.entry(id).or_default().push(reply);
+                self.join_anew(id);
+                self.later(JOIN_PATIENCE, Input::WelcomeOverdue(id));
+            }
+            Ok(_) => reply.send(Err(ClientError::InvalidGroup(
+                "this group is not open: its members let newcomers in",
+            ))),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Groups: created, joined, changed and left. Whatever a user asks for becomes an intent that is carried out by a Commit, in
+//! whichever epoch it is accepted.
+
+mod content;
+mod create;
+mod intents;
+mod join;
+mod leave;
+mod membership;
+mod newcomers;
+mod profile;
+
+pub(crate) use content::tell_profile;
+pub(crate) use create::Founding;
+pub(crate) use intents::finish_intent;
+pub(crate) use leave::part;
+pub(crate) use newcomers::{Newcomer, NewcomersFor};
+
+use super::open_chat::{Intent, OpenError};
+use super::{Engine, OpenChat, Reply};
+use crate::chats::Stage;
+use crate::error::ClientError;
+use crate::groups::{Group, GroupSettings, IntentRecord, MembersPage, NewGroup};
+use crate::platform::Platform;
+use sotto_protocol::{AccountId, AccountName, ChatId};
+
+/// What the application wants of groups.
+pub(crate) enum GroupCommand {
+    Create {
+        new: NewGroup,
+        reply: Reply<ChatId>,
+    },
+    StartNotes {
+        reply: Reply<ChatId>,
+    },
+    Read {
+        group: ChatId,
+        reply: Reply<Group>,
+    },
+    Members {
+        group: ChatId,
+        skip: usize,
+        limit: usize,
+        reply: Reply<MembersPage>,
+    },
+    Add {
+        group: ChatId,
+        names: Vec<AccountName>,
+        reply: Reply<()>,
+    },
+    Remove {
+        group: ChatId,
+        accounts: Vec<AccountId>,
+        bans: bool,
+        reply: Reply<()>,
+    },
+    Settings {
+        group: ChatId,
+        settings: GroupSettings,
+        reply: Reply<()>,
+    },
+    Describe {
+        group: ChatId,
+        title: String,
+        description: String,
+        reply: Reply<()>,
+    },
+    Join {
+        group: ChatId,
+        reply: Reply<ChatId>,
+    },
+    Leave {
+        group: ChatId,
+        reply: Reply<()>,
+    },
+    Delete {
+        group: ChatId,
+        reply: Reply<()>,
+    },
+}
+
+impl<P: Platform> Engine<P> {
+    pub(crate) async fn group_command(&mut self, command: GroupCommand) {
+        match command {
+            GroupCommand::Create { new, reply } => self.create_group(new, reply).await,
+            GroupCommand::StartNotes { reply } => self.start_notes(reply).await,
+            GroupCommand::Read { group, reply } => reply.send(self.read_group(group).await),
+            GroupCommand::Members {
+                group,
+                skip,
+                limit,
+                reply,
+            } => reply.send(self.read_members(group, skip, limit).await),
+            GroupCommand::Add { group, names, reply } => {
+                self.want(group, newcomers::in_batches(names), reply).await;
+            }
+            GroupCommand::Remove {
+                group,
+                accounts,
+                bans,
+                reply,
+            } => {
+                let intents = newcomers::in_batches(accounts)
+                    .into_iter()
+                    .map(|accounts| IntentRecord::Remove { accounts, bans })
+                    .collect();
+                self.want(group, intents, reply).await;
+            }
+            GroupCommand::Settings {
+                group,
+                settings,
+                reply,
+            } => {
+                self.want(group, vec![IntentRecord::Settings(settings)], reply)
+                    .await;
+            }
+            GroupCommand::Describe {
+                group,
+                title,
+                description,
+                reply,
+            } => self.describe_group(group, title, description, reply).await,
+            GroupCommand::Join { group, reply } => self.join_group(group, reply).await,
+            GroupCommand::Leave { group, reply } => reply.send(self.leave_group(group).await),
+            GroupCommand::Delete { group, reply } => self.delete_whole_group(group, reply).await,
+        }
+    }
+
+    /// A group that this device is in, with its MLS state at hand. It is out of the map: put it back.
+    async fn take_group(&mut self, id: ChatId) -> Result<OpenChat, ClientError> {
+        self.ensure_loaded().await?;
+        let mut chat = self.chats.remove(&id).ok_or(ClientError::GroupNotFound)?;
+        if chat.record.group().is_none() {
+            self.chats.insert(id, chat);
+            return Err(ClientError::NotAGroup);
+        }
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => Ok(chat),
+            Err(OpenError::Group) => {
+                chat.line.lost = true;
+                self.chats.insert(id, chat);
+                self.join(id);
+                Err(ClientError::Failed("the group's state has to be repaired first"))
+            }
+            Err(OpenError::Records(error)) => {
+                self.store_failed();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Keeps what was asked for in a group, and begins with it. Whoever asked is told when all of it has happened, or that it
+    /// cannot.
+    async fn want(&mut self, id: ChatId, wanted: Vec<IntentRecord>, reply: Reply<()>) {
+        let mut chat = match self.take_group(id).await {
+            Ok(chat) => chat,
+            Err(error) => return reply.send(Err(error)),
+        };
+        if chat.record.stage != Stage::Member {
+            self.chats.insert(id, chat);
+            return reply.send(Err(ClientError::NotAMember));
+        }
+        let mut changes = crate::store::Changes::new();
+        let mut ordinal = chat.intents.back().map_or(0, |intent| intent.ordinal);
+        for record in wanted {
+            ordinal += 1;
+            changes.put(crate::record_key::intent(id, ordinal), &record);
+            chat.intents.push_back(Intent::new(ordinal, record));
+        }
+        // The last to be done answers for all.
+        match chat.intents.back_mut() {
+            Some(last) => last.waiting.push(reply),
+            None => reply.send(Ok(())),
+        }
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        self.advance(id).await;
+    }
+}

@@ -1,0 +1,232 @@
+//! Who is to come into a group: their profiles and KeyPackages, asked for by a task of its own.
+
+use super::super::key_packages::SUITE;
+use super::super::open_chat::Newcomers;
+use super::super::{Done, Engine, Reply};
+use crate::api::{Api, ApiError};
+use crate::contacts::{IdentityStatus, VerifiedUser};
+use crate::error::ClientError;
+use crate::events::Event;
+use crate::groups::{IntentRecord, NewGroup};
+use crate::platform::Platform;
+use crate::store::Changes;
+use sotto_crypto_core::InvitedDevice;
+use sotto_protocol::rest::key_package::{ClaimKeyPackages, KeyPackagesClaimed};
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{AccountId, AccountName, ChatId, ProblemCode};
+use std::collections::HashSet;
+
+/// Accounts that one Commit adds or removes: with a few devices each it stays within
+/// [`ADDED_DEVICES`](sotto_protocol::limits::ADDED_DEVICES).
+pub(super) const ACCOUNTS_AT_ONCE: usize = 32;
+
+/// An account that is to come in.
+pub(crate) struct Newcomer {
+    user: User,
+    key_packages: KeyPackagesClaimed,
+}
+
+/// What newcomers are for.
+pub(crate) enum NewcomersFor {
+    /// A group that is about to be made.
+    Group { new: NewGroup, reply: Reply<ChatId> },
+    /// Notes that are about to be made.
+    Notes { reply: Reply<ChatId> },
+    /// An intent of a group.
+    Intent { group: ChatId, ordinal: u64 },
+}
+
+/// Intents that add accounts, or accounts, so many at a time.
+pub(super) fn in_batches<T: Batched>(items: Vec<T>) -> Vec<T::Batch> {
+    let mut batches = Vec::new();
+    let mut rest = items;
+    while !rest.is_empty() {
+        let next = rest.split_off(rest.len().min(ACCOUNTS_AT_ONCE));
+        batches.push(T::batch(rest));
+        rest = next;
+    }
+    batches
+}
+
+/// What [`in_batches`] makes batches of.
+pub(super) trait Batched: Sized {
+    type Batch;
+    fn batch(items: Vec<Self>) -> Self::Batch;
+}
+
+impl Batched for AccountName {
+    type Batch = IntentRecord;
+
+    fn batch(names: Vec<Self>) -> IntentRecord {
+        IntentRecord::Add { names }
+    }
+}
+
+impl Batched for AccountId {
+    type Batch = Vec<Self>;
+
+    fn batch(accounts: Vec<Self>) -> Vec<Self> {
+        accounts
+    }
+}
+
+impl<P: Platform> Engine<P> {
+    /// Asks for the newcomers' profiles and KeyPackages; with `own`, for those of this account's other devices too.
+    pub(super) fn ask_for_newcomers(
+        &self,
+        names: Vec<AccountName>,
+        own: Option<AccountId>,
+        purpose: NewcomersFor,
+    ) {
+        let api = self.api.clone();
+        self.start(async move {
+            let result = ask(&api, names, own).await;
+            Done::Newcomers { purpose, result }
+        });
+    }
+
+    /// The newcomers have been looked up.
+    pub(crate) async fn newcomers_read(
+        &mut self,
+        purpose: NewcomersFor,
+        result: Result<Vec<Newcomer>, ApiError>,
+    ) {
+        let passing = result.as_ref().is_err_and(ApiError::is_passing);
+        let invited = match result {
+            Ok(newcomers) => self.invite(&newcomers).await,
+            Err(error) => Err(error.into()),
+        };
+        match purpose {
+            NewcomersFor::Group { new, reply } => match invited {
+                Ok(invited) => self.found_group(&new, &invited, reply).await,
+                Err(error) => reply.send(Err(error)),
+            },
+            NewcomersFor::Notes { reply } => match invited {
+                Ok(invited) => self.found_notes(&invited, reply).await,
+                Err(error) => reply.send(Err(error)),
+            },
+            NewcomersFor::Intent { group, ordinal } => {
+                let Some(chat) = self.chats.get_mut(&group) else {
+                    return;
+                };
+                let Some(intent) = chat.intents.iter_mut().find(|intent| intent.ordinal == ordinal) else {
+                    return;
+                };
+                match invited {
+                    Ok(invited) => {
+                        intent.newcomers = Newcomers::Invited(invited);
+                        self.advance(group).await;
+                    }
+                    // Asked again after a while.
+                    Err(_) if passing => {
+                        intent.newcomers = Newcomers::Unknown;
+                        self.pause(group);
+                    }
+                    Err(error) => self.fail_intent(group, ordinal, error).await,
+                }
+            }
+        }
+    }
+
+    /// The devices of these accounts that can be invited: of each account but the own one there has to be one.
+    async fn invite(&mut self, newcomers: &[Newcomer]) -> Result<Vec<InvitedDevice>, ClientError> {
+        let now = self.now();
+        let me = self
+            .me
+            .as_ref()
+            .map(super::super::Me::address)
+            .ok_or(ClientError::NotLoggedIn)?;
+        let mut changes = Changes::new();
+        let mut invited = Vec::new();
+        for newcomer in newcomers {
+            let verified = self.contacts.verify(newcomer.user.clone())?;
+            let account = verified.user.account;
+            self.check_identity(&verified)?;
+            let devices = newcomer.key_packages.key_packages.iter().filter_map(|claimed| {
+                InvitedDevice::verify(
+                    claimed.key_package.as_slice(),
+                    SUITE,
+                    now,
+                    verified.user.identity_key,
+                    account,
+                    &verified.list,
+                )
+                .ok()
+            });
+            let before = invited.len();
+            invited.extend(devices);
+            if account == me.account {
+                continue;
+            }
+            if invited.len() == before {
+                return Err(ClientError::NoDevice);
+            }
+            self.contacts.observe(&verified, &mut changes);
+        }
+        // A server that hands out a device twice would make a Commit that nobody takes.
+        let mut seen = HashSet::from([me]);
+        invited.retain(|device| seen.insert(device.address()));
+        self.write(changes).await?;
+        self.publish();
+        Ok(invited)
+    }
+
+    fn check_identity(&self, verified: &VerifiedUser) -> Result<(), ClientError> {
+        let user = &verified.user;
+        let account = user.account;
+        let own = self
+            .me
+            .as_ref()
+            .filter(|me| me.account == account)
+            .map(|me| me.device.credential().identity_key);
+        let changed = match own {
+            Some(own) => own != user.identity_key,
+            None => {
+                self.contacts
+                    .identity_status(account, &user.name, user.identity_key)
+                    == IdentityStatus::Changed
+            }
+        };
+        if changed {
+            self.events.emit(&Event::IdentityChanged { account });
+            return Err(ClientError::IdentityChanged { account });
+        }
+        Ok(())
+    }
+}
+
+async fn ask<P: Platform>(
+    api: &Api<P>,
+    names: Vec<AccountName>,
+    own: Option<AccountId>,
+) -> Result<Vec<Newcomer>, ApiError> {
+    let mut newcomers = Vec::with_capacity(names.len() + 1);
+    for name in names {
+        let user = api.user(&name).await?;
+        newcomers.push(claimed(api, user).await?);
+    }
+    if let Some(own) = own {
+        let user = api.user_by_id(own).await?;
+        let devices = user.device_list.claimed().map_or(0, |list| list.devices.len());
+        if devices > 1 {
+            newcomers.push(claimed(api, user).await?);
+        }
+    }
+    Ok(newcomers)
+}
+
+async fn claimed<P: Platform>(api: &Api<P>, user: User) -> Result<Newcomer, ApiError> {
+    let request = ClaimKeyPackages {
+        account: user.account,
+        suite: SUITE,
+    };
+    let key_packages = match api.claim_key_packages(&request).await {
+        Ok(key_packages) => key_packages,
+        // Of an own device that has none nothing is lost: it joins alone.
+        Err(error) if error.code() == Some(ProblemCode::NoKeyPackage) => KeyPackagesClaimed {
+            key_packages: Vec::new(),
+        },
+        Err(error) => return Err(error),
+    };
+    Ok(Newcomer { user, key_packages })
+}

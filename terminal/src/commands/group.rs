@@ -1,0 +1,248 @@
+//! `sotto group`
+
+use crate::arguments::{Group as Asked, Joining, RoleName};
+use crate::failure::Failure;
+use crate::session::{Session, find_group};
+use crate::text;
+use sotto_client_sdk::native::Native;
+use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
+use sotto_client_sdk::{
+    Client, ClientError, GroupSettings, Inviters, JoinPolicy, MembersPage, NewGroup, PublicGroup, Role,
+};
+
+/// Members that are read at a time.
+const PAGE: usize = 200;
+/// How many groups are shown before the search had better be narrower.
+const ENOUGH: usize = 200;
+
+pub(crate) async fn run(session: &mut Session, asked: Asked) -> Result<(), Failure> {
+    let client = session.resume_online().await?;
+    let done = act(session, &client, asked).await;
+    client.close().await?;
+    done
+}
+
+async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Result<(), Failure> {
+    match asked {
+        Asked::Create {
+            title,
+            about,
+            with,
+            joining,
+            listed,
+        } => {
+            let members = with
+                .iter()
+                .map(|name| name.parse())
+                .collect::<Result<_, _>>()
+                .map_err(ClientError::from)?;
+            let new = NewGroup {
+                title: title.clone(),
+                description: about,
+                join_policy: policy(joining),
+                is_listed: listed,
+                retention: Retention::Keep,
+                members,
+            };
+            client.create_group(new).await?;
+            note(session, &format!("Talk in it with: sotto chat '#{title}'"))
+        }
+        Asked::Show { group } => show(session, client, &group).await,
+        Asked::Add { group, names } => {
+            let id = find_group(client, &group).await?;
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            client.add_to_group(id, &names).await?;
+            note(session, "They are in.")
+        }
+        Asked::Remove { group, names, ban } => {
+            let id = find_group(client, &group).await?;
+            let accounts = accounts(client, id, &names).await?;
+            client.remove_from_group(id, &accounts, ban).await?;
+            note(session, "They are out.")
+        }
+        Asked::Role { group, name, role } => {
+            let id = find_group(client, &group).await?;
+            let accounts = accounts(client, id, &[name]).await?;
+            let settings = GroupSettings {
+                roles: accounts
+                    .into_iter()
+                    .map(|account| (account, role_of(role)))
+                    .collect(),
+                ..GroupSettings::default()
+            };
+            client.set_group(id, settings).await?;
+            note(session, "Done.")
+        }
+        Asked::Set {
+            group,
+            joining,
+            listed,
+        } => {
+            let id = find_group(client, &group).await?;
+            let settings = GroupSettings {
+                join_policy: joining.map(policy),
+                is_listed: listed,
+                ..GroupSettings::default()
+            };
+            client.set_group(id, settings).await?;
+            note(session, "Done.")
+        }
+        Asked::Rename { group, title, about } => {
+            let id = find_group(client, &group).await?;
+            client.describe_group(id, title, about).await?;
+            note(session, "Done.")
+        }
+        Asked::Leave { group } => {
+            let id = find_group(client, &group).await?;
+            client.leave_group(id).await?;
+            note(session, "You have left. What was said stays here.")
+        }
+        Asked::Delete { group } => {
+            let id = find_group(client, &group).await?;
+            client.delete_group(id).await?;
+            note(session, "The group is gone for everyone.")
+        }
+        Asked::Find { query } => find(session, client, &query).await,
+        Asked::Join { group } => {
+            let id: ChatId = group
+                .trim_start_matches('#')
+                .parse()
+                .map_err(|_| ClientError::GroupNotFound)?;
+            client.join_group(id).await?;
+            note(session, "You are in. `sotto chats` shows it.")
+        }
+    }
+}
+
+async fn show(session: &mut Session, client: &Client<Native>, group: &str) -> Result<(), Failure> {
+    let id = find_group(client, group).await?;
+    let group = client.group(id).await?;
+    let screen = &mut session.screen;
+    let title = group
+        .title
+        .as_deref()
+        .unwrap_or("(its title is not known here yet)");
+    screen.show(&screen.name(&text::line(title)))?;
+    for line in text::lines(group.description.as_deref().unwrap_or_default()) {
+        screen.show(&line)?;
+    }
+    screen.show(&format!("id        {id}"))?;
+    screen.show(&format!("joining   {}", text::joining(group.join_policy)))?;
+    let listed = if group.is_listed {
+        "anyone can find it"
+    } else {
+        "nobody can find it, and the server does not know its title"
+    };
+    screen.show(&format!("listed    {listed}"))?;
+    screen.show(&format!("messages  {}", text::kept(group.retention)))?;
+    screen.show(&format!("members   {}", group.members))?;
+    for_each_member(client, id, |page| {
+        for member in page.members {
+            let name = member.person.map_or_else(
+                || "(somebody whose name is not known here yet)".to_owned(),
+                |person| person.name.to_string(),
+            );
+            let role = match member.role {
+                Role::Member => "",
+                Role::Admin => "  admin",
+                Role::Owner => "  owner",
+            };
+            screen.show(&format!("  {}{role}", screen.name(&name)))?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn find(session: &mut Session, client: &Client<Native>, query: &str) -> Result<(), Failure> {
+    let mut groups: Vec<PublicGroup> = Vec::new();
+    let mut after = None;
+    let more = loop {
+        let page = client.search_groups(query, after.as_deref()).await?;
+        groups.extend(page.groups);
+        after = page.next;
+        if after.is_none() || groups.len() >= ENOUGH {
+            break after.is_some();
+        }
+    };
+    let screen = &mut session.screen;
+    if groups.is_empty() {
+        screen.note("No such group.")?;
+    }
+    for group in groups {
+        let title = screen.name(&text::line(&group.title.unwrap_or_default()));
+        let members = if group.members == 1 { "member" } else { "members" };
+        screen.show(&format!(
+            "{}  {title}  {} {members}, {}",
+            group.group,
+            group.members,
+            text::joining(group.join_policy)
+        ))?;
+    }
+    if more {
+        screen.note("There are more; give more of the title.")?;
+    }
+    Ok(())
+}
+
+/// The accounts of these members.
+async fn accounts(
+    client: &Client<Native>,
+    group: ChatId,
+    names: &[String],
+) -> Result<Vec<AccountId>, Failure> {
+    let mut found = Vec::new();
+    for name in names {
+        // Whoever is not known here by name is looked up.
+        let person = client.person(name).await?;
+        let mut is_member = false;
+        for_each_member(client, group, |page| {
+            is_member |= page.members.iter().any(|member| member.account == person.account);
+            Ok(())
+        })
+        .await?;
+        if !is_member {
+            return Err(Failure::NoMember { name: name.clone() });
+        }
+        found.push(person.account);
+    }
+    Ok(found)
+}
+
+async fn for_each_member(
+    client: &Client<Native>,
+    group: ChatId,
+    mut each: impl FnMut(MembersPage) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut seen = 0;
+    loop {
+        let page = client.group_members(group, seen, PAGE).await?;
+        if page.members.is_empty() {
+            return Ok(());
+        }
+        seen += page.members.len();
+        each(page)?;
+    }
+}
+
+fn note(session: &mut Session, line: &str) -> Result<(), Failure> {
+    Ok(session.screen.note(line)?)
+}
+
+const fn policy(joining: Joining) -> JoinPolicy {
+    match joining {
+        Joining::Members => JoinPolicy::Invite {
+            by: Inviters::Members,
+        },
+        Joining::Admins => JoinPolicy::Invite { by: Inviters::Admins },
+        Joining::Open => JoinPolicy::Open,
+    }
+}
+
+const fn role_of(role: RoleName) -> Role {
+    match role {
+        RoleName::Member => Role::Member,
+        RoleName::Admin => Role::Admin,
+        RoleName::Owner => Role::Owner,
+    }
+}
