@@ -19,13 +19,16 @@ mod postgres_server;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use postgres_server::PostgresServer;
+use sotto_protocol::chat_rules::{DirectRules, Party};
 use sotto_protocol::rest::chat::Publish;
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, MessageId, Retention, Seq, Suite};
+use sotto_protocol::{
+    AccountId, ChatId, ChatRules, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention, Seq, Suite,
+};
 use sotto_server::clock::{Clock, SystemClock};
 use sotto_server::delivery::{Delivery, DeliverySettings};
 use sotto_server::store::postgres::{PostgresSettings, PostgresStores};
 use sotto_server::store::sqlite::SqliteStores;
-use sotto_server::store::{AccountPair, DirectChatIndex, LogStore, NewChat};
+use sotto_server::store::{ChatIndex, LogStore, NewChat};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 use std::io::Write as _;
@@ -103,7 +106,7 @@ async fn postgres(senders: u32, time: Duration) {
 }
 
 /// Measures, and prints what came of it. `database` is the time of the processors that a database of its own has used.
-async fn run<I: DirectChatIndex, L: LogStore>(
+async fn run<I: ChatIndex, L: LogStore>(
     index: I,
     logs: Vec<L>,
     senders: u32,
@@ -213,13 +216,20 @@ fn device(number: u32) -> DeviceAddress {
 
 fn new_chat(number: u32) -> NewChat {
     let (creator, other) = (device(2 * number), device(2 * number + 1));
+    let party = |account: AccountId| Party {
+        account,
+        identity_key: IdentityKey::from_bytes(
+            [account.as_bytes().as_slice(); 2].concat().try_into().unwrap(),
+        ),
+    };
+    let rules = DirectRules::new(party(creator.account), party(other.account)).unwrap();
     NewChat {
         chat: chat(number),
-        pair: AccountPair::new(creator.account, other.account).unwrap(),
+        rules: Arc::new(ChatRules::Direct(rules)),
         creator,
         suite: Suite::XWing,
         added: vec![other],
-        welcome: Bytes::from_static(b"welcome"),
+        welcome: Some(Bytes::from_static(b"welcome")),
         group_info: Bytes::from_static(b"group info"),
         at: SystemClock.now(),
     }

@@ -7,8 +7,7 @@ use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
 use crate::store::{
-    AccountStore, BlobStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore,
-    SessionStore,
+    AccountStore, BlobStore, ChatIndex, DeviceStore, KeyPackageStore, LogStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -20,14 +19,7 @@ use tokio_util::task::TaskTracker;
 
 /// A database of accounts and all that belongs to them.
 pub(crate) trait AccountsDatabase:
-    AccountStore
-    + BlobStore
-    + DeviceStore
-    + SessionStore
-    + KeyPackageStore
-    + SecretStore
-    + DirectChatIndex
-    + Clone
+    AccountStore + BlobStore + DeviceStore + SessionStore + KeyPackageStore + SecretStore + ChatIndex + Clone
 {
 }
 
@@ -38,7 +30,7 @@ impl<T> AccountsDatabase for T where
         + SessionStore
         + KeyPackageStore
         + SecretStore
-        + DirectChatIndex
+        + ChatIndex
         + Clone
 {
 }

@@ -2,14 +2,18 @@
 
 use crate::app::{App, Backend};
 use crate::departed;
-use crate::store::SessionStore as _;
+use crate::store::{GroupStore as _, SessionStore as _};
+use sotto_protocol::Timestamp;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 const PERIOD: Duration = Duration::from_mins(15);
 
-/// Forgets sessions whose time is over and finishes departures that were interrupted: at once, then now and then, for
-/// as long as it is polled.
+/// How long a request to be let into a group waits.
+const JOIN_REQUEST_MILLIS: u64 = 30 * 24 * 60 * 60 * 1000;
+
+/// Forgets sessions and requests whose time is over, and finishes departures and deletions that were interrupted: at once,
+/// then now and then, for as long as it is polled.
 pub(crate) async fn run<B: Backend>(app: App<B>) {
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -17,6 +21,13 @@ pub(crate) async fn run<B: Backend>(app: App<B>) {
         ticks.tick().await;
         if let Err(error) = app.accounts.purge_expired_sessions(app.now()).await {
             tracing::warn!(%error, "expired sessions cannot be forgotten; later");
+        }
+        let before = Timestamp(app.now().0.saturating_sub(JOIN_REQUEST_MILLIS));
+        if let Err(error) = app.accounts.purge_join_requests(before).await {
+            tracing::warn!(%error, "old requests to join groups cannot be forgotten; later");
+        }
+        if let Err(error) = app.delivery.complete_deletions().await {
+            tracing::warn!(%error, "groups that are being deleted stay for now; later");
         }
         departed::let_go(&app).await;
     }

@@ -2,15 +2,17 @@
 
 use crate::store::{CommitParts, Submission};
 use bytes::Bytes;
+use sotto_protocol::chat_rules::{Member, Office, Party, Role};
 use sotto_protocol::message_header::{
-    ContentType, GroupInfoHeader, MessageForm, MessageHeader, welcome_suite,
+    ContentType, GroupInfoHeader, MessageForm, MessageHeader, commit_evidence, welcome_suite,
 };
-use sotto_protocol::rest::chat::CreateDirectChat;
 use sotto_protocol::{
-    ChatId, DeviceAddress, DeviceId, Epoch, MessageId, ProblemCode, Retention, Seq, limits,
+    ChatId, ChatRules, DeviceAddress, Epoch, GroupProfile, GroupRules, MessageId, ProblemCode, Retention,
+    Seq, SignedGroupProfile, Suite, limits,
 };
+use std::sync::Arc;
 
-/// The epoch in which a direct chat begins.
+/// The epoch in which a chat begins.
 const FIRST_EPOCH: Epoch = Epoch(1);
 
 pub(super) fn application(
@@ -48,7 +50,7 @@ pub(super) struct DeclaredCommit {
     pub(super) commit: Bytes,
     pub(super) group_info: Bytes,
     pub(super) added: Vec<DeviceAddress>,
-    pub(super) removed: Vec<DeviceId>,
+    pub(super) removed: Vec<DeviceAddress>,
     pub(super) welcome: Option<Bytes>,
 }
 
@@ -68,7 +70,7 @@ pub(super) fn commit(
     } = declared;
     within(&commit, limits::HANDSHAKE_BYTES)?;
     within(&group_info, limits::HANDSHAKE_BYTES)?;
-    if added.len() > limits::ADDED_DEVICES || removed.len() > limits::DEVICES_PER_ACCOUNT {
+    if added.len() > limits::ADDED_DEVICES || removed.len() > limits::REMOVED_DEVICES {
         return Err(ProblemCode::TooLarge);
     }
     let header = header(&commit, chat)?;
@@ -82,6 +84,7 @@ pub(super) fn commit(
         ) => true,
         _ => return Err(ProblemCode::MalformedMessage),
     };
+    let evidence = commit_evidence(&commit).map_err(|_| ProblemCode::MalformedMessage)?;
     let next = GroupInfoHeader::read(&group_info).map_err(|_| ProblemCode::MalformedMessage)?;
     if next.chat != chat || Some(next.epoch.0) != header.epoch.0.checked_add(1) {
         return Err(ProblemCode::MalformedMessage);
@@ -102,6 +105,9 @@ pub(super) fn commit(
         payload: commit,
         commit: Some(Box::new(CommitParts {
             group_info,
+            suite: next.suite,
+            rules: Arc::new(next.rules),
+            evidence,
             added,
             removed,
             welcome,
@@ -110,20 +116,88 @@ pub(super) fn commit(
     })
 }
 
-/// A direct chat to be created; whether `added` may be there is the chat's business.
-pub(super) fn direct_chat(chat: ChatId, request: &CreateDirectChat) -> Result<(), ProblemCode> {
-    within(&request.welcome.0, limits::HANDSHAKE_BYTES)?;
-    within(&request.group_info.0, limits::HANDSHAKE_BYTES)?;
-    if request.added.len() > limits::ADDED_DEVICES {
+/// A chat to be created.
+pub(super) struct Creation<'a> {
+    pub(super) chat: ChatId,
+    pub(super) creator: DeviceAddress,
+    pub(super) suite: Suite,
+    pub(super) added: &'a [DeviceAddress],
+    pub(super) welcome: Option<&'a Bytes>,
+    pub(super) group_info: &'a Bytes,
+}
+
+impl Creation<'_> {
+    /// Its rules, if it has the form of a new chat and they allow its members.
+    pub(super) fn rules(&self) -> Result<ChatRules, ProblemCode> {
+        within(self.group_info, limits::HANDSHAKE_BYTES)?;
+        if self.added.len() > limits::ADDED_DEVICES {
+            return Err(ProblemCode::TooLarge);
+        }
+        let header = GroupInfoHeader::read(self.group_info).map_err(|_| ProblemCode::MalformedMessage)?;
+        let mut fits = header.chat == self.chat && header.epoch == FIRST_EPOCH && header.suite == self.suite;
+        if let Some(welcome) = self.welcome {
+            within(welcome, limits::HANDSHAKE_BYTES)?;
+            fits &= welcome_suite(welcome) == Ok(self.suite);
+        }
+        if !fits {
+            return Err(ProblemCode::MalformedMessage);
+        }
+        let members = self.added.iter().chain([&self.creator]);
+        let members: Vec<Member> = members.copied().map(Member::from).collect();
+        let is_allowed =
+            self.welcome.is_none() == self.added.is_empty() && header.rules.check_members(&members).is_ok();
+        is_allowed
+            .then_some(header.rules)
+            .ok_or(ProblemCode::MembershipRefused)
+    }
+}
+
+/// Whether a chat that is not a group has the rules that it has to have.
+pub(super) fn is_of(rules: &ChatRules, expected: &ChatRules) -> Result<(), ProblemCode> {
+    if std::mem::discriminant(rules) != std::mem::discriminant(expected) {
+        Err(ProblemCode::MalformedMessage)
+    } else if rules != expected {
+        Err(ProblemCode::MembershipRefused)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a group may begin with these rules: nobody but its founder has a say in it yet.
+pub(super) fn is_founded_by(rules: &ChatRules, founder: Party) -> Result<&GroupRules, ProblemCode> {
+    let rules = rules.as_group().ok_or(ProblemCode::MalformedMessage)?;
+    let owner = Office {
+        holder: founder,
+        role: Role::Owner,
+    };
+    let is_new = rules.removals == 0 && rules.offices == [owner] && rules.banned.is_empty();
+    is_new.then_some(rules).ok_or(ProblemCode::MembershipRefused)
+}
+
+/// A listed group's profile, if it is the group's and its key has signed it.
+pub(super) fn profile(
+    chat: ChatId,
+    rules: &GroupRules,
+    signed: &SignedGroupProfile,
+) -> Result<GroupProfile, ProblemCode> {
+    if signed.profile.0.len() > PROFILE_BYTES {
         return Err(ProblemCode::TooLarge);
     }
-    let group_info =
-        GroupInfoHeader::read(request.group_info.as_slice()).map_err(|_| ProblemCode::MalformedMessage)?;
-    let fits = group_info.chat == chat
-        && group_info.epoch == FIRST_EPOCH
-        && group_info.suite == request.suite
-        && welcome_suite(request.welcome.as_slice()) == Ok(request.suite);
-    fits.then_some(()).ok_or(ProblemCode::MalformedMessage)
+    let profile = signed.claimed().map_err(|_| ProblemCode::InvalidRequest)?;
+    let is_sound = rules.is_listed && profile.group == chat && is_signed(rules, signed);
+    is_sound.then_some(profile).ok_or(ProblemCode::InvalidRequest)
+}
+
+/// Bytes of an encoded profile: its texts, and its numbers and ids.
+const PROFILE_BYTES: usize = limits::TITLE_BYTES + limits::DESCRIPTION_BYTES + 128;
+/// Keeps what the group's key signs here apart from all else that it signs.
+const PROFILE_LABEL: &[u8] = b"sotto.v1 group profile\0";
+
+fn is_signed(rules: &GroupRules, signed: &SignedGroupProfile) -> bool {
+    let message = [PROFILE_LABEL, signed.profile.as_slice()].concat();
+    let signature = ed25519_dalek::Signature::from_bytes(signed.signature.as_bytes());
+    ed25519_dalek::VerifyingKey::from_bytes(rules.group_key.as_bytes())
+        .is_ok_and(|key| key.verify_strict(&message, &signature).is_ok())
 }
 
 /// Whether a signal or a marker is small enough.

@@ -7,7 +7,7 @@ use super::outbox::{Due, Outbox};
 use super::writer::{Reply, Room};
 use super::{Delivery, DeliveryError, Shard};
 use crate::bus::Ticket;
-use crate::store::{DirectChatIndex, LogStore, PageRange, StoreError, Submission};
+use crate::store::{ChatIndex, LogStore, PageRange, StoreError, Submission};
 use crate::telemetry::metrics::METRICS;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A device's connection. One task owns it, and polls the socket and [`Self::poll_due`]. Dropping it unregisters.
-pub struct Connection<I: DirectChatIndex, L: LogStore> {
+pub struct Connection<I: ChatIndex, L: LogStore> {
     intake: Intake<I, L>,
     greeting: Option<GreetingPage>,
 }
@@ -40,13 +40,13 @@ pub enum Taken {
 
 /// The way in for a device's frames. A clone is the same one.
 #[derive(Debug)]
-pub struct Intake<I: DirectChatIndex, L: LogStore> {
+pub struct Intake<I: ChatIndex, L: LogStore> {
     delivery: Delivery<I, L>,
     device: DeviceAddress,
     outbox: Arc<Outbox>,
 }
 
-impl<I: DirectChatIndex, L: LogStore> Clone for Intake<I, L> {
+impl<I: ChatIndex, L: LogStore> Clone for Intake<I, L> {
     fn clone(&self) -> Self {
         Self {
             delivery: self.delivery.clone(),
@@ -56,7 +56,7 @@ impl<I: DirectChatIndex, L: LogStore> Clone for Intake<I, L> {
     }
 }
 
-impl<I: DirectChatIndex, L: LogStore> std::fmt::Debug for Connection<I, L> {
+impl<I: ChatIndex, L: LogStore> std::fmt::Debug for Connection<I, L> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection")
             .field("device", &self.intake.device)
@@ -65,7 +65,7 @@ impl<I: DirectChatIndex, L: LogStore> std::fmt::Debug for Connection<I, L> {
     }
 }
 
-impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
+impl<I: ChatIndex, L: LogStore> Connection<I, L> {
     pub(super) fn new(
         delivery: Delivery<I, L>,
         device: DeviceAddress,
@@ -171,7 +171,7 @@ impl<I: DirectChatIndex, L: LogStore> Connection<I, L> {
     }
 }
 
-impl<I: DirectChatIndex, L: LogStore> Drop for Connection<I, L> {
+impl<I: ChatIndex, L: LogStore> Drop for Connection<I, L> {
     fn drop(&mut self) {
         let Intake {
             delivery,
@@ -182,7 +182,7 @@ impl<I: DirectChatIndex, L: LogStore> Drop for Connection<I, L> {
     }
 }
 
-impl<I: DirectChatIndex, L: LogStore> Intake<I, L> {
+impl<I: ChatIndex, L: LogStore> Intake<I, L> {
     /// The device.
     #[must_use]
     pub fn device(&self) -> DeviceAddress {

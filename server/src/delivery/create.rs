@@ -1,52 +1,127 @@
-//! Direct chats come into being: reserved in the index, created in the shard, confirmed in the index.
+//! Chats come into being: reserved in the index, created in the shard, confirmed in the index.
 
-use super::{CreateChatError, Delivery, check};
+use super::check::{self, Creation};
+use super::{CreateChatError, Delivery};
 use crate::store::{
-    AccountPair, ChatCreation, DirectChatIndex, LogStore, NewChat, Reservation, ShardId, StoreError,
+    AccountPair, ChatCreation, ChatIndex, LogStore, NewChat, Reservation, ReservedFor, ShardId, StoreError,
 };
+use sotto_protocol::chat_rules::Party;
 use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat};
-use sotto_protocol::{ChatId, DeviceAddress, ProblemCode};
-use std::collections::HashSet;
+use sotto_protocol::rest::group::CreateGroup;
+use sotto_protocol::{ChatId, ChatRules, DeviceAddress, GroupProfile, ProblemCode, SignedGroupProfile};
+use std::sync::Arc;
 
 /// How often a reservation is tried while others withdraw theirs.
 const ATTEMPTS: usize = 4;
 
-impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
-    /// Creates a direct chat with the sender's device and those it adds as members, and tells their connections. The
-    /// same request of the same device again gets the same answer; a creation that was cut off anywhere is completed
-    /// by it, or gives way to another's.
+/// A chat that keeps the rules.
+struct Planned {
+    whose: ReservedFor,
+    chat: NewChat,
+    /// A listed group's.
+    profile: Option<(GroupProfile, SignedGroupProfile)>,
+}
+
+impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
+    /// Creates a direct chat, or notes to oneself, with the sender's device and those it adds as members, and tells their
+    /// connections. `rules` are those that the chat has to have, by what is known of the accounts. The same request of the
+    /// same device again gets the same answer; a creation that was cut off anywhere is completed by it, or gives way to
+    /// another's.
     pub async fn create_direct_chat(
         &self,
         from: DeviceAddress,
         chat: ChatId,
         request: CreateDirectChat,
+        rules: ChatRules,
     ) -> Result<ChatCreated, CreateChatError> {
-        check::direct_chat(chat, &request)?;
-        let pair = AccountPair::new(from.account, request.with).ok_or(ProblemCode::InvalidRequest)?;
-        if !may_be_added(from, pair, &request.added) {
-            return Err(ProblemCode::MembershipRefused.into());
-        }
-        let _writing = self.shared.fan_out.begin();
+        let creation = Creation {
+            chat,
+            creator: from,
+            suite: request.suite,
+            added: &request.added,
+            welcome: request.welcome.as_ref().map(|welcome| &welcome.0),
+            group_info: &request.group_info.0,
+        };
+        check::is_of(&creation.rules()?, &rules)?;
+        let pair = AccountPair::new(from.account, request.with);
         let chat = NewChat {
             chat,
-            pair,
+            rules: Arc::new(rules),
             creator: from,
             suite: request.suite,
             added: request.added,
-            welcome: request.welcome.0,
+            welcome: request.welcome.map(|welcome| welcome.0),
             group_info: request.group_info.0,
             at: self.shared.clock.now(),
         };
+        self.create(Planned {
+            whose: ReservedFor::Pair(pair),
+            chat,
+            profile: None,
+        })
+        .await
+    }
+
+    /// Creates a group, as [`Self::create_direct_chat`] does a chat. Its founder is the sender's account; who is in it at
+    /// the beginning is the founder's choice.
+    pub async fn create_group(
+        &self,
+        from: DeviceAddress,
+        founder: Party,
+        chat: ChatId,
+        request: CreateGroup,
+    ) -> Result<ChatCreated, CreateChatError> {
+        let creation = Creation {
+            chat,
+            creator: from,
+            suite: request.suite,
+            added: &request.added,
+            welcome: request.welcome.as_ref().map(|welcome| &welcome.0),
+            group_info: &request.group_info.0,
+        };
+        let rules = creation.rules()?;
+        let group_rules = check::is_founded_by(&rules, founder)?;
+        let profile = match request.profile {
+            Some(signed) => {
+                let profile = check::profile(chat, group_rules, &signed)?;
+                if profile.revision != 1 {
+                    return Err(ProblemCode::InvalidRequest.into());
+                }
+                Some((profile, signed))
+            }
+            None => None,
+        };
+        let chat = NewChat {
+            chat,
+            rules: Arc::new(rules),
+            creator: from,
+            suite: request.suite,
+            added: request.added,
+            welcome: request.welcome.map(|welcome| welcome.0),
+            group_info: request.group_info.0,
+            at: self.shared.clock.now(),
+        };
+        self.create(Planned {
+            whose: ReservedFor::Group,
+            chat,
+            profile,
+        })
+        .await
+    }
+
+    async fn create(&self, planned: Planned) -> Result<ChatCreated, CreateChatError> {
+        let _writing = self.shared.fan_out.begin();
+        let Planned { whose, chat, .. } = &planned;
         for _ in 0..ATTEMPTS {
             let shards = u16::try_from(self.shared.shards.len()).unwrap_or(u16::MAX);
             let reservation = self
                 .shared
                 .index
-                .reserve(pair, chat.chat, from, shards, chat.at)
+                .reserve(*whose, chat.chat, chat.creator, shards, chat.at)
                 .await?;
             match reservation {
                 Reservation::Reserved(shard) => {
-                    if let Some(created) = self.create_reserved(shard, &chat).await? {
+                    if let Some(created) = self.create_reserved(shard, &planned).await? {
                         return Ok(created);
                     }
                 }
@@ -55,7 +130,7 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
                     shard,
                     confirmed,
                 } => {
-                    if confirmed || !self.withdraw(pair, existing, shard).await? {
+                    if confirmed || !self.withdraw(*whose, existing, shard).await? {
                         return Err(CreateChatError::Exists(existing));
                     }
                 }
@@ -71,41 +146,41 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
     async fn create_reserved(
         &self,
         shard: ShardId,
-        chat: &NewChat,
+        planned: &Planned,
     ) -> Result<Option<ChatCreated>, CreateChatError> {
-        let log = self.log(shard)?;
-        match log.create_chat(chat.clone()).await? {
-            ChatCreation::Created => {
-                self.shared.index.confirm(chat.chat).await?;
-                self.shared.fan_out.chat_created(chat);
-                Ok(Some(ChatCreated { created_at: chat.at }))
-            }
-            ChatCreation::Existed { at } => {
-                self.shared.index.confirm(chat.chat).await?;
-                // Whoever created it may not have come to telling.
-                self.shared.fan_out.chat_created(chat);
-                Ok(Some(ChatCreated { created_at: at }))
-            }
+        let Planned { whose, chat, profile } = planned;
+        let index = &self.shared.index;
+        let created_at = match self.log(shard)?.create_chat(chat.clone()).await? {
+            ChatCreation::Created => chat.at,
+            ChatCreation::Existed { at } => at,
             ChatCreation::Taken => {
                 // The id is fenced off, so what this reservation is for can never be created.
-                self.shared.index.take_over(chat.pair, chat.chat).await?;
-                Ok(None)
+                index.take_over(*whose, chat.chat).await?;
+                return Ok(None);
             }
+        };
+        if let Some((profile, signed)) = profile {
+            // A later one may be there, if the creation is repeated.
+            index.put_group_profile(profile.clone(), signed.clone()).await?;
         }
+        index.confirm(*whose, chat.chat).await?;
+        // Also of a chat that existed: whoever created it may not have come to telling.
+        self.shared.fan_out.chat_created(chat);
+        Ok(Some(ChatCreated { created_at }))
     }
 
     /// Withdraws a reservation without a chat. `false` if the chat is there.
     async fn withdraw(
         &self,
-        pair: AccountPair,
+        whose: ReservedFor,
         stale: ChatId,
         shard: ShardId,
     ) -> Result<bool, CreateChatError> {
         if self.log(shard)?.fence_chat(stale).await? {
-            self.shared.index.take_over(pair, stale).await?;
+            self.shared.index.take_over(whose, stale).await?;
             Ok(true)
         } else {
-            self.shared.index.confirm(stale).await?;
+            self.shared.index.confirm(whose, stale).await?;
             Ok(false)
         }
     }
@@ -119,12 +194,4 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
                 reason: format!("log shard {} is not configured", shard.0),
             })
     }
-}
-
-/// Whether these devices may be in a new chat of the pair beside its creator.
-fn may_be_added(creator: DeviceAddress, pair: AccountPair, added: &[DeviceAddress]) -> bool {
-    let different: HashSet<_> = added.iter().chain([&creator]).collect();
-    !added.is_empty()
-        && different.len() == added.len() + 1
-        && added.iter().all(|address| pair.contains(address.account))
 }

@@ -1,5 +1,6 @@
 //! Hands frames to the devices that are connected, here or to other nodes: each is encoded once and shared.
 
+use super::aftermath::{Aftermath, GroupChanged};
 use super::cluster::{Cluster, Pushed, Relayed};
 use super::in_flight::Writing;
 use super::lock;
@@ -8,10 +9,10 @@ use super::outbox::Outbox;
 use super::registry::Registry;
 use super::timed;
 use crate::bus::{BusState, Priority, Relay, Slot};
-use crate::store::{CommitParts, NewChat, Submission};
+use crate::store::{CommitParts, GroupChange, NewChat, Submission};
 use bytes::Bytes;
 use sotto_protocol::frame::{Change, Entry, EntryKind, Goodbye, ServerFrame};
-use sotto_protocol::{AccountId, DeviceAddress, Seq, Timestamp};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Seq, Timestamp};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -33,6 +34,7 @@ const LOOKING_TOGETHER: Duration = Duration::from_millis(100);
 /// The way to the connected devices.
 #[derive(Clone)]
 pub(super) struct FanOut {
+    pub(super) aftermath: Aftermath,
     pub(super) registry: Arc<Registry>,
     /// The other nodes, if there may be some.
     pub(super) cluster: Option<Arc<Cluster>>,
@@ -52,6 +54,8 @@ pub(super) struct Accepted<'a> {
     pub(super) members: &'a [DeviceAddress],
     /// The devices that a Commit removed.
     pub(super) removed: &'a [DeviceAddress],
+    /// What a Commit changed of a group beside its members.
+    pub(super) group: Option<GroupChange>,
 }
 
 /// How many other devices got an entry at once.
@@ -86,7 +90,11 @@ impl FanOut {
             at,
             members,
             removed,
+            group,
         } = accepted;
+        if let (Some(change), Some(commit), Some(seq)) = (group, &submission.commit, seq) {
+            self.group_changed(submission.chat, commit, seq, change);
+        }
         let Submission {
             chat,
             from,
@@ -227,12 +235,14 @@ impl FanOut {
     /// Tells the devices of a new chat's accounts about it: those that are in it by a Welcome, the others that they can
     /// join.
     pub(super) fn chat_created(&self, chat: &NewChat) {
-        self.to_each(chat.added.iter(), || ServerFrame::Welcome {
-            chat: chat.chat,
-            after: Seq::ZERO,
-            from: chat.creator,
-            payload: chat.welcome.clone(),
-        });
+        if let Some(welcome) = &chat.welcome {
+            self.to_each(chat.added.iter(), || ServerFrame::Welcome {
+                chat: chat.chat,
+                after: Seq::ZERO,
+                from: chat.creator,
+                payload: welcome.clone(),
+            });
+        }
         let inside: Vec<DeviceAddress> = chat.added.iter().chain([&chat.creator]).copied().collect();
         let cursor = ServerFrame::<Bytes>::Cursor {
             chat: chat.chat,
@@ -240,7 +250,20 @@ impl FanOut {
             last: Seq::ZERO,
             suite: chat.suite,
         };
-        self.to_accounts(chat.pair.accounts(), &inside, &cursor);
+        self.to_accounts(chat.accounts(), &inside, &cursor);
+    }
+
+    /// Lets what follows from a Commit to a group be done, and tells the other devices of accounts that came in by it that
+    /// they can join.
+    fn group_changed(&self, chat: ChatId, commit: &CommitParts, seq: Seq, change: GroupChange) {
+        let cursor = ServerFrame::<Bytes>::Cursor {
+            chat,
+            acknowledged: None,
+            last: seq,
+            suite: commit.suite,
+        };
+        self.to_accounts(change.newcomers.iter().copied(), &commit.added, &cursor);
+        self.aftermath.of(GroupChanged { group: chat, change });
     }
 
     /// Hands a frame to those of the devices that are connected; it is made when the first is found.

@@ -3,7 +3,7 @@
 
 use super::Shared;
 use super::outbox::Outbox;
-use crate::store::{DirectChatIndex, ListPosition, LogStore, StoreError};
+use crate::store::{ChatIndex, ListPosition, LogStore, StoreError};
 use bytes::Bytes;
 use sotto_protocol::frame::ServerFrame;
 use sotto_protocol::{DeviceAddress, limits};
@@ -40,7 +40,7 @@ impl Greeting {
     }
 
     /// The next frames, at least one. Dropped before it is ready, it has moved past nothing that was not returned.
-    pub(super) async fn next<I: DirectChatIndex, L: LogStore>(
+    pub(super) async fn next<I: ChatIndex, L: LogStore>(
         &mut self,
         shared: &Shared<I, L>,
         device: DeviceAddress,
@@ -77,7 +77,7 @@ impl Greeting {
 }
 
 /// Tells a device once more, among its entries, what it was told at its start.
-pub(super) async fn repeat<I: DirectChatIndex, L: LogStore>(
+pub(super) async fn repeat<I: ChatIndex, L: LogStore>(
     shared: &Shared<I, L>,
     device: DeviceAddress,
     outbox: &Outbox,

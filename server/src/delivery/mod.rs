@@ -7,6 +7,7 @@
 //!     → answers into the senders' outboxes or futures
 //! ```
 
+mod aftermath;
 mod check;
 mod cluster;
 mod connection;
@@ -15,6 +16,7 @@ mod error;
 mod fan_out;
 mod generations;
 mod greeting;
+mod group;
 mod heartbeat;
 mod in_flight;
 mod member_cache;
@@ -34,6 +36,7 @@ mod writer;
 
 pub use connection::{Connection, Intake, Taken};
 pub use error::{CreateChatError, DeliveryError, Stopping};
+pub use group::{GroupOf, ReadGroup};
 pub use outbox::{Due, Frames};
 pub(crate) use timed::without_what_is_over;
 pub use writer::Room;
@@ -41,8 +44,9 @@ pub use writer::Room;
 use crate::bus::{Bus, BusState, Network, NetworkError, RunningBus, Ticket};
 use crate::clock::Clock;
 use crate::config::Sizes;
-use crate::store::{DirectChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
+use crate::store::{ChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
 use crate::telemetry::Pulse;
+use aftermath::Aftermath;
 use cluster::{Cluster, Receiver, SessionEnded};
 use fan_out::FanOut;
 use in_flight::InFlight;
@@ -91,11 +95,11 @@ const ANNOUNCEMENT: Duration = Duration::from_millis(200);
 
 /// The Delivery Service. A clone is the same one.
 #[derive(Debug)]
-pub struct Delivery<I: DirectChatIndex, L: LogStore> {
+pub struct Delivery<I: ChatIndex, L: LogStore> {
     shared: Arc<Shared<I, L>>,
 }
 
-impl<I: DirectChatIndex, L: LogStore> Clone for Delivery<I, L> {
+impl<I: ChatIndex, L: LogStore> Clone for Delivery<I, L> {
     fn clone(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
@@ -138,7 +142,7 @@ struct Shard<L> {
     pulse: Arc<Pulse>,
 }
 
-impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
+impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
     /// Starts the writers, one a shard, and the retention sweep, in the current tokio runtime. `logs` are in the order of
     /// [`ShardId`].
     pub fn start(index: I, logs: Vec<L>, clock: Arc<dyn Clock>, settings: DeliverySettings) -> Self {
@@ -184,7 +188,9 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         let bus = cluster.as_ref().map(|cluster| Arc::clone(&cluster.bus));
         let registry = Arc::new(Registry::new(bus));
         let repairs = Arc::clone(&registry.repairs);
+        let (aftermath, group_changes) = Aftermath::new();
         let fan_out = FanOut {
+            aftermath,
             registry,
             cluster,
             members: Arc::default(),
@@ -225,6 +231,11 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
             bus: Mutex::default(),
         });
         tokio::spawn(repair::run(Arc::downgrade(&shared), repairs, stop.clone()));
+        tokio::spawn(aftermath::run(
+            Arc::downgrade(&shared),
+            group_changes,
+            stop.clone(),
+        ));
         tokio::spawn(sweep::run(Arc::downgrade(&shared), stop.clone()));
         tokio::spawn(heartbeat::run(Arc::downgrade(&shared), settings.heartbeat, stop));
         Self { shared }
@@ -305,7 +316,7 @@ impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
         Ok(page.ok_or(ProblemCode::ChatNotFound)?)
     }
 
-    /// The chat's GroupInfo, for a device of one of its accounts.
+    /// The chat's GroupInfo, for a device of one of its accounts, or of one that may join the group alone.
     pub async fn group_info(&self, from: DeviceAddress, chat: ChatId) -> Result<GroupInfo, DeliveryError> {
         let shard = self.shard_of(chat).await?.ok_or(ProblemCode::ChatNotFound)?;
         let group_info = shard.log.group_info(from.account, chat).await?;

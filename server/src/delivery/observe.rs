@@ -1,13 +1,13 @@
 //! How the Delivery Service is, for whoever runs it.
 
 use super::Delivery;
-use crate::store::{DirectChatIndex, LogStore};
+use crate::store::{ChatIndex, LogStore};
 use crate::telemetry::metrics::METRICS;
 use crate::telemetry::{NotReady, answers};
 use futures_util::future::try_join_all;
 use sotto_protocol::ChatId;
 
-impl<I: DirectChatIndex, L: LogStore> Delivery<I, L> {
+impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
     /// Whether every shard's writer goes on and its database answers.
     pub(crate) async fn look(&self) -> Result<(), NotReady> {
         for shard in &self.shared.shards {

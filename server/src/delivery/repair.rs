@@ -3,7 +3,7 @@
 
 use super::{Shared, lock};
 use crate::bus::BusState;
-use crate::store::{DirectChatIndex, GrownChat, ListPosition, LogStore, StoreError};
+use crate::store::{ChatIndex, GrownChat, ListPosition, LogStore, StoreError};
 use crate::telemetry::metrics::METRICS;
 use bytes::Bytes;
 use sotto_protocol::frame::ServerFrame;
@@ -50,7 +50,7 @@ impl Repairs {
 }
 
 /// Repairs what is requested, until stopped.
-pub(super) async fn run<I: DirectChatIndex, L: LogStore>(
+pub(super) async fn run<I: ChatIndex, L: LogStore>(
     shared: Weak<Shared<I, L>>,
     repairs: std::sync::Arc<Repairs>,
     stop: CancellationToken,
@@ -91,7 +91,7 @@ pub(super) async fn run<I: DirectChatIndex, L: LogStore>(
 }
 
 /// Tells connected devices of chats that have grown since.
-async fn repair<I: DirectChatIndex, L: LogStore>(
+async fn repair<I: ChatIndex, L: LogStore>(
     shared: &Shared<I, L>,
     since: Timestamp,
 ) -> Result<(), StoreError> {
@@ -119,7 +119,7 @@ async fn repair<I: DirectChatIndex, L: LogStore>(
     Ok(())
 }
 
-async fn tell<I: DirectChatIndex, L: LogStore>(
+async fn tell<I: ChatIndex, L: LogStore>(
     shared: &Shared<I, L>,
     log: &L,
     chat: &GrownChat,

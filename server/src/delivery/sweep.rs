@@ -1,7 +1,7 @@
-//! The retention sweep.
+//! The sweep: what is over its time, and what is left of chats that were deleted.
 
 use super::Shared;
-use crate::store::{DirectChatIndex, LogStore};
+use crate::store::{ChatIndex, LogStore};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
@@ -12,11 +12,8 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Entries erased in one transaction, so that no message waits long behind it.
 const ENTRIES: u16 = 500;
 
-/// Erases what is over its time, until stopped.
-pub(super) async fn run<I: DirectChatIndex, L: LogStore>(
-    shared: Weak<Shared<I, L>>,
-    stop: CancellationToken,
-) {
+/// Erases what is over its time, and what is left of deleted chats, until stopped.
+pub(super) async fn run<I: ChatIndex, L: LogStore>(shared: Weak<Shared<I, L>>, stop: CancellationToken) {
     let mut interval = tokio::time::interval(INTERVAL);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -28,11 +25,12 @@ pub(super) async fn run<I: DirectChatIndex, L: LogStore>(
             return;
         };
         sweep(&shared).await;
+        erase_deleted(&shared, &stop).await;
     }
 }
 
 /// Erases what is over its time now.
-pub(super) async fn sweep<I: DirectChatIndex, L: LogStore>(shared: &Arc<Shared<I, L>>) {
+pub(super) async fn sweep<I: ChatIndex, L: LogStore>(shared: &Arc<Shared<I, L>>) {
     for shard in &shared.shards {
         loop {
             match shard.log.expire(shared.clock.now(), ENTRIES).await {
@@ -42,6 +40,25 @@ pub(super) async fn sweep<I: DirectChatIndex, L: LogStore>(shared: &Arc<Shared<I
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         "a retention sweep failed"
+                    );
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Erases what is left of deleted chats, a little at a time.
+async fn erase_deleted<I: ChatIndex, L: LogStore>(shared: &Arc<Shared<I, L>>, stop: &CancellationToken) {
+    for shard in &shared.shards {
+        while !stop.is_cancelled() {
+            match shard.log.erase_deleted(ENTRIES).await {
+                Ok(true) => tokio::task::yield_now().await,
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "what is left of a deleted chat could not be erased"
                     );
                     break;
                 }

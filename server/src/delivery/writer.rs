@@ -419,6 +419,7 @@ impl<L: LogStore> Writer<L> {
                     seq,
                     members,
                     removed,
+                    group,
                 } => {
                     let accepted = Accepted {
                         submission,
@@ -426,6 +427,7 @@ impl<L: LogStore> Writer<L> {
                         at,
                         members: &members,
                         removed: &removed,
+                        group: group.map(|group| *group),
                     };
                     let mut asking = None;
                     let reached = decided.accepted(journey, || {

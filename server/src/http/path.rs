@@ -1,4 +1,4 @@
-//! The one variable part of a path.
+//! The variable parts of a path.
 
 use super::HttpProblem;
 use axum::extract::{self, FromRequestParts};
@@ -44,8 +44,27 @@ impl<T: PathPart, S: Send + Sync> FromRequestParts<S> for Path<T> {
         let extract::Path(text) = extract::Path::<String>::from_request_parts(parts, state)
             .await
             .map_err(|_| HttpProblem::invalid_request("The path is not UTF-8."))?;
-        text.parse()
-            .map(Self)
-            .map_err(|error: T::Err| Problem::new(T::PROBLEM).with_detail(error.to_string()).into())
+        parse(&text).map(Self)
     }
+}
+
+/// The two variable parts of a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathPair<T, U>(pub(crate) T, pub(crate) U);
+
+impl<T: PathPart, U: PathPart, S: Send + Sync> FromRequestParts<S> for PathPair<T, U> {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
+        let extract::Path((first, second)) =
+            extract::Path::<(String, String)>::from_request_parts(parts, state)
+                .await
+                .map_err(|_| HttpProblem::invalid_request("The path is not UTF-8."))?;
+        Ok(Self(parse(&first)?, parse(&second)?))
+    }
+}
+
+fn parse<T: PathPart>(text: &str) -> Result<T, HttpProblem> {
+    text.parse()
+        .map_err(|error: T::Err| Problem::new(T::PROBLEM).with_detail(error.to_string()).into())
 }

@@ -1,6 +1,6 @@
 //! Every route.
 
-use super::{HttpProblem, auth, blob, chat, device, health, key_package, layers, openapi, user};
+use super::{HttpProblem, auth, blob, chat, device, group, health, key_package, layers, openapi, user};
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
 use crate::{web, ws};
@@ -9,7 +9,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, patch, post, put};
+use axum::routing::{any, delete, get, patch, post, put};
 use http::HeaderValue;
 use http::header::ALLOW;
 use sotto_protocol::{ProblemCode, limits};
@@ -64,6 +64,23 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
                 .layer(up_to(limits::BODY_BYTES)),
         )
         .route("/chat/{id}/group-info", get(chat::group_info::group_info::<B>))
+        .route("/group", get(group::search::search::<B>))
+        .route(
+            "/group/{id}",
+            get(group::read::read::<B>)
+                .put(group::create::create::<B>.layer(up_to(limits::BODY_BYTES)))
+                .post(group::update::update::<B>)
+                .delete(group::delete::delete::<B>),
+        )
+        .route("/group/{id}/leave", post(group::leave::leave::<B>))
+        .route(
+            "/group/{id}/request",
+            get(group::requests::requests::<B>).put(group::ask::ask::<B>),
+        )
+        .route(
+            "/group/{id}/request/{account}",
+            delete(group::decline::decline::<B>),
+        )
         .route(
             "/blob",
             get(blob::usage::usage::<B>).post(blob::create::create::<B>),

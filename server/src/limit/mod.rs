@@ -50,7 +50,7 @@ impl EndpointClass {
         match route {
             "/v1/auth/registration" => Self::Registration,
             "/v1/user/{name}" if method == http::Method::PUT => Self::Registration,
-            "/v1/user" => Self::Search,
+            "/v1/user" | "/v1/group" => Self::Search,
             "/v1/key-package/claim" => Self::Claim,
             "/v1/ws" => Self::Connect,
             _ if route.starts_with("/v1/auth/") => Self::Auth,

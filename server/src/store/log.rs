@@ -1,33 +1,62 @@
 //! The log of chats: one shard of it.
 
-use super::{AccountPair, StoreError};
+use super::StoreError;
 use bytes::Bytes;
 use sotto_protocol::frame::{Page, Refusal};
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{
-    AccountId, ChatId, DeviceAddress, DeviceId, Epoch, MessageId, Retention, Seq, Suite, Timestamp,
+    AccountId, ChatId, ChatRules, DeviceAddress, Epoch, Evidence, GroupRules, MessageId, Retention, Seq,
+    Suite, Timestamp,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A direct chat to be created, in epoch 1 and with an empty log.
+/// A chat to be created, in epoch 1 and with an empty log.
 #[derive(Clone, Debug)]
 pub struct NewChat {
     /// The chat.
     pub chat: ChatId,
-    /// The two accounts that it is of.
-    pub pair: AccountPair,
-    /// The device that made the group: its first member.
+    /// Its rules.
+    pub rules: Arc<ChatRules>,
+    /// The device that made the MLS group: its first member.
     pub creator: DeviceAddress,
     /// The suite.
     pub suite: Suite,
-    /// The other members, devices of the pair.
+    /// The other members.
     pub added: Vec<DeviceAddress>,
-    /// The Welcome for them.
-    pub welcome: Bytes,
+    /// The Welcome for them, if there are any.
+    pub welcome: Option<Bytes>,
     /// The GroupInfo of epoch 1.
     pub group_info: Bytes,
     /// When.
     pub at: Timestamp,
+}
+
+impl NewChat {
+    /// The accounts that are parties of the chat from the beginning: those that its rules name, or those of a group's members.
+    #[must_use]
+    pub fn accounts(&self) -> BTreeSet<AccountId> {
+        let named = self.rules.parties().iter().map(|party| party.account);
+        let members = self
+            .added
+            .iter()
+            .chain([&self.creator])
+            .map(|member| member.account);
+        if self.rules.as_group().is_some() {
+            members.collect()
+        } else {
+            named.collect()
+        }
+    }
+
+    /// Whether a chat with these rules that the same device created is this one: of a group, whose rules change, the key
+    /// alone counts, which does not.
+    pub(super) fn is_same_by(&self, rules: &ChatRules) -> bool {
+        match (&*self.rules, rules) {
+            (ChatRules::Group(own), ChatRules::Group(other)) => own.group_key == other.group_key,
+            (own, other) => own == other,
+        }
+    }
 }
 
 /// What became of a chat to be created.
@@ -35,7 +64,7 @@ pub struct NewChat {
 pub enum ChatCreation {
     /// It is there now.
     Created,
-    /// The same device had created it for the same pair: nothing was changed.
+    /// The same device had created it by the same request: nothing was changed.
     Existed {
         /// When it was created.
         at: Timestamp,
@@ -78,10 +107,16 @@ impl Submission {
 pub struct CommitParts {
     /// The GroupInfo of the epoch that it begins.
     pub group_info: Bytes,
+    /// The chat's suite, as the GroupInfo has it.
+    pub suite: Suite,
+    /// The chat's rules from then on, as the GroupInfo has them.
+    pub rules: Arc<ChatRules>,
+    /// What it brings along to show that it is allowed.
+    pub evidence: Evidence,
     /// The devices that it adds; of an external Commit, the sender alone.
     pub added: Vec<DeviceAddress>,
     /// The devices that it removes.
-    pub removed: Vec<DeviceId>,
+    pub removed: Vec<DeviceAddress>,
     /// The Welcome for the devices added.
     pub welcome: Option<Bytes>,
     /// Whether it is an external Commit (RFC 9420, section 12.4.3.2): its sender becomes a member by it.
@@ -97,8 +132,10 @@ pub enum Appended {
         seq: Option<Seq>,
         /// The devices that are in the chat after it, the sender among them.
         members: Arc<[DeviceAddress]>,
-        /// The devices that a Commit removed.
+        /// The devices that a Commit removed, of those that were in the chat until then.
         removed: Vec<DeviceAddress>,
+        /// What a Commit changed of a group beside its members, if it did.
+        group: Option<Box<GroupChange>>,
     },
     /// It was accepted before. Nothing was changed, and there is nothing to relay.
     Duplicate {
@@ -112,6 +149,15 @@ pub enum Appended {
     /// Nothing was changed, and nothing is decided: another node writes to the chat just now. Give it to a later batch, before
     /// all that came after it in this chat.
     Busy,
+}
+
+/// What a Commit changed of a group beside its members.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupChange {
+    /// The accounts that came into the group by it.
+    pub newcomers: Vec<AccountId>,
+    /// The group can be found no more: until then it was listed.
+    pub is_unlisted: bool,
 }
 
 /// How far a device has acknowledged a chat.
@@ -196,6 +242,30 @@ pub struct PendingWelcome {
     pub payload: Bytes,
 }
 
+/// What can be said of a group without its GroupInfo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupStanding {
+    /// The group.
+    pub group: ChatId,
+    /// Its suite.
+    pub suite: Suite,
+    /// Its rules.
+    pub rules: GroupRules,
+    /// How many accounts are in it.
+    pub members: u32,
+}
+
+/// A group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredGroup {
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// The GroupInfo of its epoch.
+    pub group_info: Bytes,
+    /// How many accounts are in it.
+    pub members: u32,
+}
+
 /// A chat that has new entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrownChat {
@@ -250,18 +320,18 @@ pub trait LogStore: Send + Sync + 'static {
     ///   [`Submission::after`], whatever else it says, unless it is fleeting. Of a sender that has read a longer log than there
     ///   is, the last [`UNREAD_ENTRIES`](sotto_protocol::limits::UNREAD_ENTRIES) count;
     /// - refused with `ChatNotFound` unless its sender is a member, or is joining by external Commit and its account
-    ///   is a party of the chat;
+    ///   is a party of the chat, or may join the group alone;
     /// - refused with `Behind` if before the batch the log had more than
     ///   [`UNREAD_ENTRIES`](sotto_protocol::limits::UNREAD_ENTRIES) after [`Submission::after`], unless it is fleeting. So may be
     ///   one for which much of the log would have to be read, if the batch has many of them;
     /// - refused with `StaleEpoch` and the chat's epoch if it was made in another one;
-    /// - refused with `MembershipRefused` if a Commit declares a change that a direct chat does not allow: devices added
-    ///   are of the two accounts and not yet members, devices removed are other devices of the sender's own account and
-    ///   members, an external Commit adds its sender and removes at most that same device's earlier self, and
-    ///   there is a Welcome if and only if others are added.
+    /// - refused with `MembershipRefused` if a Commit declares a change that [the chat's rules](ChatRules::check) do not allow,
+    ///   or names a device twice, adds one that has departed, removes one that has no leaf, or has a Welcome and adds no
+    ///   others, or the other way round. An external Commit adds its sender and removes its earlier leaf, if there is one.
     ///
-    /// A Commit that is accepted begins the next epoch, replaces the GroupInfo, changes the members and leaves a Welcome
-    /// for each device added. Those begin with the Commit's position as their cursor.
+    /// A Commit that is accepted begins the next epoch, replaces GroupInfo and rules, changes the members and leaves a Welcome
+    /// for each device added. Those begin with the Commit's position as their cursor. An account becomes a party of a
+    /// group with its first device, and is none any more when its last leaf is removed.
     fn write(&self, batch: WriteBatch<'_>) -> impl Future<Output = Result<Vec<Appended>, StoreError>> + Send;
 
     /// Entries of a chat, for a device that is in it; otherwise `None`. Entries whose time is over at `now` are
@@ -274,12 +344,24 @@ pub trait LogStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Page<Bytes>>, StoreError>> + Send;
 
-    /// The chat's GroupInfo, for an account that is a party of it; otherwise `None`.
+    /// The chat's GroupInfo, for an account that is a party of it or may join it alone; otherwise `None`.
     fn group_info(
         &self,
         account: AccountId,
         chat: ChatId,
     ) -> impl Future<Output = Result<Option<GroupInfo>, StoreError>> + Send;
+
+    /// The group, if the chat is one.
+    fn group(&self, chat: ChatId) -> impl Future<Output = Result<Option<StoredGroup>, StoreError>> + Send;
+
+    /// What can be said of those of the chats that are groups, in no order.
+    fn group_standings(
+        &self,
+        chats: &[ChatId],
+    ) -> impl Future<Output = Result<Vec<GroupStanding>, StoreError>> + Send;
+
+    /// The accounts that are parties of a chat; none if there is no such chat.
+    fn parties(&self, chat: ChatId) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
 
     /// The devices in a chat, or `None` if there is no such chat.
     fn members(
@@ -320,11 +402,26 @@ pub trait LogStore: Send + Sync + 'static {
     fn peers(&self, account: AccountId) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
 
     /// Ends the membership of devices in every chat of the shard, with their cursors, Welcomes and markers, for good: no
-    /// Commit brings them in again. Their entries stay.
+    /// Commit brings them in again. Their entries stay, and so do their leaves, until a Commit removes them.
     fn remove_devices(
         &self,
         devices: &[DeviceAddress],
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends the membership of an account in a group: it is no party any more, its devices are out of it with their cursors,
+    /// Welcomes and markers, and their leaves stay until a Commit removes them. `false` if it was no party of such a group.
+    fn leave_group(
+        &self,
+        group: ChatId,
+        account: AccountId,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Deletes a group for good, but for its entries, which nobody can read any more and [`Self::erase_deleted`] erases.
+    /// Returns who was in it; nobody, and fences the id off, if there is no such group.
+    fn delete_group(&self, group: ChatId) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
+
+    /// Erases at most `limit` entries of chats that were deleted. `true` if there may be more.
+    fn erase_deleted(&self, limit: u16) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Erases the payloads of at most `limit` entries whose time is over. Their positions stay, empty and
     /// [deleted](sotto_protocol::frame::EntryKind::Deleted), so that no reader sees a gap.

@@ -1,7 +1,7 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`DeviceStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`DirectChatIndex`],
+//! ([`AccountStore`], [`DeviceStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`ChatIndex`], [`GroupStore`],
 //! [`BlobStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
@@ -10,11 +10,12 @@
 
 mod account;
 mod blob;
+mod chat_index;
 #[cfg(test)]
 pub(crate) mod contract;
 mod device;
-mod direct_chat;
 mod error;
+mod group;
 mod key_package;
 mod log;
 pub mod postgres;
@@ -24,6 +25,7 @@ mod sequencer;
 mod session;
 pub mod sqlite;
 mod standings;
+mod stored_rules;
 
 pub use account::{
     AccountStore, CreateAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord, NewAccount,
@@ -33,13 +35,18 @@ pub use blob::{
     AdvanceBlobError, Blob, BlobAllowance, BlobProgress, BlobStore, CreateBlobError, NewBlob, ObjectId,
     SEGMENT_BYTES, StoredBlobs,
 };
+pub use chat_index::{AccountPair, ChatIndex, Reservation, ReservedFor, ShardId};
 pub use device::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError};
-pub use direct_chat::{AccountPair, DirectChatIndex, Reservation, ShardId};
 pub use error::StoreError;
+pub use group::{
+    Asked, FoundProfile, FoundProfiles, GroupSearchPosition, GroupStore, InvalidGroupSearchPosition,
+    NewJoinRequest, REQUESTS_PER_ACCOUNT, SearchGroups,
+};
 pub use key_package::{ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
-    Appended, ChatCreation, CommitParts, CursorAdvance, Expired, GrownChat, ListPosition, LogStore,
-    MarkerUpdate, NewChat, PageRange, PendingWelcome, Standing, Submission, WriteBatch,
+    Appended, ChatCreation, CommitParts, CursorAdvance, Expired, GroupChange, GroupStanding, GrownChat,
+    ListPosition, LogStore, MarkerUpdate, NewChat, PageRange, PendingWelcome, Standing, StoredGroup,
+    Submission, WriteBatch,
 };
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};

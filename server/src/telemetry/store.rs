@@ -2,22 +2,25 @@
 
 use super::metrics::{Label, METRICS};
 use crate::store::{
-    AccountPair, AccountStore, AdvanceBlobError, Appended, Blob, BlobAllowance, BlobProgress, BlobStore,
-    ChatCreation, ClaimedFromStock, CreateAccountError, CreateBlobError, DeviceStore, DirectChatIndex,
-    EnrolDeviceError, Expired, FoundAccounts, GrownChat, KeyPackageStore, ListPosition, LogStore,
-    LoginRecord, NewAccount, NewBlob, NewChat, NewDevice, NewKeyPackage, ObjectId, PageRange, PendingWelcome,
-    ProfileChange, PublishKeyPackagesError, RefreshTokenHashes, RemoveDeviceError, Reservation, Rotation,
-    SearchAccounts, SecretStore, Session, SessionId, SessionStore, ShardId, Standing, StoreError,
-    StoredBlobs, TokenHash, WriteBatch,
+    AccountStore, AdvanceBlobError, Appended, Asked, Blob, BlobAllowance, BlobProgress, BlobStore,
+    ChatCreation, ChatIndex, ClaimedFromStock, CreateAccountError, CreateBlobError, DeviceStore,
+    EnrolDeviceError, Expired, FoundAccounts, FoundProfiles, GroupStanding, GroupStore, GrownChat,
+    KeyPackageStore, ListPosition, LogStore, LoginRecord, NewAccount, NewBlob, NewChat, NewDevice,
+    NewJoinRequest, NewKeyPackage, ObjectId, PageRange, PendingWelcome, ProfileChange,
+    PublishKeyPackagesError, RefreshTokenHashes, RemoveDeviceError, Reservation, ReservedFor, Rotation,
+    SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, Standing,
+    StoreError, StoredBlobs, StoredGroup, TokenHash, WriteBatch,
 };
 use bytes::Bytes;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::rest::device::Device;
+use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, SignedDeviceList, Suite, Timestamp,
+    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, GroupProfile, SignedDeviceList,
+    SignedGroupProfile, Suite, Timestamp,
 };
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -104,11 +107,24 @@ measured! {
     SecretStore {
         fn server_secret(&self, name: &'static str, fresh: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, StoreError>;
     }
-    DirectChatIndex {
-        fn reserve(&self, pair: AccountPair, chat: ChatId, creator: DeviceAddress, shards: u16, at: Timestamp) -> Result<Reservation, StoreError>;
-        fn confirm(&self, chat: ChatId) -> Result<(), StoreError>;
-        fn take_over(&self, pair: AccountPair, stale: ChatId) -> Result<(), StoreError>;
+    ChatIndex {
+        fn reserve(&self, whose: ReservedFor, chat: ChatId, creator: DeviceAddress, shards: u16, at: Timestamp) -> Result<Reservation, StoreError>;
+        fn confirm(&self, whose: ReservedFor, chat: ChatId) -> Result<(), StoreError>;
+        fn take_over(&self, whose: ReservedFor, stale: ChatId) -> Result<(), StoreError>;
         fn shard_of(&self, chat: ChatId) -> Result<Option<ShardId>, StoreError>;
+        fn begin_deletion(&self, group: ChatId) -> Result<bool, StoreError>;
+        fn deletions(&self, limit: u16) -> Result<Vec<ChatId>, StoreError>;
+        fn conclude_deletion(&self, group: ChatId) -> Result<(), StoreError>;
+    }
+    GroupStore {
+        fn group_profile(&self, group: ChatId) -> Result<Option<SignedGroupProfile>, StoreError>;
+        fn put_group_profile(&self, profile: GroupProfile, signed: SignedGroupProfile) -> Result<bool, StoreError>;
+        fn delete_group_profile(&self, group: ChatId) -> Result<(), StoreError>;
+        fn search_groups(&self, search: SearchGroups) -> Result<FoundProfiles, StoreError>;
+        fn ask_to_join(&self, request: NewJoinRequest) -> Result<Asked, StoreError>;
+        fn join_requests(&self, group: ChatId) -> Result<Vec<JoinRequest>, StoreError>;
+        fn forget_join_requests(&self, group: ChatId, accounts: &[AccountId]) -> Result<bool, StoreError>;
+        fn purge_join_requests(&self, before: Timestamp) -> Result<(), StoreError>;
     }
     BlobStore {
         fn installation_id(&self) -> Result<Vec<u8>, StoreError>;
@@ -129,12 +145,18 @@ measured! {
         fn fence_chat(&self, chat: ChatId) -> Result<bool, StoreError>;
         fn page(&self, device: DeviceAddress, chat: ChatId, range: PageRange, now: Timestamp) -> Result<Option<Page<Bytes>>, StoreError>;
         fn group_info(&self, account: AccountId, chat: ChatId) -> Result<Option<GroupInfo>, StoreError>;
+        fn group(&self, chat: ChatId) -> Result<Option<StoredGroup>, StoreError>;
+        fn group_standings(&self, chats: &[ChatId]) -> Result<Vec<GroupStanding>, StoreError>;
+        fn parties(&self, chat: ChatId) -> Result<Vec<AccountId>, StoreError>;
         fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError>;
         fn standings(&self, device: DeviceAddress, after: ListPosition, limit: u16) -> Result<Vec<Standing>, StoreError>;
         fn pending_welcomes(&self, device: DeviceAddress, after: ListPosition) -> Result<Vec<PendingWelcome>, StoreError>;
         fn grown_since(&self, since: Timestamp, after: ListPosition, limit: u16) -> Result<Vec<GrownChat>, StoreError>;
         fn peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError>;
         fn remove_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError>;
+        fn leave_group(&self, group: ChatId, account: AccountId) -> Result<bool, StoreError>;
+        fn delete_group(&self, group: ChatId) -> Result<Vec<AccountId>, StoreError>;
+        fn erase_deleted(&self, limit: u16) -> Result<bool, StoreError>;
         fn expire(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError>;
     }
 }

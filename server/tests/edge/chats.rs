@@ -65,7 +65,7 @@ async fn two_people_have_one_chat() {
             .json(request)
             .await
     };
-    let request = bob.invitation(chat);
+    let request = alice.invitation(&bob, chat);
     let created = create(&alice, chat, &request).await;
     assert_eq!(created.status, StatusCode::CREATED);
     let first: ChatCreated = created.ok();
@@ -74,7 +74,7 @@ async fn two_people_have_one_chat() {
     assert_eq!(again, first);
 
     let other = ChatId::from_bytes(random());
-    let refused = create(&bob, other, &alice.invitation(other)).await;
+    let refused = create(&bob, other, &bob.invitation(&alice, other)).await;
     refused.is(ProblemCode::DirectChatExists);
     assert_eq!(refused.problem().chat, Some(chat));
 }
@@ -87,19 +87,26 @@ async fn a_chat_that_is_not_what_its_messages_say_is_not_created() {
     let carol = Person::register(&server, "carol").await;
     let chat = ChatId::from_bytes(random());
     let other = ChatId::from_bytes(random());
-    let mut requests = vec![bob.invitation(chat); 7];
-    requests[0].welcome = b"nonsense".to_vec().into();
-    requests[1].welcome = mls::welcome(Suite::X25519).into();
-    requests[2].group_info = mls::group_info(other, 1, Suite::XWing).into();
-    requests[3].group_info = mls::group_info(chat, 2, Suite::XWing).into();
+    let mut requests = vec![alice.invitation(&bob, chat); 8];
+    let rules = alice.direct_with(&bob);
+    requests[0].welcome = Some(b"nonsense".to_vec().into());
+    requests[1].welcome = Some(mls::welcome(Suite::X25519).into());
+    requests[2].group_info = mls::group_info(other, 1, Suite::XWing, &rules).into();
+    requests[3].group_info = mls::group_info(chat, 2, Suite::XWing, &rules).into();
     requests[4].added.push(carol.address());
     requests[5].added.push(DeviceAddress {
         account: bob.account,
         device: carol.device,
     });
-    requests[6].with = AccountId::from_bytes(random());
-    requests[6].added = vec![DeviceAddress {
-        account: requests[6].with,
+    // Bob's account with another's identity key.
+    let not_bob = Person {
+        identity_key: carol.identity_key,
+        ..bob.clone()
+    };
+    requests[6].group_info = mls::group_info(chat, 1, Suite::XWing, &alice.direct_with(&not_bob)).into();
+    requests[7].with = AccountId::from_bytes(random());
+    requests[7].added = vec![DeviceAddress {
+        account: requests[7].with,
         device: DeviceId::from_bytes(random()),
     }];
     for (number, request) in requests.iter().enumerate() {
@@ -111,7 +118,7 @@ async fn a_chat_that_is_not_what_its_messages_say_is_not_created() {
         let code = answer.problem().code;
         let expected = match number {
             0..4 => &[ProblemCode::MalformedMessage][..],
-            4..6 => &[ProblemCode::MembershipRefused],
+            4..7 => &[ProblemCode::MembershipRefused],
             _ => &[ProblemCode::UserNotFound],
         };
         assert!(expected.contains(&code), "{number}: {code}");

@@ -176,7 +176,7 @@ async fn a_device_joins_its_accounts_chat_alone() {
             message: MessageId::from_bytes(random()),
             after: Seq::ZERO,
             commit: mls::external_commit(chat, 1).into(),
-            group_info: mls::group_info(chat, 2, Suite::XWing).into(),
+            group_info: mls::group_info(chat, 2, Suite::XWing, &alice.direct_with(&bob)).into(),
             added: vec![laptop.address()],
             removed: vec![],
             welcome: None,
@@ -223,7 +223,7 @@ async fn a_commit_that_claims_someone_elses_device_or_a_strangers_is_refused() {
                 message: MessageId::from_bytes(random()),
                 after: Seq::ZERO,
                 commit: mls::commit(chat, 1).into(),
-                group_info: mls::group_info(chat, 2, Suite::XWing).into(),
+                group_info: mls::group_info(chat, 2, Suite::XWing, &alice.direct_with(&bob)).into(),
                 added,
                 removed,
                 welcome,
@@ -232,8 +232,8 @@ async fn a_commit_that_claims_someone_elses_device_or_a_strangers_is_refused() {
     };
     let refused = Outcome::Refused(ProblemCode::MembershipRefused.into());
     assert_eq!(commit(vec![carol.address()], vec![]).await, refused);
-    assert_eq!(commit(vec![], vec![bob.device]).await, refused);
-    assert_eq!(commit(vec![], vec![carol.device]).await, refused);
+    assert_eq!(commit(vec![], vec![bob.address()]).await, refused);
+    assert_eq!(commit(vec![], vec![carol.address()]).await, refused);
     // A self-update, in the same epoch still.
     assert!(matches!(commit(vec![], vec![]).await, Outcome::Accepted { .. }));
 }
@@ -264,7 +264,7 @@ async fn a_chat_that_one_is_not_in_takes_and_gives_nothing() {
             message: MessageId::from_bytes(random()),
             after: Seq::ZERO,
             commit: mls::external_commit(chat, 1).into(),
-            group_info: mls::group_info(chat, 2, Suite::XWing).into(),
+            group_info: mls::group_info(chat, 2, Suite::XWing, &alice.direct_with(&bob)).into(),
             added: vec![carol.address()],
             removed: vec![],
             welcome: None,

@@ -76,7 +76,7 @@ async fn a_device_that_is_removed_sees_the_commit_and_nothing_after() {
     second.is_accepted(request).await;
     let (mut alice, _) = house.greeted(ALICE.device(1)).await;
     let removing = Change {
-        removed: vec![ALICE.device(2).device],
+        removed: vec![ALICE.device(2)],
         ..Change::default()
     };
     let request = alice.commits(chat, 2, 2, removing).await;

@@ -5,8 +5,8 @@ use crate::delivery::{Connection, Delivery, DeliveryError, DeliverySettings, Tak
 use crate::store::contract::fixture::{ALICE, BOB, NOW, chat, message};
 use crate::store::sqlite::{SqliteAccounts, SqliteStores};
 use crate::store::{
-    Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
-    Standing, StoreError, WriteBatch,
+    Appended, ChatCreation, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat, PageRange,
+    PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
 };
 use futures_util::FutureExt as _;
 use sotto_protocol::frame::{ClientFrame, Outcome, Page, RequestId, ServerFrame};
@@ -55,6 +55,7 @@ impl LogStore for FaultyLog {
             seq: Some(Seq(self.faults.last.fetch_add(1, Ordering::Relaxed) + 1)),
             members: Arc::from([submission.from]),
             removed: Vec::new(),
+            group: None,
         });
         Ok(accepted.collect())
     }
@@ -71,6 +72,18 @@ impl LogStore for FaultyLog {
 
     async fn group_info(&self, _: AccountId, _: ChatId) -> Result<Option<GroupInfo>, StoreError> {
         Ok(None)
+    }
+
+    async fn group(&self, _: ChatId) -> Result<Option<StoredGroup>, StoreError> {
+        Ok(None)
+    }
+
+    async fn group_standings(&self, _: &[ChatId]) -> Result<Vec<GroupStanding>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn parties(&self, _: ChatId) -> Result<Vec<AccountId>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn members(&self, _: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
@@ -110,6 +123,18 @@ impl LogStore for FaultyLog {
 
     async fn remove_devices(&self, _: &[DeviceAddress]) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn leave_group(&self, _: ChatId, _: AccountId) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn delete_group(&self, _: ChatId) -> Result<Vec<AccountId>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn erase_deleted(&self, _: u16) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     async fn expire(&self, _: Timestamp, _: u16) -> Result<Expired, StoreError> {

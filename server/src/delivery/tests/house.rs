@@ -1,14 +1,17 @@
 //! A Delivery Service on the real store in a temporary folder, and devices that talk to it.
 
 use crate::clock::Clock;
-use crate::delivery::{Connection, Delivery, DeliverySettings};
+use crate::delivery::{Connection, CreateChatError, Delivery, DeliverySettings};
 use crate::store::AccountStore as _;
-use crate::store::contract::fixture::{NOW, Person, message};
+use crate::store::contract::fixture::{ALICE, BOB, NOW, Person, direct, message};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, Outcome, RequestId, ServerFrame};
-use sotto_protocol::rest::chat::CreateDirectChat;
-use sotto_protocol::{ChatId, DeviceAddress, DeviceId, Retention, Seq, Suite, Timestamp};
+use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat};
+use sotto_protocol::rest::group::CreateGroup;
+use sotto_protocol::{
+    ChatId, ChatRules, DeviceAddress, GroupRules, Retention, Seq, Suite, Timestamp, chat_rules,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -126,20 +129,74 @@ impl House {
     pub(super) async fn chat(&self, number: u8, creator: Person, other: Person) -> ChatId {
         let chat = crate::store::contract::fixture::chat(number);
         self.delivery
-            .create_direct_chat(creator.device(1), chat, creation(chat, other))
+            .create_direct_chat(
+                creator.device(1),
+                chat,
+                creation(chat, creator, other),
+                direct(creator, other),
+            )
+            .await
+            .unwrap();
+        chat
+    }
+
+    /// `creator`'s device 1 creates a chat with `other`'s, or tries to.
+    pub(super) async fn creates(
+        &self,
+        chat: ChatId,
+        creator: Person,
+        other: Person,
+    ) -> Result<ChatCreated, CreateChatError> {
+        let request = creation(chat, creator, other);
+        let rules = if creator == other {
+            ChatRules::Notes(creator.party())
+        } else {
+            direct(creator, other)
+        };
+        self.delivery
+            .create_direct_chat(creator.device(1), chat, request, rules)
+            .await
+    }
+
+    /// `owner`'s device 1 creates a group with these rules and the others' devices 1.
+    pub(super) async fn group(&self, number: u8, rules: &GroupRules, others: &[Person]) -> ChatId {
+        let chat = crate::store::contract::fixture::chat(number);
+        let owner = Person(rules.offices[0].holder.account.as_bytes()[0]);
+        self.delivery
+            .create_group(
+                owner.device(1),
+                owner.party(),
+                chat,
+                group_creation(chat, rules, others),
+            )
             .await
             .unwrap();
         chat
     }
 }
 
-pub(super) fn creation(chat: ChatId, other: Person) -> CreateDirectChat {
+pub(super) fn creation(chat: ChatId, creator: Person, other: Person) -> CreateDirectChat {
+    let (rules, added) = if creator == other {
+        (ChatRules::Notes(creator.party()), Vec::new())
+    } else {
+        (direct(creator, other), vec![other.device(1)])
+    };
     CreateDirectChat {
         with: other.account(),
         suite: Suite::XWing,
-        added: vec![other.device(1)],
-        welcome: welcome().into(),
-        group_info: group_info(chat, 1).into(),
+        welcome: (!added.is_empty()).then(|| welcome().into()),
+        added,
+        group_info: group_info(chat, 1, &rules).into(),
+    }
+}
+
+pub(super) fn group_creation(chat: ChatId, rules: &GroupRules, others: &[Person]) -> CreateGroup {
+    CreateGroup {
+        suite: Suite::XWing,
+        added: others.iter().map(|other| other.device(1)).collect(),
+        welcome: (!others.is_empty()).then(|| welcome().into()),
+        group_info: group_info(chat, 1, &ChatRules::Group(rules.clone())).into(),
+        profile: None,
     }
 }
 
@@ -228,7 +285,7 @@ impl Device {
                 } else {
                     commit(chat, epoch)
                 },
-                group_info: group_info(chat, epoch + 1),
+                group_info: group_info(chat, epoch + 1, &change.rules),
                 welcome: (!change.added.is_empty() && !change.external).then(welcome),
                 added: change.added,
                 removed: change.removed,
@@ -274,11 +331,33 @@ impl Device {
 }
 
 /// What a Commit declares.
-#[derive(Default)]
 pub(super) struct Change {
     pub(super) added: Vec<DeviceAddress>,
-    pub(super) removed: Vec<DeviceId>,
+    pub(super) removed: Vec<DeviceAddress>,
     pub(super) external: bool,
+    pub(super) rules: ChatRules,
+}
+
+impl Default for Change {
+    /// Nothing, in a direct chat of Alice and Bob.
+    fn default() -> Self {
+        Self {
+            added: Vec::new(),
+            removed: Vec::new(),
+            external: false,
+            rules: direct(ALICE, BOB),
+        }
+    }
+}
+
+impl Change {
+    /// Nothing, in a group with these rules.
+    pub(super) fn in_group(rules: &GroupRules) -> Self {
+        Self {
+            rules: ChatRules::Group(rules.clone()),
+            ..Self::default()
+        }
+    }
 }
 
 /// An `MLSMessage` with a `PrivateMessage`, as far as a server reads it.
@@ -297,7 +376,10 @@ pub(super) fn application(chat: ChatId, epoch: u64, number: u32) -> Bytes {
 }
 
 pub(super) fn commit(chat: ChatId, epoch: u64) -> Bytes {
-    private_message(chat, epoch, 3).into()
+    let mut bytes = private_message(chat, epoch, 3);
+    // No authenticated data.
+    bytes.push(0);
+    bytes.into()
 }
 
 fn external_commit(chat: ChatId, epoch: u64) -> Bytes {
@@ -308,13 +390,33 @@ fn external_commit(chat: ChatId, epoch: u64) -> Bytes {
     bytes.into()
 }
 
-pub(super) fn group_info(chat: ChatId, epoch: u64) -> Bytes {
+pub(super) fn group_info(chat: ChatId, epoch: u64, rules: &ChatRules) -> Bytes {
+    let extension = |kind: u16, data: &[u8]| [&kind.to_be_bytes()[..], &vector(data)].concat();
     let mut bytes = vec![0, 1, 0, 4, 0, 1];
     bytes.extend_from_slice(&Suite::XWing.code_point().to_be_bytes());
-    bytes.push(16);
-    bytes.extend_from_slice(chat.as_bytes());
+    bytes.extend(vector(chat.as_bytes()));
     bytes.extend_from_slice(&epoch.to_be_bytes());
+    // Tree hash and transcript hash.
+    bytes.extend_from_slice(&[0, 0]);
+    bytes.extend(vector(&extension(
+        chat_rules::EXTENSION_TYPE,
+        &rules.encode().unwrap(),
+    )));
+    let external_pub = vector(&[u8::try_from(epoch % 256).unwrap(); 32]);
+    bytes.extend(vector(&extension(4, &external_pub)));
     bytes.into()
+}
+
+/// A vector of bytes with its length (RFC 9420, section 2.1.2).
+fn vector(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap();
+    let mut vector = if length < 64 {
+        vec![u8::try_from(length).unwrap()]
+    } else {
+        (length | 0x4000).to_be_bytes().to_vec()
+    };
+    vector.extend_from_slice(bytes);
+    vector
 }
 
 pub(super) fn welcome() -> Bytes {

@@ -4,6 +4,7 @@ mod chats;
 mod commits;
 mod connections;
 mod faults;
+mod groups;
 mod house;
 mod messages;
 mod nats_server;

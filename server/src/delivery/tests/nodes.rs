@@ -198,9 +198,10 @@ async fn a_new_chat_is_told_to_devices_on_other_nodes() {
     let mut bob = nodes.connected(1, BOB.device(1)).await;
     let mut outside = nodes.connected(1, BOB.device(2)).await;
     let chat = crate::store::contract::fixture::chat(1);
-    let creation = super::house::creation(chat, BOB);
+    let creation = super::house::creation(chat, ALICE, BOB);
+    let rules = crate::store::contract::fixture::direct(ALICE, BOB);
     nodes.running[0]
-        .create_direct_chat(ALICE.device(1), chat, creation)
+        .create_direct_chat(ALICE.device(1), chat, creation, rules)
         .await
         .unwrap();
     let expected = ServerFrame::Welcome {

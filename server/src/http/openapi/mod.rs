@@ -1,6 +1,7 @@
 //! `GET /v1/openapi.json`: the interface, described (OpenAPI 3.1). The schemas come from the protocol's own types; what each
-//! operation takes and answers stands in [`operations`], in the router's order.
+//! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`].
 
+mod group_operations;
 mod operations;
 mod schemas;
 #[cfg(test)]

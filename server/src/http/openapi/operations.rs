@@ -1,5 +1,6 @@
 //! Every operation: what it takes, what it answers, what can go wrong.
 
+use super::group_operations::group_operations;
 use super::schemas::Schemas;
 use ProblemCode as P;
 use serde_json::{Value, json};
@@ -66,7 +67,12 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    fn new(method: &'static str, path: &'static str, id: &'static str, summary: &'static str) -> Self {
+    pub(super) fn new(
+        method: &'static str,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+    ) -> Self {
         Self {
             method,
             path,
@@ -80,12 +86,12 @@ impl Operation {
         }
     }
 
-    fn by_device(mut self) -> Self {
+    pub(super) fn by_device(mut self) -> Self {
         self.security = Security::Device;
         self
     }
 
-    fn parameter(
+    pub(super) fn parameter(
         mut self,
         place: &'static str,
         name: &'static str,
@@ -102,12 +108,12 @@ impl Operation {
         self
     }
 
-    fn takes<T: ToSchema>(mut self) -> Self {
+    pub(super) fn takes<T: ToSchema>(mut self) -> Self {
         self.body = Some(Payload::Json(Schemas::of::<T>));
         self
     }
 
-    fn answers<T: ToSchema>(mut self, status: u16, description: &'static str) -> Self {
+    pub(super) fn answers<T: ToSchema>(mut self, status: u16, description: &'static str) -> Self {
         self.answers.push(Success {
             status,
             description,
@@ -125,7 +131,7 @@ impl Operation {
         self
     }
 
-    fn answers_nothing(mut self, status: u16, description: &'static str) -> Self {
+    pub(super) fn answers_nothing(mut self, status: u16, description: &'static str) -> Self {
         self.answers.push(Success {
             status,
             description,
@@ -134,7 +140,7 @@ impl Operation {
         self
     }
 
-    fn fails(mut self, codes: &'static [ProblemCode]) -> Self {
+    pub(super) fn fails(mut self, codes: &'static [ProblemCode]) -> Self {
         self.codes = codes;
         self
     }
@@ -177,12 +183,12 @@ fn count(_: &mut Schemas) -> Result<Value, serde_json::Error> {
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "as a schema that is referred to")]
-fn limit(_: &mut Schemas) -> Result<Value, serde_json::Error> {
+pub(super) fn limit(_: &mut Schemas) -> Result<Value, serde_json::Error> {
     Ok(json!({ "type": "integer", "minimum": 1, "maximum": u16::MAX }))
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "as a schema that is referred to")]
-fn text(_: &mut Schemas) -> Result<Value, serde_json::Error> {
+pub(super) fn text(_: &mut Schemas) -> Result<Value, serde_json::Error> {
     Ok(json!({ "type": "string" }))
 }
 
@@ -192,6 +198,7 @@ pub(super) fn operations() -> Vec<Operation> {
     all.extend(user_operations());
     all.extend(device_operations());
     all.extend(chat_operations());
+    all.extend(group_operations());
     all.extend(blob_operations());
     all.push(
         Operation::new(
@@ -398,18 +405,23 @@ fn chat_operations() -> Vec<Operation> {
         .parameter("query", "limit", "At most so many.", limit)
         .answers::<chat::ChatPage>(200, "A page of them.")
         .fails(&[P::ChatNotFound]),
-        id(Operation::new("put", path, "createChat", "Creates a direct chat"))
-            .takes::<chat::CreateDirectChat>()
-            .answers::<chat::ChatCreated>(201, "It is created.")
-            .fails(&[
-                P::UserNotFound,
-                P::ChatNotFound,
-                P::ChatTaken,
-                P::DirectChatExists,
-                P::MalformedMessage,
-                P::MembershipRefused,
-                P::StaleEpoch,
-            ]),
+        id(Operation::new(
+            "put",
+            path,
+            "createChat",
+            "Creates a direct chat, or notes to oneself",
+        ))
+        .takes::<chat::CreateDirectChat>()
+        .answers::<chat::ChatCreated>(201, "It is created.")
+        .fails(&[
+            P::UserNotFound,
+            P::ChatNotFound,
+            P::ChatTaken,
+            P::DirectChatExists,
+            P::MalformedMessage,
+            P::MembershipRefused,
+            P::StaleEpoch,
+        ]),
         id(Operation::new(
             "post",
             path,

@@ -2,14 +2,17 @@
 
 use super::Backend;
 use crate::store::{
-    AccountPair, AccountStore as _, Appended, CommitParts, LogStore, NewAccount, NewChat, NewSession,
-    RefreshTokenHashes, SessionId, Submission, TokenHash, WriteBatch,
+    AccountStore as _, Appended, CommitParts, LogStore, NewAccount, NewChat, NewSession, RefreshTokenHashes,
+    SessionId, Submission, TokenHash, WriteBatch,
 };
 use bytes::Bytes;
+use sotto_protocol::chat_rules::{DirectRules, Inviters, JoinPolicy, Party};
 use sotto_protocol::{
-    AccountId, AccountName, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceList, Epoch, IdentityKey,
-    ListedDevice, MessageId, Retention, Seq, Signature, SignedDeviceList, Suite, Timestamp,
+    AccountId, AccountName, Approval, ChatId, ChatRules, Departure, DeviceAddress, DeviceId, DeviceKey,
+    DeviceList, Epoch, Evidence, GroupKey, GroupRules, IdentityKey, KeyPackageRef, LeafKeyHash, ListedDevice,
+    MessageId, Retention, Seq, Signature, SignedDeviceList, Suite, Timestamp,
 };
+use std::sync::Arc;
 
 pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -28,6 +31,14 @@ impl Person {
 
     pub(crate) fn identity_key(self) -> IdentityKey {
         IdentityKey::from_bytes([self.0; 32])
+    }
+
+    /// The account, as rules name it.
+    pub(crate) fn party(self) -> Party {
+        Party {
+            account: self.account(),
+            identity_key: self.identity_key(),
+        }
     }
 
     /// The address of the account's device with this number.
@@ -123,15 +134,40 @@ pub(crate) fn message(number: u32) -> MessageId {
     MessageId::from_bytes(bytes)
 }
 
+/// The rules of a direct chat.
+pub(crate) fn direct(one: Person, other: Person) -> ChatRules {
+    ChatRules::Direct(DirectRules::new(one.party(), other.party()).unwrap())
+}
+
+/// The rules of a new group into which members invite.
+pub(crate) fn group_rules(owner: Person) -> GroupRules {
+    let by = Inviters::Members;
+    GroupRules::new(
+        GroupKey::from_bytes([7; 32]),
+        owner.party(),
+        JoinPolicy::Invite { by },
+    )
+}
+
+/// A group that its owner's device 1 makes with the others' devices 1.
+pub(crate) fn new_group(number: u8, owner: Person, others: &[Person]) -> NewChat {
+    NewChat {
+        rules: Arc::new(ChatRules::Group(group_rules(owner))),
+        added: others.iter().map(|other| other.device(1)).collect(),
+        welcome: (!others.is_empty()).then(|| Bytes::from_static(b"welcome")),
+        ..new_chat(number, owner, Person(0))
+    }
+}
+
 /// A direct chat of two people, made by the first one's device 1 with the other's.
 pub(crate) fn new_chat(number: u8, creator: Person, other: Person) -> NewChat {
     NewChat {
         chat: chat(number),
-        pair: AccountPair::new(creator.account(), other.account()).unwrap(),
+        rules: Arc::new(direct(creator, other)),
         creator: creator.device(1),
         suite: Suite::XWing,
         added: vec![other.device(1)],
-        welcome: Bytes::from_static(b"welcome"),
+        welcome: Some(Bytes::from_static(b"welcome")),
         group_info: Bytes::from_static(b"group info 1"),
         at: NOW,
     }
@@ -151,12 +187,15 @@ pub(crate) fn says(chat: ChatId, from: DeviceAddress, number: u32) -> Submission
     }
 }
 
-/// A Commit in epoch 1 that changes no member.
+/// A Commit in epoch 1 that changes no member of a chat of Alice and Bob.
 pub(crate) fn commits(chat: ChatId, from: DeviceAddress, number: u32) -> Submission {
     Submission {
         payload: Bytes::from(format!("commit {number}")),
         commit: Some(Box::new(CommitParts {
             group_info: Bytes::from(format!("group info of {number}")),
+            suite: Suite::XWing,
+            rules: Arc::new(direct(ALICE, BOB)),
+            evidence: Evidence::default(),
             added: Vec::new(),
             removed: Vec::new(),
             welcome: None,
@@ -194,7 +233,34 @@ impl Submission {
     }
 
     pub(crate) fn removing(mut self, device: DeviceAddress) -> Self {
-        self.commit.as_mut().unwrap().removed.push(device.device);
+        self.commit.as_mut().unwrap().removed.push(device);
+        self
+    }
+
+    /// Says by a Commit that the chat has these rules from then on.
+    pub(crate) fn under(mut self, rules: &ChatRules) -> Self {
+        self.commit.as_mut().unwrap().rules = Arc::new(rules.clone());
+        self
+    }
+
+    /// Brings an approval along.
+    pub(crate) fn approved_by(mut self, by: DeviceAddress, newcomer: DeviceAddress) -> Self {
+        self.commit.as_mut().unwrap().evidence.approvals.push(Approval {
+            newcomer,
+            key_package: KeyPackageRef::from_bytes([1; 32]),
+            by,
+            signature: Signature::from_bytes([2; 64]),
+        });
+        self
+    }
+
+    /// Brings along that an account leaves.
+    pub(crate) fn with_departure_of(mut self, by: DeviceAddress) -> Self {
+        self.commit.as_mut().unwrap().evidence.departures.push(Departure {
+            by,
+            leaf_key: LeafKeyHash::from_bytes([1; 32]),
+            signature: Signature::from_bytes([2; 64]),
+        });
         self
     }
 

@@ -72,12 +72,10 @@ impl Model {
             return Ok(Some(self.log.len() as u64));
         };
         let mut members = self.members.clone();
-        for &device in &commit.removed {
-            let removed = DeviceAddress {
-                account: submission.from.account,
-                device,
-            };
-            if removed == submission.from && !external || !members.remove(&removed) {
+        for removed in &commit.removed {
+            let is_others = removed.account != submission.from.account;
+            let is_itself = *removed == submission.from && !external;
+            if is_others || is_itself || !members.remove(removed) {
                 return Err(ProblemCode::MembershipRefused);
             }
         }
@@ -89,12 +87,7 @@ impl Model {
                 return Err(ProblemCode::MembershipRefused);
             }
         }
-        if external
-            && commit
-                .removed
-                .iter()
-                .any(|device| *device != submission.from.device)
-        {
+        if external && commit.removed.iter().any(|device| *device != submission.from) {
             return Err(ProblemCode::MembershipRefused);
         }
         self.members = members;

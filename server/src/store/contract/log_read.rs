@@ -213,7 +213,7 @@ pub(crate) async fn standings_and_welcomes_come_in_pages<B: Backend>(backend: B)
     for number in 1..=5 {
         let other = Person(number + 10);
         let large = NewChat {
-            welcome: Bytes::from(vec![number; limits::PAGE_BYTES / 2 + 1]),
+            welcome: Some(Bytes::from(vec![number; limits::PAGE_BYTES / 2 + 1])),
             suite: Suite::X25519,
             ..new_chat(number, other, BOB)
         };

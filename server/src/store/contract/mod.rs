@@ -3,19 +3,21 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blobs;
+pub(crate) mod chat_index;
 pub(crate) mod devices;
-pub(crate) mod direct_chats;
 pub(crate) mod fixture;
+pub(crate) mod groups;
 pub(crate) mod key_packages;
 pub(crate) mod log_append;
 pub(crate) mod log_commit;
+pub(crate) mod log_deletion;
+pub(crate) mod log_group;
 pub(crate) mod log_model;
 pub(crate) mod log_read;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, BlobStore, DeviceStore, DirectChatIndex, KeyPackageStore, LogStore, SecretStore,
-    SessionStore,
+    AccountStore, BlobStore, ChatIndex, DeviceStore, KeyPackageStore, LogStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -25,7 +27,7 @@ pub(crate) trait Backend: Sized + Send {
         + SessionStore
         + KeyPackageStore
         + SecretStore
-        + DirectChatIndex
+        + ChatIndex
         + BlobStore
         + Clone;
     type Log: LogStore;
@@ -103,7 +105,7 @@ macro_rules! contract {
                 a_full_stock_takes_nothing,
                 concurrent_claims_never_get_the_same_key_package,
             }
-            direct_chats {
+            chat_index {
                 a_pair_is_reserved_once,
                 the_creator_may_come_again,
                 a_chat_id_belongs_to_one_pair,
@@ -111,6 +113,19 @@ macro_rules! contract {
                 new_chats_go_to_the_shard_with_the_fewest,
                 a_reservation_without_a_chat_can_be_taken_over,
                 a_confirmed_chat_cannot_be_taken_over,
+                notes_are_reserved_once,
+                a_group_id_is_reserved_once,
+                a_deletion_is_known_until_it_is_concluded_and_the_id_stays_taken,
+            }
+            groups {
+                a_profile_is_replaced_by_its_next_revision,
+                a_group_that_has_no_profile_takes_any_revision,
+                a_search_finds_what_titles_and_descriptions_contain,
+                the_pages_of_a_search_for_groups_have_each_once,
+                requests_wait_in_their_order_until_they_are_forgotten,
+                so_many_requests_wait_and_no_more,
+                old_requests_are_purged_and_those_of_a_deleted_account_go,
+                a_deleted_group_has_neither_profile_nor_requests,
             }
             log_append {
                 positions_run_from_one_without_gaps,
@@ -142,6 +157,29 @@ macro_rules! contract {
                 a_device_that_lost_its_state_comes_back_by_external_commit,
                 a_device_that_departs_is_out_of_every_chat,
                 a_false_claim_to_a_device_does_not_stand_in_its_way,
+            }
+            log_group {
+                a_group_is_created_with_its_members_as_parties,
+                a_group_that_has_changed_since_is_the_same_creation,
+                notes_have_one_party,
+                a_newcomer_becomes_a_party_and_is_none_after_its_last_leaf,
+                only_those_whom_the_rules_allow_add,
+                an_admin_removes_another_account_as_a_whole,
+                rules_change_by_those_who_may,
+                an_approval_counts_if_a_member_gave_it,
+                anyone_joins_an_open_group_and_nobody_a_closed_one,
+                a_banned_account_joins_no_open_group,
+                the_leaf_of_a_departed_device_is_removed_by_a_member_of_its_account,
+                who_has_left_gets_and_reads_nothing_and_its_leaves_are_removed_later,
+                who_has_left_comes_back_by_a_new_leaf,
+                a_group_says_how_many_are_in_it_and_that_it_is_one,
+                a_commit_adds_and_removes_many,
+            }
+            log_deletion {
+                of_a_deleted_group_nothing_is_left,
+                other_chats_stay_when_a_group_is_deleted,
+                a_deleted_group_can_never_be_created_again,
+                a_chat_after_a_deleted_one_has_none_of_its_entries,
             }
             log_read {
                 a_chat_is_created_once,

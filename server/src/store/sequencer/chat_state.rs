@@ -1,8 +1,9 @@
 //! What the writer knows of a chat: enough to decide on a submission without reading.
 
+use super::members::Members;
 use super::tail::Tail;
-use crate::store::{AccountPair, Submission};
-use sotto_protocol::{ChatId, DeviceAddress, Epoch};
+use crate::store::Submission;
+use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Epoch};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ pub(in crate::store) struct ChatState {
     pub(in crate::store) chat: ChatId,
     /// The chat's key in the database.
     pub(in crate::store) key: i64,
-    pub(in crate::store) pair: AccountPair,
+    /// `None` of a chat that an older server created, and whose GroupInfo has none that can be read: nobody changes it.
+    pub(in crate::store) rules: Option<Arc<ChatRules>>,
     pub(in crate::store) epoch: Epoch,
     pub(in crate::store) tail: Tail,
     pub(in crate::store) members: Members,
@@ -23,7 +25,11 @@ pub(in crate::store) struct ChatState {
 impl ChatState {
     /// Bytes of memory, roughly.
     fn weight(&self) -> usize {
-        256 + self.tail.weight() + self.members.len() * 40
+        let rules = self.rules.as_ref().map_or(0, |rules| match &**rules {
+            ChatRules::Group(rules) => 256 + rules.offices.len() * 56 + rules.banned.len() * 16,
+            ChatRules::Direct(_) | ChatRules::Notes(_) => 256,
+        });
+        256 + rules + self.tail.weight() + self.members.weight()
     }
 }
 
@@ -53,41 +59,6 @@ impl LoadedChats {
 
     pub(in crate::store) fn get(&self, chat: ChatId) -> Option<&ChatState> {
         self.states.get((*self.places.get(&chat)?)?)
-    }
-}
-
-/// The devices in a chat with their keys in the database, sorted by address.
-#[derive(Clone, Debug)]
-pub(in crate::store) struct Members {
-    addresses: Arc<[DeviceAddress]>,
-    keys: Vec<i64>,
-}
-
-impl Members {
-    pub(in crate::store) fn new(mut members: Vec<(DeviceAddress, i64)>) -> Self {
-        members.sort_unstable();
-        members.dedup_by_key(|(address, _)| *address);
-        Self {
-            addresses: members.iter().map(|(address, _)| *address).collect(),
-            keys: members.iter().map(|(_, key)| *key).collect(),
-        }
-    }
-
-    pub(in crate::store) fn addresses(&self) -> &Arc<[DeviceAddress]> {
-        &self.addresses
-    }
-
-    pub(in crate::store) fn key(&self, address: DeviceAddress) -> Option<i64> {
-        let place = self.addresses.binary_search(&address).ok()?;
-        self.keys.get(place).copied()
-    }
-
-    pub(in crate::store) fn iter(&self) -> impl Iterator<Item = (DeviceAddress, i64)> {
-        self.addresses.iter().copied().zip(self.keys.iter().copied())
-    }
-
-    fn len(&self) -> usize {
-        self.keys.len()
     }
 }
 
@@ -137,6 +108,11 @@ impl ChatCache {
         }
     }
 
+    /// Forgets a chat that something beside a batch has changed.
+    pub(in crate::store) fn forget(&mut self, chat: ChatId) {
+        drop(self.take(chat));
+    }
+
     pub(in crate::store) fn forget_with_device(&mut self, device: DeviceAddress) {
         let without = |state: &ChatState| state.members.key(device).is_none();
         self.young.retain(|_, state| without(state));
@@ -148,14 +124,12 @@ impl ChatCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sotto_protocol::AccountId;
 
     fn state(number: u8) -> ChatState {
-        let account = |number| AccountId::from_bytes([number; 16]);
         ChatState {
             chat: ChatId::from_bytes([number; 16]),
             key: i64::from(number),
-            pair: AccountPair::new(account(1), account(2)).unwrap(),
+            rules: None,
             epoch: Epoch(1),
             tail: Tail::default(),
             members: Members::new(Vec::new()),

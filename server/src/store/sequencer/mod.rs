@@ -1,19 +1,24 @@
 //! Decides on submissions, one after the other, in memory: what becomes of each, and what has to be written for it.
 
+mod change;
 mod chat_state;
+mod members;
 mod search;
 mod tag;
 mod tail;
 
-pub(in crate::store) use chat_state::{ChatCache, ChatState, LoadedChats, Members};
+pub(in crate::store) use chat_state::{ChatCache, ChatState, LoadedChats};
+pub(in crate::store) use members::{Leaf, Members};
 pub(in crate::store) use search::{Candidate, Earlier, Lookup, Search, Stretch};
 pub(in crate::store) use tag::{Tag, TagKey};
 pub(in crate::store) use tail::Tail;
 
 use crate::store::{Appended, CommitParts, Submission};
+use change::PartyChange;
 use sotto_protocol::frame::{EntryKind, Refusal};
-use sotto_protocol::{DeviceAddress, Epoch, MessageId, ProblemCode, Seq, Timestamp};
-use std::collections::{HashMap, HashSet};
+use sotto_protocol::{AccountId, ChatRules, DeviceAddress, Epoch, MessageId, ProblemCode, Seq, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// An entry to be written.
 #[derive(Debug)]
@@ -34,10 +39,16 @@ pub(in crate::store) struct CommitEffect<'a> {
     pub(in crate::store) seq: Seq,
     pub(in crate::store) sender: i64,
     pub(in crate::store) parts: &'a CommitParts,
+    /// The rules, if they are others from now on.
+    pub(in crate::store) rules: Option<Arc<ChatRules>>,
     /// The members' keys.
     pub(in crate::store) added: Vec<i64>,
     /// The members' keys.
     pub(in crate::store) removed: Vec<i64>,
+    /// Accounts that are parties of the group from now on.
+    pub(in crate::store) newcomers: Vec<AccountId>,
+    /// Accounts that are no parties of the group any more.
+    pub(in crate::store) gone: Vec<AccountId>,
 }
 
 /// A device that the shard knows.
@@ -106,7 +117,7 @@ impl<'a> Sequencer<'a> {
         let sender = state.members.key(submission.from);
         let external = submission.commit.as_ref().is_some_and(|commit| commit.external);
         let allowed = if external {
-            state.pair.contains(submission.from.account) && !self.has_departed(submission.from)
+            change::may_join_alone(state, submission.from.account) && !self.has_departed(submission.from)
         } else {
             sender.is_some()
         };
@@ -143,6 +154,7 @@ impl<'a> Sequencer<'a> {
             seq,
             members: state.members.addresses().clone(),
             removed: Vec::new(),
+            group: None,
         }
     }
 
@@ -154,21 +166,21 @@ impl<'a> Sequencer<'a> {
         tag: Tag,
     ) -> Appended {
         let from = submission.from;
+        let departed = parts.added.iter().any(|&address| self.has_departed(address));
+        let has_gone = |address| self.has_departed(address);
+        if departed || !change::is_allowed(state, from, parts, has_gone) {
+            return refused(ProblemCode::MembershipRefused);
+        }
+        let removed_keys = parts
+            .removed
+            .iter()
+            .filter_map(|&address| state.members.leaf_key(address))
+            .collect();
         let removed: Vec<DeviceAddress> = parts
             .removed
             .iter()
-            .map(|&device| DeviceAddress {
-                account: from.account,
-                device,
-            })
-            .collect();
-        let departed = parts.added.iter().any(|&address| self.has_departed(address));
-        if departed || !is_allowed(state, from, parts, &removed) {
-            return refused(ProblemCode::MembershipRefused);
-        }
-        let removed_keys = removed
-            .iter()
-            .filter_map(|&address| state.members.key(address))
+            .copied()
+            .filter(|&address| state.members.key(address).is_some())
             .collect();
         let added: Vec<(DeviceAddress, i64)> = parts
             .added
@@ -178,25 +190,30 @@ impl<'a> Sequencer<'a> {
         let sender = self.device_key(state, from);
         let seq = self.enter(state, submission, sender, tag, EntryKind::Commit);
         state.epoch = Epoch(state.epoch.0.saturating_add(1));
-        let staying = state
-            .members
-            .iter()
-            .filter(|(address, _)| !removed.contains(address));
         state.members_version += 1;
-        state.members = Members::new(staying.chain(added.iter().copied()).collect());
+        let members = change::members_after(&state.members, parts, &added);
+        let PartyChange { newcomers, gone } = PartyChange::of(&state.members, &members, parts);
+        state.members = members;
+        let before = state.rules.replace(Arc::clone(&parts.rules));
+        let rules = (before.as_ref() != Some(&parts.rules)).then(|| Arc::clone(&parts.rules));
+        let group = change::of_group(before.as_deref(), &parts.rules, &newcomers);
         self.commits.push(CommitEffect {
             chat: state.key,
             epoch: state.epoch,
             seq,
             sender,
             parts,
+            rules,
             added: added.into_iter().map(|(_, key)| key).collect(),
             removed: removed_keys,
+            newcomers,
+            gone,
         });
         Appended::Accepted {
             seq: Some(seq),
-            members: state.members.addresses().clone(),
+            members: Arc::clone(state.members.addresses()),
             removed,
+            group,
         }
     }
 
@@ -223,7 +240,7 @@ impl<'a> Sequencer<'a> {
     }
 
     fn device_key(&mut self, state: &ChatState, address: DeviceAddress) -> i64 {
-        if let Some(key) = state.members.key(address) {
+        if let Some(key) = state.members.leaf_key(address) {
             return key;
         }
         let known = self.known_devices.entry(address).or_insert_with(|| {
@@ -240,37 +257,6 @@ impl<'a> Sequencer<'a> {
             .get(&address)
             .is_some_and(|known| known.departed)
     }
-}
-
-/// Whether the chat's rules allow the change of members that a Commit declares. See [`crate::store::LogStore::write`].
-fn is_allowed(
-    state: &ChatState,
-    from: DeviceAddress,
-    parts: &CommitParts,
-    removed: &[DeviceAddress],
-) -> bool {
-    let is_member = |address: DeviceAddress| state.members.key(address).is_some();
-    if parts.external {
-        // A device that comes back takes its earlier leaf out of the tree by the same Commit.
-        let earlier_self: &[DeviceAddress] = if is_member(from) { &[from] } else { &[] };
-        return parts.added == [from] && removed == earlier_self && parts.welcome.is_none();
-    }
-    let added_are_new_devices_of_the_pair = parts
-        .added
-        .iter()
-        .all(|&address| state.pair.contains(address.account) && !is_member(address));
-    let removed_are_other_members = removed
-        .iter()
-        .all(|&address| address != from && is_member(address));
-    added_are_new_devices_of_the_pair
-        && removed_are_other_members
-        && all_different(&parts.added)
-        && all_different(removed)
-        && parts.welcome.is_some() != parts.added.is_empty()
-}
-
-pub(in crate::store) fn all_different(addresses: &[DeviceAddress]) -> bool {
-    addresses.iter().collect::<HashSet<_>>().len() == addresses.len()
 }
 
 fn refused(code: ProblemCode) -> Appended {

@@ -185,8 +185,7 @@ fn searched_after(after: Seq, last: Seq, without_bound: bool) -> Option<Seq> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::AccountPair;
-    use crate::store::contract::fixture::{ALICE, BOB, NOW, chat, says};
+    use crate::store::contract::fixture::{ALICE, NOW, chat, says};
     use crate::store::sequencer::{Members, Tail};
     use sotto_protocol::Epoch;
 
@@ -206,7 +205,7 @@ mod tests {
         let state = ChatState {
             chat: chat(1),
             key: KEY,
-            pair: AccountPair::new(ALICE.account(), BOB.account()).unwrap(),
+            rules: None,
             epoch: Epoch(1),
             tail,
             members: Members::new(Vec::new()),
@@ -328,6 +327,7 @@ mod tests {
             seq: Some(Seq(1)),
             members: [].into(),
             removed: Vec::new(),
+            group: None,
         };
         let refused = Appended::Refused(sotto_protocol::ProblemCode::Behind.into());
         let doubtful = [accepted, refused];

@@ -6,11 +6,12 @@
 
 mod accounts;
 mod blobs;
+mod chat_index;
 mod column;
 mod database;
 mod devices;
-mod direct_chats;
 mod error;
+mod groups;
 mod key_packages;
 mod log;
 mod readers;

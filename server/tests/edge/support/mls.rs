@@ -1,7 +1,7 @@
 //! Messages that look like MLS from the outside: the heads that the server reads, and nothing inside.
 
 use super::random;
-use sotto_protocol::{ChatId, Suite};
+use sotto_protocol::{ChatId, ChatRules, Suite, chat_rules};
 
 const APPLICATION: u8 = 1;
 const COMMIT: u8 = 3;
@@ -32,7 +32,13 @@ pub(crate) fn application(chat: ChatId, epoch: u64, inside: &[u8]) -> Vec<u8> {
 
 /// A PrivateMessage with a Commit.
 pub(crate) fn commit(chat: ChatId, epoch: u64) -> Vec<u8> {
-    private(chat, epoch, COMMIT, b"commit")
+    let no_authenticated_data = b"\0";
+    private(
+        chat,
+        epoch,
+        COMMIT,
+        &[no_authenticated_data, b"commit".as_slice()].concat(),
+    )
 }
 
 /// A PublicMessage with a Commit of a device that joins by it.
@@ -50,20 +56,39 @@ pub(crate) fn external_commit(chat: ChatId, epoch: u64) -> Vec<u8> {
     )
 }
 
-/// A GroupInfo.
-pub(crate) fn group_info(chat: ChatId, epoch: u64, suite: Suite) -> Vec<u8> {
-    let suite = suite.code_point().to_be_bytes();
+/// A GroupInfo of a chat with these rules.
+pub(crate) fn group_info(chat: ChatId, epoch: u64, suite: Suite, rules: &ChatRules) -> Vec<u8> {
+    let external_pub = vector(&[u8::try_from(epoch % 256).unwrap(); 32]);
     framed(
         4,
         &[
             &[0, 1],
-            &suite,
-            &[16],
-            chat.as_bytes(),
+            &suite.code_point().to_be_bytes(),
+            &vector(chat.as_bytes()),
             &epoch.to_be_bytes(),
-            b"tree",
+            &vector(b"tree hash"),
+            &vector(b"transcript hash"),
+            &vector(&extension(chat_rules::EXTENSION_TYPE, &rules.encode().unwrap())),
+            &vector(&extension(4, &external_pub)),
+            b"confirmation tag, signer and signature",
         ],
     )
+}
+
+fn extension(kind: u16, data: &[u8]) -> Vec<u8> {
+    [&kind.to_be_bytes(), vector(data).as_slice()].concat()
+}
+
+/// A vector of bytes with its length (RFC 9420, section 2.1.2).
+fn vector(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap();
+    let mut vector = if length < 64 {
+        vec![u8::try_from(length).unwrap()]
+    } else {
+        (length | 0x4000).to_be_bytes().to_vec()
+    };
+    vector.extend_from_slice(bytes);
+    vector
 }
 
 /// A Welcome.

@@ -1,11 +1,12 @@
 use super::opaque::{self, QuickSuite};
 use super::{Answer, Socket, TestServer, mls, random};
+use sotto_protocol::chat_rules::{DirectRules, Party};
 use sotto_protocol::rest::auth::{LoggedIn, SessionTokens};
 use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat};
 use sotto_protocol::rest::device::EnrolDevice;
 use sotto_protocol::rest::user::{CreateUser, UserCreated, Vault};
 use sotto_protocol::{
-    AccountId, AccountName, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceList, IdentityKey,
+    AccountId, AccountName, ChatId, ChatRules, DeviceAddress, DeviceId, DeviceKey, DeviceList, IdentityKey,
     ListedDevice, Signature, SignedDeviceList, Suite,
 };
 
@@ -131,15 +132,28 @@ impl Person {
         Socket::connect(server, self).await
     }
 
-    /// The request that creates a chat with this person, at this device.
-    pub(crate) fn invitation(&self, chat: ChatId) -> CreateDirectChat {
+    /// The account, as rules name it.
+    pub(crate) fn party(&self) -> Party {
+        Party {
+            account: self.account,
+            identity_key: self.identity_key,
+        }
+    }
+
+    /// The rules of a direct chat with this person.
+    pub(crate) fn direct_with(&self, peer: &Self) -> ChatRules {
+        ChatRules::Direct(DirectRules::new(self.party(), peer.party()).unwrap())
+    }
+
+    /// The request that creates a chat with someone at one device.
+    pub(crate) fn invitation(&self, peer: &Self, chat: ChatId) -> CreateDirectChat {
         let suite = Suite::XWing;
         CreateDirectChat {
-            with: self.account,
+            with: peer.account,
             suite,
-            added: vec![self.address()],
-            welcome: mls::welcome(suite).into(),
-            group_info: mls::group_info(chat, 1, suite).into(),
+            added: vec![peer.address()],
+            welcome: Some(mls::welcome(suite).into()),
+            group_info: mls::group_info(chat, 1, suite, &self.direct_with(peer)).into(),
         }
     }
 
@@ -149,7 +163,7 @@ impl Person {
         let _: ChatCreated = server
             .put(&format!("/v1/chat/{chat}"))
             .token(&self.tokens.access_token)
-            .json(&peer.invitation(chat))
+            .json(&self.invitation(peer, chat))
             .await
             .ok();
         chat

@@ -1,10 +1,11 @@
 //! Chats come into being.
 
 use super::PostgresLog;
-use super::member::{add_members, add_welcomes, columns, replace_group_info};
+use super::load::read_rules;
+use super::member::{add_members, add_parties, add_silent_leaves, add_welcomes, columns, replace_group_info};
 use crate::store::postgres::column::{address, id, integer, time};
-use crate::store::{ChatCreation, NewChat, StoreError};
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, Seq};
+use crate::store::{ChatCreation, NewChat, StoreError, stored_rules};
+use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, DeviceId, Seq};
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
@@ -17,6 +18,7 @@ impl PostgresLog {
         }
         let key = insert_chat(&mut transaction, &chat).await?;
         replace_group_info(&mut transaction, key, &chat.group_info).await?;
+        add_parties(&mut transaction, key, chat.accounts()).await?;
         let known = make_devices(&mut transaction, &chat).await?;
         let key_of = |wanted: &DeviceAddress| {
             let known = known.iter().find(|(address, ..)| address == wanted);
@@ -24,17 +26,25 @@ impl PostgresLog {
         };
         let (creator, creator_departed) =
             key_of(&chat.creator).ok_or(StoreError::Unreadable { what: "device" })?;
-        let added: Vec<i64> = chat
+        // Those that have departed meanwhile have their leaves all the same.
+        let (silent, added): (Vec<_>, Vec<_>) = chat
             .added
             .iter()
             .filter_map(key_of)
-            .filter(|(_, departed)| !departed)
-            .map(|(key, _)| key)
-            .collect();
+            .partition(|(_, departed)| *departed);
+        let keys = |devices: &[(i64, bool)]| devices.iter().map(|(key, _)| *key).collect::<Vec<i64>>();
+        let (mut silent, added) = (keys(&silent), keys(&added));
         let mut members = added.clone();
-        members.extend((!creator_departed).then_some(creator));
+        if creator_departed {
+            silent.push(creator);
+        } else {
+            members.push(creator);
+        }
         add_members(&mut transaction, key, &members, Seq::ZERO).await?;
-        add_welcomes(&mut transaction, key, &added, Seq::ZERO, creator, &chat.welcome).await?;
+        add_silent_leaves(&mut transaction, key, &silent).await?;
+        if let Some(welcome) = &chat.welcome {
+            add_welcomes(&mut transaction, key, &added, Seq::ZERO, creator, welcome).await?;
+        }
         transaction.commit().await?;
         Ok(ChatCreation::Created)
     }
@@ -59,7 +69,7 @@ impl PostgresLog {
 }
 
 /// Creating and fencing off the same chat go one after the other, on whichever nodes.
-async fn lock_id(connection: &mut PgConnection, chat: ChatId) -> Result<(), StoreError> {
+pub(super) async fn lock_id(connection: &mut PgConnection, chat: ChatId) -> Result<(), StoreError> {
     let lock = chat
         .as_bytes()
         .iter()
@@ -84,7 +94,8 @@ async fn standing_in_the_way(
         return Ok(Some(ChatCreation::Taken));
     }
     let row = sqlx::query(
-        "SELECT creator_device, lower_account, higher_account, created_at FROM chats WHERE chat = $1",
+        "SELECT chats.creator_device, chats.created_at, chats.rules, group_infos.group_info
+         FROM chats LEFT JOIN group_infos ON group_infos.chat = chats.key WHERE chats.chat = $1",
     )
     .bind(chat.chat.as_bytes().as_slice())
     .fetch_optional(connection)
@@ -93,23 +104,22 @@ async fn standing_in_the_way(
         return Ok(None);
     };
     let creator: DeviceId = id(&row, "creator_device")?;
-    let pair: [AccountId; 2] = [id(&row, "lower_account")?, id(&row, "higher_account")?];
-    Ok(Some(
-        if creator == chat.creator.device && pair == chat.pair.accounts() {
-            ChatCreation::Existed {
-                at: time(&row, "created_at")?,
-            }
-        } else {
-            ChatCreation::Taken
-        },
-    ))
+    let rules = read_rules(&row)?;
+    let is_same = creator == chat.creator.device && rules.is_some_and(|rules| chat.is_same_by(&rules));
+    Ok(Some(if is_same {
+        ChatCreation::Existed {
+            at: time(&row, "created_at")?,
+        }
+    } else {
+        ChatCreation::Taken
+    }))
 }
 
 async fn insert_chat(connection: &mut PgConnection, chat: &NewChat) -> Result<i64, StoreError> {
-    let [lower, higher] = chat.pair.accounts();
+    let [lower, higher] = pair_for_older_servers(chat);
     let key: i64 = sqlx::query_scalar(
-        "INSERT INTO chats (chat, lower_account, higher_account, creator_device, suite, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING key",
+        "INSERT INTO chats (chat, lower_account, higher_account, creator_device, suite, created_at, rules)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING key",
     )
     .bind(chat.chat.as_bytes().as_slice())
     .bind(lower.as_bytes().as_slice())
@@ -117,18 +127,26 @@ async fn insert_chat(connection: &mut PgConnection, chat: &NewChat) -> Result<i6
     .bind(chat.creator.device.as_bytes().as_slice())
     .bind(i64::from(chat.suite.code_point()))
     .bind(integer(chat.at.0))
+    .bind(stored_rules::write(&chat.rules)?)
     .fetch_one(&mut *connection)
     .await?;
-    sqlx::query(
-        "WITH head AS (INSERT INTO heads (chat, last_seq, epoch, members_version) VALUES ($1, 0, 1, 1))
-         INSERT INTO parties (account, chat) VALUES ($2, $1), ($3, $1)",
-    )
-    .bind(key)
-    .bind(lower.as_bytes().as_slice())
-    .bind(higher.as_bytes().as_slice())
-    .execute(connection)
-    .await?;
+    sqlx::query("INSERT INTO heads (chat, last_seq, epoch, members_version) VALUES ($1, 0, 1, 1)")
+        .bind(key)
+        .execute(connection)
+        .await?;
     Ok(key)
+}
+
+/// What servers of the version before take for the two accounts of a chat, while they run beside this one. They relay the
+/// messages of any chat; of one that is not of two accounts they refuse the others' Commits that change members.
+fn pair_for_older_servers(chat: &NewChat) -> [AccountId; 2] {
+    match &*chat.rules {
+        ChatRules::Direct(rules) => rules.parties().map(|party| party.account),
+        ChatRules::Group(_) | ChatRules::Notes(_) => [
+            AccountId::from_bytes([0; AccountId::LENGTH]),
+            chat.creator.account,
+        ],
+    }
 }
 
 /// The chat's devices, made known to the shard: key, and whether it has departed. Until the transaction ends none departs.

@@ -77,7 +77,7 @@ pub(super) async fn replace_markers(
          FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[]) AS sent (device, account, chat, marker)
          JOIN chats ON chats.chat = sent.chat
          JOIN devices ON devices.device = sent.device AND devices.account = sent.account
-         JOIN members ON members.chat = chats.key AND members.device = devices.key
+         JOIN members ON members.chat = chats.key AND members.device = devices.key AND members.active
          ORDER BY members.chat, members.device
          ON CONFLICT (chat, device) DO UPDATE SET marker = excluded.marker",
     )

@@ -38,7 +38,7 @@ impl PostgresLog {
         .await?;
         sqlx::query(
             "UPDATE heads SET members_version = members_version + 1
-             FROM (SELECT chat FROM heads WHERE chat IN (SELECT chat FROM members WHERE device = ANY($1))
+             FROM (SELECT chat FROM heads WHERE chat IN (SELECT chat FROM members WHERE device = ANY($1) AND active)
                  ORDER BY chat FOR NO KEY UPDATE) AS held
              WHERE heads.chat = held.chat",
         )
@@ -46,7 +46,7 @@ impl PostgresLog {
         .execute(&mut *transaction)
         .await?;
         for sql in [
-            "DELETE FROM members WHERE device = ANY($1)",
+            "UPDATE members SET active = false WHERE device = ANY($1)",
             "DELETE FROM markers WHERE device = ANY($1)",
             "DELETE FROM welcomes WHERE device = ANY($1)",
         ] {

@@ -12,7 +12,8 @@ pub(in crate::store::postgres) const GROWN: &str = "WITH grown AS MATERIALIZED (
      SELECT chats.key, chats.chat, chats.suite, heads.last_seq AS last, members.acknowledged, devices.device,
          devices.account
      FROM grown JOIN chats ON chats.key = grown.chat JOIN heads ON heads.chat = grown.chat
-     LEFT JOIN members ON members.chat = chats.key LEFT JOIN devices ON devices.key = members.device
+     LEFT JOIN members ON members.chat = chats.key AND members.active
+     LEFT JOIN devices ON devices.key = members.device
      ORDER BY chats.key";
 
 impl PostgresLog {

@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use crate::store::sequencer::ChatState;
 use sotto_protocol::{Epoch, Seq};
 use sqlx::postgres::PgConnection;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// After being left for a later batch so often, a chat is waited for: others would else get ahead for ever.
 const PATIENCE: u8 = 4;
@@ -32,10 +32,10 @@ impl Deferred {
         self.0.get(&chat).is_some_and(|times| *times >= PATIENCE)
     }
 
-    /// Notes which chats of a batch were held.
-    pub(super) fn note(&mut self, states: &[ChatState], heads: &HashMap<i64, Head>) {
+    /// Notes which chats of a batch were held, or are no more.
+    pub(super) fn note(&mut self, states: &[ChatState], held: &Held) {
         for state in states {
-            if heads.contains_key(&state.key) {
+            if held.heads.contains_key(&state.key) || held.gone.contains(&state.key) {
                 self.0.remove(&state.key);
             } else {
                 let times = self.0.entry(state.key).or_default();
@@ -45,12 +45,21 @@ impl Deferred {
     }
 }
 
-/// Takes hold of those of the chats that are free or overdue, of at least one.
+/// The chats of a batch, as they were found.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// Those that this node holds, by key.
+    pub(super) heads: HashMap<i64, Head>,
+    /// Those that were waited for and are no more, by key.
+    pub(super) gone: HashSet<i64>,
+}
+
+/// Takes hold of those of the chats that are free or overdue, of at least one if one is there.
 pub(super) async fn hold(
     connection: &mut PgConnection,
     states: &[ChatState],
     deferred: &Deferred,
-) -> Result<HashMap<i64, Head>, StoreError> {
+) -> Result<Held, StoreError> {
     let mut keys: Vec<i64> = states.iter().map(|state| state.key).collect();
     keys.sort_unstable();
     let overdue: Vec<i64> = keys
@@ -59,25 +68,21 @@ pub(super) async fn hold(
         .filter(|&chat| deferred.is_overdue(chat))
         .take(WAITED_FOR)
         .collect();
-    let mut heads = HashMap::with_capacity(keys.len());
+    let mut held = Held::default();
     if !overdue.is_empty() {
-        wait_for(connection, &overdue, &mut heads).await?;
+        wait_for(connection, &overdue, &mut held).await?;
     }
-    take_free(connection, &keys, &mut heads).await?;
-    if heads.is_empty()
-        && let Some(&first) = keys.first()
+    take_free(connection, &keys, &mut held.heads).await?;
+    if held.heads.is_empty()
+        && let Some(&first) = keys.iter().find(|key| !held.gone.contains(key))
     {
-        wait_for(connection, &[first], &mut heads).await?;
-        take_free(connection, &keys, &mut heads).await?;
+        wait_for(connection, &[first], &mut held).await?;
+        take_free(connection, &keys, &mut held.heads).await?;
     }
-    Ok(heads)
+    Ok(held)
 }
 
-async fn wait_for(
-    connection: &mut PgConnection,
-    chats: &[i64],
-    heads: &mut HashMap<i64, Head>,
-) -> Result<(), StoreError> {
+async fn wait_for(connection: &mut PgConnection, chats: &[i64], held: &mut Held) -> Result<(), StoreError> {
     let rows = sqlx::query(
         "SELECT chat, last_seq, epoch, members_version FROM heads WHERE chat = ANY($1)
          ORDER BY chat FOR NO KEY UPDATE",
@@ -86,8 +91,10 @@ async fn wait_for(
     .fetch_all(connection)
     .await?;
     for row in &rows {
-        heads.extend([read_head(row)?]);
+        held.heads.extend([read_head(row)?]);
     }
+    let missing = chats.iter().filter(|chat| !held.heads.contains_key(chat));
+    held.gone.extend(missing);
     Ok(())
 }
 

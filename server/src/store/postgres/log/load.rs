@@ -3,13 +3,14 @@
 use super::held::Head;
 use crate::store::postgres::column::{address, id, integer, number, seq, time};
 use crate::store::sequencer::{
-    Candidate, ChatCache, ChatState, Earlier, KnownDevice, LoadedChats, Members, Search, Stretch, Tail,
+    Candidate, ChatCache, ChatState, Earlier, KnownDevice, Leaf, LoadedChats, Members, Search, Stretch, Tail,
 };
-use crate::store::{AccountPair, StoreError, Submission};
-use sotto_protocol::{ChatId, DeviceAddress, Epoch};
+use crate::store::{StoreError, Submission, stored_rules};
+use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Epoch};
 use sqlx::Row;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgRow};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Takes the chats out of the cache, and finds the others: what is not known of them is empty.
 pub(super) async fn find_chats(
@@ -41,7 +42,7 @@ pub(super) async fn find_chats(
 
 async fn read_chats(connection: &mut PgConnection, chats: &[ChatId]) -> Result<Vec<ChatState>, StoreError> {
     let ids: Vec<&[u8]> = chats.iter().map(|chat| chat.as_bytes().as_slice()).collect();
-    sqlx::query("SELECT key, chat, lower_account, higher_account FROM chats WHERE chat = ANY($1)")
+    sqlx::query("SELECT key, chat FROM chats WHERE chat = ANY($1)")
         .bind(ids)
         .fetch_all(connection)
         .await?
@@ -50,11 +51,10 @@ async fn read_chats(connection: &mut PgConnection, chats: &[ChatId]) -> Result<V
             Ok(ChatState {
                 chat: id(row, "chat")?,
                 key: row.try_get("key")?,
-                pair: AccountPair::new(id(row, "lower_account")?, id(row, "higher_account")?)
-                    .ok_or(StoreError::Unreadable { what: "pair" })?,
+                rules: None,
                 epoch: Epoch(0),
                 tail: Tail::default(),
-                members: Members::new(Vec::new()),
+                members: Members::default(),
                 members_version: NOT_READ,
             })
         })
@@ -64,7 +64,7 @@ async fn read_chats(connection: &mut PgConnection, chats: &[ChatId]) -> Result<V
 /// The version of members that were not read.
 const NOT_READ: i64 = -1;
 
-/// Brings the states up to their heads: members that other nodes have changed are read. Of the entries that they wrote the
+/// Brings the states up to their heads: members and rules that other nodes have changed are read. Of the entries that they wrote the
 /// tags are not: hardly any submission is looked for among them.
 pub(super) async fn catch_up(
     connection: &mut PgConnection,
@@ -89,37 +89,73 @@ pub(super) async fn catch_up(
         state.epoch = head.epoch;
     }
     let mut members = read_members(connection, &changed).await?;
+    let mut rules = read_all_rules(connection, &changed).await?;
     let changed: HashSet<i64> = changed.into_iter().collect();
     for state in states.iter_mut().filter(|state| changed.contains(&state.key)) {
         let Some(head) = heads.get(&state.key) else {
             continue;
         };
         state.members = Members::new(members.remove(&state.key).unwrap_or_default());
+        state.rules = rules.remove(&state.key);
         state.members_version = head.members_version;
     }
     Ok(())
 }
 
+/// The rules, from the columns `rules` and, for where that has none, `group_info`.
+pub(super) fn read_rules(row: &PgRow) -> Result<Option<Arc<ChatRules>>, StoreError> {
+    stored_rules::read(row.try_get("rules")?, row.try_get("group_info")?)
+}
+
+async fn read_all_rules(
+    connection: &mut PgConnection,
+    chats: &[i64],
+) -> Result<HashMap<i64, Arc<ChatRules>>, StoreError> {
+    let mut all = HashMap::with_capacity(chats.len());
+    if chats.is_empty() {
+        return Ok(all);
+    }
+    let rows = sqlx::query(
+        "SELECT key, rules,
+             CASE WHEN rules IS NULL THEN (SELECT group_info FROM group_infos WHERE group_infos.chat = chats.key) END
+                 AS group_info
+         FROM chats WHERE key = ANY($1)",
+    )
+    .bind(chats)
+    .fetch_all(connection)
+    .await?;
+    for row in &rows {
+        if let Some(rules) = read_rules(row)? {
+            all.insert(row.try_get("key")?, rules);
+        }
+    }
+    Ok(all)
+}
+
 async fn read_members(
     connection: &mut PgConnection,
     chats: &[i64],
-) -> Result<HashMap<i64, Vec<(DeviceAddress, i64)>>, StoreError> {
-    let mut members: HashMap<i64, Vec<(DeviceAddress, i64)>> = HashMap::new();
+) -> Result<HashMap<i64, Vec<Leaf>>, StoreError> {
+    let mut members: HashMap<i64, Vec<Leaf>> = HashMap::new();
     if chats.is_empty() {
         return Ok(members);
     }
     let rows = sqlx::query(
-        "SELECT members.chat, devices.key, devices.device, devices.account
+        "SELECT members.chat, devices.key, devices.device, devices.account, members.active,
+             members.active OR EXISTS (
+                 SELECT FROM parties WHERE parties.account = devices.account AND parties.chat = members.chat) AS party
          FROM members JOIN devices ON devices.key = members.device WHERE members.chat = ANY($1)",
     )
     .bind(chats)
     .fetch_all(connection)
     .await?;
     for row in &rows {
-        members
-            .entry(row.try_get("chat")?)
-            .or_default()
-            .push((address(row)?, row.try_get("key")?));
+        members.entry(row.try_get("chat")?).or_default().push(Leaf {
+            address: address(row)?,
+            key: row.try_get("key")?,
+            is_active: row.try_get("active")?,
+            is_party: row.try_get("party")?,
+        });
     }
     Ok(members)
 }
@@ -178,7 +214,10 @@ pub(super) fn named_devices(submissions: &[Submission]) -> HashSet<DeviceAddress
     submissions
         .iter()
         .filter_map(|submission| Some((submission, submission.commit.as_deref()?)))
-        .flat_map(|(submission, commit)| commit.added.iter().copied().chain([submission.from]))
+        .flat_map(|(submission, commit)| {
+            let named = commit.added.iter().chain(&commit.removed);
+            named.copied().chain([submission.from])
+        })
         .collect()
 }
 
@@ -221,7 +260,7 @@ pub(super) async fn hold_devices(
 }
 
 /// Reads a head: see [`super::held`].
-pub(super) fn read_head(row: &sqlx::postgres::PgRow) -> Result<(i64, Head), StoreError> {
+pub(super) fn read_head(row: &PgRow) -> Result<(i64, Head), StoreError> {
     Ok((
         row.try_get("chat")?,
         Head {

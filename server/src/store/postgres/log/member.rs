@@ -1,10 +1,10 @@
 //! Members of chats: what Commits change beside the log.
 
-use crate::store::StoreError;
 use crate::store::postgres::column::integer;
 use crate::store::sequencer::CommitEffect;
+use crate::store::{StoreError, stored_rules};
 use bytes::Bytes;
-use sotto_protocol::{DeviceAddress, Seq};
+use sotto_protocol::{AccountId, DeviceAddress, Seq};
 use sqlx::postgres::PgConnection;
 
 /// Makes devices known to the shard, with the keys chosen for them.
@@ -47,12 +47,19 @@ pub(super) fn columns<'a>(
         .unzip()
 }
 
-/// Begins the Commit's epoch: GroupInfo, members, Welcomes. The head is the caller's.
+/// Begins the Commit's epoch: GroupInfo, rules, members, parties, Welcomes. The head is the caller's.
 pub(super) async fn apply_commit(
     connection: &mut PgConnection,
     commit: &CommitEffect<'_>,
 ) -> Result<(), StoreError> {
     replace_group_info(connection, commit.chat, &commit.parts.group_info).await?;
+    if let Some(rules) = commit.rules.as_deref() {
+        sqlx::query("UPDATE chats SET rules = $1 WHERE key = $2")
+            .bind(stored_rules::write(rules)?)
+            .bind(commit.chat)
+            .execute(&mut *connection)
+            .await?;
+    }
     // A Welcome from an earlier membership leads nowhere any more.
     let gone: Vec<i64> = commit.removed.iter().chain(&commit.added).copied().collect();
     if gone.is_empty() {
@@ -71,7 +78,8 @@ pub(super) async fn apply_commit(
         )
         .await?;
     }
-    Ok(())
+    remove_parties(connection, commit.chat, &commit.gone).await?;
+    add_parties(connection, commit.chat, commit.newcomers.iter().copied()).await
 }
 
 pub(super) async fn replace_group_info(
@@ -85,6 +93,23 @@ pub(super) async fn replace_group_info(
     )
     .bind(chat)
     .bind(&**group_info)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes leaves of devices that are not in the chat.
+pub(super) async fn add_silent_leaves(
+    connection: &mut PgConnection,
+    chat: i64,
+    devices: &[i64],
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO members (chat, device, acknowledged, active)
+         SELECT $1, device, 0, false FROM unnest($2::bigint[]) AS new (device)",
+    )
+    .bind(chat)
+    .bind(devices)
     .execute(connection)
     .await?;
     Ok(())
@@ -131,12 +156,51 @@ pub(super) async fn add_welcomes(
     Ok(())
 }
 
-/// Ends memberships in a chat with their cursors, markers and Welcomes.
-pub(super) async fn remove_members(
+pub(super) async fn add_parties(
     connection: &mut PgConnection,
     chat: i64,
-    devices: &[i64],
+    accounts: impl IntoIterator<Item = AccountId>,
 ) -> Result<(), StoreError> {
+    let accounts: Vec<Vec<u8>> = accounts
+        .into_iter()
+        .map(|account| account.as_bytes().to_vec())
+        .collect();
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO parties (account, chat) SELECT account, $1 FROM unnest($2::bytea[]) AS new (account)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(chat)
+    .bind(accounts)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn remove_parties(
+    connection: &mut PgConnection,
+    chat: i64,
+    accounts: &[AccountId],
+) -> Result<(), StoreError> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let accounts: Vec<&[u8]> = accounts
+        .iter()
+        .map(|account| account.as_bytes().as_slice())
+        .collect();
+    sqlx::query("DELETE FROM parties WHERE chat = $1 AND account = ANY($2)")
+        .bind(chat)
+        .bind(accounts)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Ends memberships in a chat with their cursors, markers and Welcomes, and forgets the leaves.
+async fn remove_members(connection: &mut PgConnection, chat: i64, devices: &[i64]) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM members WHERE chat = $1 AND device = ANY($2)",
         "DELETE FROM markers WHERE chat = $1 AND device = ANY($2)",

@@ -3,6 +3,7 @@
 mod create;
 mod cursor;
 mod erase;
+mod group;
 mod grown;
 mod held;
 mod load;
@@ -17,8 +18,8 @@ use super::database::{Database, Purpose};
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::TagKey;
 use crate::store::{
-    Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
-    Standing, StoreError, WriteBatch,
+    Appended, ChatCreation, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat, PageRange,
+    PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
 };
 #[cfg(test)]
 pub(super) use grown::GROWN;
@@ -118,6 +119,18 @@ impl LogStore for PostgresLog {
         self.database.patiently(self.read_group_info(account, chat)).await
     }
 
+    async fn group(&self, chat: ChatId) -> Result<Option<StoredGroup>, StoreError> {
+        self.database.patiently(self.read_group(chat)).await
+    }
+
+    async fn group_standings(&self, chats: &[ChatId]) -> Result<Vec<GroupStanding>, StoreError> {
+        self.database.patiently(self.read_group_standings(chats)).await
+    }
+
+    async fn parties(&self, chat: ChatId) -> Result<Vec<AccountId>, StoreError> {
+        self.database.patiently(self.read_parties(chat)).await
+    }
+
     async fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
         self.database.patiently(self.read_members(chat)).await
     }
@@ -158,6 +171,18 @@ impl LogStore for PostgresLog {
 
     async fn remove_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
         self.database.patiently(self.erase_devices(devices)).await
+    }
+
+    async fn leave_group(&self, group: ChatId, account: AccountId) -> Result<bool, StoreError> {
+        self.database.patiently(self.leave(group, account)).await
+    }
+
+    async fn delete_group(&self, group: ChatId) -> Result<Vec<AccountId>, StoreError> {
+        self.database.patiently(self.delete(group)).await
+    }
+
+    async fn erase_deleted(&self, limit: u16) -> Result<bool, StoreError> {
+        self.database.patiently(self.erase_deleted_entries(limit)).await
     }
 
     async fn expire(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {

@@ -2,15 +2,14 @@
 
 use super::PostgresLog;
 use super::retention_key;
-use crate::store::postgres::column::{address, id, integer, number, seq, suite, time};
+use crate::store::postgres::column::{address, id, integer, seq, suite, time};
 use crate::store::retention_key::Bucket;
 use crate::store::standings::StandingsPage;
 use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use sotto_protocol::frame::{Entry, EntryKind, Page};
-use sotto_protocol::rest::chat::GroupInfo;
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, Retention, Seq, Timestamp, limits};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Retention, Seq, Timestamp, limits};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use std::sync::Arc;
@@ -26,7 +25,7 @@ impl PostgresLog {
         let head = sqlx::query(
             "SELECT chats.key, heads.last_seq FROM chats JOIN heads ON heads.chat = chats.key
              JOIN members ON members.chat = chats.key JOIN devices ON devices.key = members.device
-             WHERE chats.chat = $1 AND devices.device = $2 AND devices.account = $3",
+             WHERE chats.chat = $1 AND devices.device = $2 AND devices.account = $3 AND members.active",
         )
         .bind(chat.as_bytes().as_slice())
         .bind(device.device.as_bytes().as_slice())
@@ -116,39 +115,13 @@ impl PostgresLog {
             .collect()
     }
 
-    pub(super) async fn read_group_info(
-        &self,
-        account: AccountId,
-        chat: ChatId,
-    ) -> Result<Option<GroupInfo>, StoreError> {
-        sqlx::query(
-            "SELECT heads.epoch, heads.last_seq, group_infos.group_info
-             FROM chats JOIN parties ON parties.chat = chats.key JOIN heads ON heads.chat = chats.key
-             JOIN group_infos ON group_infos.chat = chats.key
-             WHERE chats.chat = $1 AND parties.account = $2",
-        )
-        .bind(chat.as_bytes().as_slice())
-        .bind(account.as_bytes().as_slice())
-        .fetch_optional(self.database.readers())
-        .await?
-        .map(|row| {
-            Ok(GroupInfo {
-                chat,
-                epoch: Epoch(number(&row, "epoch")?),
-                last: seq(&row, "last_seq")?,
-                group_info: row.try_get::<Vec<u8>, _>("group_info")?.into(),
-            })
-        })
-        .transpose()
-    }
-
     pub(super) async fn read_members(
         &self,
         chat: ChatId,
     ) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
         let rows = sqlx::query(
             "SELECT devices.device, devices.account FROM chats
-             LEFT JOIN members ON members.chat = chats.key LEFT JOIN devices ON devices.key = members.device
+             LEFT JOIN members ON members.chat = chats.key AND members.active LEFT JOIN devices ON devices.key = members.device
              WHERE chats.chat = $1",
         )
         .bind(chat.as_bytes().as_slice())
@@ -181,7 +154,7 @@ impl PostgresLog {
                  markers.marker, devices.device, devices.account
              FROM places JOIN chats ON chats.key = places.key JOIN heads ON heads.chat = places.key
              LEFT JOIN members ON members.chat = places.key
-                 AND members.device = (SELECT key FROM devices WHERE device = $1 AND account = $2)
+                 AND members.device = (SELECT key FROM devices WHERE device = $1 AND account = $2) AND members.active
              LEFT JOIN markers ON markers.chat = members.chat AND markers.device <> members.device
              LEFT JOIN devices ON devices.key = markers.device
              ORDER BY places.key",

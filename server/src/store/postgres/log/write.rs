@@ -1,11 +1,11 @@
 //! The group commit: all that waits, in one transaction.
 //!
-//! Round trips of a batch: BEGIN, hold the chats, write entries and heads, COMMIT. Members that another node has changed cost one
+//! Round trips of a batch: BEGIN, hold the chats, write entries and heads, COMMIT. Members that another node has changed cost two
 //! more for all of them together, retries and senders that have not read what is new another, chats that are new to this node
 //! another before the transaction.
 
 use super::cursor::{advance_cursors, replace_markers};
-use super::held::hold;
+use super::held::{Held, hold};
 use super::load::{catch_up, find_chats, hold_devices, named_devices, read_candidates};
 use super::member::{apply_commit, insert_devices};
 use super::writer::{Session, Writer};
@@ -156,8 +156,9 @@ impl PostgresLog {
         session.reserve_device_keys(named.len()).await?;
 
         let mut transaction = session.connection.begin().await?;
-        let heads = hold(&mut transaction, &chats.states, &session.deferred).await?;
-        session.deferred.note(&chats.states, &heads);
+        let held = hold(&mut transaction, &chats.states, &session.deferred).await?;
+        session.deferred.note(&chats.states, &held);
+        let Held { heads, gone } = held;
         catch_up(&mut transaction, &mut chats.states, &heads).await?;
         let search = Search::new(
             &self.tag_key,
@@ -181,6 +182,9 @@ impl PostgresLog {
         for (((submission, tag), lookup), place) in decided {
             outcomes.push(match place.and_then(|place| chats.states.get_mut(place)) {
                 None => Appended::Refused(Refusal::from(ProblemCode::ChatNotFound)),
+                Some(state) if gone.contains(&state.key) => {
+                    Appended::Refused(Refusal::from(ProblemCode::ChatNotFound))
+                }
                 Some(state) if !heads.contains_key(&state.key) => Appended::Busy,
                 Some(state) => sequencer.decide(state, submission, tag, lookup),
             });
@@ -206,7 +210,11 @@ impl PostgresLog {
             }
             session.next_device_key = sequencer.next_device_key();
         }
-        for state in chats.states {
+        for state in chats
+            .states
+            .into_iter()
+            .filter(|state| !gone.contains(&state.key))
+        {
             session.chats.put(state);
         }
         Ok(outcomes)

@@ -1,12 +1,14 @@
 //! Chats come into being.
 
 use super::json::JsonRows;
-use super::load::read_devices;
+use super::load::{read_devices, read_rules};
 use super::{SqliteLog, member};
+use crate::store::sequencer::KnownDevice;
 use crate::store::sqlite::column::{id, integer, time};
 use crate::store::sqlite::database::BEGIN;
+use crate::store::stored_rules;
 use crate::store::{ChatCreation, NewChat, StoreError};
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, Seq};
+use sotto_protocol::{ChatId, DeviceAddress, DeviceId, Seq};
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 
@@ -20,6 +22,7 @@ impl SqliteLog {
         }
         let key = insert_chat(&mut transaction, &chat).await?;
         member::replace_group_info(&mut transaction, key, &chat.group_info).await?;
+        member::add_parties(&mut transaction, key, chat.accounts()).await?;
 
         let mut named = JsonRows::new();
         for &address in chat.added.iter().chain([&chat.creator]) {
@@ -30,24 +33,28 @@ impl SqliteLog {
         let mut unknown = Vec::new();
         // The devices are all different: none is unknown twice.
         let mut key_of = |address: DeviceAddress| {
-            known.get(&address).map_or_else(
-                || {
-                    unknown.push((address, next));
-                    next += 1;
-                    (next - 1, false)
-                },
-                |known| (known.key, known.departed),
-            )
+            known.get(&address).copied().unwrap_or_else(|| {
+                let key = next;
+                unknown.push((address, key));
+                next += 1;
+                KnownDevice { key, departed: false }
+            })
         };
-        let (creator, creator_departed) = key_of(chat.creator);
-        let added: Vec<_> = chat.added.iter().map(|&address| key_of(address)).collect();
+        let creator = key_of(chat.creator);
+        let added: Vec<KnownDevice> = chat.added.iter().map(|&address| key_of(address)).collect();
         member::insert_devices(&mut transaction, &unknown).await?;
-        if !creator_departed {
-            member::add_member(&mut transaction, key, creator, Seq::ZERO).await?;
-        }
-        for (device, _) in added.into_iter().filter(|(_, departed)| !departed) {
-            member::add_member(&mut transaction, key, device, Seq::ZERO).await?;
-            member::add_welcome(&mut transaction, key, device, Seq::ZERO, creator, &chat.welcome).await?;
+        // Those that have departed meanwhile have their leaves all the same.
+        let with = |departed| {
+            let members = added.iter().chain([&creator]);
+            let members = members.filter(move |device| device.departed == departed);
+            members.map(|device| device.key).collect::<Vec<_>>()
+        };
+        member::add_members(&mut transaction, key, with(false), Seq::ZERO).await?;
+        member::add_silent_leaves(&mut transaction, key, with(true)).await?;
+        if let Some(welcome) = &chat.welcome {
+            let added = added.iter().filter(|device| !device.departed);
+            let added = added.map(|device| device.key);
+            member::add_welcomes(&mut transaction, key, added, Seq::ZERO, creator.key, welcome).await?;
         }
         transaction.commit().await?;
         *next_device_key = next;
@@ -86,7 +93,8 @@ async fn standing_in_the_way(
         return Ok(Some(ChatCreation::Taken));
     }
     let row = sqlx::query(
-        "SELECT creator_device, lower_account, higher_account, created_at FROM chats WHERE chat = ?",
+        "SELECT chats.creator_device, chats.created_at, chats.rules, group_infos.group_info
+         FROM chats LEFT JOIN group_infos ON group_infos.chat = chats.key WHERE chats.chat = ?",
     )
     .bind(chat.chat.as_bytes().as_slice())
     .fetch_optional(connection)
@@ -95,39 +103,29 @@ async fn standing_in_the_way(
         return Ok(None);
     };
     let creator: DeviceId = id(&row, "creator_device")?;
-    let pair: [AccountId; 2] = [id(&row, "lower_account")?, id(&row, "higher_account")?];
-    Ok(Some(
-        if creator == chat.creator.device && pair == chat.pair.accounts() {
-            ChatCreation::Existed {
-                at: time(&row, "created_at")?,
-            }
-        } else {
-            ChatCreation::Taken
-        },
-    ))
+    let rules = read_rules(&row)?;
+    let is_same = creator == chat.creator.device && rules.is_some_and(|rules| chat.is_same_by(&rules));
+    Ok(Some(if is_same {
+        ChatCreation::Existed {
+            at: time(&row, "created_at")?,
+        }
+    } else {
+        ChatCreation::Taken
+    }))
 }
 
 async fn insert_chat(connection: &mut SqliteConnection, chat: &NewChat) -> Result<i64, StoreError> {
-    let accounts = chat.pair.accounts();
-    let [lower, higher] = accounts;
-    let key: i64 = sqlx::query_scalar(
-        "INSERT INTO chats (chat, lower_account, higher_account, creator_device, suite, epoch, created_at)
-         VALUES (?, ?, ?, ?, ?, 1, ?) RETURNING key",
+    // No chat gets the key of one that was deleted, whose entries may still be there.
+    Ok(sqlx::query_scalar(
+        "INSERT INTO chats (key, chat, creator_device, suite, epoch, created_at, rules)
+         VALUES (1 + max((SELECT coalesce(max(key), 0) FROM chats), (SELECT coalesce(max(key), 0) FROM deleted_chats)),
+             ?, ?, ?, 1, ?, ?) RETURNING key",
     )
     .bind(chat.chat.as_bytes().as_slice())
-    .bind(lower.as_bytes().as_slice())
-    .bind(higher.as_bytes().as_slice())
     .bind(chat.creator.device.as_bytes().as_slice())
     .bind(i64::from(chat.suite.code_point()))
     .bind(integer(chat.at.0))
-    .fetch_one(&mut *connection)
-    .await?;
-    for account in accounts {
-        sqlx::query("INSERT INTO parties (account, chat) VALUES (?, ?)")
-            .bind(account.as_bytes().as_slice())
-            .bind(key)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(key)
+    .bind(stored_rules::write(&chat.rules)?)
+    .fetch_one(connection)
+    .await?)
 }

@@ -136,7 +136,7 @@ async fn replace_marker(connection: &mut SqliteConnection, marker: &MarkerUpdate
         "INSERT INTO markers (chat, device, marker)
          SELECT members.chat, members.device, ? FROM members
          WHERE members.chat = (SELECT key FROM chats WHERE chat = ?)
-             AND members.device = (SELECT key FROM devices WHERE device = ? AND account = ?)
+             AND members.device = (SELECT key FROM devices WHERE device = ? AND account = ?) AND members.active
          ON CONFLICT (chat, device) DO UPDATE SET marker = excluded.marker",
     )
     .bind(&*marker.payload)

@@ -36,7 +36,7 @@ impl SqliteLog {
             .await?;
             next += 1;
             for sql in [
-                "DELETE FROM members WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
+                "UPDATE members SET active = 0 WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
                 "DELETE FROM welcomes WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
                 "DELETE FROM markers WHERE device = (SELECT key FROM devices WHERE device = ? AND account = ?)",
             ] {

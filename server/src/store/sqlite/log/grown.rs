@@ -23,7 +23,8 @@ impl SqliteLog {
              SELECT chats.key, chats.chat, chats.suite, members.acknowledged, devices.device, devices.account,
                  (SELECT max(seq) FROM entries WHERE entries.chat = chats.key) AS last
              FROM grown JOIN chats ON chats.key = grown.chat
-             LEFT JOIN members ON members.chat = chats.key LEFT JOIN devices ON devices.key = members.device
+             LEFT JOIN members ON members.chat = chats.key AND members.active
+             LEFT JOIN devices ON devices.key = members.device
              ORDER BY chats.key",
         )
         .bind(integer(since.0))

@@ -14,6 +14,15 @@ impl JsonRows {
         Self { text: "[".to_owned() }
     }
 
+    /// Of these numbers.
+    pub(super) fn of_numbers(numbers: impl IntoIterator<Item = i64>) -> String {
+        let mut rows = Self::new();
+        for number in numbers {
+            rows.number(number);
+        }
+        rows.finish()
+    }
+
     pub(super) fn number(&mut self, number: i64) {
         self.separate();
         // Writing into a String cannot fail.

@@ -2,14 +2,16 @@
 
 use super::json::JsonRows;
 use crate::store::sequencer::{
-    Candidate, ChatCache, ChatState, Earlier, KnownDevice, LoadedChats, Members, Search, Tail,
+    Candidate, ChatCache, ChatState, Earlier, KnownDevice, Leaf, LoadedChats, Members, Search, Tail,
 };
 use crate::store::sqlite::column::{id, integer, number, seq, time};
-use crate::store::{AccountPair, StoreError, Submission};
-use sotto_protocol::{ChatId, DeviceAddress, Epoch};
+use crate::store::stored_rules;
+use crate::store::{StoreError, Submission};
+use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Epoch};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Takes the chats out of the cache, and reads the others.
 pub(super) async fn load_chats(
@@ -44,7 +46,9 @@ async fn read_chats(
     chats: JsonRows,
 ) -> Result<Vec<ChatState>, StoreError> {
     let rows = sqlx::query(
-        "SELECT key, chat, lower_account, higher_account, epoch,
+        "SELECT key, chat, epoch, rules,
+             CASE WHEN rules IS NULL THEN (SELECT group_info FROM group_infos WHERE group_infos.chat = chats.key) END
+                 AS group_info,
              (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
          FROM chats WHERE chat IN (SELECT unhex(value) FROM json_each(?))",
     )
@@ -68,8 +72,7 @@ fn read_chat(row: &SqliteRow, key: i64, members: Members) -> Result<ChatState, S
     Ok(ChatState {
         chat: id(row, "chat")?,
         key,
-        pair: AccountPair::new(id(row, "lower_account")?, id(row, "higher_account")?)
-            .ok_or(StoreError::Unreadable { what: "pair" })?,
+        rules: read_rules(row)?,
         epoch: Epoch(number(row, "epoch")?),
         tail: Tail::at(seq(row, "last")?),
         members,
@@ -78,24 +81,33 @@ fn read_chat(row: &SqliteRow, key: i64, members: Members) -> Result<ChatState, S
     })
 }
 
+/// The rules, from the columns `rules` and, for where that has none, `group_info`.
+pub(super) fn read_rules(row: &SqliteRow) -> Result<Option<Arc<ChatRules>>, StoreError> {
+    stored_rules::read(row.try_get("rules")?, row.try_get("group_info")?)
+}
+
 async fn read_members(
     connection: &mut SqliteConnection,
     chats: JsonRows,
-) -> Result<HashMap<i64, Vec<(DeviceAddress, i64)>>, StoreError> {
+) -> Result<HashMap<i64, Vec<Leaf>>, StoreError> {
     let rows = sqlx::query(
-        "SELECT members.chat, devices.key, devices.device, devices.account
+        "SELECT members.chat, devices.key, devices.device, devices.account, members.active,
+             members.active OR EXISTS (
+                 SELECT 1 FROM parties WHERE parties.account = devices.account AND parties.chat = members.chat) AS party
          FROM members JOIN devices ON devices.key = members.device
          WHERE members.chat IN (SELECT value FROM json_each(?))",
     )
     .bind(chats.finish())
     .fetch_all(connection)
     .await?;
-    let mut members: HashMap<i64, Vec<(DeviceAddress, i64)>> = HashMap::new();
+    let mut members: HashMap<i64, Vec<Leaf>> = HashMap::new();
     for row in &rows {
-        members
-            .entry(row.try_get("chat")?)
-            .or_default()
-            .push((read_address(row)?, row.try_get("key")?));
+        members.entry(row.try_get("chat")?).or_default().push(Leaf {
+            address: read_address(row)?,
+            key: row.try_get("key")?,
+            is_active: row.try_get("active")?,
+            is_party: row.try_get("party")?,
+        });
     }
     Ok(members)
 }
@@ -166,7 +178,12 @@ pub(super) async fn find_devices(
         let Some(commit) = &submission.commit else {
             continue;
         };
-        for &address in commit.added.iter().chain([&submission.from]) {
+        for &address in commit
+            .added
+            .iter()
+            .chain(&commit.removed)
+            .chain([&submission.from])
+        {
             named.row(|row| row.address(address));
         }
     }

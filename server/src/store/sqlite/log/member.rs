@@ -1,10 +1,11 @@
 //! Members of chats: what Commits change beside the log.
 
-use crate::store::StoreError;
+use super::json::JsonRows;
 use crate::store::sequencer::CommitEffect;
 use crate::store::sqlite::column::integer;
+use crate::store::{StoreError, stored_rules};
 use bytes::Bytes;
-use sotto_protocol::{DeviceAddress, Seq};
+use sotto_protocol::{AccountId, DeviceAddress, Seq};
 use sqlx::sqlite::SqliteConnection;
 
 /// Makes devices known to the shard, with the keys chosen for them.
@@ -12,48 +13,49 @@ pub(super) async fn insert_devices(
     connection: &mut SqliteConnection,
     devices: &[(DeviceAddress, i64)],
 ) -> Result<(), StoreError> {
-    for (address, key) in devices {
-        sqlx::query("INSERT INTO devices (key, device, account) VALUES (?, ?, ?)")
-            .bind(key)
-            .bind(address.device.as_bytes().as_slice())
-            .bind(address.account.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await?;
+    if devices.is_empty() {
+        return Ok(());
     }
+    let mut rows = JsonRows::new();
+    for &(address, key) in devices {
+        rows.row(|row| {
+            row.address(address);
+            row.number(key);
+        });
+    }
+    sqlx::query(
+        "INSERT INTO devices (key, device, account)
+         SELECT value ->> 2, unhex(value ->> 1), unhex(value ->> 0) FROM json_each(?)",
+    )
+    .bind(rows.finish())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
-/// Begins the Commit's epoch: GroupInfo, members, Welcomes.
+/// Begins the Commit's epoch: GroupInfo, rules, members, parties, Welcomes.
 pub(super) async fn apply_commit(
     connection: &mut SqliteConnection,
     commit: &CommitEffect<'_>,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE chats SET epoch = ? WHERE key = ?")
+    let rules = commit.rules.as_deref().map(stored_rules::write).transpose()?;
+    sqlx::query("UPDATE chats SET epoch = ?, rules = coalesce(?, rules) WHERE key = ?")
         .bind(integer(commit.epoch.0))
+        .bind(rules)
         .bind(commit.chat)
         .execute(&mut *connection)
         .await?;
     replace_group_info(connection, commit.chat, &commit.parts.group_info).await?;
-    for &device in &commit.removed {
-        remove_member(connection, commit.chat, device).await?;
+    // A Welcome from an earlier membership leads nowhere any more.
+    let gone: Vec<i64> = commit.removed.iter().chain(&commit.added).copied().collect();
+    remove_members(connection, commit.chat, gone).await?;
+    add_members(connection, commit.chat, commit.added.clone(), commit.seq).await?;
+    if let Some(welcome) = &commit.parts.welcome {
+        let added = commit.added.iter().copied();
+        add_welcomes(connection, commit.chat, added, commit.seq, commit.sender, welcome).await?;
     }
-    for &device in &commit.added {
-        // A Welcome from an earlier membership leads nowhere any more.
-        remove_member(connection, commit.chat, device).await?;
-        add_member(connection, commit.chat, device, commit.seq).await?;
-        if let Some(welcome) = &commit.parts.welcome {
-            add_welcome(
-                connection,
-                commit.chat,
-                device,
-                commit.seq,
-                commit.sender,
-                welcome,
-            )
-            .await?;
-        }
-    }
-    Ok(())
+    remove_parties(connection, commit.chat, &commit.gone).await?;
+    add_parties(connection, commit.chat, commit.newcomers.iter().copied()).await
 }
 
 pub(super) async fn replace_group_info(
@@ -72,53 +74,131 @@ pub(super) async fn replace_group_info(
     Ok(())
 }
 
-/// Makes a device a member that has acknowledged everything up to `acknowledged`.
-pub(super) async fn add_member(
+/// Makes devices members that have acknowledged everything up to `acknowledged`.
+pub(super) async fn add_members(
     connection: &mut SqliteConnection,
     chat: i64,
-    device: i64,
+    devices: Vec<i64>,
     acknowledged: Seq,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO members (chat, device, acknowledged) VALUES (?, ?, ?)")
+    if devices.is_empty() {
+        return Ok(());
+    }
+    sqlx::query("INSERT INTO members (chat, device, acknowledged) SELECT ?, value, ? FROM json_each(?)")
         .bind(chat)
-        .bind(device)
         .bind(integer(acknowledged.0))
+        .bind(JsonRows::of_numbers(devices))
         .execute(connection)
         .await?;
     Ok(())
 }
 
-pub(super) async fn add_welcome(
+/// Notes leaves of devices that are not in the chat.
+pub(super) async fn add_silent_leaves(
     connection: &mut SqliteConnection,
     chat: i64,
-    device: i64,
+    devices: Vec<i64>,
+) -> Result<(), StoreError> {
+    if devices.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO members (chat, device, acknowledged, active) SELECT ?, value, 0, 0 FROM json_each(?)",
+    )
+    .bind(chat)
+    .bind(JsonRows::of_numbers(devices))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn add_welcomes(
+    connection: &mut SqliteConnection,
+    chat: i64,
+    devices: impl Iterator<Item = i64>,
     after: Seq,
     sender: i64,
     welcome: &Bytes,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO welcomes (device, chat, after_seq, sender, welcome) VALUES (?, ?, ?, ?, ?)")
-        .bind(device)
+    sqlx::query(
+        "INSERT INTO welcomes (device, chat, after_seq, sender, welcome)
+         SELECT value, ?, ?, ?, ? FROM json_each(?)",
+    )
+    .bind(chat)
+    .bind(integer(after.0))
+    .bind(sender)
+    .bind(&**welcome)
+    .bind(JsonRows::of_numbers(devices))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends devices' memberships with their cursors, markers and Welcomes, and forgets their leaves.
+async fn remove_members(
+    connection: &mut SqliteConnection,
+    chat: i64,
+    devices: Vec<i64>,
+) -> Result<(), StoreError> {
+    if devices.is_empty() {
+        return Ok(());
+    }
+    let devices = JsonRows::of_numbers(devices);
+    for sql in [
+        "DELETE FROM members WHERE chat = ? AND device IN (SELECT value FROM json_each(?))",
+        "DELETE FROM markers WHERE chat = ? AND device IN (SELECT value FROM json_each(?))",
+        "DELETE FROM welcomes WHERE chat = ? AND device IN (SELECT value FROM json_each(?))",
+    ] {
+        sqlx::query(sql)
+            .bind(chat)
+            .bind(&*devices)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn add_parties(
+    connection: &mut SqliteConnection,
+    chat: i64,
+    accounts: impl IntoIterator<Item = AccountId>,
+) -> Result<(), StoreError> {
+    let Some(accounts) = rows_of(accounts) else {
+        return Ok(());
+    };
+    // Without the condition SQLite would take ON for a join's.
+    sqlx::query(
+        "INSERT INTO parties (account, chat) SELECT unhex(value), ? FROM json_each(?) WHERE true
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(chat)
+    .bind(accounts)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn remove_parties(
+    connection: &mut SqliteConnection,
+    chat: i64,
+    accounts: &[AccountId],
+) -> Result<(), StoreError> {
+    let Some(accounts) = rows_of(accounts.iter().copied()) else {
+        return Ok(());
+    };
+    sqlx::query("DELETE FROM parties WHERE chat = ? AND account IN (SELECT unhex(value) FROM json_each(?))")
         .bind(chat)
-        .bind(integer(after.0))
-        .bind(sender)
-        .bind(&**welcome)
+        .bind(accounts)
         .execute(connection)
         .await?;
     Ok(())
 }
 
-/// Ends a device's membership with its cursor, marker and Welcome.
-async fn remove_member(connection: &mut SqliteConnection, chat: i64, device: i64) -> Result<(), StoreError> {
-    for sql in [
-        "DELETE FROM members WHERE chat = ? AND device = ?",
-        "DELETE FROM markers WHERE chat = ? AND device = ?",
-        "DELETE FROM welcomes WHERE chat = ? AND device = ?",
-    ] {
-        sqlx::query(sql)
-            .bind(chat)
-            .bind(device)
-            .execute(&mut *connection)
-            .await?;
+/// `None` if there are none.
+fn rows_of(accounts: impl IntoIterator<Item = AccountId>) -> Option<String> {
+    let mut rows = JsonRows::new();
+    for account in accounts {
+        rows.hex(account.as_bytes());
     }
-    Ok(())
+    (!rows.is_empty()).then(|| rows.finish())
 }

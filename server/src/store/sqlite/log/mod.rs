@@ -4,6 +4,7 @@ pub(super) mod checkpoint;
 mod create;
 mod cursor;
 mod erase;
+mod group;
 mod grown;
 mod json;
 mod load;
@@ -17,8 +18,8 @@ use super::database::{Database, is_free};
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{
-    Appended, ChatCreation, Expired, GrownChat, ListPosition, LogStore, NewChat, PageRange, PendingWelcome,
-    Standing, StoreError, WriteBatch,
+    Appended, ChatCreation, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat, PageRange,
+    PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
 };
 use checkpoint::WalGrowth;
 use cursor::CursorStatements;
@@ -182,6 +183,18 @@ impl LogStore for SqliteLog {
         self.read_group_info(account, chat).await
     }
 
+    async fn group(&self, chat: ChatId) -> Result<Option<StoredGroup>, StoreError> {
+        self.read_group(chat).await
+    }
+
+    async fn group_standings(&self, chats: &[ChatId]) -> Result<Vec<GroupStanding>, StoreError> {
+        self.read_group_standings(chats).await
+    }
+
+    async fn parties(&self, chat: ChatId) -> Result<Vec<AccountId>, StoreError> {
+        self.read_parties(chat).await
+    }
+
     async fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
         self.read_members(chat).await
     }
@@ -218,6 +231,18 @@ impl LogStore for SqliteLog {
 
     async fn remove_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError> {
         self.erase_devices(devices).await
+    }
+
+    async fn leave_group(&self, group: ChatId, account: AccountId) -> Result<bool, StoreError> {
+        self.leave(group, account).await
+    }
+
+    async fn delete_group(&self, group: ChatId) -> Result<Vec<AccountId>, StoreError> {
+        self.delete(group).await
+    }
+
+    async fn erase_deleted(&self, limit: u16) -> Result<bool, StoreError> {
+        self.erase_deleted_entries(limit).await
     }
 
     async fn expire(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {

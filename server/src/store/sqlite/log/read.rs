@@ -3,14 +3,13 @@
 use super::load::read_address;
 use super::{SqliteLog, retention_key};
 use crate::store::retention_key::{Bucket, RetentionKeys};
-use crate::store::sqlite::column::{id, integer, number, seq, suite, time};
+use crate::store::sqlite::column::{id, integer, seq, suite, time};
 use crate::store::standings::StandingsPage;
 use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use sotto_protocol::frame::{Entry, EntryKind, Page};
-use sotto_protocol::rest::chat::GroupInfo;
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, MessageId, Retention, Seq, Timestamp, limits};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, MessageId, Retention, Seq, Timestamp, limits};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::sync::Arc;
@@ -64,39 +63,13 @@ impl SqliteLog {
         Ok(Some(Page { entries, last }))
     }
 
-    pub(super) async fn read_group_info(
-        &self,
-        account: AccountId,
-        chat: ChatId,
-    ) -> Result<Option<GroupInfo>, StoreError> {
-        sqlx::query(
-            "SELECT chats.epoch, group_infos.group_info,
-                 (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
-             FROM chats JOIN parties ON parties.chat = chats.key JOIN group_infos ON group_infos.chat = chats.key
-             WHERE chats.chat = ? AND parties.account = ?",
-        )
-        .bind(chat.as_bytes().as_slice())
-        .bind(account.as_bytes().as_slice())
-        .fetch_optional(&mut *self.database.reader().await?)
-        .await?
-        .map(|row| {
-            Ok(GroupInfo {
-                chat,
-                epoch: Epoch(number(&row, "epoch")?),
-                last: seq(&row, "last")?,
-                group_info: row.try_get::<Vec<u8>, _>("group_info")?.into(),
-            })
-        })
-        .transpose()
-    }
-
     pub(super) async fn read_members(
         &self,
         chat: ChatId,
     ) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
         let rows = sqlx::query(
             "SELECT devices.device, devices.account FROM chats
-             LEFT JOIN members ON members.chat = chats.key LEFT JOIN devices ON devices.key = members.device
+             LEFT JOIN members ON members.chat = chats.key AND members.active LEFT JOIN devices ON devices.key = members.device
              WHERE chats.chat = ?",
         )
         .bind(chat.as_bytes().as_slice())
@@ -130,7 +103,7 @@ impl SqliteLog {
                  markers.marker, devices.device, devices.account
              FROM places CROSS JOIN chats ON chats.key = places.key
              LEFT JOIN members ON members.chat = places.key
-                 AND members.device = (SELECT key FROM devices WHERE device = ?1 AND account = ?2)
+                 AND members.device = (SELECT key FROM devices WHERE device = ?1 AND account = ?2) AND members.active
              LEFT JOIN markers ON markers.chat = members.chat AND markers.device <> members.device
              LEFT JOIN devices ON devices.key = markers.device
              ORDER BY places.key",
@@ -221,7 +194,7 @@ macro_rules! page {
                  SELECT chats.key AS chat,
                      (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
                  FROM chats JOIN devices JOIN members ON members.chat = chats.key AND members.device = devices.key
-                 WHERE chats.chat = ?1 AND devices.device = ?2 AND devices.account = ?3)
+                 WHERE chats.chat = ?1 AND devices.device = ?2 AND devices.account = ?3 AND members.active)
              SELECT chat, last, NULL AS seq, NULL AS message, NULL AS accepted_at, NULL AS retention, NULL AS kind,
                  NULL AS payload, NULL AS sealed, NULL AS device, NULL AS account FROM place
              UNION ALL SELECT * FROM (

@@ -158,11 +158,11 @@ async fn a_shard_of_another_installation_is_refused() {
 
 #[tokio::test]
 async fn a_shard_with_chats_cannot_be_left_out() {
-    use crate::store::{AccountPair, DirectChatIndex as _, Reservation, ShardId};
+    use crate::store::{AccountPair, ChatIndex as _, Reservation, ReservedFor, ShardId};
     let sqlite = Sqlite::open().await;
     ALICE.registers(&sqlite).await;
     BOB.registers(&sqlite).await;
-    let pair = AccountPair::new(ALICE.account(), BOB.account()).unwrap();
+    let pair = ReservedFor::Pair(AccountPair::new(ALICE.account(), BOB.account()));
     let reserved = sqlite
         .accounts()
         .reserve(pair, chat(1), ALICE.device(1), 2, NOW)

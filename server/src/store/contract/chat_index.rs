@@ -1,12 +1,21 @@
-//! The contract of [`crate::store::DirectChatIndex`].
+//! The contract of [`crate::store::ChatIndex`].
 
 use super::Backend;
 use super::fixture::*;
-use crate::store::{AccountPair, DirectChatIndex, Reservation, ShardId};
+use crate::store::{AccountPair, ChatIndex, GroupStore as _, Reservation, ReservedFor, ShardId};
 use std::collections::HashMap;
 
-fn pair(one: Person, other: Person) -> AccountPair {
-    AccountPair::new(one.account(), other.account()).unwrap()
+fn pair(one: Person, other: Person) -> ReservedFor {
+    ReservedFor::Pair(AccountPair::new(one.account(), other.account()))
+}
+
+/// `creator` reserves a group's id, with one shard.
+async fn reserves_group<B: Backend>(backend: &B, number: u8, creator: Person) -> Reservation {
+    backend
+        .accounts()
+        .reserve(ReservedFor::Group, chat(number), creator.device(1), 1, NOW)
+        .await
+        .unwrap()
 }
 
 /// `creator` reserves a chat with `other`, with one shard.
@@ -38,7 +47,11 @@ pub(crate) async fn a_pair_is_reserved_once<B: Backend>(backend: B) {
     open(&backend).await;
     assert_eq!(reserves(&backend, 1, ALICE, BOB).await, RESERVED);
     assert_eq!(reserves(&backend, 2, BOB, ALICE).await, exists(1, false));
-    backend.accounts().confirm(chat(1)).await.unwrap();
+    backend
+        .accounts()
+        .confirm(pair(ALICE, BOB), chat(1))
+        .await
+        .unwrap();
     assert_eq!(reserves(&backend, 2, BOB, ALICE).await, exists(1, true));
     assert_eq!(reserves(&backend, 2, BOB, EVE).await, RESERVED);
     assert_eq!(
@@ -46,7 +59,6 @@ pub(crate) async fn a_pair_is_reserved_once<B: Backend>(backend: B) {
         Some(ShardId(0))
     );
     assert_eq!(backend.accounts().shard_of(chat(9)).await.unwrap(), None);
-    assert_eq!(AccountPair::new(ALICE.account(), ALICE.account()), None);
 }
 
 pub(crate) async fn the_creator_may_come_again<B: Backend>(backend: B) {
@@ -54,7 +66,11 @@ pub(crate) async fn the_creator_may_come_again<B: Backend>(backend: B) {
     for _ in 0..2 {
         assert_eq!(reserves(&backend, 1, ALICE, BOB).await, RESERVED);
     }
-    backend.accounts().confirm(chat(1)).await.unwrap();
+    backend
+        .accounts()
+        .confirm(pair(ALICE, BOB), chat(1))
+        .await
+        .unwrap();
     assert_eq!(reserves(&backend, 1, ALICE, BOB).await, RESERVED);
 }
 
@@ -124,11 +140,69 @@ pub(crate) async fn a_reservation_without_a_chat_can_be_taken_over<B: Backend>(b
 pub(crate) async fn a_confirmed_chat_cannot_be_taken_over<B: Backend>(backend: B) {
     open(&backend).await;
     reserves(&backend, 1, ALICE, BOB).await;
-    backend.accounts().confirm(chat(1)).await.unwrap();
+    backend
+        .accounts()
+        .confirm(pair(ALICE, BOB), chat(1))
+        .await
+        .unwrap();
     backend
         .accounts()
         .take_over(pair(BOB, ALICE), chat(1))
         .await
         .unwrap();
     assert_eq!(reserves(&backend, 2, BOB, ALICE).await, exists(1, true));
+}
+
+pub(crate) async fn notes_are_reserved_once<B: Backend>(backend: B) {
+    open(&backend).await;
+    assert_eq!(reserves(&backend, 1, ALICE, ALICE).await, RESERVED);
+    assert_eq!(reserves(&backend, 2, ALICE, ALICE).await, exists(1, false));
+    assert_eq!(reserves(&backend, 2, ALICE, BOB).await, RESERVED);
+    assert_eq!(
+        reserves(&backend, 3, Person(9), Person(9)).await,
+        Reservation::AccountNotFound
+    );
+}
+
+pub(crate) async fn a_group_id_is_reserved_once<B: Backend>(backend: B) {
+    open(&backend).await;
+    for _ in 0..2 {
+        assert_eq!(reserves_group(&backend, 1, ALICE).await, RESERVED);
+    }
+    assert_eq!(reserves_group(&backend, 1, BOB).await, Reservation::ChatTaken);
+    assert_eq!(reserves(&backend, 1, BOB, EVE).await, Reservation::ChatTaken);
+    reserves(&backend, 2, ALICE, BOB).await;
+    assert_eq!(reserves_group(&backend, 2, ALICE).await, Reservation::ChatTaken);
+    assert_eq!(
+        reserves_group(&backend, 3, Person(9)).await,
+        Reservation::AccountNotFound
+    );
+    let accounts = backend.accounts();
+    assert_eq!(accounts.shard_of(chat(1)).await.unwrap(), Some(ShardId(0)));
+    accounts.take_over(ReservedFor::Group, chat(1)).await.unwrap();
+    assert_eq!(reserves_group(&backend, 1, BOB).await, RESERVED);
+    accounts.confirm(ReservedFor::Group, chat(1)).await.unwrap();
+    accounts.take_over(ReservedFor::Group, chat(1)).await.unwrap();
+    assert_eq!(reserves_group(&backend, 1, ALICE).await, Reservation::ChatTaken);
+}
+
+pub(crate) async fn a_deletion_is_known_until_it_is_concluded_and_the_id_stays_taken<B: Backend>(backend: B) {
+    open(&backend).await;
+    reserves_group(&backend, 1, ALICE).await;
+    let accounts = backend.accounts();
+    accounts.confirm(ReservedFor::Group, chat(1)).await.unwrap();
+    assert!(!accounts.begin_deletion(chat(2)).await.unwrap());
+    for _ in 0..2 {
+        assert!(accounts.begin_deletion(chat(1)).await.unwrap());
+        assert_eq!(accounts.deletions(10).await.unwrap(), [chat(1)]);
+    }
+    accounts.conclude_deletion(chat(1)).await.unwrap();
+    accounts.conclude_deletion(chat(1)).await.unwrap();
+    assert!(!accounts.begin_deletion(chat(1)).await.unwrap());
+    assert_eq!(accounts.deletions(10).await.unwrap(), []);
+    for creator in [ALICE, BOB] {
+        assert_eq!(reserves_group(&backend, 1, creator).await, Reservation::ChatTaken);
+    }
+    assert_eq!(accounts.shard_of(chat(1)).await.unwrap(), Some(ShardId(0)));
+    assert_eq!(accounts.group_profile(chat(1)).await.unwrap(), None);
 }

@@ -1,0 +1,40 @@
+//! `GET /v1/group/{id}`
+
+use crate::app::{App, Backend};
+use crate::auth::Caller;
+use crate::delivery::ReadGroup;
+use crate::http::{HttpProblem, Json, Path};
+use axum::extract::State;
+use sotto_protocol::rest::group::Group;
+use sotto_protocol::{ChatId, ProblemCode};
+
+/// What anyone who knows the id may know of a group.
+pub(crate) async fn read<B: Backend>(
+    State(app): State<App<B>>,
+    _: Caller,
+    Path(group): Path<ChatId>,
+) -> Result<Json<Group>, HttpProblem> {
+    Ok(Json(described(&app, group).await?))
+}
+
+/// The group as it is now.
+pub(super) async fn described<B: Backend>(app: &App<B>, group: ChatId) -> Result<Group, HttpProblem> {
+    let ReadGroup {
+        header,
+        stored,
+        profile,
+    } = app.delivery.group(group).await?;
+    let rules = header.rules.as_group().ok_or(ProblemCode::GroupNotFound)?;
+    Ok(Group {
+        group,
+        created_at: stored.created_at,
+        suite: header.suite,
+        epoch: header.epoch,
+        group_key: rules.group_key,
+        external_key: header.external_key.into(),
+        join_policy: rules.join_policy,
+        is_listed: rules.is_listed,
+        profile,
+        members: stored.members,
+    })
+}
