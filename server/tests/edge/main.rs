@@ -15,6 +15,7 @@ mod blobs;
 mod blobs_in_s3;
 mod chats;
 mod devices;
+mod groups;
 mod health;
 mod hostile;
 mod http;

@@ -1,11 +1,13 @@
 //! A server to test, and people who use it.
 
+mod group;
 pub(crate) mod mls;
 pub(crate) mod opaque;
 mod person;
 mod server;
 mod socket;
 
+pub(crate) use group::TestGroup;
 pub(crate) use person::Person;
 pub(crate) use server::{Answer, TestServer};
 pub(crate) use socket::Socket;
