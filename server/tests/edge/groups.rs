@@ -1,4 +1,5 @@
-use crate::support::{Answer, Person, TestGroup, TestServer, mls, random};
+use crate::support::group::TestGroup;
+use crate::support::{Answer, Person, TestServer, mls, random};
 use http::StatusCode;
 use sotto_protocol::chat_rules::{Approvers, Inviters, JoinPolicy, Role};
 use sotto_protocol::frame::{Change, Outcome, ServerFrame};
@@ -184,10 +185,10 @@ async fn a_listed_group_is_found_by_its_profile_until_it_is_listed_no_more() {
     let [alice, bob, carol] = people(&server).await;
     let mut group = TestGroup::new(&alice, JoinPolicy::Open)
         .listed()
-        .is_created(&server, &alice, &[&bob])
+        .create(&server, &alice, &[&bob])
         .await;
     TestGroup::new(&alice, JoinPolicy::Open)
-        .is_created(&server, &alice, &[])
+        .create(&server, &alice, &[])
         .await;
     let found =
         async |query: &str| -> GroupsFound { carol.gets(&server, &format!("/v1/group{query}")).await.ok() };
@@ -264,7 +265,7 @@ async fn requests_to_join_are_seen_by_members_and_go_when_they_are_answered() {
         by: Approvers::AnyMember,
     };
     let mut group = TestGroup::new(&alice, policy)
-        .is_created(&server, &alice, &[&bob])
+        .create(&server, &alice, &[&bob])
         .await;
     let mut at_alice = alice.connect(&server).await;
     let changed = Change::JoinRequests(group.id);
@@ -319,7 +320,7 @@ async fn a_request_that_may_not_stand_is_refused_with_the_reason() {
         by: Approvers::AnyAdmin,
     };
     let mut group = TestGroup::new(&alice, policy)
-        .is_created(&server, &alice, &[&bob])
+        .create(&server, &alice, &[&bob])
         .await;
     let asks_with = async |key_package: Vec<u8>| {
         let request = AskToJoin {
@@ -356,7 +357,7 @@ async fn a_request_that_may_not_stand_is_refused_with_the_reason() {
         .await
         .is(ProblemCode::MembershipRefused);
     let open = TestGroup::new(&alice, JoinPolicy::Open)
-        .is_created(&server, &alice, &[])
+        .create(&server, &alice, &[])
         .await;
     asks(&server, &carol, &open).await.is(ProblemCode::InvalidRequest);
 }
@@ -366,10 +367,10 @@ async fn whoever_is_let_in_by_nobody_joins_an_open_group_alone() {
     let server = TestServer::start().await;
     let [alice, bob, carol] = people(&server).await;
     let mut open = TestGroup::new(&alice, JoinPolicy::Open)
-        .is_created(&server, &alice, &[])
+        .create(&server, &alice, &[])
         .await;
     let mut closed = TestGroup::new(&alice, BY_ADMINS)
-        .is_created(&server, &alice, &[])
+        .create(&server, &alice, &[])
         .await;
     let info = async |who: &Person, group: &TestGroup| {
         who.gets(&server, &format!("/v1/chat/{}/group-info", group.id))
@@ -391,7 +392,7 @@ async fn whoever_leaves_is_out_at_once() {
     let server = TestServer::start().await;
     let [alice, bob, _] = people(&server).await;
     let mut group = TestGroup::new(&alice, BY_ADMINS)
-        .is_created(&server, &alice, &[&bob])
+        .create(&server, &alice, &[&bob])
         .await;
     let mut at_bob = bob.connect(&server).await;
     let leave = group.path("/leave");
@@ -426,7 +427,7 @@ async fn a_deleted_group_is_gone_for_everyone() {
     };
     let mut group = TestGroup::new(&alice, policy)
         .listed()
-        .is_created(&server, &alice, &[&bob])
+        .create(&server, &alice, &[&bob])
         .await;
     let mut at_alice = alice.connect(&server).await;
     let mut at_bob = bob.connect(&server).await;

@@ -73,7 +73,7 @@ impl TestGroup {
         format!("/v1/group/{}{rest}", self.id)
     }
 
-    pub(crate) async fn is_created(self, server: &TestServer, owner: &Person, members: &[&Person]) -> Self {
+    pub(crate) async fn create(self, server: &TestServer, owner: &Person, members: &[&Person]) -> Self {
         let answer = owner.puts(server, &self.path(""), &self.creation(members)).await;
         let _: ChatCreated = answer.ok();
         self

@@ -1,13 +1,12 @@
 //! A server to test, and people who use it.
 
-mod group;
+pub(crate) mod group;
 pub(crate) mod mls;
 pub(crate) mod opaque;
 mod person;
 mod server;
 mod socket;
 
-pub(crate) use group::TestGroup;
 pub(crate) use person::Person;
 pub(crate) use server::{Answer, TestServer};
 pub(crate) use socket::Socket;
