@@ -1,19 +1,21 @@
 //! Accounts and their devices, by the real interface.
 
 use super::api::{Api, ApiError};
-use super::{mls, opaque};
+use super::{mls, opaque, rules};
 use rand_core::Rng;
+use sotto_protocol::frame::{ClientFrame, RequestId};
 use sotto_protocol::rest::auth::{
     FinishLogin, LoggedIn, LoginStarted, Refresh, RegistrationStarted, SessionTokens, StartLogin,
     StartRegistration,
 };
 use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat};
 use sotto_protocol::rest::device::EnrolDevice;
+use sotto_protocol::rest::group::CreateGroup;
 use sotto_protocol::rest::key_package::PublishKeyPackages;
 use sotto_protocol::rest::user::{CreateUser, UserCreated, Vault};
 use sotto_protocol::{
     AccountId, AccountName, Binary, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceList, Epoch,
-    IdentityKey, ListedDevice, Signature, SignedDeviceList, Suite,
+    IdentityKey, ListedDevice, MessageId, Seq, Signature, SignedDeviceList, Suite,
 };
 
 const PASSWORD: &[u8] = b"correct horse battery staple";
@@ -52,10 +54,11 @@ impl LightAccount {
         };
         let started: RegistrationStarted = api.post("/v1/auth/registration", None, &start).await?;
         let record = registration.finish(&name, started.response.as_slice());
+        let id = AccountId::from_bytes(random(rng));
         let account = Self {
             name,
-            account: AccountId::from_bytes(random(rng)),
-            identity_key: IdentityKey::from_bytes(random(rng)),
+            account: id,
+            identity_key: rules::identity_key(id),
             devices: vec![new_device(rng)],
             list_version: 1,
         };
@@ -159,11 +162,62 @@ impl LightDevice {
             with,
             suite,
             added: others,
-            welcome: mls::welcome(suite, b"welcome").into(),
-            group_info: mls::group_info(chat, Epoch(1), suite, b"tree").into(),
+            welcome: Some(mls::welcome(suite, b"welcome").into()),
+            group_info: mls::group_info(
+                chat,
+                Epoch(1),
+                suite,
+                &rules::direct(self.address.account, with),
+                b"tree",
+            )
+            .into(),
         };
         let path = format!("/v1/chat/{chat}");
         api.put(&path, Some(&self.tokens.access_token), &creation).await
+    }
+
+    /// Creates a group that this device's account owns, with these other devices in it.
+    pub async fn create_group(
+        &self,
+        api: &Api,
+        group: ChatId,
+        others: &[DeviceAddress],
+    ) -> Result<ChatCreated, ApiError> {
+        let suite = Suite::XWing;
+        let rules = rules::group(self.address.account);
+        let creation = CreateGroup {
+            suite,
+            added: others.to_vec(),
+            welcome: (!others.is_empty()).then(|| mls::welcome(suite, b"welcome").into()),
+            group_info: mls::group_info(group, Epoch(1), suite, &rules, b"tree").into(),
+            profile: None,
+        };
+        let path = format!("/v1/group/{group}");
+        api.put(&path, Some(&self.tokens.access_token), &creation).await
+    }
+
+    /// The frame by which this device, which owns a group, adds others to it.
+    #[must_use]
+    pub fn addition(
+        &self,
+        group: ChatId,
+        epoch: Epoch,
+        message: MessageId,
+        others: &[DeviceAddress],
+    ) -> ClientFrame {
+        let suite = Suite::XWing;
+        let rules = rules::group(self.address.account);
+        ClientFrame::Commit {
+            request: RequestId(1),
+            chat: group,
+            message,
+            after: Seq(epoch.0 - 1),
+            commit: mls::commit(group, epoch, b"commit"),
+            group_info: mls::group_info(group, Epoch(epoch.0 + 1), suite, &rules, b"tree"),
+            added: others.to_vec(),
+            removed: Vec::new(),
+            welcome: Some(mls::welcome(suite, b"welcome")),
+        }
     }
 
     /// Publishes KeyPackages, and a last resort.

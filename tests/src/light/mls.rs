@@ -1,7 +1,8 @@
 //! Messages that look like MLS from the outside: the heads that the server reads, and whatever bytes inside.
 
 use bytes::Bytes;
-use sotto_protocol::{ChatId, Epoch, Suite};
+use sotto_protocol::chat_rules::EXTENSION_TYPE;
+use sotto_protocol::{ChatId, ChatRules, Epoch, Suite};
 
 const PUBLIC_MESSAGE: u8 = 1;
 const PRIVATE_MESSAGE: u8 = 2;
@@ -41,7 +42,8 @@ pub fn application(chat: ChatId, epoch: Epoch, inside: &[u8]) -> Bytes {
 /// A `PrivateMessage` with a Commit.
 #[must_use]
 pub fn commit(chat: ChatId, epoch: Epoch, inside: &[u8]) -> Bytes {
-    private(chat, epoch, COMMIT, inside)
+    let no_authenticated_data = [0].as_slice();
+    private(chat, epoch, COMMIT, &[no_authenticated_data, inside].concat())
 }
 
 /// A `PublicMessage` with the Commit of a device that joins by it.
@@ -57,15 +59,45 @@ pub fn external_commit(chat: ChatId, epoch: Epoch, inside: &[u8]) -> Bytes {
     )
 }
 
-/// A GroupInfo with its GroupContext's head, and `tree` for the rest.
+/// A GroupInfo of a chat with these rules, and `tree` for what the server does not read.
 #[must_use]
-pub fn group_info(chat: ChatId, epoch: Epoch, suite: Suite, tree: &[u8]) -> Bytes {
+pub fn group_info(chat: ChatId, epoch: Epoch, suite: Suite, rules: &ChatRules, tree: &[u8]) -> Bytes {
+    const EXTERNAL_PUB: u16 = 4;
     let suite = suite.code_point().to_be_bytes();
     let epoch = epoch.0.to_be_bytes();
+    let no_hash = [0];
+    // Rules that were made are of the form that rules have.
+    let rules = rules.encode().unwrap();
+    let external_key = vector(&[7; 32]);
     framed(
         GROUP_INFO,
-        &[&[0, 1], &suite, &[16], chat.as_bytes(), &epoch, tree],
+        &[
+            &[0, 1],
+            &suite,
+            &vector(chat.as_bytes()),
+            &epoch,
+            &no_hash,
+            &no_hash,
+            &vector(&extension(EXTENSION_TYPE, &rules)),
+            &vector(&extension(EXTERNAL_PUB, &external_key)),
+            tree,
+        ],
     )
+}
+
+fn extension(kind: u16, data: &[u8]) -> Vec<u8> {
+    [&kind.to_be_bytes(), vector(data).as_slice()].concat()
+}
+
+/// A vector of bytes after its length (RFC 9420, section 2.1.2).
+fn vector(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap();
+    let mut vector = match u8::try_from(length) {
+        Ok(short) if short < 64 => vec![short],
+        _ => (length | 0x4000).to_be_bytes().to_vec(),
+    };
+    vector.extend_from_slice(bytes);
+    vector
 }
 
 /// A Welcome.
@@ -83,9 +115,12 @@ pub fn key_package(suite: Suite, inside: &[u8]) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::light::rules;
     use sotto_protocol::message_header::{
-        ContentType, GroupInfoHeader, MessageForm, MessageHeader, key_package_suite, welcome_suite,
+        ContentType, GroupInfoHeader, MessageForm, MessageHeader, commit_evidence, key_package_suite,
+        welcome_suite,
     };
+    use sotto_protocol::{AccountId, Evidence};
 
     #[test]
     fn the_server_reads_the_heads_as_they_were_meant() {
@@ -116,9 +151,20 @@ mod tests {
             };
             assert_eq!(head(&message), expected);
         }
+        assert_eq!(
+            commit_evidence(&commit(chat, epoch, b"x")),
+            Ok(Evidence::default())
+        );
+        assert_eq!(
+            commit_evidence(&external_commit(chat, epoch, b"x")),
+            Ok(Evidence::default())
+        );
+        let rules = rules::group(AccountId::from_bytes([1; 16]));
         for suite in Suite::ALL {
-            let info = GroupInfoHeader::read(&group_info(chat, epoch, suite, b"tree")).unwrap();
+            let info = group_info(chat, epoch, suite, &rules, b"tree");
+            let info = GroupInfoHeader::read(&info).unwrap();
             assert_eq!((info.suite, info.chat, info.epoch), (suite, chat, epoch));
+            assert_eq!((info.rules, info.external_key.len()), (rules.clone(), 32));
             assert_eq!(welcome_suite(&welcome(suite, b"")), Ok(suite));
             assert_eq!(key_package_suite(&key_package(suite, b"k")), Ok(suite));
         }

@@ -7,6 +7,7 @@ mod account;
 mod api;
 pub mod mls;
 mod opaque;
+pub mod rules;
 mod socket;
 
 pub use account::{LightAccount, LightDevice};

@@ -4,7 +4,6 @@ use super::accounts::{Roster, Service};
 use super::engine::TlsClient;
 use super::machine::{Cores, raise_open_files, sync_cost};
 use super::options::{Bare, Common, Storage};
-use super::seed;
 use super::server::{OwnServer, copy_folder};
 use super::tls;
 use anyhow::{Context as _, Result, bail};
@@ -75,11 +74,6 @@ impl Scene {
                 "TLS is spoken with a server that is started alone, for no other certificate is trusted: leave --url out"
             );
         }
-        if need.members.is_some() {
-            bail!(
-                "groups are seeded before a server starts, for no call of the server makes them yet: leave --url out"
-            );
-        }
         let folder = state.join(format!("of-{:016x}", hash(url)));
         std::fs::create_dir_all(&folder)?;
         let roster = filled(&folder.join("roster.json"), url, need)?;
@@ -127,7 +121,7 @@ impl Scene {
         std::fs::create_dir_all(&seed)?;
         let file = home.join("roster.json");
         let roster = Roster::read(&file)?;
-        let mut roster = if roster.suffices(need.accounts, need.pairs) {
+        let roster = if roster.suffices(need) {
             roster
         } else {
             // On all cores: this is not measured.
@@ -136,15 +130,6 @@ impl Scene {
             server.stop()?;
             roster
         };
-        if let Some(members) = need.members
-            && !roster.groups.contains_key(&members)
-        {
-            if matches!(storage, Storage::Urls { .. }) {
-                bail!("groups are seeded into SQLite alone, for no call of the server makes them yet");
-            }
-            seed::group(&seed, &mut roster, members)?;
-            roster.write(&file)?;
-        }
         // What a run writes is gone after it, so that every run begins with the same databases.
         let folder = home.join(format!("run-{}", std::process::id()));
         let (server, tls, name, words) = if let Some(bare) = common.bare {
@@ -226,7 +211,7 @@ impl Conditions {
 fn filled(file: &Path, url: &str, need: Need) -> Result<Roster> {
     let mut roster = Roster::read(file)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let filled = runtime.block_on(Service::new(url).fill(&mut roster, need.accounts, need.pairs));
+    let filled = runtime.block_on(Service::new(url).fill(&mut roster, need));
     // What was made is there, whatever failed after it.
     roster.write(file)?;
     filled.map(|()| roster)

@@ -1,6 +1,6 @@
 //! A chat as one device knows it.
 
-use sotto_protocol::{ChatId, Epoch, Seq};
+use sotto_protocol::{ChatId, ChatRules, Epoch, Seq};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
@@ -8,6 +8,7 @@ use tokio::time::Instant;
 #[derive(Clone, Debug)]
 pub(super) struct ChatView {
     pub(super) chat: ChatId,
+    pub(super) rules: ChatRules,
     /// Everything up to here has been read.
     pub(super) read: Seq,
     /// The epoch after that.
@@ -27,9 +28,10 @@ pub(super) struct ChatView {
 }
 
 impl ChatView {
-    pub(super) fn new(chat: ChatId) -> Self {
+    pub(super) fn new(chat: ChatId, rules: ChatRules) -> Self {
         Self {
             chat,
+            rules,
             read: Seq::ZERO,
             epoch: Epoch(1),
             last: Seq::ZERO,
@@ -65,7 +67,8 @@ mod tests {
 
     #[test]
     fn entries_behind_a_gap_count_when_it_is_filled() {
-        let mut view = ChatView::new(ChatId::from_bytes([1; 16]));
+        let rules = crate::light::rules::group(sotto_protocol::AccountId::from_bytes([2; 16]));
+        let mut view = ChatView::new(ChatId::from_bytes([1; 16]), rules);
         view.take(Seq(1), false);
         view.take(Seq(3), true);
         view.take(Seq(4), false);

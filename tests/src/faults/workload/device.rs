@@ -232,7 +232,7 @@ impl Device {
             self.next_message = now + self.options.pace;
             let chat = self.dice.below(self.chats.len());
             if let Some(chat) = self.chats.get(chat) {
-                let outgoing = Outgoing::new(chat.chat, chat.epoch, chat.read, &mut self.dice);
+                let outgoing = Outgoing::new(chat, &mut self.dice);
                 let before = self.is_unanswered();
                 self.outgoing.push(outgoing);
                 self.progress.change_unanswered(before, true);

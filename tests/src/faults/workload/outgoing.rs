@@ -1,17 +1,19 @@
 //! What a device has sent or is about to send, until it has its answer.
 
+use super::chat::ChatView;
 use crate::faults::dice::Dice;
 use crate::faults::history::{Fingerprint, Submission};
 use crate::light::mls;
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, EntryKind, RequestId};
-use sotto_protocol::{ChatId, Epoch, MessageId, Retention, Seq, Suite};
+use sotto_protocol::{ChatId, ChatRules, Epoch, MessageId, Retention, Seq, Suite};
 use tokio::time::Instant;
 
 /// A message or Commit on its way.
 #[derive(Clone, Debug)]
 pub(super) struct Outgoing {
     pub(super) chat: ChatId,
+    rules: ChatRules,
     pub(super) message: MessageId,
     pub(super) retention: Retention,
     pub(super) kind: EntryKind,
@@ -31,7 +33,7 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     /// Something to say, or a Commit.
-    pub(super) fn new(chat: ChatId, epoch: Epoch, after: Seq, dice: &mut Dice) -> Self {
+    pub(super) fn new(chat: &ChatView, dice: &mut Dice) -> Self {
         let kind = if dice.once_in(60) {
             EntryKind::Commit
         } else {
@@ -46,19 +48,20 @@ impl Outgoing {
             _ => Retention::Keep,
         };
         let mut outgoing = Self {
-            chat,
+            chat: chat.chat,
+            rules: chat.rules.clone(),
             message: MessageId::from_bytes(dice.bytes()),
             retention,
             kind,
-            epoch,
-            after,
+            epoch: chat.epoch,
+            after: chat.read,
             payload: Bytes::new(),
             in_flight: None,
             not_before: None,
             needs_epoch: None,
             is_found: false,
         };
-        outgoing.make(epoch, dice);
+        outgoing.make(chat.epoch, dice);
         outgoing
     }
 
@@ -87,7 +90,13 @@ impl Outgoing {
                 message: self.message,
                 after: self.after,
                 commit: self.payload.clone(),
-                group_info: mls::group_info(self.chat, Epoch(self.epoch.0 + 1), Suite::XWing, b"tree"),
+                group_info: mls::group_info(
+                    self.chat,
+                    Epoch(self.epoch.0 + 1),
+                    Suite::XWing,
+                    &self.rules,
+                    b"tree",
+                ),
                 added: Vec::new(),
                 removed: Vec::new(),
                 welcome: None,

@@ -5,9 +5,9 @@ use super::device::{Device, DeviceOptions};
 use super::{Phase, Progress, RunClock};
 use crate::faults::dice::Dice;
 use crate::faults::history::{DeviceHistory, History};
-use crate::light::{Api, ApiError, LightAccount, LightDevice};
-use sotto_protocol::{ChatId, DeviceAddress};
-use std::collections::{BTreeMap, HashMap};
+use crate::light::{Api, ApiError, LightAccount, LightDevice, rules};
+use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,8 +60,10 @@ impl Population {
         let chats = create_chats(api, &accounts, size, &mut dice).await?;
         let mut chats_of: HashMap<DeviceAddress, Vec<ChatView>> = HashMap::new();
         for (&chat, members) in &chats {
+            let rules = rules_of(members);
             for member in members {
-                chats_of.entry(*member).or_default().push(ChatView::new(chat));
+                let view = ChatView::new(chat, rules.clone());
+                chats_of.entry(*member).or_default().push(view);
             }
         }
         let phase = watch::Sender::new(Phase::Talk);
@@ -132,6 +134,15 @@ impl Population {
         }
         history
     }
+}
+
+/// The rules of a chat that these devices of two accounts are in.
+fn rules_of(members: &[DeviceAddress]) -> ChatRules {
+    let accounts: BTreeSet<AccountId> = members.iter().map(|member| member.account).collect();
+    let (Some(&one), Some(&other)) = (accounts.first(), accounts.last()) else {
+        panic!("a chat has members");
+    };
+    rules::direct(one, other)
 }
 
 async fn create_chats(

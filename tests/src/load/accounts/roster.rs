@@ -1,10 +1,11 @@
 //! Which accounts and chats there are on a server, in a file.
 
+use super::super::scene::Need;
 use crate::light::LightDevice;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use sotto_protocol::rest::auth::SessionTokens;
-use sotto_protocol::{ChatId, DeviceAddress};
+use sotto_protocol::{ChatId, DeviceAddress, Epoch, limits};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -73,11 +74,22 @@ impl Roster {
         Ok(std::fs::rename(&new, file)?)
     }
 
-    /// Whether it has so many accounts and pairs, all with tokens that are fresh.
-    pub(crate) fn suffices(&self, accounts: usize, pairs: usize) -> bool {
+    /// The epoch of the group with so many members: one more for each Commit that it took to bring them in.
+    pub(crate) fn group_epoch(members: usize) -> Epoch {
+        Epoch(members.div_ceil(limits::ADDED_DEVICES).max(1) as u64)
+    }
+
+    /// Whether it has all that is needed, with tokens that are fresh.
+    pub(crate) fn suffices(&self, need: Need) -> bool {
+        let Need {
+            accounts,
+            pairs,
+            members,
+        } = need;
         let now = unix_seconds();
         self.accounts.len() >= accounts
             && self.pairs.len() >= pairs
+            && members.is_none_or(|members| self.groups.contains_key(&members))
             && self
                 .accounts
                 .iter()

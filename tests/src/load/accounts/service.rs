@@ -1,11 +1,14 @@
 //! Making accounts and chats by the server's interface, many at a time.
 
+use super::super::scene::Need;
 use super::roster::{Account, Roster, unix_seconds};
-use crate::light::{Api, ApiError, LightAccount, LightDevice};
-use anyhow::{Context as _, Result};
+use crate::light::{Api, ApiError, LightAccount, LightDevice, LightSocket};
+use anyhow::{Context as _, Result, bail};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use rand_core::Rng as _;
-use sotto_protocol::{ChatId, ProblemCode};
+use sotto_protocol::frame::{Outcome, ServerFrame};
+use sotto_protocol::{ChatId, DeviceAddress, Epoch, MessageId, ProblemCode, limits};
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
 
 /// Requests at a time.
@@ -15,16 +18,28 @@ const ATTEMPTS: u32 = 20;
 
 /// A server's interface.
 #[derive(Clone, Debug)]
-pub(crate) struct Service(Api);
+pub(crate) struct Service {
+    api: Api,
+    url: String,
+}
 
 impl Service {
     /// Of the server at `http://host:port`.
     pub(crate) fn new(url: &str) -> Self {
-        Self(Api::new(url.trim_end_matches('/')))
+        let url = url.trim_end_matches('/').to_owned();
+        Self {
+            api: Api::new(&url),
+            url,
+        }
     }
 
-    /// Sees to it that there are so many accounts and pairs, with fresh tokens.
-    pub(crate) async fn fill(&self, roster: &mut Roster, accounts: usize, pairs: usize) -> Result<()> {
+    /// Sees to it that there is what is needed, with fresh tokens.
+    pub(crate) async fn fill(&self, roster: &mut Roster, need: Need) -> Result<()> {
+        let Need {
+            accounts,
+            pairs,
+            members,
+        } = need;
         self.refresh(roster, accounts).await?;
         let missing = accounts.saturating_sub(roster.accounts.len());
         if missing > 0 {
@@ -50,7 +65,50 @@ impl Service {
         while let Some(chat) = made.next().await {
             roster.pairs.push(chat.context("a chat could not be made")?);
         }
+        drop(made);
+        if let Some(members) = members
+            && !roster.groups.contains_key(&members)
+        {
+            println!("  making a group of {members} and its sender");
+            let group = self.create_group(roster, members).await?;
+            roster.groups.insert(members, group);
+        }
         Ok(())
+    }
+
+    /// A group of account 0, which sends, and so many others.
+    async fn create_group(&self, roster: &Roster, members: usize) -> Result<ChatId> {
+        let (Some(sender), Some(others)) = (roster.accounts.first(), roster.accounts.get(1..=members)) else {
+            bail!("a group of {members} needs so many accounts and one");
+        };
+        let others: Vec<DeviceAddress> = others.iter().map(|account| account.address).collect();
+        let owner = sender.device();
+        let group = random_chat();
+        let mut parts = others.chunks(limits::ADDED_DEVICES);
+        let first = parts.next().unwrap_or_default();
+        patiently(|| owner.create_group(&self.api, group, first))
+            .await
+            .context("a group could not be made")?;
+        if others.len() > first.len() {
+            let mut socket = LightSocket::connect(self.address()?, &owner.tokens.access_token).await?;
+            for (epoch, part) in (1..).zip(parts) {
+                let message = MessageId::from_bytes(*random_chat().as_bytes());
+                socket
+                    .send(&owner.addition(group, Epoch(epoch), message, part))
+                    .await?;
+                is_accepted(&mut socket).await?;
+            }
+            socket.close().await;
+        }
+        Ok(group)
+    }
+
+    fn address(&self) -> Result<SocketAddr> {
+        let host = self.url.trim_start_matches("http://");
+        host.to_socket_addrs()
+            .with_context(|| format!("{host} is no address"))?
+            .next()
+            .with_context(|| format!("{host} has no address"))
     }
 
     /// Exchanges the refresh tokens of those of the first accounts whose tokens are not fresh.
@@ -69,7 +127,7 @@ impl Service {
         stream::iter(stale)
             .map(|account| async {
                 let mut device = account.device();
-                device.refresh(&self.0).await?;
+                device.refresh(&self.api).await?;
                 *account = Account::of(&device);
                 Ok(())
             })
@@ -86,20 +144,40 @@ impl Service {
         patiently(|| async {
             let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
             let name = format!("load-{:016x}", rng.next_u64());
-            let (_, device) = LightAccount::register(&self.0, &name, &mut rng).await?;
+            let (_, device) = LightAccount::register(&self.api, &name, &mut rng).await?;
             Ok(Account::of(&device))
         })
         .await
     }
 
     async fn create_chat(&self, one: &Account, other: &Account) -> Result<ChatId, ApiError> {
-        let mut id = [0; ChatId::LENGTH];
-        rand_core::UnwrapErr(getrandom::SysRng).fill_bytes(&mut id);
-        let chat = ChatId::from_bytes(id);
+        let chat = random_chat();
         let creator: LightDevice = one.device();
-        patiently(|| creator.create_chat(&self.0, chat, other.address.account, vec![other.address])).await?;
+        patiently(|| creator.create_chat(&self.api, chat, other.address.account, vec![other.address]))
+            .await?;
         Ok(chat)
     }
+}
+
+fn random_chat() -> ChatId {
+    let mut id = [0; ChatId::LENGTH];
+    rand_core::UnwrapErr(getrandom::SysRng).fill_bytes(&mut id);
+    ChatId::from_bytes(id)
+}
+
+/// Waits for the answer to the one request that is on its way.
+async fn is_accepted(socket: &mut LightSocket) -> Result<()> {
+    while let Some(frame) = socket.next().await {
+        match frame? {
+            ServerFrame::Response {
+                outcome: Outcome::Accepted { .. },
+                ..
+            } => return Ok(()),
+            ServerFrame::Response { outcome, .. } => bail!("members could not be added: {outcome:?}"),
+            _ => {}
+        }
+    }
+    bail!("the server closed the connection")
 }
 
 /// Asks again, after a while, as long as the answer is that it came too early.

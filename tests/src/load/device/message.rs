@@ -1,10 +1,24 @@
 //! Messages that look like MLS from the outside (RFC 9420, section 6): the head that the server reads, and random bytes in the
 //! place of ciphertext. The server cannot tell.
 
-use sotto_protocol::ChatId;
+use sotto_protocol::{ChatId, Epoch};
 
-/// The epoch of a chat that nobody has committed to since its creation.
-const GROUP_EPOCH: u64 = 1;
+/// Where messages go: a chat, in the epoch that it stays in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) chat: ChatId,
+    pub(crate) epoch: Epoch,
+}
+
+impl Place {
+    /// A chat that nobody has committed to since its creation.
+    pub(crate) fn new(chat: ChatId) -> Self {
+        Self {
+            chat,
+            epoch: Epoch(1),
+        }
+    }
+}
 
 const VERSION_MLS_10: [u8; 2] = [0, 1];
 const PRIVATE_MESSAGE: [u8; 2] = [0, 2];
@@ -41,26 +55,25 @@ impl Bodies {
 }
 
 /// A `PrivateMessage` with application content, `bytes` long in all.
-pub(crate) fn application(chat: ChatId, bytes: usize, bodies: &mut Bodies, out: &mut Vec<u8>) {
+pub(crate) fn application(place: Place, bytes: usize, bodies: &mut Bodies, out: &mut Vec<u8>) {
     let begin = out.len();
     out.extend_from_slice(&VERSION_MLS_10);
     out.extend_from_slice(&PRIVATE_MESSAGE);
-    group(chat, out);
+    group(place, out);
     out.push(APPLICATION);
     let head = out.len() - begin;
     out.extend_from_slice(bodies.cut(bytes.saturating_sub(head)));
 }
 
-fn group(chat: ChatId, out: &mut Vec<u8>) {
+fn group(place: Place, out: &mut Vec<u8>) {
     out.push(16);
-    out.extend_from_slice(chat.as_bytes());
-    out.extend_from_slice(&GROUP_EPOCH.to_be_bytes());
+    out.extend_from_slice(place.chat.as_bytes());
+    out.extend_from_slice(&place.epoch.0.to_be_bytes());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sotto_protocol::Epoch;
     use sotto_protocol::message_header::{ContentType, MessageForm, MessageHeader};
 
     #[test]
@@ -69,10 +82,18 @@ mod tests {
         let mut bodies = Bodies::new(&mut rand_core::UnwrapErr(getrandom::SysRng));
         for _ in 0..10_000 {
             let mut message = Vec::new();
-            application(chat, 300, &mut bodies, &mut message);
+            application(
+                Place {
+                    chat,
+                    epoch: Epoch(3),
+                },
+                300,
+                &mut bodies,
+                &mut message,
+            );
             assert_eq!(message.len(), 300);
             let header = MessageHeader::read(&message).unwrap();
-            assert_eq!((header.chat, header.epoch), (chat, Epoch(GROUP_EPOCH)));
+            assert_eq!((header.chat, header.epoch), (chat, Epoch(3)));
             assert_eq!(
                 (header.form, header.content),
                 (MessageForm::Private, ContentType::Application)

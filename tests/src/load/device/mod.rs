@@ -5,4 +5,5 @@ mod position;
 mod session;
 mod websocket;
 
+pub(crate) use message::Place;
 pub(crate) use session::{Confirmation, DeviceSession, Habits};

@@ -1,13 +1,13 @@
 //! A device's connection.
 
 use super::super::engine::{Breach, Event, Failure, Messenger, Session, Stamp};
-use super::message::{Bodies, application};
+use super::message::{Bodies, Place, application};
 use super::position::{Position, Verdict};
 use super::websocket::{self, Frame};
 use crate::payload::Raw;
 use serde::Serialize;
 use sotto_protocol::frame::{ClientFrame, Entry, Outcome, Page, RequestId, ServerFrame};
-use sotto_protocol::{ChatId, MessageId, Retention, Seq, limits};
+use sotto_protocol::{ChatId, Epoch, MessageId, Retention, Seq, limits};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -107,6 +107,7 @@ pub(crate) struct DeviceSession {
     habits: Rc<Habits>,
     token: Rc<str>,
     chat: ChatId,
+    epoch: Epoch,
     position: Position,
     stage: Stage,
     /// Whether it has been ready on this connection or an earlier one.
@@ -121,11 +122,12 @@ pub(crate) struct DeviceSession {
 }
 
 impl DeviceSession {
-    pub(crate) fn new(habits: Rc<Habits>, token: Rc<str>, chat: ChatId) -> Self {
+    pub(crate) fn new(habits: Rc<Habits>, token: Rc<str>, place: Place) -> Self {
         Self {
             habits,
             token,
-            chat,
+            chat: place.chat,
+            epoch: place.epoch,
             position: Position::default(),
             stage: Stage::Asked,
             was_ready: false,
@@ -359,12 +361,11 @@ impl Messenger for DeviceSession {
         let mut desk = self.habits.desk.borrow_mut();
         let mut payload = std::mem::take(&mut desk.payload);
         payload.clear();
-        application(
-            self.chat,
-            self.habits.payload_bytes,
-            &mut desk.bodies,
-            &mut payload,
-        );
+        let place = Place {
+            chat: self.chat,
+            epoch: self.epoch,
+        };
+        application(place, self.habits.payload_bytes, &mut desk.bodies, &mut payload);
         let frame = ClientFrame::Send {
             request: RequestId(stamp.number),
             chat: self.chat,

@@ -1,13 +1,13 @@
 //! The devices of a run: who connects, from where, to talk in which chat.
 
-use super::super::device::{Confirmation, DeviceSession, Habits};
+use super::super::device::{Confirmation, DeviceSession, Habits, Place};
 use super::super::engine::Clients;
 use super::super::options::Common;
 use super::super::run::Plan;
 use super::super::scene::Scene;
 use anyhow::{Context as _, Result};
 use rand_core::Rng as _;
-use sotto_protocol::{ChatId, Retention};
+use sotto_protocol::Retention;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
 use std::rc::Rc;
@@ -63,7 +63,7 @@ impl<'a> Devices<'a> {
         clients: &mut Clients<DeviceSession>,
         habits: &Rc<Habits>,
         account: usize,
-        chat: ChatId,
+        place: Place,
     ) -> Result<()> {
         let roster = &self.scene.roster;
         let token = &roster
@@ -72,7 +72,7 @@ impl<'a> Devices<'a> {
             .context("the roster is too short")?
             .tokens
             .access_token;
-        let session = DeviceSession::new(Rc::clone(habits), token.reveal().into(), chat);
+        let session = DeviceSession::new(Rc::clone(habits), token.reveal().into(), place);
         clients.add(session, source(self.scene.address, self.run, account));
         Ok(())
     }
@@ -91,8 +91,9 @@ impl<'a> Devices<'a> {
                 .pairs
                 .get(pair)
                 .context("the roster is too short")?;
-            self.add(clients, habits, pair * 2, chat)?;
-            self.add(clients, habits, pair * 2 + 1, chat)?;
+            let place = Place::new(chat);
+            self.add(clients, habits, pair * 2, place)?;
+            self.add(clients, habits, pair * 2 + 1, place)?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! One sender, many recipients; and some of them that do not read.
 
-use super::super::device::{Confirmation, DeviceSession};
+use super::super::accounts::Roster;
+use super::super::device::{Confirmation, DeviceSession, Place};
 use super::super::options::Common;
 use super::super::report::Report;
 use super::super::run::{Ran, run};
@@ -114,6 +115,10 @@ fn in_scene(
         .groups
         .get(&members)
         .context("the group is not there")?;
+    let place = Place {
+        chat,
+        epoch: Roster::group_epoch(members),
+    };
     let devices = Devices::new(scene, common, Confirmation::Cursor);
     let mut plan = plan(scene, common, members + 1);
     // One chat has one sender, and what is under way is counted where it sends.
@@ -121,7 +126,7 @@ fn in_scene(
     run::<DeviceSession, _, _>(&plan, |_, _, clients| {
         let habits = devices.habits();
         for account in 0..=members {
-            devices.add(clients, &habits, account, chat)?;
+            devices.add(clients, &habits, account, place)?;
         }
         Ok(Workload::new(clients, devices.run, pace, slow))
     })
