@@ -150,9 +150,16 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
     ) -> Result<Option<ChatCreated>, CreateChatError> {
         let Planned { whose, chat, profile } = planned;
         let index = &self.shared.index;
-        let created_at = match self.log(shard)?.create_chat(chat.clone()).await? {
+        let log = self.log(shard)?;
+        let mut told = chat.clone();
+        let created_at = match log.create_chat(chat.clone()).await? {
             ChatCreation::Created => chat.at,
-            ChatCreation::Existed { at } => at,
+            ChatCreation::Existed { at } => {
+                // Whoever created it may not have come to telling. Who is not in it is told nothing, whatever is claimed now.
+                let members = log.members(chat.chat).await?.unwrap_or_default();
+                told.added.retain(|device| members.contains(device));
+                at
+            }
             ChatCreation::Taken => {
                 // The id is fenced off, so what this reservation is for can never be created.
                 index.take_over(*whose, chat.chat).await?;
@@ -164,8 +171,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             index.put_group_profile(profile.clone(), signed.clone()).await?;
         }
         index.confirm(*whose, chat.chat).await?;
-        // Also of a chat that existed: whoever created it may not have come to telling.
-        self.shared.fan_out.chat_created(chat);
+        self.shared.fan_out.chat_created(&told);
         Ok(Some(ChatCreated { created_at }))
     }
 

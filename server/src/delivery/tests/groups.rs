@@ -137,6 +137,18 @@ async fn a_creation_cut_off_after_the_reservation_is_completed_by_repeating_it_a
 }
 
 #[tokio::test]
+async fn a_creation_that_is_repeated_with_others_welcomes_nobody_who_is_not_in() {
+    let house = House::of(&[ALICE, BOB, EVE]).await;
+    let rules = group_rules(ALICE);
+    let group = house.group(1, &rules, &[BOB]).await;
+    let (mut bob, _) = house.greeted(BOB.device(1)).await;
+    let mut eve = house.connected(EVE.device(1)).await;
+    house.group(1, &rules, &[BOB, EVE]).await;
+    assert!(matches!(bob.next().await, ServerFrame::Welcome { chat, .. } if chat == group));
+    assert!(eve.has_nothing().await);
+}
+
+#[tokio::test]
 async fn a_newcomer_is_welcomed_and_its_other_devices_hear_that_they_can_join() {
     let house = House::of(&[ALICE, BOB, EVE]).await;
     let rules = group_rules(ALICE);

@@ -3,15 +3,14 @@
 use crate::clock::Clock;
 use crate::delivery::{Connection, CreateChatError, Delivery, DeliverySettings};
 use crate::store::AccountStore as _;
+pub(super) use crate::store::contract::fixture::group_info;
 use crate::store::contract::fixture::{ALICE, BOB, NOW, Person, direct, message};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, Outcome, RequestId, ServerFrame};
 use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat};
 use sotto_protocol::rest::group::CreateGroup;
-use sotto_protocol::{
-    ChatId, ChatRules, DeviceAddress, GroupRules, Retention, Seq, Suite, Timestamp, chat_rules,
-};
+use sotto_protocol::{ChatId, ChatRules, DeviceAddress, GroupRules, Retention, Seq, Suite, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -388,35 +387,6 @@ fn external_commit(chat: ChatId, epoch: u64) -> Bytes {
     bytes.extend_from_slice(&epoch.to_be_bytes());
     bytes.extend_from_slice(&[4, 0, 3]);
     bytes.into()
-}
-
-pub(super) fn group_info(chat: ChatId, epoch: u64, rules: &ChatRules) -> Bytes {
-    let extension = |kind: u16, data: &[u8]| [&kind.to_be_bytes()[..], &vector(data)].concat();
-    let mut bytes = vec![0, 1, 0, 4, 0, 1];
-    bytes.extend_from_slice(&Suite::XWing.code_point().to_be_bytes());
-    bytes.extend(vector(chat.as_bytes()));
-    bytes.extend_from_slice(&epoch.to_be_bytes());
-    // Tree hash and transcript hash.
-    bytes.extend_from_slice(&[0, 0]);
-    bytes.extend(vector(&extension(
-        chat_rules::EXTENSION_TYPE,
-        &rules.encode().unwrap(),
-    )));
-    let external_pub = vector(&[u8::try_from(epoch % 256).unwrap(); 32]);
-    bytes.extend(vector(&extension(4, &external_pub)));
-    bytes.into()
-}
-
-/// A vector of bytes with its length (RFC 9420, section 2.1.2).
-fn vector(bytes: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(bytes.len()).unwrap();
-    let mut vector = if length < 64 {
-        vec![u8::try_from(length).unwrap()]
-    } else {
-        (length | 0x4000).to_be_bytes().to_vec()
-    };
-    vector.extend_from_slice(bytes);
-    vector
 }
 
 pub(super) fn welcome() -> Bytes {

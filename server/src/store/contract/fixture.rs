@@ -6,7 +6,7 @@ use crate::store::{
     SessionId, Submission, TokenHash, WriteBatch,
 };
 use bytes::Bytes;
-use sotto_protocol::chat_rules::{DirectRules, Inviters, JoinPolicy, Party};
+use sotto_protocol::chat_rules::{DirectRules, EXTENSION_TYPE, Inviters, JoinPolicy, Party};
 use sotto_protocol::{
     AccountId, AccountName, Approval, ChatId, ChatRules, Departure, DeviceAddress, DeviceId, DeviceKey,
     DeviceList, Epoch, Evidence, GroupKey, GroupRules, IdentityKey, KeyPackageRef, LeafKeyHash, ListedDevice,
@@ -171,6 +171,33 @@ pub(crate) fn new_chat(number: u8, creator: Person, other: Person) -> NewChat {
         group_info: Bytes::from_static(b"group info 1"),
         at: NOW,
     }
+}
+
+/// A GroupInfo of a chat with these rules, as far as a server reads it.
+pub(crate) fn group_info(chat: ChatId, epoch: u64, rules: &ChatRules) -> Bytes {
+    let extension = |kind: u16, data: &[u8]| [&kind.to_be_bytes()[..], &vector(data)].concat();
+    let mut bytes = vec![0, 1, 0, 4, 0, 1];
+    bytes.extend_from_slice(&Suite::XWing.code_point().to_be_bytes());
+    bytes.extend(vector(chat.as_bytes()));
+    bytes.extend_from_slice(&epoch.to_be_bytes());
+    // Tree hash and transcript hash.
+    bytes.extend_from_slice(&[0, 0]);
+    bytes.extend(vector(&extension(EXTENSION_TYPE, &rules.encode().unwrap())));
+    let external_pub = vector(&[u8::try_from(epoch % 256).unwrap(); 32]);
+    bytes.extend(vector(&extension(4, &external_pub)));
+    bytes.into()
+}
+
+/// A vector of bytes with its length (RFC 9420, section 2.1.2).
+fn vector(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap();
+    let mut vector = if length < 64 {
+        vec![u8::try_from(length).unwrap()]
+    } else {
+        (length | 0x4000).to_be_bytes().to_vec()
+    };
+    vector.extend_from_slice(bytes);
+    vector
 }
 
 /// An application message in epoch 1.

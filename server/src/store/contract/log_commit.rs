@@ -11,7 +11,7 @@ async fn members(log: &impl LogStore, number: u8) -> Vec<DeviceAddress> {
     log.members(chat(number)).await.unwrap().unwrap().to_vec()
 }
 
-pub(super) async fn is_refused(log: &impl LogStore, commit: Submission) -> bool {
+pub(crate) async fn is_refused(log: &impl LogStore, commit: Submission) -> bool {
     matches!(write_one(log, commit).await, Appended::Refused(refused) if refused.code == ProblemCode::MembershipRefused)
 }
 

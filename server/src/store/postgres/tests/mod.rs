@@ -5,6 +5,7 @@ mod places;
 mod plans;
 mod proxy;
 mod retention;
+mod shared_groups;
 
 use super::{PostgresAccounts, PostgresLog, PostgresSettings, PostgresStores};
 use crate::store::contract::{Backend, contract};

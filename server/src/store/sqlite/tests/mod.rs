@@ -1,6 +1,7 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, folders, what is left on disk.
 
 mod retention;
+mod upgrade;
 
 use super::log::CANDIDATES;
 use super::log::checkpoint::{CHECKPOINT_PAGES, PAGE_BYTES};
@@ -177,6 +178,32 @@ async fn a_shard_with_chats_cannot_be_left_out() {
         Err(StoreError::Mismatch { .. })
     ));
     assert!(SqliteStores::open(folder.path(), 2).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_deleted_group_is_overwritten_on_disk() {
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    let secret = b"what was said in the group that is gone";
+    log.create_chat(new_group(1, ALICE, &[BOB])).await.unwrap();
+    let said: Vec<_> = (1..=40)
+        .map(|number| Submission {
+            payload: Bytes::from([secret.as_slice(), &[7; 2000]].concat()),
+            ..says(chat(1), ALICE.device(1), number)
+        })
+        .collect();
+    write(log, &said).await;
+    let has_secret = || {
+        let files = std::fs::read_dir(sqlite.folder.path()).unwrap();
+        let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        contents.any(|content| memchr::memmem::find(&content, secret).is_some())
+    };
+    assert!(has_secret());
+    log.delete_group(chat(1)).await.unwrap();
+    while log.erase_deleted(7).await.unwrap() {}
+    // A sweep empties the write-ahead log.
+    log.expire(NOW, 10).await.unwrap();
+    assert!(!has_secret());
 }
 
 /// Runs statements on the shard from outside, as an operator might.
