@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Entries erased in one transaction, so that no message waits long behind it.
 const ENTRIES: u16 = 500;
+/// The same of chats that were deleted, whose entries may be large.
+const DELETED_ENTRIES: u16 = 100;
 
 /// Erases what is over its time, and what is left of deleted chats, until stopped.
 pub(super) async fn run<I: ChatIndex, L: LogStore>(shared: Weak<Shared<I, L>>, stop: CancellationToken) {
@@ -52,7 +54,7 @@ pub(super) async fn sweep<I: ChatIndex, L: LogStore>(shared: &Arc<Shared<I, L>>)
 async fn erase_deleted<I: ChatIndex, L: LogStore>(shared: &Arc<Shared<I, L>>, stop: &CancellationToken) {
     for shard in &shared.shards {
         while !stop.is_cancelled() {
-            match shard.log.erase_deleted(ENTRIES).await {
+            match shard.log.erase_deleted(DELETED_ENTRIES).await {
                 Ok(true) => tokio::task::yield_now().await,
                 Ok(false) => break,
                 Err(error) => {

@@ -88,15 +88,15 @@ pub(super) async fn catch_up(
         }
         state.epoch = head.epoch;
     }
-    let mut members = read_members(connection, &changed).await?;
-    let mut rules = read_all_rules(connection, &changed).await?;
+    let mut read = read_changed(connection, &changed).await?;
     let changed: HashSet<i64> = changed.into_iter().collect();
     for state in states.iter_mut().filter(|state| changed.contains(&state.key)) {
         let Some(head) = heads.get(&state.key) else {
             continue;
         };
-        state.members = Members::new(members.remove(&state.key).unwrap_or_default());
-        state.rules = rules.remove(&state.key);
+        let ReadChat { rules, leaves } = read.remove(&state.key).unwrap_or_default();
+        state.members = Members::new(leaves);
+        state.rules = rules;
         state.members_version = head.members_version;
     }
     Ok(())
@@ -107,57 +107,52 @@ pub(super) fn read_rules(row: &PgRow) -> Result<Option<Arc<ChatRules>>, StoreErr
     stored_rules::read(row.try_get("rules")?, row.try_get("group_info")?)
 }
 
-async fn read_all_rules(
-    connection: &mut PgConnection,
-    chats: &[i64],
-) -> Result<HashMap<i64, Arc<ChatRules>>, StoreError> {
-    let mut all = HashMap::with_capacity(chats.len());
-    if chats.is_empty() {
-        return Ok(all);
-    }
-    let rows = sqlx::query(
-        "SELECT key, rules,
-             CASE WHEN rules IS NULL THEN (SELECT group_info FROM group_infos WHERE group_infos.chat = chats.key) END
-                 AS group_info
-         FROM chats WHERE key = ANY($1)",
-    )
-    .bind(chats)
-    .fetch_all(connection)
-    .await?;
-    for row in &rows {
-        if let Some(rules) = read_rules(row)? {
-            all.insert(row.try_get("key")?, rules);
-        }
-    }
-    Ok(all)
+/// What Commits change of a chat beside its head.
+#[derive(Default)]
+struct ReadChat {
+    rules: Option<Arc<ChatRules>>,
+    leaves: Vec<Leaf>,
 }
 
-async fn read_members(
+/// Reads rules and members in one statement, and so in one round trip: of each chat a row with its rules, then one for each
+/// leaf, which has none there.
+async fn read_changed(
     connection: &mut PgConnection,
     chats: &[i64],
-) -> Result<HashMap<i64, Vec<Leaf>>, StoreError> {
-    let mut members: HashMap<i64, Vec<Leaf>> = HashMap::new();
+) -> Result<HashMap<i64, ReadChat>, StoreError> {
+    let mut read: HashMap<i64, ReadChat> = HashMap::with_capacity(chats.len());
     if chats.is_empty() {
-        return Ok(members);
+        return Ok(read);
     }
     let rows = sqlx::query(
-        "SELECT members.chat, devices.key, devices.device, devices.account, members.active,
+        "SELECT key AS chat, rules,
+             CASE WHEN rules IS NULL THEN (SELECT group_info FROM group_infos WHERE group_infos.chat = chats.key) END
+                 AS group_info,
+             NULL::bigint AS key, NULL::bytea AS device, NULL::bytea AS account, NULL::boolean AS active,
+             NULL::boolean AS party
+         FROM chats WHERE key = ANY($1)
+         UNION ALL
+         SELECT members.chat, NULL, NULL, devices.key, devices.device, devices.account, members.active,
              members.active OR EXISTS (
-                 SELECT FROM parties WHERE parties.account = devices.account AND parties.chat = members.chat) AS party
+                 SELECT FROM parties WHERE parties.account = devices.account AND parties.chat = members.chat)
          FROM members JOIN devices ON devices.key = members.device WHERE members.chat = ANY($1)",
     )
     .bind(chats)
     .fetch_all(connection)
     .await?;
     for row in &rows {
-        members.entry(row.try_get("chat")?).or_default().push(Leaf {
-            address: address(row)?,
-            key: row.try_get("key")?,
-            is_active: row.try_get("active")?,
-            is_party: row.try_get("party")?,
-        });
+        let chat = read.entry(row.try_get("chat")?).or_default();
+        match row.try_get("key")? {
+            None => chat.rules = read_rules(row)?,
+            Some(key) => chat.leaves.push(Leaf {
+                address: address(row)?,
+                key,
+                is_active: row.try_get("active")?,
+                is_party: row.try_get("party")?,
+            }),
+        }
     }
-    Ok(members)
+    Ok(read)
 }
 
 /// Entries of stretches that have one of the tags. The index has the tags: a row is read only if it has one of them.

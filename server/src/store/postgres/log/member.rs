@@ -134,6 +134,7 @@ pub(super) async fn add_members(
     Ok(())
 }
 
+/// Leaves a Welcome for devices: once for all, if there are several.
 pub(super) async fn add_welcomes(
     connection: &mut PgConnection,
     chat: i64,
@@ -142,10 +143,15 @@ pub(super) async fn add_welcomes(
     sender: i64,
     welcome: &Bytes,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    // In one statement, and so in one round trip.
+    sqlx::query(if devices.len() > 1 {
+        "WITH shared AS (INSERT INTO shared_welcomes (welcome) VALUES ($5) RETURNING id)
+         INSERT INTO welcomes (device, chat, after_seq, sender, welcome, shared)
+         SELECT new.device, $1, $3, $4, '', shared.id FROM shared, unnest($2::bigint[]) AS new (device)"
+    } else {
         "INSERT INTO welcomes (device, chat, after_seq, sender, welcome)
-         SELECT device, $1, $3, $4, $5 FROM unnest($2::bigint[]) AS new (device)",
-    )
+         SELECT device, $1, $3, $4, $5 FROM unnest($2::bigint[]) AS new (device)"
+    })
     .bind(chat)
     .bind(devices)
     .bind(integer(after.0))

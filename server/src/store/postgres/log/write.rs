@@ -1,8 +1,8 @@
 //! The group commit: all that waits, in one transaction.
 //!
-//! Round trips of a batch: BEGIN, hold the chats, write entries and heads, COMMIT. Members that another node has changed cost two
-//! more for all of them together, retries and senders that have not read what is new another, chats that are new to this node
-//! another before the transaction.
+//! Round trips of a batch: BEGIN, hold the chats, write entries and heads, COMMIT. Members and rules that another node has
+//! changed cost one more for all of them together, retries and senders that have not read what is new another, chats that are
+//! new to this node another before the transaction.
 
 use super::cursor::{advance_cursors, replace_markers};
 use super::held::{Held, hold};

@@ -4,9 +4,10 @@ use super::Postgres;
 use crate::store::contract::Backend as _;
 use crate::store::contract::fixture::*;
 use crate::store::contract::log_commit::is_refused;
-use crate::store::{Appended, LogStore as _};
+use crate::store::postgres::PostgresLog;
+use crate::store::{Appended, CursorAdvance, LogStore as _, WriteBatch};
 use sotto_protocol::chat_rules::{JoinPolicy, Role};
-use sotto_protocol::{ChatRules, GroupRules, ProblemCode};
+use sotto_protocol::{ChatRules, GroupRules, ProblemCode, Seq};
 
 async fn open(one: &Postgres) -> GroupRules {
     let rules = group_rules(ALICE);
@@ -124,4 +125,39 @@ async fn a_chat_of_an_older_server_goes_on_by_the_rules_in_its_group_info() {
     .await;
     assert_eq!(position(&outcomes[0]), 1);
     assert_eq!(refusal(&outcomes[1]), ProblemCode::MembershipRefused);
+}
+
+#[tokio::test]
+async fn a_welcome_for_many_is_stored_once_and_goes_with_the_last_of_them() {
+    let one = Postgres::open().await;
+    let people: Vec<Person> = (10..30).map(Person).collect();
+    one.log().create_chat(new_group(1, ALICE, &people)).await.unwrap();
+    let other = one.another_node().await;
+    let shared = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM shared_welcomes")
+            .fetch_one(&mut one.connect().await)
+            .await
+            .unwrap()
+    };
+    assert_eq!(shared().await, 1);
+    // Half of them at each node, at the same time.
+    let acknowledge = async |log: &PostgresLog, people: &[Person]| {
+        for person in people {
+            let cursor = CursorAdvance {
+                device: person.device(1),
+                chat: chat(1),
+                acknowledged: Seq::ZERO,
+            };
+            let batch = WriteBatch {
+                submissions: &[],
+                cursors: &[cursor],
+                markers: &[],
+                at: NOW,
+            };
+            log.write(batch).await.unwrap();
+        }
+    };
+    let (here, there) = people.split_at(10);
+    tokio::join!(acknowledge(one.log(), here), acknowledge(&other.logs[0], there));
+    assert_eq!(shared().await, 0);
 }

@@ -53,8 +53,8 @@ impl SqliteLog {
         member::add_silent_leaves(&mut transaction, key, with(true)).await?;
         if let Some(welcome) = &chat.welcome {
             let added = added.iter().filter(|device| !device.departed);
-            let added = added.map(|device| device.key);
-            member::add_welcomes(&mut transaction, key, added, Seq::ZERO, creator.key, welcome).await?;
+            let added: Vec<i64> = added.map(|device| device.key).collect();
+            member::add_welcomes(&mut transaction, key, &added, Seq::ZERO, creator.key, welcome).await?;
         }
         transaction.commit().await?;
         *next_device_key = next;

@@ -51,7 +51,7 @@ pub(super) async fn apply_commit(
     remove_members(connection, commit.chat, gone).await?;
     add_members(connection, commit.chat, commit.added.clone(), commit.seq).await?;
     if let Some(welcome) = &commit.parts.welcome {
-        let added = commit.added.iter().copied();
+        let added = &commit.added;
         add_welcomes(connection, commit.chat, added, commit.seq, commit.sender, welcome).await?;
     }
     remove_parties(connection, commit.chat, &commit.gone).await?;
@@ -112,23 +112,34 @@ pub(super) async fn add_silent_leaves(
     Ok(())
 }
 
+/// Leaves a Welcome for devices: once for all, if there are several.
 pub(super) async fn add_welcomes(
     connection: &mut SqliteConnection,
     chat: i64,
-    devices: impl Iterator<Item = i64>,
+    devices: &[i64],
     after: Seq,
     sender: i64,
     welcome: &Bytes,
 ) -> Result<(), StoreError> {
+    let (own, shared): (&[u8], Option<i64>) = if devices.len() > 1 {
+        let shared = sqlx::query_scalar("INSERT INTO shared_welcomes (welcome) VALUES (?) RETURNING id")
+            .bind(&**welcome)
+            .fetch_one(&mut *connection)
+            .await?;
+        (&[], Some(shared))
+    } else {
+        (welcome, None)
+    };
     sqlx::query(
-        "INSERT INTO welcomes (device, chat, after_seq, sender, welcome)
-         SELECT value, ?, ?, ?, ? FROM json_each(?)",
+        "INSERT INTO welcomes (device, chat, after_seq, sender, welcome, shared)
+         SELECT value, ?, ?, ?, ?, ? FROM json_each(?)",
     )
     .bind(chat)
     .bind(integer(after.0))
     .bind(sender)
-    .bind(&**welcome)
-    .bind(JsonRows::of_numbers(devices))
+    .bind(own)
+    .bind(shared)
+    .bind(JsonRows::of_numbers(devices.iter().copied()))
     .execute(connection)
     .await?;
     Ok(())

@@ -142,8 +142,10 @@ impl SqliteLog {
     ) -> Result<Vec<PendingWelcome>, StoreError> {
         let mut connection = self.database.reader().await?;
         let mut rows = sqlx::query(
-            "SELECT welcomes.id, chats.chat, welcomes.after_seq, senders.device, senders.account, welcomes.welcome
+            "SELECT welcomes.id, chats.chat, welcomes.after_seq, senders.device, senders.account,
+                 coalesce(shared_welcomes.welcome, welcomes.welcome) AS welcome
              FROM devices JOIN welcomes ON welcomes.device = devices.key
+             LEFT JOIN shared_welcomes ON shared_welcomes.id = welcomes.shared
              JOIN chats ON chats.key = welcomes.chat JOIN devices AS senders ON senders.key = welcomes.sender
              WHERE devices.device = ? AND devices.account = ? AND welcomes.id > ? ORDER BY welcomes.id LIMIT ? + 0",
         )

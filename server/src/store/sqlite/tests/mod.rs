@@ -10,7 +10,8 @@ use crate::store::contract::fixture::*;
 use crate::store::contract::log_append::open;
 use crate::store::contract::{Backend, contract};
 use crate::store::{
-    AccountStore as _, Appended, CreateAccountError, LogStore as _, StoreError, Submission, WriteBatch,
+    AccountStore as _, Appended, CreateAccountError, CursorAdvance, LogStore as _, StoreError, Submission,
+    WriteBatch,
 };
 use bytes::Bytes;
 use sotto_protocol::Seq;
@@ -178,6 +179,47 @@ async fn a_shard_with_chats_cannot_be_left_out() {
         Err(StoreError::Mismatch { .. })
     ));
     assert!(SqliteStores::open(folder.path(), 2).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_welcome_for_many_is_stored_once_and_goes_with_the_last_of_them() {
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    let people: Vec<Person> = (10..20).map(Person).collect();
+    log.create_chat(new_group(1, ALICE, &people)).await.unwrap();
+    let shared = async || {
+        use sqlx::{ConnectOptions as _, Connection as _};
+        let file = sqlite.folder.path().join("log-0.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+        let mut operator = options.connect().await.unwrap();
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM shared_welcomes")
+            .fetch_one(&mut operator)
+            .await
+            .unwrap();
+        operator.close().await.unwrap();
+        count
+    };
+    assert_eq!(shared().await, 1);
+    let cursors: Vec<_> = people.iter().map(|person| read_everything(*person)).collect();
+    for (number, cursor) in cursors.iter().enumerate() {
+        assert_eq!(shared().await, 1, "{number}");
+        let batch = WriteBatch {
+            submissions: &[],
+            cursors: std::slice::from_ref(cursor),
+            markers: &[],
+            at: NOW,
+        };
+        log.write(batch).await.unwrap();
+    }
+    assert_eq!(shared().await, 0);
+}
+
+fn read_everything(person: Person) -> CursorAdvance {
+    CursorAdvance {
+        device: person.device(1),
+        chat: chat(1),
+        acknowledged: Seq::ZERO,
+    }
 }
 
 #[tokio::test]

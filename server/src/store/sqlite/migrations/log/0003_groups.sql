@@ -13,6 +13,20 @@ ALTER TABLE members ADD COLUMN active INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX parties_by_chat ON parties (chat);
 CREATE INDEX welcomes_by_chat ON welcomes (chat);
 
+-- A Welcome for several devices, once for all of them. It goes with the last device that has not acknowledged it.
+CREATE TABLE shared_welcomes (
+    id INTEGER PRIMARY KEY,
+    welcome BLOB NOT NULL
+) STRICT;
+-- NULL if `welcome` has it.
+ALTER TABLE welcomes ADD COLUMN shared INTEGER REFERENCES shared_welcomes;
+CREATE INDEX welcomes_by_shared ON welcomes (shared) WHERE shared IS NOT NULL;
+CREATE TRIGGER shared_welcome_is_done AFTER DELETE ON welcomes WHEN old.shared IS NOT NULL
+BEGIN
+    DELETE FROM shared_welcomes
+    WHERE id = old.shared AND NOT EXISTS (SELECT 1 FROM welcomes WHERE welcomes.shared = old.shared);
+END;
+
 -- Deleted chats, of which entries may be left, by their keys. They stay: no other chat is to have the key.
 CREATE TABLE deleted_chats (
     key INTEGER PRIMARY KEY,
