@@ -29,7 +29,7 @@ pub(crate) enum EndpointClass {
     Registration,
     /// Searches.
     Search,
-    /// Claims of KeyPackages.
+    /// Claims of KeyPackages, and requests to join groups.
     Claim,
     /// Encrypted files.
     Blob,
@@ -52,6 +52,9 @@ impl EndpointClass {
             "/v1/user/{name}" if method == http::Method::PUT => Self::Registration,
             "/v1/user" | "/v1/group" => Self::Search,
             "/v1/key-package/claim" => Self::Claim,
+            // Each is told to all members.
+            "/v1/group/{id}/request" if method == http::Method::PUT => Self::Claim,
+            "/v1/group/{id}/request/{account}" => Self::Claim,
             "/v1/ws" => Self::Connect,
             _ if route.starts_with("/v1/auth/") => Self::Auth,
             _ if route.starts_with("/v1/blob") => Self::Blob,

@@ -12,6 +12,7 @@ pub(crate) mod log_append;
 pub(crate) mod log_commit;
 pub(crate) mod log_deletion;
 pub(crate) mod log_group;
+pub(crate) mod log_group_model;
 pub(crate) mod log_model;
 pub(crate) mod log_read;
 pub(crate) mod sessions;
@@ -174,6 +175,9 @@ macro_rules! contract {
                 who_has_left_comes_back_by_a_new_leaf,
                 a_group_says_how_many_are_in_it_and_that_it_is_one,
                 a_commit_adds_and_removes_many,
+            }
+            log_group_model {
+                random_changes_leave_the_members_of_a_simple_model,
             }
             log_deletion {
                 of_a_deleted_group_nothing_is_left,
