@@ -49,6 +49,11 @@ pub enum Event {
         /// The entry.
         seq: Seq,
     },
+    /// Somebody asks to be let into a group, does so no more, or was approved.
+    JoinRequestsChanged {
+        /// The group.
+        chat: ChatId,
+    },
     /// Something that was asked for in a group before this client was started again cannot be done.
     IntentFailed {
         /// The group.

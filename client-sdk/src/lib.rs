@@ -32,8 +32,8 @@ pub use contacts::{Contact, IdentityStatus, PeoplePage, Person};
 pub use error::ClientError;
 pub use events::{ConnectionState, Event, Events, LogOutReason};
 pub use groups::{
-    Approvers, Group, GroupChange, GroupMember, GroupSettings, GroupsPage, Inviters, JoinPolicy, MembersPage,
-    NewGroup, PublicGroup, Role, Whom,
+    Approvers, Group, GroupChange, GroupMember, GroupSettings, GroupsPage, Inviters, JoinPolicy, JoinRequest,
+    MembersPage, NewGroup, PublicGroup, Role, Whom,
 };
 pub use messages::{Body, Message, MessageState, MessagesBefore, Sender, Text};
 pub use sotto_crypto_core::{RecoveryCode, SafetyNumber, StoreKey};

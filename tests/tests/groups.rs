@@ -10,9 +10,10 @@
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
 use sotto_client_sdk::{
-    Body, ChatKind, ClientError, GroupChange, GroupSettings, Inviters, JoinPolicy, NewGroup, Role,
+    Approvers, Body, ChatKind, ClientError, GroupChange, GroupSettings, Inviters, JoinPolicy, JoinRequest,
+    NewGroup, Role,
 };
-use sotto_tests::world::{Device, PASSWORD, World};
+use sotto_tests::world::{Device, PASSWORD, World, next};
 
 const BY_ADMINS: JoinPolicy = JoinPolicy::Invite { by: Inviters::Admins };
 const BY_MEMBERS: JoinPolicy = JoinPolicy::Invite {
@@ -480,4 +481,119 @@ async fn a_deleted_group_is_gone_for_everyone_and_only_its_owner_deletes_it() {
     for device in [&alice, &bob] {
         device.sees_group(id, |group| group.own_role.is_none()).await;
     }
+}
+
+const BY_TWO: JoinPolicy = JoinPolicy::Approval {
+    by: Approvers::Members(2),
+};
+
+/// Waits until somebody asks to be let into the group, and so many have approved.
+async fn is_asked(device: &Device, group: ChatId, approvals: usize) -> JoinRequest {
+    let mut events = device.client.events();
+    loop {
+        let requests = device.client.join_requests(group).await.unwrap();
+        if let Some(request) = requests
+            .into_iter()
+            .find(|request| request.approvals == approvals)
+        {
+            return request;
+        }
+        next(&mut events).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_is_let_in_when_as_many_have_approved_as_the_rule_says() {
+    let world = World::start().await;
+    let [alice, bob, carol, dave] = people(&world, ["alice", "bob", "carol", "dave"]).await;
+    let new = NewGroup {
+        is_listed: true,
+        ..group("Gardeners", BY_TWO, &["bob", "carol"])
+    };
+    let id = alice.client.create_group(new).await.unwrap();
+    for device in [&bob, &carol] {
+        device.has_chat(id).await;
+    }
+    // Not alone, and not by one member's will.
+    assert!(dave.client.join_group(id).await.is_err());
+    assert!(matches!(
+        alice.client.add_to_group(id, &["dave"]).await,
+        Err(ClientError::NotAllowed(_))
+    ));
+    dave.client.ask_to_join(id).await.unwrap();
+    let request = is_asked(&bob, id, 0).await;
+    assert_eq!(request.account, dave.account());
+    bob.client.approve_join_request(id, dave.account()).await.unwrap();
+    let request = is_asked(&carol, id, 1).await;
+    assert!(!request.is_approved_here);
+    assert_eq!(alice.client.group(id).await.unwrap().members, 3);
+    carol
+        .client
+        .approve_join_request(id, dave.account())
+        .await
+        .unwrap();
+    dave.has_chat(id).await;
+    for device in [&alice, &bob, &carol, &dave] {
+        device.sees_group(id, |group| group.members == 4).await;
+    }
+    dave.sends(id, "thank you").await;
+    alice.hears(id, &["thank you"]).await;
+    assert!(alice.client.join_requests(id).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_approve_at_the_same_moment_let_the_newcomer_in_once() {
+    let world = World::start().await;
+    let [alice, bob, carol] = people(&world, ["alice", "bob", "carol"]).await;
+    let id = alice
+        .client
+        .create_group(group("Gardeners", BY_TWO, &["bob"]))
+        .await
+        .unwrap();
+    bob.has_chat(id).await;
+    carol.client.ask_to_join(id).await.unwrap();
+    let account = carol.account();
+    let (one, two) = tokio::join!(
+        alice.client.approve_join_request(id, account),
+        bob.client.approve_join_request(id, account),
+    );
+    one.unwrap();
+    two.unwrap();
+    carol.has_chat(id).await;
+    for device in [&alice, &bob, &carol] {
+        device.sees_group(id, |group| group.members == 3).await;
+    }
+    bob.sends(id, "welcome").await;
+    carol.hears(id, &["welcome"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_admins_approve_a_members_word_does_not_count_and_a_request_can_be_declined() {
+    let world = World::start().await;
+    let [alice, bob, carol] = people(&world, ["alice", "bob", "carol"]).await;
+    let by_admin = JoinPolicy::Approval {
+        by: Approvers::AnyAdmin,
+    };
+    let id = alice
+        .client
+        .create_group(group("Gardeners", by_admin, &["bob"]))
+        .await
+        .unwrap();
+    bob.has_chat(id).await;
+    carol.client.ask_to_join(id).await.unwrap();
+    let account = carol.account();
+    is_asked(&bob, id, 0).await;
+    assert!(matches!(
+        bob.client.approve_join_request(id, account).await,
+        Err(ClientError::NotAllowed(_))
+    ));
+    alice.client.decline_join_request(id, account).await.unwrap();
+    assert!(alice.client.join_requests(id).await.unwrap().is_empty());
+    // Of nobody who asks there is nothing to approve.
+    alice.client.approve_join_request(id, account).await.unwrap();
+    assert_eq!(alice.client.group(id).await.unwrap().members, 2);
+    carol.client.ask_to_join(id).await.unwrap();
+    alice.client.approve_join_request(id, account).await.unwrap();
+    carol.has_chat(id).await;
+    carol.client.ask_to_join(id).await.unwrap_err();
 }

@@ -3,9 +3,9 @@
 use super::{Api, ApiError, NO_BODY, escaped};
 use crate::platform::{Method, Platform};
 use core::fmt::Write as _;
-use sotto_protocol::ChatId;
 use sotto_protocol::rest::chat::ChatCreated;
-use sotto_protocol::rest::group::{CreateGroup, Group, GroupsFound, UpdateGroup};
+use sotto_protocol::rest::group::{AskToJoin, CreateGroup, Group, GroupsFound, JoinRequests, UpdateGroup};
+use sotto_protocol::{AccountId, ChatId};
 
 impl<P: Platform> Api<P> {
     /// `PUT /v1/group/{id}`
@@ -60,5 +60,27 @@ impl<P: Platform> Api<P> {
     pub(crate) async fn delete_group(&self, group: ChatId) -> Result<(), ApiError> {
         self.call(Method::Delete, format!("/v1/group/{group}"), NO_BODY)
             .await
+    }
+
+    /// `PUT /v1/group/{id}/request`
+    pub(crate) async fn ask_to_join(&self, group: ChatId, body: &AskToJoin) -> Result<(), ApiError> {
+        self.call(Method::Put, format!("/v1/group/{group}/request"), Some(body))
+            .await
+    }
+
+    /// `GET /v1/group/{id}/request`
+    pub(crate) async fn join_requests(&self, group: ChatId) -> Result<JoinRequests, ApiError> {
+        self.call(Method::Get, format!("/v1/group/{group}/request"), NO_BODY)
+            .await
+    }
+
+    /// `DELETE /v1/group/{id}/request/{account}`
+    pub(crate) async fn delete_join_request(
+        &self,
+        group: ChatId,
+        account: AccountId,
+    ) -> Result<(), ApiError> {
+        let path = format!("/v1/group/{group}/request/{account}");
+        self.call(Method::Delete, path, NO_BODY).await
     }
 }

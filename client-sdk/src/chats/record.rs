@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sotto_protocol::rest::chat::CreateDirectChat;
 use sotto_protocol::rest::group::CreateGroup;
 use sotto_protocol::{
-    AccountId, Binary, ChatRules, Departure, DeviceAddress, Epoch, GroupProfile, MessageId, Seq,
+    AccountId, Approval, Binary, ChatRules, Departure, DeviceAddress, Epoch, GroupProfile, MessageId, Seq,
     SignedGroupProfile, Suite, Timestamp,
 };
 
@@ -91,6 +91,8 @@ pub(crate) struct GroupRecord {
     pub(crate) profile: Option<SignedGroupProfile>,
     /// Of members who leave and are in the group still.
     pub(crate) departures: Vec<Departure>,
+    /// Of newcomers who are not in yet, the latest last; this account's own among them.
+    pub(crate) approvals: Vec<Approval>,
 }
 
 impl KindRecord {

@@ -1,6 +1,6 @@
 //! What an application asks of groups.
 
-use super::{Group, GroupSettings, GroupsPage, MembersPage, NewGroup, PublicGroup};
+use super::{Group, GroupSettings, GroupsPage, JoinRequest, MembersPage, NewGroup, PublicGroup};
 use crate::client::Client;
 use crate::error::ClientError;
 use crate::platform::Platform;
@@ -108,6 +108,48 @@ impl<P: Platform> Client<P> {
     /// Joins an open group.
     pub async fn join_group(&self, group: ChatId) -> Result<ChatId, ClientError> {
         self.ask_group(|reply| GroupCommand::Join { group, reply }).await
+    }
+
+    /// Asks to be let into a group. If its members agree, it appears among the chats.
+    pub async fn ask_to_join(&self, group: ChatId) -> Result<(), ClientError> {
+        self.ask_group(|reply| GroupCommand::Ask { group, reply }).await
+    }
+
+    /// Asks no more.
+    pub async fn withdraw_join_request(&self, group: ChatId) -> Result<(), ClientError> {
+        self.ask_group(|reply| GroupCommand::Decline {
+            group,
+            account: None,
+            reply,
+        })
+        .await
+    }
+
+    /// Who asks to be let into a group of this account, oldest first.
+    pub async fn join_requests(&self, group: ChatId) -> Result<Vec<JoinRequest>, ClientError> {
+        self.ask_group(|reply| GroupCommand::Requests { group, reply })
+            .await
+    }
+
+    /// Approves that somebody who has asked is let into a group: lets them in if no more approvals are needed, and else tells the
+    /// other members. Returns when one or the other is done.
+    pub async fn approve_join_request(&self, group: ChatId, account: AccountId) -> Result<(), ClientError> {
+        self.ask_group(|reply| GroupCommand::Approve {
+            group,
+            account,
+            reply,
+        })
+        .await
+    }
+
+    /// Refuses somebody who has asked.
+    pub async fn decline_join_request(&self, group: ChatId, account: AccountId) -> Result<(), ClientError> {
+        self.ask_group(|reply| GroupCommand::Decline {
+            group,
+            account: Some(account),
+            reply,
+        })
+        .await
     }
 
     /// Listed groups whose title or description contains the text. `after` is [`GroupsPage::next`] of the page before.

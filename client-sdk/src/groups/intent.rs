@@ -19,6 +19,8 @@ pub(crate) enum IntentRecord {
         /// And do not come in again.
         bans: bool,
     },
+    /// This account, which has asked to be let in, is in the group, as far as this account's approval goes.
+    Admit { account: AccountId },
     /// The group's rules say this.
     Settings(GroupSettings),
     /// This device of the own account is not in the chat.

@@ -11,7 +11,7 @@ pub use sotto_protocol::chat_rules::{Approvers, Inviters, JoinPolicy, Role};
 
 use crate::contacts::Person;
 use serde::{Deserialize, Serialize};
-use sotto_protocol::{AccountId, AccountName, ChatId, Retention};
+use sotto_protocol::{AccountId, AccountName, ChatId, Retention, Timestamp};
 
 /// A group to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,21 @@ pub struct GroupSettings {
     pub roles: Vec<(AccountId, Role)>,
     /// Accounts that may come in again.
     pub unbanned: Vec<AccountId>,
+}
+
+/// Somebody who asks to be let into a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoinRequest {
+    /// The account.
+    pub account: AccountId,
+    /// As its profile says; `None` until that was read.
+    pub person: Option<Person>,
+    /// When it asked.
+    pub at: Timestamp,
+    /// How many members have approved.
+    pub approvals: usize,
+    /// Whether this account is one of them.
+    pub is_approved_here: bool,
 }
 
 /// A group that others can see.

@@ -68,13 +68,17 @@ impl<P: Platform> Engine<P> {
         let Some(me) = self.me.as_ref().map(super::Me::address) else {
             return;
         };
-        let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.line.commit_in_flight) else {
+        let Some(chat) = self.chats.get_mut(&id) else {
             return;
         };
-        let Some(pending) = &chat.pending else {
+        let Some(pending) = chat
+            .pending
+            .as_ref()
+            .filter(|pending| chat.line.commit_in_flight != Some(pending.message))
+        else {
             return;
         };
-        chat.line.commit_in_flight = true;
+        chat.line.commit_in_flight = Some(pending.message);
         let (added, removed, after) = match &pending.reason {
             PendingReason::SelfUpdate => (Vec::new(), Vec::new(), chat.record.done),
             PendingReason::Join { again: false, after } => (vec![me], Vec::new(), *after),
@@ -225,10 +229,13 @@ impl<P: Platform> Engine<P> {
         after: Seq,
         refusal: Refusal,
     ) {
-        let Some(chat) = self.chats.get_mut(&id).filter(|chat| chat.is_pending(message)) else {
+        let Some(chat) = self.chats.get_mut(&id) else {
             return;
         };
-        chat.line.commit_in_flight = false;
+        chat.commit_answered(message);
+        if !chat.is_pending(message) {
+            return;
+        }
         if refusal.code == ProblemCode::StaleEpoch {
             chat.line.commit_refused = true;
             if !chat.is_joining() {

@@ -196,7 +196,7 @@ impl<P: Platform> Engine<P> {
                 chat.settle_own(seq);
             }
             Arrived::CommitAccepted { message, seq, at } => {
-                chat.line.commit_in_flight = false;
+                chat.commit_answered(message);
                 self.take_commit_acceptance(chat, message, seq, at, work);
             }
         }
@@ -211,7 +211,7 @@ impl<P: Platform> Engine<P> {
         if !chat.has_gap() || chat.line.gap_is_watched {
             return;
         }
-        if chat.line.own_ahead.is_empty() && !chat.has_in_flight() && !chat.line.commit_in_flight {
+        if chat.line.own_ahead.is_empty() && !chat.has_in_flight() && chat.line.commit_in_flight.is_none() {
             chat.see_gap();
         } else {
             chat.line.gap_is_watched = true;
@@ -315,8 +315,7 @@ impl<P: Platform> Engine<P> {
             }
             Body::GroupProfile(profile) => self.take_group_profile(chat, entry, from, profile, work),
             Body::Departure(departure) => self.take_departure(chat, from, departure, work),
-            // Its newcomer has to ask first, which this client does not offer yet.
-            Body::Approval(_) => {}
+            Body::Approval(approval) => self.take_approval(chat, from, approval, work),
             Body::Unknown { kind, bytes } => {
                 self.add_message(chat, entry, from, StoredBody::Unknown { kind, bytes }, work);
             }
@@ -377,6 +376,9 @@ impl<P: Platform> Engine<P> {
             record
                 .departures
                 .retain(|departure| members.contains(&departure.by));
+            record
+                .approvals
+                .retain(|approval| !members.contains(&approval.newcomer));
         }
         let changes = after.changes_since(before, from.account, &departed);
         if !changes.is_empty() {

@@ -5,10 +5,11 @@ use super::link::LinkEvent;
 use super::start::{Claimed, Starting};
 use crate::api::ApiError;
 use crate::error::ClientError;
+use crate::groups::JoinRequest;
 use async_channel::Sender;
 use sotto_crypto_core::RecoveryCode;
 use sotto_protocol::rest::chat::{ChatCreated, GroupInfo};
-use sotto_protocol::rest::group::Group;
+use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{AccountId, AccountName, ChatId, MessageId};
@@ -41,6 +42,8 @@ pub(crate) enum Input {
     DeparturesDue(ChatId),
     /// It is this device's turn to tell newcomers the profile of this group, unless that is done.
     IntroductionDue(ChatId),
+    /// It is this device's turn to let those in whom enough have approved, unless that is done.
+    AdmissionsDue(ChatId),
 }
 
 /// What the application wants.
@@ -143,6 +146,22 @@ pub(crate) enum Done {
     PublicGroup {
         reply: Reply<ChatId>,
         result: Result<Group, ApiError>,
+    },
+    /// What is needed to ask for being let into a group.
+    GroupToAsk {
+        reply: Reply<()>,
+        result: Result<Group, ApiError>,
+    },
+    /// Who asks to be let into a group.
+    JoinRequests {
+        chat: ChatId,
+        reply: Reply<Vec<JoinRequest>>,
+        result: Result<JoinRequests, ApiError>,
+    },
+    /// The server has done what was asked, or not.
+    Answered {
+        reply: Reply<()>,
+        result: Result<(), ApiError>,
     },
     /// A group's profile was published, or not.
     ProfilePublished {

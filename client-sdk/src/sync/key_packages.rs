@@ -39,6 +39,17 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
+    /// Adds what has changed of the private material to a batch.
+    pub(crate) fn put_key_packages(&mut self, changes: &mut Changes) {
+        for change in self.key_packages.take_changes() {
+            let key = record_key::key_package(&change.key);
+            match change.value {
+                Some(value) => changes.put_bytes(key, value),
+                None => changes.delete(key),
+            }
+        }
+    }
+
     /// Asks for the stock, unless that is under way.
     pub(crate) fn look_after_key_packages(&mut self) {
         if core::mem::replace(&mut self.stocking, true) {
@@ -120,13 +131,7 @@ impl<P: Platform> Engine<P> {
         // Those that nobody may use any more are only a burden; if that fails they stay one.
         let _ = self.key_packages.delete_expired(now);
         let mut changes = Changes::new();
-        for change in self.key_packages.take_changes() {
-            let key = record_key::key_package(&change.key);
-            match change.value {
-                Some(value) => changes.put_bytes(key, value),
-                None => changes.delete(key),
-            }
-        }
+        self.put_key_packages(&mut changes);
         if rotate {
             changes.put(
                 record_key::key_package_rotation(),

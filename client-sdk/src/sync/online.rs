@@ -6,7 +6,7 @@ use super::input::Input;
 use super::link::{Link, LinkEnd, LinkEvent, ToLink};
 use super::requests::Request;
 use crate::chats::Stage;
-use crate::events::{ConnectionState, LogOutReason};
+use crate::events::{ConnectionState, Event, LogOutReason};
 use crate::platform::{BoxFuture, Platform};
 use async_channel::Sender;
 use bytes::Bytes;
@@ -222,14 +222,16 @@ impl<P: Platform> Engine<P> {
             ServerFrame::Changed(Change::User(account)) => self.look_up(account),
             ServerFrame::Changed(Change::KeyPackages) => self.look_after_key_packages(),
             ServerFrame::Changed(Change::ChatDeleted(chat)) => self.gone(chat).await,
+            ServerFrame::Changed(Change::JoinRequests(chat)) => {
+                self.events.emit(&Event::JoinRequestsChanged { chat });
+            }
             ServerFrame::Ready { .. } => self.ready().await,
             // Gathered; handled by the link; sent by nobody yet.
             ServerFrame::Entry { .. }
             | ServerFrame::Pong
             | ServerFrame::Goodbye(_)
             | ServerFrame::Signal { .. }
-            | ServerFrame::Marker { .. }
-            | ServerFrame::Changed(Change::JoinRequests(_)) => {}
+            | ServerFrame::Marker { .. } => {}
         }
     }
 
@@ -283,6 +285,7 @@ impl<P: Platform> Engine<P> {
         for chat in chats {
             if let Some(mut open) = self.chats.remove(&chat) {
                 self.watch_departures(&mut open);
+                self.watch_admissions(&mut open);
                 self.chats.insert(chat, open);
             }
             self.advance(chat).await;

@@ -79,7 +79,9 @@ impl Intent {
     /// Whether a Commit can be made of it.
     fn is_ready(&self) -> bool {
         match self.record {
-            IntentRecord::Add { .. } => matches!(self.newcomers, Newcomers::Invited(_)),
+            IntentRecord::Add { .. } | IntentRecord::Admit { .. } => {
+                matches!(self.newcomers, Newcomers::Invited(_))
+            }
             IntentRecord::Remove { .. } | IntentRecord::Settings(_) | IntentRecord::RemoveDevice(_) => true,
         }
     }
@@ -116,8 +118,8 @@ pub(crate) struct Line {
     pub(crate) early: BTreeMap<Seq, Entry>,
     /// A gap is given a moment to close by itself.
     pub(crate) gap_is_watched: bool,
-    /// The pending Commit was sent and is not answered.
-    pub(crate) commit_in_flight: bool,
+    /// The Commit that was sent last, if it is not answered. Another's may have made it void meanwhile.
+    pub(crate) commit_in_flight: Option<MessageId>,
     /// The pending Commit was refused as stale.
     pub(crate) commit_refused: bool,
     /// Whether the Commit that joins was sent with and without this device's earlier leaf.
@@ -138,6 +140,8 @@ pub(crate) struct Line {
     pub(crate) departures: Turn,
     /// Somebody who came in alone is to be told the group's profile.
     pub(crate) introduction: Turn,
+    /// Newcomers whom this account and others have approved are to be let in.
+    pub(crate) admissions: Turn,
 }
 
 impl OpenChat {
@@ -302,6 +306,13 @@ impl OpenChat {
                 .record
                 .renewed_at
                 .is_none_or(|at| at.plus_millis(RENEW_AFTER_MS) <= now)
+    }
+
+    /// The server has answered a Commit of this device.
+    pub(crate) fn commit_answered(&mut self, message: MessageId) {
+        if self.line.commit_in_flight == Some(message) {
+            self.line.commit_in_flight = None;
+        }
     }
 
     /// Counts an entry as processed, and own ones that follow it.

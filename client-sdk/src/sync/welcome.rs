@@ -6,7 +6,6 @@ use super::{Engine, OpenChat};
 use crate::chats::{ChatRecord, KindRecord, Stage};
 use crate::events::Event;
 use crate::platform::Platform;
-use crate::record_key;
 use crate::store::Changes;
 use bytes::Bytes;
 use sotto_crypto_core::{Chat, JoinError};
@@ -53,13 +52,7 @@ impl<P: Platform> Engine<P> {
             return;
         };
         let mut changes = Changes::new();
-        for change in self.key_packages.take_changes() {
-            let key = record_key::key_package(&change.key);
-            match change.value {
-                Some(value) => changes.put_bytes(key, value),
-                None => changes.delete(key),
-            }
-        }
+        self.put_key_packages(&mut changes);
         put_group_changes(id, group.take_changes(), &mut changes);
         let mut work = Work::new();
         self.note_members(&group.members(), &mut work);

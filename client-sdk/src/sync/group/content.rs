@@ -154,7 +154,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// A wait of random length.
-    fn turn(&mut self) -> Duration {
+    pub(super) fn turn(&mut self) -> Duration {
         let (shortest, longest) = TURN_MS;
         Duration::from_millis(shortest + up_to(&mut self.rng, longest - shortest))
     }

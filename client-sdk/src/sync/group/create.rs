@@ -114,7 +114,7 @@ impl<P: Platform> Engine<P> {
             rules: ChatRules::Group(rules),
             kind: KindRecord::Group(GroupRecord {
                 profile: Some(profile.clone()),
-                departures: Vec::new(),
+                ..GroupRecord::default()
             }),
             of: CreationOf::Group(new.is_listed.then(|| profile.clone())),
         };

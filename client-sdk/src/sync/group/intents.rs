@@ -2,18 +2,23 @@
 
 use super::super::inbox::Work;
 use super::super::open_chat::{Intent, Newcomers, OpenError, Turn};
+use super::super::outbox::enqueue;
 use super::super::{Engine, OpenChat, put_group_changes};
 use super::NewcomersFor;
-use crate::chats::{PendingCommitRecord, PendingReason};
+use super::requests::keep_approval;
+use crate::chats::{GroupRecord, PendingCommitRecord, PendingReason};
 use crate::error::ClientError;
 use crate::events::Event;
-use crate::groups::{GroupSettings, IntentRecord};
+use crate::groups::{Approvers, GroupSettings, IntentRecord, JoinPolicy};
+use crate::messages::QueuedBody;
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
 use sotto_crypto_core::{Chat, ChatError, InvitedDevice, NotAllowed, PendingCommit, Plan};
 use sotto_protocol::chat_rules::{Member, Party, RuleViolation};
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceCredential, Evidence, MessageId, ProblemCode};
+use sotto_protocol::{
+    AccountId, Approval, ChatId, DeviceAddress, DeviceCredential, Evidence, MessageId, ProblemCode,
+};
 use std::collections::BTreeSet;
 
 /// What becomes of an intent in the group as it is now.
@@ -34,16 +39,30 @@ impl<P: Platform> Engine<P> {
         };
         let Some(Intent {
             ordinal,
-            record: IntentRecord::Add { names },
+            record,
             newcomers: newcomers @ Newcomers::Unknown,
             ..
         }) = chat.intents.front_mut()
         else {
             return;
         };
-        *newcomers = Newcomers::Asked;
-        let (names, ordinal) = (names.clone(), *ordinal);
-        self.ask_for_newcomers(names, None, NewcomersFor::Intent { group: id, ordinal });
+        let purpose = NewcomersFor::Intent {
+            group: id,
+            ordinal: *ordinal,
+        };
+        match record {
+            IntentRecord::Add { names } => {
+                *newcomers = Newcomers::Asked;
+                let names = names.clone();
+                self.ask_for_newcomers(names, None, purpose);
+            }
+            IntentRecord::Admit { account } => {
+                *newcomers = Newcomers::Asked;
+                let account = *account;
+                self.ask_for_request(id, account, purpose);
+            }
+            IntentRecord::Remove { .. } | IntentRecord::Settings(_) | IntentRecord::RemoveDevice(_) => {}
+        }
     }
 
     /// Makes the next Commit that the chat wants. Nothing of this device is in flight.
@@ -91,7 +110,14 @@ impl<P: Platform> Engine<P> {
             return;
         };
         let ordinal = intent.ordinal;
-        match step(group, intent) {
+        let approvals = match chat.record.group_mut() {
+            Some(record) => {
+                forget_void_approvals(record, group, intent);
+                record.approvals.clone()
+            }
+            None => Vec::new(),
+        };
+        match step(group, intent, &approvals) {
             Step::Done => finish_intent(chat, ordinal, &Ok(()), work),
             Step::Impossible(error) => finish_intent(chat, ordinal, &Err(error), work),
             Step::Commit(plan) => {
@@ -103,6 +129,11 @@ impl<P: Platform> Engine<P> {
                         let message = MessageId::from_bytes(self.random());
                         put_pending(chat, message, Some(ordinal), commit, &mut work.changes);
                     }
+                    Err(ChatError::NotAllowed(NotAllowed::Rule(RuleViolation::NotApproved { .. })))
+                        if matches!(intent.record, IntentRecord::Admit { .. }) =>
+                    {
+                        self.approve(chat, ordinal, work);
+                    }
                     Err(ChatError::NotAllowed(reason)) => {
                         finish_intent(chat, ordinal, &Err(ClientError::NotAllowed(reason)), work);
                     }
@@ -111,6 +142,39 @@ impl<P: Platform> Engine<P> {
                 }
             }
         }
+    }
+
+    /// This account's approval is not enough to let a newcomer in: it is told to the other members.
+    fn approve(&mut self, chat: &mut OpenChat, ordinal: u64, work: &mut Work) {
+        let (message, now) = (MessageId::from_bytes(self.random()), self.now());
+        let newcomer = chat.intents.front().and_then(|intent| match &intent.newcomers {
+            Newcomers::Invited(invited) => invited.first(),
+            Newcomers::Unknown | Newcomers::Asked => None,
+        });
+        let (Some(me), Some(group), Some(newcomer)) = (&self.me, &chat.group, newcomer) else {
+            return;
+        };
+        let counts = group.rules().as_group().is_some_and(|rules| {
+            rules.join_policy
+                != JoinPolicy::Approval {
+                    by: Approvers::AnyAdmin,
+                }
+        });
+        let account = newcomer.address().account;
+        let given = match group.approve(&me.device, newcomer) {
+            Ok(approval) if counts => approval,
+            Ok(_) | Err(_) => {
+                let reason = NotAllowed::Rule(RuleViolation::NotApproved { account });
+                return finish_intent(chat, ordinal, &Err(ClientError::NotAllowed(reason)), work);
+            }
+        };
+        let from = me.address();
+        if keep_approval(chat, given) {
+            let body = QueuedBody::Approval(given);
+            enqueue(chat, from, message, body, now, &mut work.changes);
+            work.events.push(Event::JoinRequestsChanged { chat: chat.id });
+        }
+        finish_intent(chat, ordinal, &Ok(()), work);
     }
 
     /// Takes those out of the group who have said that they leave. `false` if there is nobody.
@@ -252,8 +316,12 @@ pub(crate) fn finish_intent(
         .extend(intent.waiting.into_iter().map(|reply| (reply, result.clone())));
 }
 
-fn step(group: &Chat, intent: &Intent) -> Step {
+fn step(group: &Chat, intent: &Intent, approvals: &[Approval]) -> Step {
     match &intent.record {
+        IntentRecord::Admit { .. } => match &intent.newcomers {
+            Newcomers::Invited(invited) => admit(group, invited, approvals),
+            Newcomers::Unknown | Newcomers::Asked => Step::Done,
+        },
         IntentRecord::Add { .. } => match &intent.newcomers {
             Newcomers::Invited(invited) => add(group, invited),
             Newcomers::Unknown | Newcomers::Asked => Step::Done,
@@ -292,6 +360,37 @@ fn add(group: &Chat, invited: &[InvitedDevice]) -> Step {
         added,
         ..Plan::default()
     })
+}
+
+/// Forgets the approvals that count no more, and those of a newcomer who asks no more.
+fn forget_void_approvals(record: &mut GroupRecord, group: &Chat, intent: &Intent) {
+    let gone = match (&intent.record, &intent.newcomers) {
+        (IntentRecord::Admit { account }, Newcomers::Invited(invited)) if invited.is_empty() => {
+            Some(*account)
+        }
+        _ => None,
+    };
+    record.approvals.retain(|approval| {
+        Some(approval.newcomer.account) != gone && group.verify_approval(approval).is_ok()
+    });
+}
+
+/// As [`add`], by what others have approved.
+fn admit(group: &Chat, invited: &[InvitedDevice], approvals: &[Approval]) -> Step {
+    let mut step = add(group, invited);
+    if let Step::Commit(plan) = &mut step {
+        plan.evidence.approvals = approvals
+            .iter()
+            .filter(|approval| {
+                invited.iter().any(|device| {
+                    device.address() == approval.newcomer && device.reference() == approval.key_package
+                })
+            })
+            .filter(|approval| group.verify_approval(approval).is_ok())
+            .copied()
+            .collect();
+    }
+    step
 }
 
 fn remove(group: &Chat, accounts: &[AccountId], bans: bool) -> Step {

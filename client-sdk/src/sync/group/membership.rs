@@ -74,7 +74,7 @@ impl<P: Platform> Engine<P> {
         Ok(MembersPage { members, total })
     }
 
-    fn person_of(&self, account: AccountId) -> Option<crate::contacts::Person> {
+    pub(super) fn person_of(&self, account: AccountId) -> Option<crate::contacts::Person> {
         match self.me.as_ref().filter(|me| me.account == account) {
             Some(me) => Some(crate::contacts::Person {
                 account,

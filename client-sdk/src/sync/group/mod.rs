@@ -9,6 +9,7 @@ mod leave;
 mod membership;
 mod newcomers;
 mod profile;
+mod requests;
 
 pub(crate) use content::tell_profile;
 pub(crate) use create::Founding;
@@ -20,7 +21,7 @@ use super::open_chat::{Intent, OpenError};
 use super::{Engine, OpenChat, Reply};
 use crate::chats::Stage;
 use crate::error::ClientError;
-use crate::groups::{Group, GroupSettings, IntentRecord, MembersPage, NewGroup};
+use crate::groups::{Group, GroupSettings, IntentRecord, JoinRequest, MembersPage, NewGroup};
 use crate::platform::Platform;
 use sotto_protocol::{AccountId, AccountName, ChatId};
 
@@ -68,6 +69,24 @@ pub(crate) enum GroupCommand {
     Join {
         group: ChatId,
         reply: Reply<ChatId>,
+    },
+    Ask {
+        group: ChatId,
+        reply: Reply<()>,
+    },
+    Requests {
+        group: ChatId,
+        reply: Reply<Vec<JoinRequest>>,
+    },
+    Approve {
+        group: ChatId,
+        account: AccountId,
+        reply: Reply<()>,
+    },
+    Decline {
+        group: ChatId,
+        account: Option<AccountId>,
+        reply: Reply<()>,
     },
     Leave {
         group: ChatId,
@@ -121,6 +140,21 @@ impl<P: Platform> Engine<P> {
                 reply,
             } => self.describe_group(group, title, description, reply).await,
             GroupCommand::Join { group, reply } => self.join_group(group, reply).await,
+            GroupCommand::Ask { group, reply } => self.start_asking(group, reply).await,
+            GroupCommand::Requests { group, reply } => self.read_join_requests(group, reply).await,
+            GroupCommand::Approve {
+                group,
+                account,
+                reply,
+            } => {
+                self.want(group, vec![IntentRecord::Admit { account }], reply)
+                    .await;
+            }
+            GroupCommand::Decline {
+                group,
+                account,
+                reply,
+            } => self.decline(group, account, reply).await,
             GroupCommand::Leave { group, reply } => reply.send(self.leave_group(group).await),
             GroupCommand::Delete { group, reply } => self.delete_whole_group(group, reply).await,
         }

@@ -11,9 +11,9 @@ use crate::groups::{IntentRecord, NewGroup};
 use crate::platform::Platform;
 use crate::store::Changes;
 use sotto_crypto_core::InvitedDevice;
-use sotto_protocol::rest::key_package::{ClaimKeyPackages, KeyPackagesClaimed};
+use sotto_protocol::rest::key_package::ClaimKeyPackages;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, ChatId, ProblemCode};
+use sotto_protocol::{AccountId, AccountName, Binary, ChatId, ProblemCode};
 use std::collections::HashSet;
 
 /// Accounts that one Commit adds or removes: with a few devices each it stays within
@@ -23,7 +23,7 @@ pub(super) const ACCOUNTS_AT_ONCE: usize = 32;
 /// An account that is to come in.
 pub(crate) struct Newcomer {
     user: User,
-    key_packages: KeyPackagesClaimed,
+    key_packages: Vec<Binary>,
 }
 
 /// What newcomers are for.
@@ -85,6 +85,15 @@ impl<P: Platform> Engine<P> {
         });
     }
 
+    /// Asks for the request of an account that wants to be let in.
+    pub(super) fn ask_for_request(&self, group: ChatId, account: AccountId, purpose: NewcomersFor) {
+        let api = self.api.clone();
+        self.start(async move {
+            let result = request_of(&api, group, account).await;
+            Done::Newcomers { purpose, result }
+        });
+    }
+
     /// The newcomers have been looked up.
     pub(crate) async fn newcomers_read(
         &mut self,
@@ -142,9 +151,9 @@ impl<P: Platform> Engine<P> {
             let verified = self.contacts.verify(newcomer.user.clone())?;
             let account = verified.user.account;
             self.check_identity(&verified)?;
-            let devices = newcomer.key_packages.key_packages.iter().filter_map(|claimed| {
+            let devices = newcomer.key_packages.iter().filter_map(|key_package| {
                 InvitedDevice::verify(
-                    claimed.key_package.as_slice(),
+                    key_package.as_slice(),
                     SUITE,
                     now,
                     verified.user.identity_key,
@@ -215,18 +224,34 @@ async fn ask<P: Platform>(
     Ok(newcomers)
 }
 
+/// What an account has asked with: nobody, if it asks no more.
+async fn request_of<P: Platform>(
+    api: &Api<P>,
+    group: ChatId,
+    account: AccountId,
+) -> Result<Vec<Newcomer>, ApiError> {
+    let requests = api.join_requests(group).await?.requests;
+    let Some(request) = requests.into_iter().find(|request| request.account == account) else {
+        return Ok(Vec::new());
+    };
+    let user = api.user_by_id(account).await?;
+    Ok(vec![Newcomer {
+        user,
+        key_packages: vec![request.key_package],
+    }])
+}
+
 async fn claimed<P: Platform>(api: &Api<P>, user: User) -> Result<Newcomer, ApiError> {
     let request = ClaimKeyPackages {
         account: user.account,
         suite: SUITE,
     };
-    let key_packages = match api.claim_key_packages(&request).await {
-        Ok(key_packages) => key_packages,
+    let claimed = match api.claim_key_packages(&request).await {
+        Ok(claimed) => claimed.key_packages,
         // Of an own device that has none nothing is lost: it joins alone.
-        Err(error) if error.code() == Some(ProblemCode::NoKeyPackage) => KeyPackagesClaimed {
-            key_packages: Vec::new(),
-        },
+        Err(error) if error.code() == Some(ProblemCode::NoKeyPackage) => Vec::new(),
         Err(error) => return Err(error),
     };
+    let key_packages = claimed.into_iter().map(|claimed| claimed.key_package).collect();
     Ok(Newcomer { user, key_packages })
 }
