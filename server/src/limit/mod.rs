@@ -51,10 +51,9 @@ impl EndpointClass {
             "/v1/auth/registration" => Self::Registration,
             "/v1/user/{name}" if method == http::Method::PUT => Self::Registration,
             "/v1/user" | "/v1/group" => Self::Search,
-            "/v1/key-package/claim" => Self::Claim,
-            // Each is told to all members.
+            "/v1/key-package/claim" | "/v1/group/{id}/request/{account}" => Self::Claim,
+            // All members are told of each.
             "/v1/group/{id}/request" if method == http::Method::PUT => Self::Claim,
-            "/v1/group/{id}/request/{account}" => Self::Claim,
             "/v1/ws" => Self::Connect,
             _ if route.starts_with("/v1/auth/") => Self::Auth,
             _ if route.starts_with("/v1/blob") => Self::Blob,

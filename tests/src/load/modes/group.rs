@@ -115,7 +115,7 @@ fn in_scene(
         .groups
         .get(&members)
         .context("the group is not there")?;
-    let place = Place {
+    let talk = Place {
         chat,
         epoch: Roster::group_epoch(members),
     };
@@ -126,7 +126,7 @@ fn in_scene(
     run::<DeviceSession, _, _>(&plan, |_, _, clients| {
         let habits = devices.habits();
         for account in 0..=members {
-            devices.add(clients, &habits, account, place)?;
+            devices.add(clients, &habits, account, talk)?;
         }
         Ok(Workload::new(clients, devices.run, pace, slow))
     })
