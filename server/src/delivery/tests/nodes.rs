@@ -193,6 +193,44 @@ async fn an_entry_reaches_devices_on_every_node_in_the_order_of_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_a_group_is_told_to_devices_on_other_nodes() {
+    let nodes = Nodes::start(2).await;
+    let rules = crate::store::contract::fixture::group_rules(ALICE);
+    let group = nodes.house.group(1, &rules, &[BOB]).await;
+    let mut alice = nodes.connected(0, ALICE.device(1)).await;
+    let mut bob = nodes.connected(1, BOB.device(1)).await;
+    let mut eve = nodes.connected(1, EVE.device(1)).await;
+    let mut outside = nodes.connected(1, EVE.device(2)).await;
+    let adding = Change {
+        added: vec![EVE.device(1)],
+        ..Change::in_group(&rules)
+    };
+    let request = alice.commits(group, 1, 1, adding).await;
+    alice.is_accepted(request).await;
+    assert_eq!(bob.gets_entry().await, 1);
+    assert!(matches!(eve.next().await, ServerFrame::Welcome { .. }));
+    assert!(matches!(
+        outside.next().await,
+        ServerFrame::Cursor {
+            acknowledged: None,
+            ..
+        }
+    ));
+    nodes.running[1].leave_group(EVE.account(), group).await.unwrap();
+    let payload = application(group, 2, 2);
+    let request = alice.submits(group, 2, Retention::Keep, payload).await;
+    alice.is_accepted(request).await;
+    assert_eq!(bob.gets_entry().await, 2);
+    nodes.running[0]
+        .delete_group(ALICE.device(1), group)
+        .await
+        .unwrap();
+    let deleted = sotto_protocol::frame::Change::ChatDeleted(group);
+    assert_eq!(bob.next().await, ServerFrame::Changed(deleted));
+    assert!(eve.has_nothing().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_chat_is_told_to_devices_on_other_nodes() {
     let nodes = Nodes::start(2).await;
     let mut bob = nodes.connected(1, BOB.device(1)).await;
