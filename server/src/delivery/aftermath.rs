@@ -6,11 +6,15 @@ use super::{Delivery, Shared};
 use crate::store::{ChatIndex, GroupChange, LogStore, StoreError};
 use sotto_protocol::ChatId;
 use std::sync::Weak;
+use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::oneshot;
 
 /// Commits that may wait. A server that has more is one whose accounts database stands still.
 const WAITING: usize = 4096;
+
+/// How long a server that stops waits for an accounts database that stands still.
+const SETTLING: Duration = Duration::from_secs(5);
 
 /// A Commit that was accepted.
 #[derive(Debug)]
@@ -19,42 +23,59 @@ pub(super) struct GroupChanged {
     pub(super) change: GroupChange,
 }
 
+#[derive(Debug)]
+pub(super) enum Task {
+    Follow(GroupChanged),
+    /// To be answered when all before it is done.
+    Settle(oneshot::Sender<()>),
+}
+
 /// The way in.
 #[derive(Clone, Debug)]
-pub(super) struct Aftermath(Sender<GroupChanged>);
+pub(super) struct Aftermath(Sender<Task>);
 
 impl Aftermath {
-    pub(super) fn new() -> (Self, Receiver<GroupChanged>) {
+    pub(super) fn new() -> (Self, Receiver<Task>) {
         let (sender, receiver) = channel(WAITING);
         (Self(sender), receiver)
     }
 
     pub(super) fn of(&self, changed: GroupChanged) {
-        if self.0.try_send(changed).is_err() {
+        if self.0.try_send(Task::Follow(changed)).is_err() {
             tracing::warn!("what follows from a Commit to a group is left undone");
+        }
+    }
+
+    /// Ready when what follows from all Commits until now is done, or cannot be done soon.
+    pub(super) async fn settle(&self) {
+        let (settled, done) = oneshot::channel();
+        let settling = async {
+            // An error says that there is nobody who would do anything more.
+            self.0.send(Task::Settle(settled)).await.ok()?;
+            done.await.ok()
+        };
+        if tokio::time::timeout(SETTLING, settling).await.is_err() {
+            tracing::warn!("what follows from Commits to groups is left undone");
         }
     }
 }
 
-/// Does what follows, until stopped.
-pub(super) async fn run<I: ChatIndex, L: LogStore>(
-    shared: Weak<Shared<I, L>>,
-    mut commits: Receiver<GroupChanged>,
-    stop: CancellationToken,
-) {
-    loop {
-        let next = tokio::select! {
-            () = stop.cancelled() => return,
-            next = commits.recv() => next,
-        };
-        let (Some(changed), Some(shared)) = (next, Weak::upgrade(&shared)) else {
+/// Does what follows, for as long as there is a Delivery Service.
+pub(super) async fn run<I: ChatIndex, L: LogStore>(shared: Weak<Shared<I, L>>, mut tasks: Receiver<Task>) {
+    while let Some(task) = tasks.recv().await {
+        let Some(shared) = Weak::upgrade(&shared) else {
             return;
         };
-        if let Err(error) = follow(&Delivery { shared }, changed).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "what follows from a Commit to a group is left undone"
-            );
+        match task {
+            Task::Settle(settled) => drop(settled.send(())),
+            Task::Follow(changed) => {
+                if let Err(error) = follow(&Delivery { shared }, changed).await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "what follows from a Commit to a group is left undone"
+                    );
+                }
+            }
         }
     }
 }
@@ -65,7 +86,14 @@ async fn follow<I: ChatIndex, L: LogStore>(
 ) -> Result<(), StoreError> {
     let index = &delivery.shared.index;
     if change.is_unlisted {
-        index.delete_group_profile(group).await?;
+        // It may be listed again by now, with a profile of then.
+        let standings = delivery.group_standings(&[group]).await?;
+        let is_listed = standings
+            .get(&group)
+            .is_some_and(|standing| standing.rules.is_listed);
+        if !is_listed {
+            index.delete_group_profile(group).await?;
+        }
     }
     if !change.newcomers.is_empty() && index.forget_join_requests(group, &change.newcomers).await? {
         delivery.join_requests_changed(group).await;

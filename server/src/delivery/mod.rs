@@ -231,11 +231,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             bus: Mutex::default(),
         });
         tokio::spawn(repair::run(Arc::downgrade(&shared), repairs, stop.clone()));
-        tokio::spawn(aftermath::run(
-            Arc::downgrade(&shared),
-            group_changes,
-            stop.clone(),
-        ));
+        tokio::spawn(aftermath::run(Arc::downgrade(&shared), group_changes));
         tokio::spawn(sweep::run(Arc::downgrade(&shared), stop.clone()));
         tokio::spawn(heartbeat::run(Arc::downgrade(&shared), settings.heartbeat, stop));
         Self { shared }
@@ -386,6 +382,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
                 );
             }
         }
+        self.shared.fan_out.aftermath.settle().await;
         self.shared.fan_out.registry.close_all(Goodbye::Restarting);
         let bus = lock(&self.shared.bus).take();
         if let Some(bus) = bus {

@@ -377,3 +377,31 @@ async fn a_group_is_described_as_it_is_now_and_other_chats_are_none() {
         assert_eq!(code(house.delivery.group(none).await), ProblemCode::GroupNotFound);
     }
 }
+
+#[tokio::test]
+async fn what_follows_from_a_commit_is_done_before_the_server_stops() {
+    let house = House::of(&[ALICE, EVE]).await;
+    let mut rules = group_rules(ALICE);
+    rules.is_listed = true;
+    let group = house.group(1, &rules, &[]).await;
+    let profile = sotto_protocol::GroupProfile {
+        group,
+        revision: 1,
+        title: "Gardeners".to_owned(),
+        description: String::new(),
+        picture: None,
+    };
+    let signed = sotto_protocol::SignedGroupProfile {
+        profile: profile.encode().into(),
+        signature: sotto_protocol::Signature::from_bytes([1; 64]),
+    };
+    let accounts = house.stores.accounts.clone();
+    assert!(accounts.put_group_profile(profile, signed).await.unwrap());
+    let mut alice = house.connected(ALICE.device(1)).await;
+    let mut unlisted = rules.clone();
+    unlisted.is_listed = false;
+    let request = alice.commits(group, 1, 1, Change::in_group(&unlisted)).await;
+    alice.is_accepted(request).await;
+    house.delivery.shutdown().await;
+    assert_eq!(accounts.group_profile(group).await.unwrap(), None);
+}
