@@ -4,6 +4,7 @@ use crate::account::{Account, Session, SessionRecord, normalized_password};
 use crate::api::Api;
 use crate::chats::{ChatSummary, read_summaries};
 use crate::contacts::{Contact, PeoplePage, Person};
+use crate::devices::OwnDevice;
 use crate::error::ClientError;
 use crate::events::{ConnectionState, EventHub, Events};
 use crate::messages::{Message, MessagesBefore, read_messages};
@@ -18,7 +19,7 @@ use core::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use sotto_crypto_core::{RecoveryCode, SafetyNumber, StoreKey};
-use sotto_protocol::{AccountId, AccountName, ChatId, MessageId};
+use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, MessageId};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -298,6 +299,25 @@ impl<P: Platform> Client<P> {
         let contact = contacts.get(account)?;
         let key = contact.changed_to.unwrap_or(contact.identity_key);
         Some(SafetyNumber::of(own, (account, key)))
+    }
+
+    /// The devices of this account, oldest first.
+    pub async fn devices(&self) -> Result<Vec<OwnDevice>, ClientError> {
+        let here = self.account().ok_or(ClientError::NotLoggedIn)?.device;
+        let found = self.handle.api.devices().await?;
+        let devices = found.devices.into_iter().map(|device| OwnDevice {
+            device: device.device,
+            is_this: device.device == here,
+            enrolled_at: device.enrolled_at,
+            last_seen_at: device.last_seen_at,
+        });
+        Ok(devices.collect())
+    }
+
+    /// Removes a device of this account: the server ends its session at once, and it is taken out of every chat. Once this
+    /// returns, the latter is written, and goes on by itself.
+    pub async fn remove_device(&self, device: DeviceId) -> Result<(), ClientError> {
+        self.ask(|reply| Command::RemoveDevice { device, reply }).await
     }
 
     /// Closes the client and its store. What was queued goes out the next time.

@@ -35,6 +35,9 @@ pub enum ClientError {
     /// No chat of this account has this id.
     #[error("there is no such chat")]
     ChatNotFound,
+    /// A device cannot remove itself: log out and erase it instead, or remove it on another.
+    #[error("a device cannot remove itself")]
+    ThisDevice,
     /// This account is in the group no more.
     #[error("you are not in this group any more")]
     NotAMember,
@@ -103,6 +106,7 @@ impl ClientError {
             Self::UserNotFound => ProblemCode::UserNotFound.as_str(),
             Self::ChatNotFound => ProblemCode::ChatNotFound.as_str(),
             Self::WithOneself => "with-oneself",
+            Self::ThisDevice => "this-device",
             Self::NotAMember => "not-a-member",
             Self::GroupNotFound => ProblemCode::GroupNotFound.as_str(),
             Self::NotAGroup => "not-a-group",

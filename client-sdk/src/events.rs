@@ -49,6 +49,8 @@ pub enum Event {
         /// The entry.
         seq: Seq,
     },
+    /// The devices of this account are others now.
+    DevicesChanged,
     /// Somebody asks to be let into a group, does so no more, or was approved.
     JoinRequestsChanged {
         /// The group.

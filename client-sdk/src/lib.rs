@@ -10,6 +10,7 @@ pub mod browser;
 pub mod chats;
 pub mod client;
 pub mod contacts;
+pub mod devices;
 pub mod error;
 pub mod events;
 pub mod groups;
@@ -29,6 +30,7 @@ pub use account::Account;
 pub use chats::{ChatKind, ChatSummary};
 pub use client::{Client, ClientConfig};
 pub use contacts::{Contact, IdentityStatus, PeoplePage, Person};
+pub use devices::OwnDevice;
 pub use error::ClientError;
 pub use events::{ConnectionState, Event, Events, LogOutReason};
 pub use groups::{

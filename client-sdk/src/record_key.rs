@@ -18,10 +18,12 @@ const UNDECRYPTABLE: u8 = 0x16;
 const SENT: u8 = 0x17;
 const GROUP_KEY: u8 = 0x18;
 const INTENT: u8 = 0x19;
+const DEVICE_LIST: u8 = 0x1A;
 
 /// Whether a key is one of these, and not the store's own.
 pub(crate) fn is_ours(key: &[u8]) -> bool {
-    key.first().is_some_and(|kind| (ACCOUNT..=INTENT).contains(kind))
+    key.first()
+        .is_some_and(|kind| (ACCOUNT..=DEVICE_LIST).contains(kind))
 }
 
 /// The account and this device's keys.
@@ -154,6 +156,11 @@ pub(crate) fn intents() -> RecordKey {
 /// Something that was asked for in a group, by its number.
 pub(crate) fn intent(chat: ChatId, ordinal: u64) -> RecordKey {
     intents().id(chat.as_bytes()).number(ordinal)
+}
+
+/// What is known of the account's signed device list.
+pub(crate) fn device_list() -> RecordKey {
+    RecordKey::new(DEVICE_LIST)
 }
 
 /// The id in a key of a kind and one id, or the first of several.

@@ -1,10 +1,10 @@
 //! `/v1/device/…`
 
-use super::{Api, ApiError};
+use super::{Api, ApiError, NO_BODY};
 use crate::platform::{Method, Platform};
 use sotto_protocol::DeviceId;
 use sotto_protocol::rest::auth::{SessionTokens, Token};
-use sotto_protocol::rest::device::EnrolDevice;
+use sotto_protocol::rest::device::{Devices, EnrolDevice, RemoveDevice};
 
 impl<P: Platform> Api<P> {
     /// `PUT /v1/device/{id}` with an enrolment token
@@ -21,5 +21,16 @@ impl<P: Platform> Api<P> {
             Some(body),
         )
         .await
+    }
+
+    /// `GET /v1/device`
+    pub(crate) async fn devices(&self) -> Result<Devices, ApiError> {
+        self.call(Method::Get, "/v1/device".to_owned(), NO_BODY).await
+    }
+
+    /// `DELETE /v1/device/{id}`
+    pub(crate) async fn remove_device(&self, device: DeviceId, body: &RemoveDevice) -> Result<(), ApiError> {
+        self.call(Method::Delete, format!("/v1/device/{device}"), Some(body))
+            .await
     }
 }

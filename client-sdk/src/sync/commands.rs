@@ -33,6 +33,7 @@ impl<P: Platform> Engine<P> {
             } => reply.send(self.send_text(chat, chosen, text).await),
             Command::MarkRead { chat, up_to, reply } => reply.send(self.mark_read(chat, up_to).await),
             Command::AcceptIdentity { account, reply } => reply.send(self.accept_identity(account).await),
+            Command::RemoveDevice { device, reply } => reply.send(self.remove_device(device).await),
             Command::Group(command) => self.group_command(command).await,
             Command::Connect => self.connect(),
             Command::Disconnect => self.disconnect(),

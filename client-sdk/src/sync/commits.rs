@@ -8,6 +8,7 @@ use super::open_chat::{OpenChat, OpenError};
 use super::requests::Request;
 use crate::api::code_is_passing;
 use crate::chats::{PendingCommitRecord, PendingReason, Stage};
+use crate::events::Event;
 use crate::groups::View;
 use crate::platform::Platform;
 use crate::record_key;
@@ -197,7 +198,14 @@ impl<P: Platform> Engine<P> {
                 chat.record.stage = Stage::Member;
                 work.became_member = true;
             }
-            PendingReason::Change { intent, added, .. } => {
+            PendingReason::Change {
+                intent,
+                added,
+                removed,
+            } => {
+                if !added.is_empty() || !removed.is_empty() {
+                    work.events.push(Event::ChatChanged { chat: chat.id });
+                }
                 let Some(me) = self.me.as_ref().map(super::Me::address) else {
                     return;
                 };
@@ -239,8 +247,12 @@ impl<P: Platform> Engine<P> {
         if refusal.code == ProblemCode::StaleEpoch {
             chat.line.commit_refused = true;
             if !chat.is_joining() {
-                // The log tells whether it was this Commit or another that ended the epoch.
+                // The log tells whether it was this Commit or another that ended the epoch. If neither is in it, as after a
+                // store that was set back, the server's epoch cannot be reached from here.
                 chat.line.probe = true;
+                if let Some(epoch) = chat.group.as_ref().map(Chat::epoch) {
+                    chat.note_stale(epoch, refusal.epoch);
+                }
             }
             self.advance(id).await;
         } else if refusal.code == ProblemCode::Behind && chat.is_joining() {

@@ -340,6 +340,9 @@ impl<P: Platform> Engine<P> {
             }
             return;
         }
+        if !accounts.is_empty() {
+            work.events.push(Event::ChatChanged { chat: chat.id });
+        }
         self.note_members(&committed.added, work);
         self.note_changes(chat, entry.into(), committed.from.address(), before, work);
         let joined_alone = committed.added.contains(&committed.from);

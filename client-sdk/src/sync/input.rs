@@ -12,7 +12,7 @@ use sotto_protocol::rest::chat::{ChatCreated, GroupInfo};
 use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, ChatId, MessageId};
+use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, MessageId};
 use zeroize::Zeroizing;
 
 /// Something for the engine.
@@ -44,6 +44,9 @@ pub(crate) enum Input {
     IntroductionDue(ChatId),
     /// It is this device's turn to let those in whom enough have approved, unless that is done.
     AdmissionsDue(ChatId),
+    /// It is this device's turn to take those out of the chats that are not on this version of the own account's list any more,
+    /// unless that is done.
+    DevicesDue(u64),
 }
 
 /// What the application wants.
@@ -82,6 +85,10 @@ pub(crate) enum Command {
     },
     AcceptIdentity {
         account: AccountId,
+        reply: Reply<()>,
+    },
+    RemoveDevice {
+        device: DeviceId,
         reply: Reply<()>,
     },
     /// About groups.
@@ -158,6 +165,8 @@ pub(crate) enum Done {
         reply: Reply<Vec<JoinRequest>>,
         result: Result<JoinRequests, ApiError>,
     },
+    /// The own account's profile.
+    OwnProfile { result: Result<User, ApiError> },
     /// The server has done what was asked, or not.
     Answered {
         reply: Reply<()>,

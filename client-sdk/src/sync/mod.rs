@@ -6,6 +6,7 @@
 mod backoff;
 mod commands;
 mod commits;
+mod devices;
 mod group;
 mod inbox;
 mod input;
@@ -292,6 +293,7 @@ impl<P: Platform> Engine<P> {
             Input::WelcomeOverdue(chat) => self.welcome_overdue(chat),
             Input::DeparturesDue(chat) => self.departures_due(chat).await,
             Input::IntroductionDue(chat) => self.introduction_due(chat).await,
+            Input::DevicesDue(version) => self.devices_due(version).await,
             Input::AdmissionsDue(chat) => self.admissions_due(chat).await,
         }
     }
@@ -311,6 +313,7 @@ impl<P: Platform> Engine<P> {
             Done::PublicGroup { reply, result } => self.public_group_read(reply, result),
             Done::GroupToAsk { reply, result } => self.ask_group(reply, result).await,
             Done::JoinRequests { chat, reply, result } => self.join_requests_read(chat, reply, result),
+            Done::OwnProfile { result } => self.own_profile_read(result).await,
             Done::Answered { reply, result } => reply.send(result.map_err(Into::into)),
             Done::ProfilePublished { reply, result } => reply.send(result.map(drop).map_err(Into::into)),
         }

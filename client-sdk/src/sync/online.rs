@@ -219,6 +219,11 @@ impl<P: Platform> Engine<P> {
                 last,
                 suite: _,
             } => self.cursor(chat, acknowledged, last).await,
+            ServerFrame::Changed(Change::User(account))
+                if self.me.as_ref().is_some_and(|me| me.account == account) =>
+            {
+                self.look_after_devices();
+            }
             ServerFrame::Changed(Change::User(account)) => self.look_up(account),
             ServerFrame::Changed(Change::KeyPackages) => self.look_after_key_packages(),
             ServerFrame::Changed(Change::ChatDeleted(chat)) => self.gone(chat).await,
@@ -274,6 +279,7 @@ impl<P: Platform> Engine<P> {
         self.backoff.reset();
         self.set_connection(ConnectionState::Online);
         self.look_after_key_packages();
+        self.look_after_devices();
         for account in self.contacts.without_profile() {
             self.look_up(account);
         }
