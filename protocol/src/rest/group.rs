@@ -32,7 +32,7 @@ pub struct CreateGroup {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateGroup {
-    /// With the next revision.
+    /// With the next revision; with any, of a group that has no public profile.
     pub profile: SignedGroupProfile,
 }
 
