@@ -139,6 +139,13 @@ pub(crate) enum Command {
         accept: bool,
     },
 
+    /// Show your devices, or remove one
+    Devices {
+        /// The id of a device to remove: it is logged out at once, and reads nothing more
+        #[arg(long, value_name = "ID")]
+        remove: Option<String>,
+    },
+
     /// Show who and where you are
     Whoami,
 }
@@ -239,6 +246,13 @@ pub(crate) enum Group {
         group: String,
     },
 
+    #[command(flatten)]
+    Admission(Admission),
+}
+
+/// How people get into groups.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Admission {
     /// Find groups that anyone can find
     Find {
         /// Part of a title or description
@@ -251,6 +265,37 @@ pub(crate) enum Group {
         /// Its id, as `sotto group find` shows it
         group: String,
     },
+
+    /// Ask to be let into a group
+    Ask {
+        /// Its id, as `sotto group find` shows it, or as a member tells it
+        group: String,
+        /// Ask no more
+        #[arg(long)]
+        withdraw: bool,
+    },
+
+    /// Show who asks to be let into a group
+    Requests {
+        /// The group
+        group: String,
+    },
+
+    /// Approve that somebody who has asked is let in
+    Approve {
+        /// The group
+        group: String,
+        /// Who has asked
+        name: String,
+    },
+
+    /// Refuse somebody who has asked
+    Decline {
+        /// The group
+        group: String,
+        /// Who has asked
+        name: String,
+    },
 }
 
 /// How others get into a group.
@@ -260,6 +305,12 @@ pub(crate) enum Joining {
     Members,
     /// Admins add people
     Admins,
+    /// People ask, and an admin approves
+    AdminApproves,
+    /// People ask, and a member approves
+    MemberApproves,
+    /// People ask, and two members approve
+    TwoApprove,
     /// Anyone can join
     Open,
 }

@@ -23,6 +23,12 @@ pub(crate) enum Failure {
     NoGroup { name: String },
     #[error("You are in several groups called {name}.")]
     SeveralGroups { name: String },
+    #[error("You have no such device.")]
+    NoDevice,
+    #[error("That is the device that you are using.")]
+    ThisDevice,
+    #[error("{name} does not ask to be let in.")]
+    NoRequest { name: String },
     #[error("{name} is not in this group.")]
     NoMember { name: String },
     #[error("The identity key of {name} has changed.")]
@@ -116,6 +122,9 @@ impl Failure {
                     .to_owned()
             }
             Self::SeveralGroups { .. } => "Give the id that `sotto group show` tells instead.".to_owned(),
+            Self::NoDevice => "`sotto devices` shows yours.".to_owned(),
+            Self::ThisDevice => "`sotto logout --erase` ends it.".to_owned(),
+            Self::NoRequest { .. } => "`sotto group requests` tells who does.".to_owned(),
             Self::NoMember { .. } => "`sotto group show` tells who is.".to_owned(),
             Self::IdentityChanged { name } => format!(
                 "Either {name} has begun anew, or somebody is in between. Compare safety numbers with `sotto verify {name}`."

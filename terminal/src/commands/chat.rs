@@ -192,6 +192,8 @@ impl Conversation<'_> {
             | Event::MessageChanged(_)
             | Event::Undecryptable { .. }
             | Event::IntentFailed { .. }
+            | Event::DevicesChanged
+            | Event::JoinRequestsChanged { .. }
             | Event::Connection(ConnectionState::Connecting)
             | Event::LoggedIn(_)
             | Event::ChatAdded { .. }

@@ -2,6 +2,7 @@
 
 mod chat;
 mod chats;
+mod devices;
 mod group;
 mod history;
 mod login;
@@ -29,6 +30,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Group(command) => group::run(session, command).await,
         Command::People { query } => people::run(session, &query).await,
         Command::Verify { name, accept } => verify::run(session, &name, accept).await,
+        Command::Devices { remove } => devices::run(session, remove).await,
         Command::Whoami => whoami::run(session),
     }
 }

@@ -1,5 +1,7 @@
 //! `sotto group`
 
+mod admission;
+
 use crate::arguments::{Group as Asked, Joining, RoleName};
 use crate::failure::Failure;
 use crate::session::{Session, find_group};
@@ -7,13 +9,11 @@ use crate::text;
 use sotto_client_sdk::native::Native;
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::{
-    Client, ClientError, GroupSettings, Inviters, JoinPolicy, MembersPage, NewGroup, PublicGroup, Role,
+    Approvers, Client, ClientError, GroupSettings, Inviters, JoinPolicy, MembersPage, NewGroup, Role,
 };
 
 /// Members that are read at a time.
 const PAGE: usize = 200;
-/// How many groups are shown before the search had better be narrower.
-const ENOUGH: usize = 200;
 
 pub(crate) async fn run(session: &mut Session, asked: Asked) -> Result<(), Failure> {
     let client = session.resume_online().await?;
@@ -102,15 +102,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             client.delete_group(id).await?;
             note(session, "The group is gone for everyone.")
         }
-        Asked::Find { query } => find(session, client, &query).await,
-        Asked::Join { group } => {
-            let id: ChatId = group
-                .trim_start_matches('#')
-                .parse()
-                .map_err(|_| ClientError::GroupNotFound)?;
-            client.join_group(id).await?;
-            note(session, "You are in. `sotto chats` shows it.")
-        }
+        Asked::Admission(asked) => admission::act(session, client, asked).await,
     }
 }
 
@@ -152,37 +144,6 @@ async fn show(session: &mut Session, client: &Client<Native>, group: &str) -> Re
         Ok(())
     })
     .await
-}
-
-async fn find(session: &mut Session, client: &Client<Native>, query: &str) -> Result<(), Failure> {
-    let mut groups: Vec<PublicGroup> = Vec::new();
-    let mut after = None;
-    let more = loop {
-        let page = client.search_groups(query, after.as_deref()).await?;
-        groups.extend(page.groups);
-        after = page.next;
-        if after.is_none() || groups.len() >= ENOUGH {
-            break after.is_some();
-        }
-    };
-    let screen = &mut session.screen;
-    if groups.is_empty() {
-        screen.note("No such group.")?;
-    }
-    for group in groups {
-        let title = screen.name(&text::line(&group.title.unwrap_or_default()));
-        let members = if group.members == 1 { "member" } else { "members" };
-        screen.show(&format!(
-            "{}  {title}  {} {members}, {}",
-            group.group,
-            group.members,
-            text::joining(group.join_policy)
-        ))?;
-    }
-    if more {
-        screen.note("There are more; give more of the title.")?;
-    }
-    Ok(())
 }
 
 /// The accounts of these members.
@@ -235,6 +196,15 @@ const fn policy(joining: Joining) -> JoinPolicy {
             by: Inviters::Members,
         },
         Joining::Admins => JoinPolicy::Invite { by: Inviters::Admins },
+        Joining::AdminApproves => JoinPolicy::Approval {
+            by: Approvers::AnyAdmin,
+        },
+        Joining::MemberApproves => JoinPolicy::Approval {
+            by: Approvers::AnyMember,
+        },
+        Joining::TwoApprove => JoinPolicy::Approval {
+            by: Approvers::Members(2),
+        },
         Joining::Open => JoinPolicy::Open,
     }
 }
