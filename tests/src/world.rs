@@ -299,7 +299,7 @@ impl Device {
     /// Waits until the group is so.
     pub async fn sees_group(&self, group: ChatId, wanted: impl Fn(&Group) -> bool) -> Group {
         let mut events = self.client.events();
-        let waited = tokio::time::timeout(PATIENCE, async {
+        let seen = tokio::time::timeout(PATIENCE, async {
             loop {
                 if let Ok(seen) = self.client.group(group).await
                     && wanted(&seen)
@@ -309,10 +309,10 @@ impl Device {
                 next(&mut events).await;
             }
         });
-        match waited.await {
-            Ok(seen) => seen,
-            Err(_) => panic!("the group is {:?}", self.client.group(group).await),
-        }
+        let Ok(seen) = seen.await else {
+            panic!("the group is {:?}", self.client.group(group).await);
+        };
+        seen
     }
 
     /// The account that is logged in.
