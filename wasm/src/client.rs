@@ -21,7 +21,7 @@ const DATABASE: &str = "sotto";
 /// One account's client. At most one may be open in a browser profile: the caller holds a lock for it.
 #[wasm_bindgen]
 pub struct Client {
-    sdk: sdk::Client<Browser>,
+    pub(crate) sdk: sdk::Client<Browser>,
 }
 
 #[wasm_bindgen]

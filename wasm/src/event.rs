@@ -18,8 +18,27 @@ pub enum SottoEvent {
     Chat { chat: String },
     Message { message: Message },
     IdentityChanged { account: String },
+    Devices,
+    JoinRequests { chat: String },
+    IntentFailed { chat: String, error: Problem },
     StoreFailed,
     Reset,
+}
+
+/// An error that no call waits for.
+#[derive(Tsify, Serialize)]
+pub struct Problem {
+    code: &'static str,
+    message: String,
+}
+
+impl From<sdk::ClientError> for Problem {
+    fn from(error: sdk::ClientError) -> Self {
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+        }
+    }
 }
 
 impl From<sdk::Event> for SottoEvent {
@@ -40,6 +59,14 @@ impl From<sdk::Event> for SottoEvent {
             },
             sdk::Event::IdentityChanged { account } => Self::IdentityChanged {
                 account: account.to_string(),
+            },
+            sdk::Event::DevicesChanged => Self::Devices,
+            sdk::Event::JoinRequestsChanged { chat } => Self::JoinRequests {
+                chat: chat.to_string(),
+            },
+            sdk::Event::IntentFailed { chat, error } => Self::IntentFailed {
+                chat: chat.to_string(),
+                error: error.into(),
             },
             sdk::Event::StoreFailed => Self::StoreFailed,
             sdk::Event::Lagged => Self::Reset,

@@ -13,5 +13,7 @@
 mod client;
 mod error;
 mod event;
+mod group_types;
+mod groups;
 mod panic;
 mod types;

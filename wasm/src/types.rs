@@ -6,12 +6,13 @@ use sotto_client_sdk as sdk;
 use tsify::{Ts, Tsify};
 
 use crate::error::{Answer, Rejection};
+use crate::group_types::GroupChange;
 
 /// The largest integer that a JavaScript number holds exactly.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 #[allow(clippy::cast_precision_loss, reason = "a number up to the bound is exact")]
-fn number(value: u64) -> f64 {
+pub(crate) fn number(value: u64) -> f64 {
     value.min(MAX_SAFE_INTEGER) as f64
 }
 
@@ -41,6 +42,15 @@ impl From<sdk::Account> for Account {
         Self {
             account: account.account.to_string(),
             name: account.name.to_string(),
+        }
+    }
+}
+
+impl From<sdk::Whom> for Account {
+    fn from(whom: sdk::Whom) -> Self {
+        Self {
+            account: whom.account.to_string(),
+            name: whom.name.map(|name| name.to_string()).unwrap_or_default(),
         }
     }
 }
@@ -125,6 +135,7 @@ impl From<sdk::PeoplePage> for PeoplePage {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Body {
     Text { text: String },
+    GroupChanges { changes: Vec<GroupChange> },
     Unknown,
 }
 
@@ -132,6 +143,9 @@ impl From<sdk::Body> for Body {
     fn from(body: sdk::Body) -> Self {
         match body {
             sdk::Body::Text(sdk::Text { text }) => Self::Text { text },
+            sdk::Body::GroupChanges(changes) => Self::GroupChanges {
+                changes: changes.into_iter().map(GroupChange::from).collect(),
+            },
             sdk::Body::Unknown { .. } => Self::Unknown,
         }
     }
@@ -194,9 +208,34 @@ impl From<Vec<sdk::Message>> for Messages {
 }
 
 #[derive(Tsify, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum ChatKind {
+    Direct {
+        with: Person,
+    },
+    Group {
+        #[tsify(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        is_member: bool,
+    },
+    Notes,
+}
+
+impl From<sdk::ChatKind> for ChatKind {
+    fn from(kind: sdk::ChatKind) -> Self {
+        match kind {
+            sdk::ChatKind::Direct { with } => Self::Direct { with: with.into() },
+            sdk::ChatKind::Group { title, is_member } => Self::Group { title, is_member },
+            sdk::ChatKind::Notes => Self::Notes,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
 pub struct ChatSummary {
     chat: String,
-    with: Person,
+    kind: ChatKind,
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<Message>,
@@ -212,7 +251,7 @@ impl From<Vec<sdk::ChatSummary>> for ChatSummaries {
     fn from(chats: Vec<sdk::ChatSummary>) -> Self {
         let converted = chats.into_iter().map(|summary| ChatSummary {
             chat: summary.chat.to_string(),
-            with: summary.with.into(),
+            kind: summary.kind.into(),
             last: summary.last.map(Message::from),
             unread: summary.unread,
             undecryptable: number(summary.undecryptable),

@@ -1,3 +1,5 @@
+import type { ChatId, ChatSummary } from '@sotto/client';
+
 /** What a path shows. */
 export type Route =
   | { readonly page: 'home' }
@@ -5,6 +7,11 @@ export type Route =
   | { readonly page: 'login' }
   | { readonly page: 'people' }
   | { readonly page: 'direct-chat'; readonly name: string }
+  | { readonly page: 'notes' }
+  | { readonly page: 'groups' }
+  | { readonly page: 'new-group' }
+  | { readonly page: 'group-chat'; readonly group: ChatId }
+  | { readonly page: 'group-about'; readonly group: ChatId }
   | { readonly page: 'settings' }
   | { readonly page: 'about' }
   | { readonly page: 'not-found' };
@@ -14,6 +21,9 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/register': { page: 'register' },
   '/login': { page: 'login' },
   '/people': { page: 'people' },
+  '/notes': { page: 'notes' },
+  '/groups': { page: 'groups' },
+  '/groups/new': { page: 'new-group' },
   '/settings': { page: 'settings' },
   '/about': { page: 'about' },
 };
@@ -24,6 +34,8 @@ const NOT_FOUND: Route = { page: 'not-found' };
 export function routeOf(path: string): Route {
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   if (Object.hasOwn(PAGES, trimmed)) return PAGES[trimmed] ?? NOT_FOUND;
+  const group = /^\/group\/([A-Za-z0-9_-]+)(\/about)?$/.exec(trimmed);
+  if (group?.[1]) return { page: group[2] ? 'group-about' : 'group-chat', group: group[1] };
   const chat = /^\/dm\/([^/]+)$/.exec(trimmed);
   if (!chat?.[1]) return NOT_FOUND;
   try {
@@ -35,6 +47,26 @@ export function routeOf(path: string): Route {
 
 export function directChatPath(name: string): string {
   return `/dm/${encodeURIComponent(name)}`;
+}
+
+export function groupPath(group: ChatId): string {
+  return `/group/${group}`;
+}
+
+export function groupAboutPath(group: ChatId): string {
+  return `${groupPath(group)}/about`;
+}
+
+/** The page of a chat. */
+export function chatPath({ chat, kind }: ChatSummary): string {
+  switch (kind.kind) {
+    case 'direct':
+      return directChatPath(kind.with.name);
+    case 'group':
+      return groupPath(chat);
+    case 'notes':
+      return '/notes';
+  }
 }
 
 /** The address bar as state. Links are ordinary `<a href>`: a click on one of ours moves without loading. */

@@ -4,8 +4,15 @@ import type {
   ChatId,
   ChatSummary,
   ConnectionState,
+  Group,
+  GroupChange,
+  GroupSettings,
+  GroupsPage,
+  JoinRequest,
+  MembersPage,
   Message,
   MessageId,
+  NewGroup,
   PeoplePage,
   Person,
   Progress,
@@ -13,6 +20,7 @@ import type {
   SottoErrorShape,
   SottoEvent,
 } from '@sotto/client';
+import { FakeGroup, type FakeGroupOptions } from './fake-group';
 
 /** The browser package's interface over plain objects: what the pages are tried against when no server is wanted. */
 export class FakeClient implements Sotto {
@@ -24,7 +32,10 @@ export class FakeClient implements Sotto {
   readonly calls: string[] = [];
 
   readonly #log = new Map<ChatId, Message[]>();
+  /** The direct chats, by the name of the other one. */
   readonly #with = new Map<ChatId, string>();
+  readonly #groups = new Map<ChatId, FakeGroup>();
+  #notes: ChatId | undefined;
   readonly #read = new Map<ChatId, number>();
   readonly #listeners = new Set<(event: SottoEvent) => void>();
   #ids = 0;
@@ -40,16 +51,36 @@ export class FakeClient implements Sotto {
     return this;
   }
 
+  /** A group that is there; this account is in it if the group's roles name it. */
+  hasGroup(id: ChatId, options: FakeGroupOptions): this {
+    this.#groups.set(id, new FakeGroup(id, options));
+    return this;
+  }
+
   /** Puts a message into the chat with `name`, as if it had arrived or been sent. */
   said(name: string, text: string, more: Partial<Message> = {}): Message {
-    const chat = this.#chatWith(name);
+    return this.saidIn(this.#chatWith(name), name, text, more);
+  }
+
+  /** Somebody has changed something in a group. */
+  changed(group: ChatId, from: string, changes: GroupChange[], more: Partial<Message> = {}): Message {
+    return this.saidIn(group, from, '', { body: { kind: 'group-changes', changes }, ...more });
+  }
+
+  /** Something that was asked for in a group before a restart cannot be done. */
+  failsIn(group: ChatId, code: string): void {
+    this.#emit({ kind: 'intent-failed', chat: group, error: problem(code) });
+  }
+
+  /** Puts a message into a chat. */
+  saidIn(chat: ChatId, name: string, text: string, more: Partial<Message> = {}): Message {
     const log = this.#logOf(chat);
-    const own = more.own ?? false;
+    const own = more.own ?? name === this.me?.name;
     const message: Message = {
       id: this.#id('message'),
       chat,
       position: (log.at(-1)?.position ?? 0) + 1,
-      from: own && this.me ? this.me : { account: this.#person(name).account, name },
+      from: own && this.me ? this.me : this.accountOf(name),
       own,
       body: { kind: 'text', text },
       at: Date.now(),
@@ -70,8 +101,21 @@ export class FakeClient implements Sotto {
     this.#emit({ kind: 'message', message });
   }
 
+  /** The name of a message's sender has become known. */
+  renames(message: Message, name: string): void {
+    const log = this.#logOf(message.chat);
+    this.#log.set(
+      message.chat,
+      log.map((other) => (other.id === message.id ? { ...other, from: { ...other.from, name } } : other)),
+    );
+    this.#emit({ kind: 'chat', chat: message.chat });
+  }
+
   seen(name: string): this {
-    const chat = this.#chatWith(name);
+    return this.seenIn(this.#chatWith(name));
+  }
+
+  seenIn(chat: ChatId): this {
     this.#read.set(chat, this.#logOf(chat).at(-1)?.position ?? 0);
     return this;
   }
@@ -118,6 +162,8 @@ export class FakeClient implements Sotto {
     this.me = null;
     this.#log.clear();
     this.#with.clear();
+    this.#groups.clear();
+    this.#notes = undefined;
     this.#emit({ kind: 'account', account: null });
   }
 
@@ -137,14 +183,166 @@ export class FakeClient implements Sotto {
   async chats(): Promise<ChatSummary[]> {
     this.#called('chats');
     if (!this.me) throw problem('unauthenticated');
-    const summaries = [...this.#with].map(([chat, name]) => {
+    const kinds: [ChatId, ChatSummary['kind']][] = [
+      ...[...this.#with].map(([chat, name]) => [chat, { kind: 'direct', with: this.#person(name) }] as const),
+      ...[...this.#groups.values()]
+        .filter((group) => group.isKnown)
+        .map((group) => [group.id, group.kind(this.me?.account)] as const),
+      ...(this.#notes === undefined ? [] : [[this.#notes, { kind: 'notes' }] as const]),
+    ].map(([chat, kind]) => [chat, kind]);
+    const summaries = kinds.map(([chat, kind]) => {
       const log = this.#logOf(chat);
       const last = log.at(-1);
       const read = this.#read.get(chat) ?? 0;
       const unread = log.filter((message) => !message.own && message.position > read).length;
-      return { chat, with: this.#person(name), unread, undecryptable: 0, ...(last && { last }) };
+      return { chat, kind, unread, undecryptable: 0, ...(last && { last }) };
     });
     return summaries.sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0));
+  }
+
+  async notes(): Promise<ChatId> {
+    this.#called('notes');
+    this.#notes ??= this.#id('notes');
+    this.#emit({ kind: 'chat', chat: this.#notes });
+    return this.#notes;
+  }
+
+  async createGroup(group: NewGroup): Promise<ChatId> {
+    this.#called('createGroup', JSON.stringify(structuredClone(group)));
+    const id = this.#id('group');
+    const { members, ...options } = group;
+    const roles = Object.fromEntries(members.map((name) => [this.#person(name).name, 'member' as const]));
+    this.hasGroup(id, { ...options, roles: { [this.me?.name ?? '']: 'owner', ...roles } });
+    this.#emit({ kind: 'chat', chat: id });
+    return id;
+  }
+
+  async group(group: ChatId): Promise<Group> {
+    this.#called('group');
+    return this.#group(group).shown(this.me?.account);
+  }
+
+  async groupMembers(group: ChatId, skip: number, limit: number): Promise<MembersPage> {
+    this.#called('groupMembers', `${skip} ${limit}`);
+    const { members, total } = this.#group(group).page(skip, Math.min(limit, 200));
+    return {
+      members: members.map(({ account, role }) => {
+        const person = this.#personOf(account);
+        return { account, role, devices: 1, ...(person && { person }) };
+      }),
+      total,
+    };
+  }
+
+  async addToGroup(group: ChatId, names: string[]): Promise<void> {
+    this.#called('addToGroup', structuredClone(names).join(' '));
+    const added = names.map((name) => this.accountOf(this.#person(name).name));
+    for (const { account } of added) this.#group(group).roles.set(account, 'member');
+    this.#say(
+      group,
+      added.map((who) => ({ kind: 'added', who })),
+    );
+  }
+
+  async removeFromGroup(group: ChatId, accounts: AccountId[], bans: boolean): Promise<void> {
+    this.#called('removeFromGroup', `${structuredClone(accounts).join(' ')} ${bans}`);
+    const state = this.#group(group);
+    for (const account of accounts) {
+      state.roles.delete(account);
+      if (bans) state.banned.add(account);
+    }
+    this.#say(
+      group,
+      accounts.map((account) => ({ kind: 'removed', who: { account, name: this.#personOf(account)?.name ?? '' } })),
+    );
+  }
+
+  async setGroup(group: ChatId, settings: GroupSettings): Promise<void> {
+    this.#called('setGroup', JSON.stringify(structuredClone(settings)));
+    this.#group(group).set(settings);
+    this.#emit({ kind: 'chat', chat: group });
+  }
+
+  async describeGroup(group: ChatId, title: string, description: string): Promise<void> {
+    this.#called('describeGroup', `${title} / ${description}`);
+    this.#group(group).describe(title, description);
+    this.#say(group, [{ kind: 'title', title }]);
+  }
+
+  async leaveGroup(group: ChatId): Promise<void> {
+    this.#called('leaveGroup');
+    this.#group(group).roles.delete(this.me?.account ?? '');
+    this.#emit({ kind: 'chat', chat: group });
+  }
+
+  async deleteGroup(group: ChatId): Promise<void> {
+    this.#called('deleteGroup');
+    this.#group(group).roles.delete(this.me?.account ?? '');
+    this.#emit({ kind: 'chat', chat: group });
+  }
+
+  async joinGroup(group: ChatId): Promise<ChatId> {
+    this.#called('joinGroup', group);
+    const state = this.#groups.get(group);
+    if (!state) throw problem('group-not-found');
+    if (state.joinPolicy.kind !== 'open') throw problem('invalid-request');
+    state.isKnown = true;
+    state.roles.set(this.me?.account ?? '', 'member');
+    this.#emit({ kind: 'chat', chat: group });
+    return group;
+  }
+
+  async askToJoin(group: ChatId): Promise<void> {
+    this.#called('askToJoin', group);
+    if (!this.#groups.has(group)) throw problem('group-not-found');
+  }
+
+  async withdrawJoinRequest(group: ChatId): Promise<void> {
+    this.#called('withdrawJoinRequest', group);
+  }
+
+  async joinRequests(group: ChatId): Promise<JoinRequest[]> {
+    this.#called('joinRequests');
+    return [...this.#group(group).requests].map(([account, approvals]) => {
+      const person = this.#personOf(account);
+      return {
+        account,
+        at: 0,
+        approvals: approvals.size,
+        isApprovedHere: approvals.has(this.me?.account ?? ''),
+        ...(person && { person }),
+      };
+    });
+  }
+
+  async approveJoinRequest(group: ChatId, account: AccountId): Promise<void> {
+    this.#called('approveJoinRequest', account);
+    const state = this.#group(group);
+    if (state.approve(account, this.me?.account ?? '')) {
+      this.#say(group, [{ kind: 'added', who: { account, name: this.#personOf(account)?.name ?? '' } }]);
+    }
+    this.#emit({ kind: 'join-requests', chat: group });
+  }
+
+  async declineJoinRequest(group: ChatId, account: AccountId): Promise<void> {
+    this.#called('declineJoinRequest', account);
+    this.#group(group).requests.delete(account);
+    this.#emit({ kind: 'join-requests', chat: group });
+  }
+
+  /** Somebody asks to be let into a group. */
+  asks(name: string, group: ChatId): this {
+    this.#group(group).requests.set(this.accountOf(name).account, new Set());
+    this.#emit({ kind: 'join-requests', chat: group });
+    return this;
+  }
+
+  async searchGroups(query: string, after?: string): Promise<GroupsPage> {
+    this.#called('searchGroups', query);
+    const found = [...this.#groups.values()].filter((group) => group.isFoundBy(query));
+    const from = after === undefined ? 0 : Number(after);
+    const next = from + 20 < found.length ? { next: String(from + 20) } : {};
+    return { groups: found.slice(from, from + 20).map((group) => group.public()), ...next };
   }
 
   async startChat(name: string): Promise<ChatId> {
@@ -163,9 +361,10 @@ export class FakeClient implements Sotto {
 
   async send(chat: ChatId, text: string): Promise<MessageId> {
     this.#called('send', text);
-    const name = this.#with.get(chat);
-    if (name === undefined) throw problem('chat-not-found');
-    const queued = this.said(name, text, { own: true, state: 'queued' });
+    const group = this.#groups.get(chat);
+    if (group && !group.roles.has(this.me?.account ?? '')) throw problem('not-a-member');
+    if (!group && !this.#with.has(chat) && chat !== this.#notes) throw problem('chat-not-found');
+    const queued = this.saidIn(chat, this.me?.name ?? '', text, { own: true, state: 'queued' });
     if (this.state === 'online') queueMicrotask(() => this.change({ ...queued, state: 'accepted' }));
     return queued.id;
   }
@@ -218,6 +417,31 @@ export class FakeClient implements Sotto {
     const person = this.people.get(name);
     if (!person) throw problem('user-not-found');
     return person;
+  }
+
+  /** An account by its name, whether or not it can be found. */
+  accountOf(name: string): Account {
+    return { account: this.people.get(name)?.account ?? `account-of-${name}`, name };
+  }
+
+  /** What a profile says; one's own is known too. */
+  #personOf(account: AccountId): Person | undefined {
+    const known = [...this.people.values()].find((person) => person.account === account);
+    if (known || account !== this.me?.account) return known;
+    return { ...this.me, displayName: '', identity: 'known' };
+  }
+
+  /** A group that this account is in, or was. */
+  #group(id: ChatId): FakeGroup {
+    const group = this.#groups.get(id);
+    if (!group?.isKnown) throw problem('group-not-found');
+    return group;
+  }
+
+  /** Notes in a group's history what this account has changed. */
+  #say(group: ChatId, changes: GroupChange[]): void {
+    this.changed(group, this.me?.name ?? '', changes);
+    this.#emit({ kind: 'chat', chat: group });
   }
 
   #chatWith(name: string): ChatId {

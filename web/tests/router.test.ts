@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { directChatPath, routeOf } from '../src/router.svelte';
+import { chatPath, directChatPath, groupAboutPath, groupPath, routeOf } from '../src/router.svelte';
 
 test('readable addresses lead to their pages', () => {
   expect(routeOf('/')).toEqual({ page: 'home' });
@@ -9,12 +9,41 @@ test('readable addresses lead to their pages', () => {
   expect(routeOf(directChatPath('a.b-c_d'))).toEqual({ page: 'direct-chat', name: 'a.b-c_d' });
 });
 
+test('groups and notes have addresses, and a group’s id keeps its capitals', () => {
+  expect(routeOf('/groups')).toEqual({ page: 'groups' });
+  expect(routeOf('/groups/new')).toEqual({ page: 'new-group' });
+  expect(routeOf('/notes')).toEqual({ page: 'notes' });
+  const group = 'aB-_0123456789aB-_0123';
+  expect(routeOf(groupPath(group))).toEqual({ page: 'group-chat', group });
+  expect(routeOf(groupAboutPath(group))).toEqual({ page: 'group-about', group });
+});
+
+test('every kind of chat has a page', () => {
+  const summary = { chat: 'id', unread: 0, undecryptable: 0 };
+  const bob = { account: 'b', name: 'bob', displayName: '', identity: 'known' } as const;
+  expect(chatPath({ ...summary, kind: { kind: 'direct', with: bob } })).toBe('/dm/bob');
+  expect(chatPath({ ...summary, kind: { kind: 'group', isMember: true } })).toBe('/group/id');
+  expect(chatPath({ ...summary, kind: { kind: 'notes' } })).toBe('/notes');
+});
+
 test('a name typed in capitals is the same name', () => {
   expect(routeOf('/dm/Alice')).toEqual({ page: 'direct-chat', name: 'alice' });
 });
 
 test('what leads nowhere says so', () => {
-  for (const path of ['/nope', '/dm', '/dm/', '/dm/a/b', '/dm/%E0%A4%A', '/constructor', '/__proto__']) {
+  for (const path of [
+    '/nope',
+    '/dm',
+    '/dm/',
+    '/dm/a/b',
+    '/group',
+    '/group/',
+    '/group/a b',
+    '/group/a/members',
+    '/dm/%E0%A4%A',
+    '/constructor',
+    '/__proto__',
+  ]) {
     expect(routeOf(path), path).toEqual({ page: 'not-found' });
   }
 });

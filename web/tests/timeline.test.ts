@@ -37,7 +37,7 @@ test('an older page goes before what is there', () => {
   expect(merged([message('c', 3)], [message('a', 1), message('b', 2)]).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
 });
 
-test('a row opens a day, and a group when the writer changes or pauses', () => {
+test('a row opens a day, and a run when the writer changes or pauses', () => {
   const DAY = 86_400_000;
   const alice = { account: 'alice', name: 'alice' };
   const shown = rows([
@@ -48,5 +48,14 @@ test('a row opens a day, and a group when the writer changes or pauses', () => {
     message('e', 5, { at: AT + DAY }),
   ]);
   expect(shown.map(({ opensDay }) => opensDay)).toEqual([true, false, false, false, true]);
-  expect(shown.map(({ opensGroup }) => opensGroup)).toEqual([true, false, true, true, true]);
+  expect(shown.map(({ opensRun }) => opensRun)).toEqual([true, false, true, true, true]);
+});
+
+test('what was said after a change of the group opens a run', () => {
+  const shown = rows([
+    message('a', 1),
+    message('b', 2, { body: { kind: 'group-changes', changes: [{ kind: 'title', title: 'Rowing' }] } }),
+    message('c', 3),
+  ]);
+  expect(shown.map(({ opensRun }) => opensRun)).toEqual([true, false, true]);
 });

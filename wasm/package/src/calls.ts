@@ -4,8 +4,14 @@ import type {
   ChatId,
   ChatSummary,
   ConnectionState,
+  Group,
+  GroupSettings,
+  GroupsPage,
+  JoinRequest,
+  MembersPage,
   Message,
   MessageId,
+  NewGroup,
   PeoplePage,
   Person,
   Progress,
@@ -23,6 +29,23 @@ export interface Calls {
   person(name: string): Person;
   chats(): ChatSummary[];
   startChat(name: string): ChatId;
+  notes(): ChatId;
+  createGroup(group: NewGroup): ChatId;
+  group(group: ChatId): Group;
+  groupMembers(group: ChatId, skip: number, limit: number): MembersPage;
+  addToGroup(group: ChatId, names: string[]): void;
+  removeFromGroup(group: ChatId, accounts: AccountId[], bans: boolean): void;
+  setGroup(group: ChatId, settings: GroupSettings): void;
+  describeGroup(group: ChatId, title: string, description: string): void;
+  leaveGroup(group: ChatId): void;
+  deleteGroup(group: ChatId): void;
+  joinGroup(group: ChatId): ChatId;
+  askToJoin(group: ChatId): void;
+  withdrawJoinRequest(group: ChatId): void;
+  joinRequests(group: ChatId): JoinRequest[];
+  approveJoinRequest(group: ChatId, account: AccountId): void;
+  declineJoinRequest(group: ChatId, account: AccountId): void;
+  searchGroups(query: string, after: string | undefined): GroupsPage;
   messages(chat: ChatId, limit: number, before: number | undefined): Message[];
   send(chat: ChatId, id: MessageId, text: string): void;
   markRead(chat: ChatId, position: number): void;
@@ -47,7 +70,9 @@ export type Client = {
 /**
  * Whether a call may be made again when the leader went away before it answered: the first one may or may not have
  * had its effect. A message carries an id of its caller's choosing, so sending it twice is sending it once; a direct
- * chat exists once per pair of accounts. Registering or logging in twice would make a second device.
+ * chat exists once per pair of accounts, and notes once per account; what is asked for in a group says how it is to be,
+ * and changes nothing where it is so. Registering or logging in twice would make a second device, creating a group
+ * twice a second group.
  */
 export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
@@ -60,6 +85,23 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   person: true,
   chats: true,
   startChat: true,
+  notes: true,
+  createGroup: false,
+  group: true,
+  groupMembers: true,
+  addToGroup: true,
+  removeFromGroup: true,
+  setGroup: true,
+  describeGroup: true,
+  leaveGroup: true,
+  deleteGroup: true,
+  joinGroup: true,
+  askToJoin: true,
+  withdrawJoinRequest: true,
+  joinRequests: true,
+  approveJoinRequest: true,
+  declineJoinRequest: true,
+  searchGroups: true,
   messages: true,
   send: true,
   markRead: true,

@@ -107,6 +107,35 @@ test('a registration that the leader did not answer is interrupted, and not made
   expect(register).not.toHaveBeenCalled();
 });
 
+test('a change to a group that the leader did not answer is asked of the next one; a new group is not', async () => {
+  const profile = new Profile();
+  const silent = client({ addToGroup: () => never, createGroup: () => never });
+  const first = profile.worker(() => Promise.resolve(silent));
+  const tab = profile.tab();
+  const added = tab.call('addToGroup', ['group', ['bob']]);
+  const created = rejected(
+    tab.call('createGroup', [
+      {
+        title: 'Rowing',
+        description: '',
+        joinPolicy: { kind: 'open' },
+        isListed: true,
+        retention: { kind: 'keep' },
+        members: [],
+      },
+    ]),
+  );
+  await settled();
+  const addToGroup = vi.fn(() => Promise.resolve());
+  const createGroup = vi.fn(() => never);
+  profile.worker(() => Promise.resolve(client({ addToGroup, createGroup })));
+  first.kill();
+  await added;
+  expect(addToGroup).toHaveBeenCalledWith('group', ['bob']);
+  expect(await created).toMatchObject({ code: 'interrupted' });
+  expect(createGroup).not.toHaveBeenCalled();
+});
+
 test('a registration that nobody has got yet is not interrupted by the first leader', async () => {
   const profile = new Profile();
   const registered = profile.tab().call('register', ['alice', 'secret']);
@@ -146,6 +175,26 @@ test('every tab hears an event, and a takeover as a reset', async () => {
   profile.worker(() => Promise.resolve(online));
   await settled();
   for (const events of heard) expect(events).toEqual([{ kind: 'chat', chat: 'c' }, { kind: 'reset' }]);
+});
+
+test('a request that failed after a restart, and why, reaches every tab', async () => {
+  const profile = new Profile();
+  let emit: (event: SottoEvent) => void = () => {};
+  profile.worker((emitter) => {
+    emit = emitter;
+    return Promise.resolve(online);
+  });
+  const heard: SottoEvent[] = [];
+  profile.tab().subscribe((event) => heard.push(event));
+  await settled();
+  const failed: SottoEvent = {
+    kind: 'intent-failed',
+    chat: 'group',
+    error: { code: 'membership-refused', message: 'the group does not allow that' },
+  };
+  emit(failed);
+  await settled();
+  expect(heard).toEqual([failed]);
 });
 
 test('an event that came after a list was read arrives after the list', async () => {

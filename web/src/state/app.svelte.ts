@@ -1,7 +1,9 @@
 import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
-import type { Sotto } from '@sotto/client';
+import type { ChatId, Sotto, SottoErrorShape } from '@sotto/client';
 import { Router } from '../router.svelte';
+import { UNTITLED } from '../text/group';
+import { explain } from '../text/problems';
 import { Chats } from './chats.svelte';
 import { Session } from './session.svelte';
 
@@ -12,6 +14,8 @@ export class App {
   readonly chats: Chats;
   /** What a screen reader says next. */
   announcement = $state('');
+  /** What went wrong although no page waits for it, in plain words. */
+  notice = $state<string>();
   /** The page that asked for a login, to be opened after it. */
   returnTo = '/';
 
@@ -27,16 +31,31 @@ export class App {
     void this.session.open();
     // The session says why the client could not start.
     this.chats.open().catch(() => undefined);
+    this.#listen().catch(() => undefined);
   }
 
-  /** What was typed into a chat and not sent: gone with the tab. */
-  draft(name: string): string {
-    return this.#drafts.get(name) ?? '';
+  async #listen(): Promise<void> {
+    const sotto = await this.sotto;
+    sotto.subscribe((event) => {
+      if (event.kind === 'intent-failed') this.notice = this.#ofGroup(event.chat, event.error);
+      else if (event.kind === 'account') this.notice = undefined;
+    });
   }
 
-  setDraft(name: string, text: string): void {
-    if (text) this.#drafts.set(name, text);
-    else this.#drafts.delete(name);
+  #ofGroup(group: ChatId, error: SottoErrorShape): string {
+    const kind = this.chats.withId(group)?.kind;
+    const title = (kind?.kind === 'group' && kind.title) || UNTITLED;
+    return `What you asked for in “${title}” could not be done. ${explain(error)}`;
+  }
+
+  /** What was typed into a chat and not sent: gone with the tab. A chat is known by the path of its page. */
+  draft(chat: string): string {
+    return this.#drafts.get(chat) ?? '';
+  }
+
+  setDraft(chat: string, text: string): void {
+    if (text) this.#drafts.set(chat, text);
+    else this.#drafts.delete(chat);
   }
 
   forgetDrafts(): void {

@@ -1,4 +1,4 @@
-import type { ChatSummary, Sotto } from '@sotto/client';
+import type { ChatId, ChatSummary, Person, Sotto } from '@sotto/client';
 import { codeOf, explain } from '../text/problems';
 
 /** The chats of the account, the latest active first, as the local store has them. */
@@ -10,8 +10,13 @@ export class Chats {
 
   readonly unread: number = $derived(this.list.reduce((sum, chat) => sum + chat.unread, 0));
 
+  /** The people of the direct chats. */
+  readonly people: readonly Person[] = $derived(
+    this.list.flatMap(({ kind }) => (kind.kind === 'direct' ? [kind.with] : [])),
+  );
+
   readonly #sotto: Promise<Sotto>;
-  #reading = false;
+  #reading: Promise<void> | undefined;
   #again = false;
 
   constructor(sotto: Promise<Sotto>) {
@@ -37,6 +42,9 @@ export class Chats {
           this.#refresh();
           return;
         case 'connection':
+        case 'devices':
+        case 'intent-failed':
+        case 'join-requests':
         case 'store-failed':
           return;
       }
@@ -51,27 +59,37 @@ export class Chats {
     });
   }
 
+  /** The direct chat with this person. */
   withName(name: string): ChatSummary | undefined {
-    return this.list.find((chat) => chat.with.name === name);
+    return this.list.find(({ kind }) => kind.kind === 'direct' && kind.with.name === name);
   }
 
-  /** Reads the list. However many changes arrive while it is being read, it is read once more. */
+  withId(chat: ChatId): ChatSummary | undefined {
+    return this.list.find((summary) => summary.chat === chat);
+  }
+
+  /** The chat with oneself. */
+  notes(): ChatSummary | undefined {
+    return this.list.find(({ kind }) => kind.kind === 'notes');
+  }
+
+  /**
+   * Reads the list: afterwards it has everything that was so when this was called. However many changes arrive while it is
+   * being read, it is read once more.
+   */
   async read(): Promise<void> {
-    if (this.#reading) {
-      this.#again = true;
-      return;
-    }
-    this.#reading = true;
-    try {
-      const sotto = await this.#sotto;
-      do {
-        this.#again = false;
-        this.list = await sotto.chats();
-        this.loaded = true;
-        this.problem = undefined;
-      } while (this.#again);
-    } finally {
-      this.#reading = false;
+    this.#again = true;
+    this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
+    await this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    const sotto = await this.#sotto;
+    while (this.#again) {
+      this.#again = false;
+      this.list = await sotto.chats();
+      this.loaded = true;
+      this.problem = undefined;
     }
   }
 }

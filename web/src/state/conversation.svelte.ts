@@ -8,22 +8,36 @@ const PAGE = 50;
 /** While the newest messages are in view, older ones beyond this many are let go; scrolling up reads them again. */
 const KEPT_WHILE_FOLLOWING = 4 * PAGE;
 
-/** One direct chat as its page shows it: what the local store has, then what changes. */
+/** Which chat a page shows. A direct chat and notes need not have begun. */
+export type Target =
+  | { readonly kind: 'direct'; readonly name: string }
+  | { readonly kind: 'group'; readonly group: ChatId }
+  | { readonly kind: 'notes' };
+
+/** One chat as its page shows it: what the local store has, then what changes. */
 export class Conversation {
-  person = $state.raw<Person>();
+  /** The chat as the list has it; `undefined` while it has not begun. */
+  summary = $state.raw<ChatSummary>();
   messages = $state.raw<readonly Message[]>([]);
   /** Whether `messages` begins with what the store has; before that, an empty chat means nothing. */
   loaded = $state(false);
   hasOlder = $state(false);
-  /** Nobody has this name. */
+  /** Nobody has this name, or this account knows no such group. */
   unknown = $state(false);
-  /** How many messages could not be opened. */
-  undecryptable = $state(0);
   problem = $state<string>();
   /** Whether the newest messages are in view. */
   following = $state(true);
 
-  readonly name: string;
+  /** Somebody with whom there is no chat yet. */
+  #stranger = $state.raw<Person>();
+  /** The other one of a direct chat. */
+  readonly person: Person | undefined = $derived(
+    this.summary?.kind.kind === 'direct' ? this.summary.kind.with : this.#stranger,
+  );
+  /** How many messages could not be opened. */
+  readonly undecryptable: number = $derived(this.summary?.undecryptable ?? 0);
+
+  readonly target: Target;
   readonly #sotto: Promise<Sotto>;
   readonly #chats: Chats;
   #chat: ChatId | undefined;
@@ -34,10 +48,10 @@ export class Conversation {
   #arrived: Message[] = [];
   #onMessage: (message: Message) => void = () => undefined;
 
-  constructor(sotto: Promise<Sotto>, chats: Chats, name: string) {
+  constructor(sotto: Promise<Sotto>, chats: Chats, target: Target) {
     this.#sotto = sotto;
     this.#chats = chats;
-    this.name = name;
+    this.target = target;
   }
 
   /** Opens the chat; `onMessage` hears of every message that arrives from now on. */
@@ -47,13 +61,15 @@ export class Conversation {
     if (this.#closed) return;
     this.#unsubscribe = sotto.subscribe((event) => this.#receive(event));
     try {
-      if (!this.#chats.loaded) await this.#chats.read();
-      const summary = this.#chats.withName(this.name);
-      if (summary) {
-        this.#know(summary);
-        await this.#openChat(summary.chat);
+      this.summary = this.#find();
+      if (!this.summary) {
+        await this.#chats.read();
+        this.summary = this.#find();
+      }
+      if (this.summary) {
+        await this.#openChat(this.summary.chat);
       } else {
-        this.person = await sotto.person(this.name);
+        await this.#lookUp(sotto);
         this.loaded = true;
       }
     } catch (error) {
@@ -72,7 +88,7 @@ export class Conversation {
     this.problem = undefined;
     try {
       const sotto = await this.#sotto;
-      if (!this.#chat) await this.#openChat(await sotto.startChat(this.name));
+      if (!this.#chat) await this.#openChat(await this.#begin(sotto));
       if (this.#chat) await sotto.send(this.#chat, text);
       return true;
     } catch (error) {
@@ -115,7 +131,7 @@ export class Conversation {
     try {
       const sotto = await this.#sotto;
       await sotto.acceptIdentity(this.person.account);
-      await this.#refreshPerson();
+      await this.#refresh();
     } catch (error) {
       this.problem = explain(error);
     }
@@ -126,8 +142,45 @@ export class Conversation {
     return (await this.#sotto).safetyNumber(this.person.account);
   }
 
+  #find(): ChatSummary | undefined {
+    switch (this.target.kind) {
+      case 'direct':
+        return this.#chats.withName(this.target.name);
+      case 'group':
+        return this.#chats.withId(this.target.group);
+      case 'notes':
+        return this.#chats.notes();
+    }
+  }
+
+  /** What there is to know about a chat that has not begun. */
+  async #lookUp(sotto: Sotto): Promise<void> {
+    switch (this.target.kind) {
+      case 'direct':
+        this.#stranger = await sotto.person(this.target.name);
+        return;
+      case 'group':
+        this.unknown = true;
+        return;
+      case 'notes':
+        return;
+    }
+  }
+
+  #begin(sotto: Sotto): Promise<ChatId> {
+    switch (this.target.kind) {
+      case 'direct':
+        return sotto.startChat(this.target.name);
+      case 'group':
+        return Promise.resolve(this.target.group);
+      case 'notes':
+        return sotto.notes();
+    }
+  }
+
   async #openChat(chat: ChatId): Promise<void> {
     this.#chat = chat;
+    this.unknown = false;
     const newest = await (await this.#sotto).messages(chat, PAGE);
     this.hasOlder = newest.length === PAGE;
     this.messages = merged(newest, this.messages);
@@ -142,52 +195,60 @@ export class Conversation {
         if (event.message.chat === this.#chat) this.#collect(event.message);
         return;
       case 'identity-changed':
-        if (event.account === this.person?.account) void this.#refreshPerson();
+        if (event.account === this.person?.account) void this.#attempt(() => this.#refresh());
         return;
       case 'chat':
-        if (!this.#chat || event.chat === this.#chat) void this.#adopt();
+        if (!this.#chat || event.chat === this.#chat) void this.#attempt(() => this.#adopt());
         return;
       case 'reset':
-        void this.#catchUp();
+        void this.#attempt(() => this.#catchUp());
         return;
       case 'account':
       case 'connection':
+      case 'devices':
+      case 'intent-failed':
+      case 'join-requests':
       case 'store-failed':
         return;
     }
   }
 
-  /** Shows what the store has now: events may have been missed. */
-  async #catchUp(): Promise<void> {
+  async #attempt(work: () => Promise<void>): Promise<void> {
     try {
-      await this.#adopt();
-      if (!this.#chat) return;
-      const newest = await (await this.#sotto).messages(this.#chat, PAGE);
-      const last = this.messages.findLast((message) => message.state !== 'queued');
-      const gap = !last || !newest[0] || newest[0].position > last.position;
-      this.hasOlder = gap ? newest.length === PAGE : this.hasOlder;
-      this.messages = gap ? newest : merged(this.messages, newest);
+      await work();
     } catch (error) {
-      this.problem = explain(error);
+      // Logging out overtakes a read that was under way.
+      if (codeOf(error) !== 'unauthenticated') this.problem = explain(error);
     }
   }
 
-  /** Takes over a chat that the other one began, and what changed about them. */
+  /** Shows what the store has now: events may have been missed. */
+  async #catchUp(): Promise<void> {
+    await this.#adopt();
+    if (!this.#chat) return;
+    const newest = await (await this.#sotto).messages(this.#chat, PAGE);
+    const last = this.messages.findLast((message) => message.state !== 'queued');
+    const gap = !last || !newest[0] || newest[0].position > last.position;
+    this.hasOlder = gap ? newest.length === PAGE : this.hasOlder;
+    this.messages = gap ? newest : merged(this.messages, newest);
+  }
+
+  /** Takes over a chat that began elsewhere, and what changed about it. */
   async #adopt(): Promise<void> {
-    await this.#refreshPerson();
-    const summary = this.#chats.withName(this.name);
-    if (summary && !this.#chat) await this.#openChat(summary.chat);
+    await this.#refresh();
+    if (this.summary && !this.#chat) await this.#openChat(this.summary.chat);
+    else if (this.#chat && this.messages.some(isNameless)) await this.#learnNames(this.#chat);
   }
 
-  async #refreshPerson(): Promise<void> {
+  /** A name that was not known when a message came may be known now. */
+  async #learnNames(chat: ChatId): Promise<void> {
+    const read = await (await this.#sotto).messages(chat, this.messages.length);
+    this.messages = merged(this.messages, read);
+  }
+
+  async #refresh(): Promise<void> {
     await this.#chats.read();
-    const summary = this.#chats.withName(this.name);
-    if (summary) this.#know(summary);
-  }
-
-  #know(summary: ChatSummary): void {
-    this.person = summary.with;
-    this.undecryptable = summary.undecryptable;
+    this.summary = this.#find() ?? this.summary;
   }
 
   /** A page of messages may come in one breath: they are shown together, in the next frame. */
@@ -208,4 +269,10 @@ export class Conversation {
     this.messages = tooMany ? all.slice(-KEPT_WHILE_FOLLOWING) : all;
     for (const message of arrived) if (!known.has(message.id)) this.#onMessage(message);
   }
+}
+
+/** Whether somebody in the message has no name yet. */
+function isNameless({ from, body }: Message): boolean {
+  if (from.name === '') return true;
+  return body.kind === 'group-changes' && body.changes.some((change) => 'who' in change && change.who.name === '');
 }

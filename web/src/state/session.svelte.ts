@@ -48,6 +48,9 @@ export class Session {
           case 'chat':
           case 'message':
           case 'identity-changed':
+          case 'devices':
+          case 'intent-failed':
+          case 'join-requests':
             return;
         }
       });

@@ -16,18 +16,22 @@ export interface Row {
   /** The first message of a day. */
   readonly opensDay: boolean;
   /** The first of several that one person wrote in a row. */
-  readonly opensGroup: boolean;
+  readonly opensRun: boolean;
 }
 
-const GROUP_GAP = 5 * 60 * 1000;
+const RUN_GAP = 5 * 60 * 1000;
 
 export function rows(messages: readonly Message[]): Row[] {
   return messages.map((message, index) => {
     const previous = messages[index - 1];
     const opensDay = !previous || dayOf(previous.at) !== dayOf(message.at);
-    const opensGroup =
-      opensDay || previous.from.account !== message.from.account || message.at - previous.at > GROUP_GAP;
-    return { message, opensDay, opensGroup };
+    const opensRun =
+      opensDay ||
+      // What changed in the group stands between what was said.
+      previous.body.kind === 'group-changes' ||
+      previous.from.account !== message.from.account ||
+      message.at - previous.at > RUN_GAP;
+    return { message, opensDay, opensRun };
   });
 }
 

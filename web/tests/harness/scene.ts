@@ -52,7 +52,90 @@ export async function connect(): Promise<FakeClient> {
   client.said('yuki', 'また明日ね', at(2 * DAY));
   client.seen('yuki');
   client.said('dimitri', 'Θα τα πούμε αύριο το πρωί, έτσι;', { ...mine(DAY), state: 'accepted' });
+  addGroups(client, now);
   if (scene === 'changed') client.changesIdentity('bea');
   if (scene === 'offline') client.goes('offline');
   return client;
+}
+
+/** Groups of every kind: one's own, another's, one that one has left, and listed ones to be found. */
+function addGroups(client: FakeClient, now: number): void {
+  const readers = Object.fromEntries(
+    Array.from({ length: 45 }, (_, index) => [`reader${index + 1}`, 'member' as const]),
+  );
+  client
+    .hasGroup('rowing', {
+      title: 'Rowing on Sundays',
+      description: 'Eight seats, one old boat, and whoever is awake.\nMeet at the jetty at 7.',
+      joinPolicy: { kind: 'invite', by: 'members' },
+      roles: { alice: 'owner', bea: 'admin', dimitri: 'member', noor: 'member', yuki: 'member' },
+      banned: ['carol'],
+    })
+    .hasGroup('library', {
+      title: 'Library',
+      description: 'What we read, and what we gave up on.',
+      joinPolicy: { kind: 'open' },
+      isListed: true,
+      roles: { carol: 'owner', alice: 'member', bea: 'admin', ...readers },
+    })
+    .hasGroup('untold', { roles: { bea: 'owner', alice: 'member' } })
+    .hasGroup('past', { title: 'Flat in Elm Street', roles: { dimitri: 'owner', yuki: 'member' } })
+    .hasGroup('bakers', {
+      title: 'Bakers of the river side',
+      description:
+        'Sourdough, failures and the address of the mill. Everybody who has ever burned a loaf is welcome here.',
+      joinPolicy: { kind: 'open' },
+      isListed: true,
+      isKnown: false,
+      roles: { dimitri: 'owner', yuki: 'member', bea: 'member' },
+    })
+    .hasGroup('bees', {
+      title: 'Beekeepers',
+      description: 'Three hives behind the church.',
+      joinPolicy: { kind: 'approval', by: { kind: 'any-admin' } },
+      isListed: true,
+      isKnown: false,
+      roles: { noor: 'owner' },
+    });
+  const who = (name: string) => client.accountOf(name);
+  const ago = (minutes: number) => ({ at: now - minutes * MINUTE });
+  client.changed(
+    'rowing',
+    'alice',
+    [
+      { kind: 'added', who: who('bea') },
+      { kind: 'added', who: who('noor') },
+    ],
+    ago(300),
+  );
+  client.saidIn('rowing', 'bea', 'Who takes the second oar on Sunday?', ago(290));
+  client.saidIn('rowing', 'bea', 'Carol cannot.', ago(289));
+  client.saidIn('rowing', 'noor', 'أنا أستطيع', ago(280));
+  client.saidIn('rowing', 'alice', 'Then we are eight. I bring the thermos.', ago(275));
+  client.changed(
+    'rowing',
+    'bea',
+    [
+      { kind: 'added', who: who('dimitri') },
+      { kind: 'added', who: who('yuki') },
+    ],
+    ago(200),
+  );
+  client.changed(
+    'rowing',
+    'bea',
+    [
+      { kind: 'removed', who: who('carol') },
+      { kind: 'banned', who: who('carol') },
+      { kind: 'title', title: 'Rowing on Sundays' },
+    ],
+    ago(190),
+  );
+  client.saidIn('rowing', 'dimitri', 'Καλημέρα σε όλους! The boat has a new plank. 🛶', ago(20));
+  client.saidIn('rowing', 'yuki', '🎉', ago(18));
+  client.seenIn('rowing');
+  client.saidIn('library', 'reader7', 'Page 200, and I still do not know who the narrator is.', ago(33));
+  client.saidIn('past', 'alice', 'Keys are on the table.', ago(60 * 24 * 20));
+  client.changed('past', 'dimitri', [{ kind: 'removed', who: who('alice') }], ago(60 * 24 * 19));
+  client.seenIn('past');
 }

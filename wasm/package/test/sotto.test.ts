@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { NewGroup } from '../src/api.js';
+import { repeatable, type Method } from '../src/calls.js';
+import { sottoOf } from '../src/sotto.js';
+import type { Tab } from '../src/tab.js';
+
+/** The interface of a page over a tab that keeps what it is asked, and answers with the method's name. */
+function page() {
+  const asked: [Method, unknown[]][] = [];
+  const tab = {
+    call: (method: Method, args: unknown[]) => {
+      asked.push([method, args]);
+      return Promise.resolve(method);
+    },
+    subscribe: () => () => {},
+  };
+  return { sotto: sottoOf(tab as unknown as Tab), asked };
+}
+
+const group: NewGroup = {
+  title: 'Rowing',
+  description: '',
+  joinPolicy: { kind: 'invite', by: 'admins' },
+  isListed: false,
+  retention: { kind: 'keep' },
+  members: ['bob'],
+};
+
+test('every call of groups reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  await sotto.notes();
+  await sotto.createGroup(group);
+  await sotto.group('g');
+  await sotto.groupMembers('g', 50, 25);
+  await sotto.addToGroup('g', ['bob', 'carol']);
+  await sotto.removeFromGroup('g', ['account'], true);
+  await sotto.setGroup('g', { isListed: true });
+  await sotto.describeGroup('g', 'title', 'description');
+  await sotto.leaveGroup('g');
+  await sotto.deleteGroup('g');
+  await sotto.joinGroup('g');
+  await sotto.askToJoin('g');
+  await sotto.withdrawJoinRequest('g');
+  await sotto.joinRequests('g');
+  await sotto.approveJoinRequest('g', 'account');
+  await sotto.declineJoinRequest('g', 'account');
+  await sotto.searchGroups('row');
+  expect(asked).toEqual([
+    ['notes', []],
+    ['createGroup', [group]],
+    ['group', ['g']],
+    ['groupMembers', ['g', 50, 25]],
+    ['addToGroup', ['g', ['bob', 'carol']]],
+    ['removeFromGroup', ['g', ['account'], true]],
+    ['setGroup', ['g', { isListed: true }]],
+    ['describeGroup', ['g', 'title', 'description']],
+    ['leaveGroup', ['g']],
+    ['deleteGroup', ['g']],
+    ['joinGroup', ['g']],
+    ['askToJoin', ['g']],
+    ['withdrawJoinRequest', ['g']],
+    ['joinRequests', ['g']],
+    ['approveJoinRequest', ['g', 'account']],
+    ['declineJoinRequest', ['g', 'account']],
+    ['searchGroups', ['row', undefined]],
+  ]);
+});
+
+test('what would come into being twice is not asked for twice', () => {
+  const once = (Object.keys(repeatable) as Method[]).filter((method) => !repeatable[method]);
+  expect(once.sort()).toEqual(['createGroup', 'logIn', 'register']);
+});

@@ -1,0 +1,425 @@
+//! The SDK's types of groups, as JavaScript gets them and gives them. The npm package's `api.ts` describes the fields.
+
+use serde::{Deserialize, Serialize};
+use sotto_client_sdk as sdk;
+use sotto_client_sdk::protocol::{self, AccountId, AccountName};
+use tsify::{Ts, Tsify};
+
+use crate::error::{Answer, Rejection};
+use crate::types::{Account, Person, number};
+
+/// An object that JavaScript passes as a value of the SDK.
+pub(crate) fn taken<T, S>(object: &Ts<T>, argument: &str) -> Answer<S>
+where
+    T: Tsify<JsType: Clone> + for<'de> Deserialize<'de>,
+    S: TryFrom<T, Error = Rejection>,
+{
+    object
+        .to_rust()
+        .map_err(|_| Rejection::invalid(argument))
+        .and_then(S::try_from)
+}
+
+/// An account id that JavaScript passes.
+pub(crate) fn account_id(account: &str) -> Answer<AccountId> {
+    account.parse().map_err(|_| Rejection::invalid("account"))
+}
+
+/// Account ids that JavaScript passes.
+pub(crate) fn account_ids(accounts: &[String]) -> Answer<Vec<AccountId>> {
+    accounts.iter().map(|account| account_id(account)).collect()
+}
+
+#[derive(Tsify, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    Owner,
+    Admin,
+    Member,
+}
+
+impl From<sdk::Role> for Role {
+    fn from(role: sdk::Role) -> Self {
+        match role {
+            sdk::Role::Owner => Self::Owner,
+            sdk::Role::Admin => Self::Admin,
+            sdk::Role::Member => Self::Member,
+        }
+    }
+}
+
+impl From<Role> for sdk::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Owner,
+            Role::Admin => Self::Admin,
+            Role::Member => Self::Member,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Inviters {
+    Admins,
+    Members,
+}
+
+impl From<sdk::Inviters> for Inviters {
+    fn from(inviters: sdk::Inviters) -> Self {
+        match inviters {
+            sdk::Inviters::Admins => Self::Admins,
+            sdk::Inviters::Members => Self::Members,
+        }
+    }
+}
+
+impl From<Inviters> for sdk::Inviters {
+    fn from(inviters: Inviters) -> Self {
+        match inviters {
+            Inviters::Admins => Self::Admins,
+            Inviters::Members => Self::Members,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Approvers {
+    AnyAdmin,
+    AnyMember,
+    Members { count: u8 },
+}
+
+impl From<sdk::Approvers> for Approvers {
+    fn from(approvers: sdk::Approvers) -> Self {
+        match approvers {
+            sdk::Approvers::AnyAdmin => Self::AnyAdmin,
+            sdk::Approvers::AnyMember => Self::AnyMember,
+            sdk::Approvers::Members(count) => Self::Members { count },
+        }
+    }
+}
+
+impl From<Approvers> for sdk::Approvers {
+    fn from(approvers: Approvers) -> Self {
+        match approvers {
+            Approvers::AnyAdmin => Self::AnyAdmin,
+            Approvers::AnyMember => Self::AnyMember,
+            Approvers::Members { count } => Self::Members(count),
+        }
+    }
+}
+
+#[derive(Tsify, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum JoinPolicy {
+    Invite { by: Inviters },
+    Approval { by: Approvers },
+    Open,
+}
+
+impl From<sdk::JoinPolicy> for JoinPolicy {
+    fn from(policy: sdk::JoinPolicy) -> Self {
+        match policy {
+            sdk::JoinPolicy::Invite { by } => Self::Invite { by: by.into() },
+            sdk::JoinPolicy::Approval { by } => Self::Approval { by: by.into() },
+            sdk::JoinPolicy::Open => Self::Open,
+        }
+    }
+}
+
+impl From<JoinPolicy> for sdk::JoinPolicy {
+    fn from(policy: JoinPolicy) -> Self {
+        match policy {
+            JoinPolicy::Invite { by } => Self::Invite { by: by.into() },
+            JoinPolicy::Approval { by } => Self::Approval { by: by.into() },
+            JoinPolicy::Open => Self::Open,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Retention {
+    Keep,
+    For { seconds: u32 },
+    Never,
+}
+
+impl From<protocol::Retention> for Retention {
+    fn from(retention: protocol::Retention) -> Self {
+        match retention {
+            protocol::Retention::Keep => Self::Keep,
+            protocol::Retention::For { seconds } => Self::For { seconds },
+            protocol::Retention::Never => Self::Never,
+        }
+    }
+}
+
+impl From<Retention> for protocol::Retention {
+    fn from(retention: Retention) -> Self {
+        match retention {
+            Retention::Keep => Self::Keep,
+            Retention::For { seconds } => Self::For { seconds },
+            Retention::Never => Self::Never,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum GroupChange {
+    Added { who: Account },
+    Joined { who: Account },
+    Removed { who: Account },
+    Left { who: Account },
+    Role { who: Account, role: Role },
+    JoinPolicy { join_policy: JoinPolicy },
+    Listed { is_listed: bool },
+    Retention { retention: Retention },
+    Banned { who: Account },
+    Unbanned { who: Account },
+    Title { title: String },
+}
+
+impl From<sdk::GroupChange> for GroupChange {
+    fn from(change: sdk::GroupChange) -> Self {
+        match change {
+            sdk::GroupChange::Added(who) => Self::Added { who: who.into() },
+            sdk::GroupChange::Joined(who) => Self::Joined { who: who.into() },
+            sdk::GroupChange::Removed(who) => Self::Removed { who: who.into() },
+            sdk::GroupChange::Left(who) => Self::Left { who: who.into() },
+            sdk::GroupChange::Role { account, role } => Self::Role {
+                who: account.into(),
+                role: role.into(),
+            },
+            sdk::GroupChange::JoinPolicy(policy) => Self::JoinPolicy {
+                join_policy: policy.into(),
+            },
+            sdk::GroupChange::Listed(is_listed) => Self::Listed { is_listed },
+            sdk::GroupChange::Retention(retention) => Self::Retention {
+                retention: retention.into(),
+            },
+            sdk::GroupChange::Banned(who) => Self::Banned { who: who.into() },
+            sdk::GroupChange::Unbanned(who) => Self::Unbanned { who: who.into() },
+            sdk::GroupChange::Title(title) => Self::Title { title },
+        }
+    }
+}
+
+#[derive(Tsify, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewGroup {
+    title: String,
+    description: String,
+    join_policy: JoinPolicy,
+    is_listed: bool,
+    retention: Retention,
+    members: Vec<String>,
+}
+
+impl TryFrom<NewGroup> for sdk::NewGroup {
+    type Error = Rejection;
+
+    fn try_from(new: NewGroup) -> Answer<Self> {
+        let members: Result<Vec<AccountName>, _> = new.members.iter().map(|name| name.parse()).collect();
+        Ok(Self {
+            title: new.title,
+            description: new.description,
+            join_policy: new.join_policy.into(),
+            is_listed: new.is_listed,
+            retention: new.retention.into(),
+            members: members.map_err(sdk::ClientError::from)?,
+        })
+    }
+}
+
+#[derive(Tsify, Deserialize)]
+pub struct NewRole {
+    account: String,
+    role: Role,
+}
+
+#[derive(Tsify, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupSettings {
+    #[tsify(optional)]
+    join_policy: Option<JoinPolicy>,
+    #[tsify(optional)]
+    is_listed: Option<bool>,
+    #[tsify(optional)]
+    retention: Option<Retention>,
+    #[tsify(optional)]
+    roles: Option<Vec<NewRole>>,
+    #[tsify(optional)]
+    unbanned: Option<Vec<String>>,
+}
+
+impl TryFrom<GroupSettings> for sdk::GroupSettings {
+    type Error = Rejection;
+
+    fn try_from(settings: GroupSettings) -> Answer<Self> {
+        let mut roles = Vec::new();
+        for NewRole { account, role } in settings.roles.unwrap_or_default() {
+            roles.push((account_id(&account)?, role.into()));
+        }
+        Ok(Self {
+            join_policy: settings.join_policy.map(sdk::JoinPolicy::from),
+            is_listed: settings.is_listed,
+            retention: settings.retention.map(protocol::Retention::from),
+            roles,
+            unbanned: account_ids(&settings.unbanned.unwrap_or_default())?,
+        })
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Group {
+    #[serde(rename = "group")]
+    id: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    join_policy: JoinPolicy,
+    is_listed: bool,
+    retention: Retention,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_role: Option<Role>,
+    members: usize,
+    banned: Vec<String>,
+}
+
+impl From<sdk::Group> for Group {
+    fn from(group: sdk::Group) -> Self {
+        Self {
+            id: group.group.to_string(),
+            title: group.title,
+            description: group.description,
+            join_policy: group.join_policy.into(),
+            is_listed: group.is_listed,
+            retention: group.retention.into(),
+            own_role: group.own_role.map(Role::from),
+            members: group.members,
+            banned: group.banned.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+pub struct GroupMember {
+    account: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<Person>,
+    role: Role,
+    devices: usize,
+}
+
+impl From<sdk::GroupMember> for GroupMember {
+    fn from(member: sdk::GroupMember) -> Self {
+        Self {
+            account: member.account.to_string(),
+            person: member.person.map(Person::from),
+            role: member.role.into(),
+            devices: member.devices,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+pub struct MembersPage {
+    members: Vec<GroupMember>,
+    total: usize,
+}
+
+impl From<sdk::MembersPage> for MembersPage {
+    fn from(page: sdk::MembersPage) -> Self {
+        Self {
+            members: page.members.into_iter().map(GroupMember::from).collect(),
+            total: page.total,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinRequest {
+    account: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<Person>,
+    at: f64,
+    approvals: usize,
+    is_approved_here: bool,
+}
+
+impl From<sdk::JoinRequest> for JoinRequest {
+    fn from(request: sdk::JoinRequest) -> Self {
+        Self {
+            account: request.account.to_string(),
+            person: request.person.map(Person::from),
+            at: number(request.at.0),
+            approvals: request.approvals,
+            is_approved_here: request.is_approved_here,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(transparent)]
+pub struct JoinRequests(Vec<JoinRequest>);
+
+impl From<Vec<sdk::JoinRequest>> for JoinRequests {
+    fn from(requests: Vec<sdk::JoinRequest>) -> Self {
+        Self(requests.into_iter().map(JoinRequest::from).collect())
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PublicGroup {
+    group: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    join_policy: JoinPolicy,
+    members: u32,
+}
+
+impl From<sdk::PublicGroup> for PublicGroup {
+    fn from(group: sdk::PublicGroup) -> Self {
+        Self {
+            group: group.group.to_string(),
+            title: group.title,
+            description: group.description,
+            join_policy: group.join_policy.into(),
+            members: group.members,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+pub struct GroupsPage {
+    groups: Vec<PublicGroup>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+impl From<sdk::GroupsPage> for GroupsPage {
+    fn from(page: sdk::GroupsPage) -> Self {
+        Self {
+            groups: page.groups.into_iter().map(PublicGroup::from).collect(),
+            next: page.next,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import type { AccountId, ChatId, Group, GroupMember, GroupSettings, Sotto, SottoEvent } from '@sotto/client';
+import { codeOf, explain } from '../text/problems';
+
+/** Members that are shown at first, and more each time. */
+const PAGE = 50;
+/** The longest page that the client gives. */
+const READ_AT_ONCE = 200;
+
+const RANK = { member: 0, admin: 1, owner: 2 } as const;
+
+/** A group with its members, as its page shows them. */
+export class GroupDetails {
+  group = $state.raw<Group>();
+  members = $state.raw<readonly GroupMember[]>([]);
+  /** How many members there are in all. */
+  total = $state(0);
+  /** This account knows no such group. */
+  unknown = $state(false);
+  problem = $state<string>();
+
+  readonly id: ChatId;
+  readonly #sotto: Promise<Sotto>;
+  #unsubscribe: (() => void) | undefined;
+  #closed = false;
+  #shown = PAGE;
+  #reading: Promise<void> | undefined;
+  #again = false;
+
+  constructor(sotto: Promise<Sotto>, id: ChatId) {
+    this.#sotto = sotto;
+    this.id = id;
+  }
+
+  async open(): Promise<void> {
+    try {
+      const sotto = await this.#sotto;
+      if (this.#closed) return;
+      this.#unsubscribe = sotto.subscribe((event) => this.#receive(event));
+      await this.read();
+    } catch (error) {
+      this.problem = explain(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe?.();
+  }
+
+  /** Shows more of the members. */
+  async more(): Promise<void> {
+    this.#shown += PAGE;
+    await this.read();
+  }
+
+  /** What the own role allows; each member's client refuses what is not allowed, whatever this one shows. */
+  get mayManage(): boolean {
+    const role = this.group?.ownRole;
+    return role === 'owner' || role === 'admin';
+  }
+
+  get isOwner(): boolean {
+    return this.group?.ownRole === 'owner';
+  }
+
+  get mayAdd(): boolean {
+    const { group } = this;
+    if (!group?.ownRole) return false;
+    const { joinPolicy: policy } = group;
+    switch (policy.kind) {
+      case 'open':
+        return true;
+      case 'invite':
+        return policy.by === 'members' || this.mayManage;
+      case 'approval':
+        // Whoever adds approves by that; where more have to, one alone cannot.
+        return policy.by.kind === 'any-member' || (policy.by.kind === 'any-admin' && this.mayManage);
+    }
+  }
+
+  /** Whether the member can be removed: by somebody of a higher office. */
+  mayRemove(member: GroupMember): boolean {
+    const own = this.group?.ownRole;
+    return own !== undefined && this.mayManage && RANK[own] > RANK[member.role];
+  }
+
+  /** Whether the owner is gone, and this account may follow: an admin, or any member if there is none. */
+  get mayTakeOver(): boolean {
+    const own = this.group?.ownRole;
+    // The members begin with the highest role.
+    const highest = this.members[0]?.role;
+    return own !== undefined && highest !== undefined && highest !== 'owner' && own === highest;
+  }
+
+  async add(names: string[]): Promise<void> {
+    await this.#change((sotto) => sotto.addToGroup(this.id, names));
+  }
+
+  async remove(account: AccountId, bans: boolean): Promise<void> {
+    await this.#change((sotto) => sotto.removeFromGroup(this.id, [account], bans));
+  }
+
+  async set(settings: GroupSettings): Promise<void> {
+    const lists = settings.isListed === true && this.group?.isListed === false;
+    const { title, description } = this.group ?? {};
+    await this.#change(async (sotto) => {
+      await sotto.setGroup(this.id, settings);
+      // The server knows title and description of listed groups only: of one that becomes listed it is told now.
+      if (lists && title !== undefined) await sotto.describeGroup(this.id, title, description ?? '');
+    });
+  }
+
+  async describe(title: string, description: string): Promise<void> {
+    await this.#change((sotto) => sotto.describeGroup(this.id, title, description));
+  }
+
+  async leave(): Promise<void> {
+    await this.#change((sotto) => sotto.leaveGroup(this.id));
+  }
+
+  async delete(): Promise<void> {
+    await this.#change((sotto) => sotto.deleteGroup(this.id));
+  }
+
+  async acceptIdentity(account: AccountId): Promise<void> {
+    await this.#change((sotto) => sotto.acceptIdentity(account));
+  }
+
+  async safetyNumber(account: AccountId): Promise<string> {
+    return (await this.#sotto).safetyNumber(account);
+  }
+
+  /** Reads the group; afterwards it is as it was when this was called, or newer. */
+  async read(): Promise<void> {
+    this.#again = true;
+    this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
+    await this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    const sotto = await this.#sotto;
+    while (this.#again) {
+      this.#again = false;
+      try {
+        const group = await sotto.group(this.id);
+        const members: GroupMember[] = [];
+        let total: number;
+        do {
+          const page = await sotto.groupMembers(
+            this.id,
+            members.length,
+            Math.min(READ_AT_ONCE, this.#shown - members.length),
+          );
+          members.push(...page.members);
+          total = page.members.length === 0 ? members.length : page.total;
+        } while (members.length < Math.min(this.#shown, total));
+        this.group = group;
+        this.members = members;
+        this.total = total;
+        this.problem = undefined;
+        this.unknown = false;
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === 'group-not-found' || code === 'not-a-group' || code === 'invalid-argument') this.unknown = true;
+        // Logging out overtakes a read that was under way.
+        else if (code !== 'unauthenticated') this.problem = explain(error);
+      }
+    }
+  }
+
+  async #change(change: (sotto: Sotto) => Promise<void>): Promise<void> {
+    await change(await this.#sotto);
+    await this.read();
+  }
+
+  #receive(event: SottoEvent): void {
+    switch (event.kind) {
+      case 'chat':
+        if (event.chat === this.id) void this.read();
+        return;
+      case 'message':
+        if (event.message.chat === this.id && event.message.body.kind === 'group-changes') void this.read();
+        return;
+      case 'identity-changed':
+      case 'reset':
+        void this.read();
+        return;
+      case 'account':
+      case 'connection':
+      case 'devices':
+      case 'intent-failed':
+      case 'join-requests':
+      case 'store-failed':
+        return;
+    }
+  }
+}

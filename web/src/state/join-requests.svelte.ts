@@ -1,0 +1,94 @@
+import type { AccountId, ChatId, Group, JoinRequest, Sotto, SottoEvent } from '@sotto/client';
+
+/** Who asks to be let into a group, for those of its members who can let them in; for all others there is nobody. */
+export class JoinRequests {
+  list = $state.raw<readonly JoinRequest[]>([]);
+
+  readonly #group: ChatId;
+  readonly #sotto: Promise<Sotto>;
+  #unsubscribe: (() => void) | undefined;
+  #closed = false;
+  #reading: Promise<void> | undefined;
+  #again = false;
+
+  constructor(sotto: Promise<Sotto>, group: ChatId) {
+    this.#sotto = sotto;
+    this.#group = group;
+  }
+
+  async open(): Promise<void> {
+    const sotto = await this.#sotto;
+    if (this.#closed) return;
+    this.#unsubscribe = sotto.subscribe((event) => this.#receive(event));
+    await this.#read();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe?.();
+  }
+
+  async approve(account: AccountId): Promise<void> {
+    await (await this.#sotto).approveJoinRequest(this.#group, account);
+    await this.#read();
+  }
+
+  async decline(account: AccountId): Promise<void> {
+    await (await this.#sotto).declineJoinRequest(this.#group, account);
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
+    this.#again = true;
+    this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
+    await this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    const sotto = await this.#sotto;
+    while (this.#again) {
+      this.#again = false;
+      try {
+        this.list = mayLetIn(await sotto.group(this.#group)) ? await sotto.joinRequests(this.#group) : [];
+      } catch {
+        // The requests are with the server. Where it cannot be reached, they are shown when it can be again.
+      }
+    }
+  }
+
+  #receive(event: SottoEvent): void {
+    switch (event.kind) {
+      case 'join-requests':
+      case 'chat':
+        if (event.chat === this.#group) void this.#read();
+        return;
+      case 'connection':
+        if (event.state === 'online') void this.#read();
+        return;
+      case 'reset':
+        void this.#read();
+        return;
+      case 'account':
+      case 'identity-changed':
+      case 'devices':
+      case 'intent-failed':
+      case 'message':
+      case 'store-failed':
+        return;
+    }
+  }
+}
+
+/** Whether the own role allows to let in who asks. Where several have to approve, each of them counts. */
+function mayLetIn({ ownRole, joinPolicy }: Group): boolean {
+  if (!ownRole) return false;
+  if (ownRole !== 'member') return joinPolicy.kind !== 'open';
+  switch (joinPolicy.kind) {
+    case 'invite':
+      return joinPolicy.by === 'members';
+    case 'approval':
+      return joinPolicy.by.kind !== 'any-admin';
+    case 'open':
+      return false;
+  }
+}

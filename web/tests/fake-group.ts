@@ -1,0 +1,123 @@
+import type {
+  AccountId,
+  ChatId,
+  ChatKind,
+  Group,
+  GroupSettings,
+  JoinPolicy,
+  PublicGroup,
+  Retention,
+  Role,
+} from '@sotto/client';
+
+export interface FakeGroupOptions {
+  title?: string;
+  description?: string;
+  joinPolicy?: JoinPolicy;
+  isListed?: boolean;
+  retention?: Retention;
+  /** Who is in it, by name. */
+  roles?: Readonly<Record<string, Role>>;
+  banned?: readonly string[];
+  /** `false`: this account has never been in it, and can find it only by search. */
+  isKnown?: boolean;
+}
+
+const RANK: Readonly<Record<Role, number>> = { owner: 0, admin: 1, member: 2 };
+
+/** A group of the fake client. Nobody's rights are checked: that is the real client's business. */
+export class FakeGroup {
+  title: string | undefined;
+  description: string | undefined;
+  joinPolicy: JoinPolicy;
+  isListed: boolean;
+  retention: Retention;
+  isKnown: boolean;
+  readonly roles: Map<AccountId, Role>;
+  readonly banned: Set<AccountId>;
+  /** Who asks to be let in, and who has approved. */
+  readonly requests = new Map<AccountId, Set<AccountId>>();
+
+  constructor(
+    readonly id: ChatId,
+    options: FakeGroupOptions,
+  ) {
+    this.title = options.title;
+    this.description = options.description;
+    this.joinPolicy = options.joinPolicy ?? { kind: 'invite', by: 'admins' };
+    this.isListed = options.isListed ?? false;
+    this.retention = options.retention ?? { kind: 'keep' };
+    this.isKnown = options.isKnown ?? true;
+    this.roles = new Map(Object.entries(options.roles ?? {}).map(([name, role]) => [`account-of-${name}`, role]));
+    this.banned = new Set((options.banned ?? []).map((name) => `account-of-${name}`));
+  }
+
+  describe(title: string, description: string): void {
+    this.title = title;
+    this.description = description;
+  }
+
+  set({ joinPolicy, isListed, retention, roles, unbanned }: GroupSettings): void {
+    this.joinPolicy = joinPolicy ?? this.joinPolicy;
+    this.isListed = isListed ?? this.isListed;
+    this.retention = retention ?? this.retention;
+    for (const { account, role } of roles ?? []) {
+      if (role === 'owner')
+        for (const [other, held] of this.roles) if (held === 'owner') this.roles.set(other, 'admin');
+      this.roles.set(account, role);
+    }
+    for (const account of unbanned ?? []) this.banned.delete(account);
+  }
+
+  /** Notes an approval. Returns whether it lets the account in. */
+  approve(account: AccountId, by: AccountId): boolean {
+    const approvals = this.requests.get(account)?.add(by);
+    const policy = this.joinPolicy;
+    const needed = policy.kind === 'approval' && policy.by.kind === 'members' ? policy.by.count : 1;
+    if (!approvals || approvals.size < needed) return false;
+    this.requests.delete(account);
+    this.roles.set(account, 'member');
+    return true;
+  }
+
+  kind(own: AccountId | undefined): ChatKind {
+    const isMember = own !== undefined && this.roles.has(own);
+    return { kind: 'group', isMember, ...(this.title !== undefined && { title: this.title }) };
+  }
+
+  shown(own: AccountId | undefined): Group {
+    const ownRole = own === undefined ? undefined : this.roles.get(own);
+    return {
+      group: this.id,
+      ...(this.title !== undefined && { title: this.title }),
+      ...(this.description !== undefined && { description: this.description }),
+      joinPolicy: this.joinPolicy,
+      isListed: this.isListed,
+      retention: this.retention,
+      ...(ownRole && { ownRole }),
+      members: this.roles.size,
+      banned: [...this.banned],
+    };
+  }
+
+  page(skip: number, limit: number): { members: { account: AccountId; role: Role }[]; total: number } {
+    const all = [...this.roles].map(([account, role]) => ({ account, role }));
+    all.sort((one, other) => RANK[one.role] - RANK[other.role]);
+    return { members: all.slice(skip, skip + limit), total: all.length };
+  }
+
+  isFoundBy(query: string): boolean {
+    const text = `${this.title ?? ''} ${this.description ?? ''}`.toLowerCase();
+    return this.isListed && text.includes(query.toLowerCase());
+  }
+
+  public(): PublicGroup {
+    return {
+      group: this.id,
+      title: this.title ?? '',
+      description: this.description ?? '',
+      joinPolicy: this.joinPolicy,
+      members: this.roles.size,
+    };
+  }
+}

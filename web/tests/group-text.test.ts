@@ -1,0 +1,116 @@
+import type { GroupChange, JoinPolicy, Message } from '@sotto/client';
+import { expect, test } from 'vitest';
+import { descriptionProblem, groupChanges, joining, kept, titleProblem } from '../src/text/group';
+import { joiningOf, joiningOptions, policyOf } from '../src/text/group-choices';
+import { preview } from '../src/text/preview';
+
+const who = (name: string) => ({ account: `account-of-${name}`, name });
+
+function message(from: string, changes: GroupChange[]): Message {
+  return {
+    id: 'id',
+    chat: 'group',
+    position: 1,
+    from: who(from),
+    own: from === 'alice',
+    body: { kind: 'group-changes', changes },
+    at: 0,
+    state: 'received',
+  };
+}
+
+const said = (from: string, ...changes: GroupChange[]) =>
+  groupChanges(message(from, changes), changes, 'account-of-alice');
+
+test('what changed is said in plain words, and who reads it is “you”', () => {
+  expect(said('bob', { kind: 'added', who: who('alice') })).toEqual(['bob has added you.']);
+  expect(said('alice', { kind: 'removed', who: who('bob') })).toEqual(['You have removed bob.']);
+  expect(said('bob', { kind: 'joined', who: who('bob') })).toEqual(['bob has joined.']);
+  expect(said('alice', { kind: 'joined', who: who('alice') })).toEqual(['You have joined.']);
+  expect(said('bob', { kind: 'role', who: who('alice'), role: 'owner' })).toEqual(['bob has made you the owner.']);
+  expect(said('bob', { kind: 'role', who: who('carol'), role: 'admin' })).toEqual(['bob has made carol an admin.']);
+  expect(said('bob', { kind: 'listed', isListed: false })).toEqual([
+    'bob has made the group private: nobody can find it.',
+  ]);
+  expect(said('bob', { kind: 'join-policy', joinPolicy: { kind: 'open' } })).toEqual([
+    'bob has changed how people get in: anyone can join.',
+  ]);
+  expect(said('bob', { kind: 'retention', retention: { kind: 'for', seconds: 86_400 } })).toEqual([
+    'bob has set that messages are deleted after 1 day.',
+  ]);
+  expect(said('bob', { kind: 'unbanned', who: who('carol') })).toEqual(['bob has lifted the ban on carol.']);
+  expect(said('alice', { kind: 'title', title: 'Rowing' })).toEqual(['You have renamed the group: “Rowing”.']);
+});
+
+test('who has left is said to have left, whoever noticed it first', () => {
+  expect(said('bob', { kind: 'left', who: who('carol') })).toEqual(['carol has left.']);
+  expect(said('bob', { kind: 'left', who: who('alice') })).toEqual(['You have left.']);
+  expect(said('bob', { kind: 'left', who: who('carol') }, { kind: 'left', who: who('dan') })).toEqual([
+    'carol and dan have left.',
+  ]);
+});
+
+test('whom the same happened to is said in one breath, and many are counted', () => {
+  const names = ['carol', 'dan', 'erin', 'frank', 'grace', 'heidi'];
+  const added = (name: string): GroupChange => ({ kind: 'added', who: who(name) });
+  expect(said('bob', ...names.slice(0, 3).map(added))).toEqual(['bob has added carol, dan, and erin.']);
+  expect(said('bob', ...names.map(added))).toEqual(['bob has added carol, dan, erin, and 3 others.']);
+  expect(said('bob', { kind: 'removed', who: who('dan') }, { kind: 'banned', who: who('dan') })).toEqual([
+    'bob has removed dan.',
+    'bob has banned dan.',
+  ]);
+});
+
+test('a name that is not known yet is somebody', () => {
+  expect(said('', { kind: 'added', who: who('') })).toEqual(['Somebody has added somebody.']);
+});
+
+test('the list of chats says what changed as well', () => {
+  expect(preview(message('bob', [{ kind: 'added', who: who('alice') }]), 'account-of-alice')).toBe(
+    'bob has added you.',
+  );
+});
+
+test('every way of getting in has words', () => {
+  const policies: [JoinPolicy, string][] = [
+    [{ kind: 'invite', by: 'admins' }, 'admins add people'],
+    [{ kind: 'invite', by: 'members' }, 'every member can add people'],
+    [{ kind: 'approval', by: { kind: 'any-admin' } }, 'people ask, and an admin approves'],
+    [{ kind: 'approval', by: { kind: 'any-member' } }, 'people ask, and a member approves'],
+    [{ kind: 'approval', by: { kind: 'members', count: 3 } }, 'people ask, and 3 members approve'],
+    [{ kind: 'open' }, 'anyone can join'],
+  ];
+  for (const [policy, words] of policies) expect(joining(policy)).toBe(words);
+});
+
+test('how long messages are kept is said in the largest unit that fits', () => {
+  expect(kept({ kind: 'keep' })).toBe('kept');
+  expect(kept({ kind: 'for', seconds: 7 * 86_400 })).toBe('deleted after 7 days');
+  expect(kept({ kind: 'for', seconds: 3600 })).toBe('deleted after 1 hour');
+  expect(kept({ kind: 'for', seconds: 90 })).toBe('deleted after 90 seconds');
+});
+
+test('a way of getting in that is not offered can stay, and no other choice turns into it', () => {
+  const approval: JoinPolicy = { kind: 'approval', by: { kind: 'members', count: 3 } };
+  const offered = ['admins', 'members', 'admin-approves', 'member-approves', 'open'];
+  expect(joiningOptions({ kind: 'open' }).map(({ value }) => value)).toEqual(offered);
+  expect(joiningOptions(approval).map(({ value }) => value)).toEqual([...offered, 'as-it-is']);
+  expect(policyOf(joiningOf(approval))).toBeUndefined();
+  const policies: JoinPolicy[] = [
+    { kind: 'open' },
+    { kind: 'invite', by: 'members' },
+    { kind: 'approval', by: { kind: 'any-admin' } },
+    { kind: 'approval', by: { kind: 'any-member' } },
+  ];
+  for (const policy of policies) {
+    expect(policyOf(joiningOf(policy))).toEqual(policy);
+  }
+});
+
+test('titles and descriptions are counted in bytes of UTF-8', () => {
+  expect(titleProblem('  ')).toMatch(/Please give/);
+  expect(titleProblem('é'.repeat(64))).toBeUndefined();
+  expect(titleProblem('é'.repeat(65))).toMatch(/too long/);
+  expect(descriptionProblem('é'.repeat(1024))).toBeUndefined();
+  expect(descriptionProblem('é'.repeat(1025))).toMatch(/too long/);
+});
