@@ -7,9 +7,10 @@
     reason = "what fails here is a test"
 )]
 
-use sotto_client_sdk::protocol::{DeviceCredential, MessageId};
+use sotto_client_sdk::protocol::{DeviceCredential, MessageId, Retention};
 use sotto_client_sdk::store::Scan;
 use sotto_client_sdk::testing::Faults;
+use sotto_client_sdk::{GroupSettings, Inviters, JoinPolicy, NewGroup, Role};
 use sotto_crypto_core::AccountRoot;
 use sotto_tests::process::ServerProcess;
 use sotto_tests::world::{Device, Vault};
@@ -41,11 +42,17 @@ async fn no_message_password_or_private_key_is_in_anything_that_the_server_wrote
     laptop.sends(chat, TEXTS[0]).await;
     bob.has_messages(chat, 4).await;
     let entry = alice.messages(chat).await[0].id;
+    let (unlisted, listed) = groups(&alice, &bob).await;
 
     let mut secrets: Vec<(&str, Vec<u8>)> = TEXTS
         .iter()
         .map(|text| ("a text", text.as_bytes().to_vec()))
         .collect();
+    secrets.push(("an unlisted group's title", unlisted.title.into_bytes()));
+    secrets.push((
+        "an unlisted group's description",
+        unlisted.description.into_bytes(),
+    ));
     secrets.push(("the password", PASSWORD.as_bytes().to_vec()));
     secrets.push(("the recovery code", code.words().as_bytes().to_vec()));
     for device in [&alice, &bob, &laptop] {
@@ -59,6 +66,12 @@ async fn no_message_password_or_private_key_is_in_anything_that_the_server_wrote
         found(&files, entry),
         "the search finds what is there: a message's id"
     );
+    assert!(
+        files
+            .iter()
+            .any(|(_, content)| contains(content, listed.title.as_bytes())),
+        "the search finds what is there: a listed group's title"
+    );
     for (what, secret) in &secrets {
         for (form, bytes) in forms(secret) {
             for (path, content) in &files {
@@ -70,6 +83,46 @@ async fn no_message_password_or_private_key_is_in_anything_that_the_server_wrote
             }
         }
     }
+}
+
+/// Two people in an unlisted and in a listed group, who have talked in both, given a role and renamed.
+async fn groups(alice: &Device, bob: &Device) -> (NewGroup, NewGroup) {
+    let new = |title: &str, description: &str, is_listed| NewGroup {
+        title: title.to_owned(),
+        description: description.to_owned(),
+        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
+        is_listed,
+        retention: Retention::Keep,
+        members: vec!["bob".parse().unwrap()],
+    };
+    let unlisted = new(
+        "Freunde der stillen Teiche",
+        "where the newts are counted after dusk",
+        false,
+    );
+    let listed = new("Public heron counters", "everyone may know of us", true);
+    for group in [&unlisted, &listed] {
+        let id = alice.client.create_group(group.clone()).await.unwrap();
+        bob.has_chat(id).await;
+        bob.sees_group(id, |seen| seen.title.as_ref() == Some(&group.title))
+            .await;
+        bob.sends(id, TEXTS[1]).await;
+        alice.hears(id, &[TEXTS[1]]).await;
+        let settings = GroupSettings {
+            roles: vec![(bob.account(), Role::Admin)],
+            ..GroupSettings::default()
+        };
+        alice.client.set_group(id, settings).await.unwrap();
+        let renamed = format!("{} II", group.title);
+        alice
+            .client
+            .describe_group(id, &renamed, &group.description)
+            .await
+            .unwrap();
+        bob.sees_group(id, |seen| seen.title.as_ref() == Some(&renamed))
+            .await;
+    }
+    (unlisted, listed)
 }
 
 /// The account's root and the device's signing key, out of the device's own sealed store: the account's record.

@@ -8,7 +8,7 @@ use crate::store::{Changes, Records, RecordsError, Scan, Store};
 use sotto_crypto_core::{KnownIdentities, verify_device_list};
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{AccountId, AccountName, IdentityKey};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Every contact, and who oneself is.
 #[derive(Clone, Default)]
@@ -60,6 +60,12 @@ impl Contacts {
     /// The contact.
     pub(crate) fn get(&self, account: AccountId) -> Option<&ContactRecord> {
         self.contacts.get(&account)
+    }
+
+    /// The contacts whose profile has been read.
+    pub(crate) fn with_profile(&self) -> HashSet<AccountId> {
+        let read = self.contacts.values().filter(|contact| contact.profile.is_some());
+        read.map(|contact| contact.account).collect()
     }
 
     /// The contacts whose profile has not been read yet.

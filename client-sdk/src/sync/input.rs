@@ -163,7 +163,7 @@ pub(crate) enum Done {
     JoinRequests {
         chat: ChatId,
         reply: Reply<Vec<JoinRequest>>,
-        result: Result<JoinRequests, ApiError>,
+        result: Result<(JoinRequests, Vec<User>), ApiError>,
     },
     /// The own account's profile.
     OwnProfile { result: Result<User, ApiError> },

@@ -89,8 +89,6 @@ pub(crate) struct Engine<P: Platform> {
     joining: HashSet<ChatId>,
     /// Profiles that are being read.
     looking_up: HashSet<AccountId>,
-    /// Those among them of accounts that ask to be let into a group.
-    strangers: HashSet<AccountId>,
     /// The stock of KeyPackages is being looked after.
     stocking: bool,
     requests: Requests,
@@ -179,7 +177,6 @@ impl<P: Platform> Engine<P> {
             awaited: HashMap::new(),
             joining: HashSet::new(),
             looking_up: HashSet::new(),
-            strangers: HashSet::new(),
             stocking: false,
             requests: Requests::default(),
             link: None,
@@ -312,7 +309,7 @@ impl<P: Platform> Engine<P> {
             Done::Deleted { chat, reply, result } => self.deleted(chat, reply, result).await,
             Done::PublicGroup { reply, result } => self.public_group_read(reply, result),
             Done::GroupToAsk { reply, result } => self.ask_group(reply, result).await,
-            Done::JoinRequests { chat, reply, result } => self.join_requests_read(chat, reply, result),
+            Done::JoinRequests { chat, reply, result } => self.join_requests_read(chat, reply, result).await,
             Done::OwnProfile { result } => self.own_profile_read(result).await,
             Done::Answered { reply, result } => reply.send(result.map_err(Into::into)),
             Done::ProfilePublished { reply, result } => reply.send(result.map(drop).map_err(Into::into)),

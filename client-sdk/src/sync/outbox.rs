@@ -295,6 +295,14 @@ impl<P: Platform> Engine<P> {
             self.pause(id);
         } else {
             self.fail_message(id, message, refusal.code).await;
+            let is_group = self
+                .chats
+                .get(&id)
+                .is_some_and(|chat| chat.record.group().is_some());
+            if refusal.code == ProblemCode::ChatNotFound && is_group {
+                // Removed, or the group deleted, while this device was away.
+                self.gone(id).await;
+            }
         }
     }
 

@@ -26,12 +26,6 @@ impl<P: Platform> Engine<P> {
         });
     }
 
-    /// Reads the profile of somebody whom this account does not talk to, and keeps it.
-    pub(crate) fn look_up_stranger(&mut self, account: AccountId) {
-        self.strangers.insert(account);
-        self.look_up(account);
-    }
-
     /// A profile was read.
     pub(crate) async fn profile_read(&mut self, account: AccountId, result: Result<User, ApiError>) {
         self.looking_up.remove(&account);
@@ -44,7 +38,7 @@ impl<P: Platform> Engine<P> {
             return;
         };
         let before = self.contacts.get(account).cloned();
-        if before.is_none() && self.chats_with(account).is_empty() && !self.strangers.remove(&account) {
+        if before.is_none() && self.chats_with(account).is_empty() {
             // Nobody whom this account talks to.
             return;
         }

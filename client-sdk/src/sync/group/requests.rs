@@ -3,7 +3,7 @@
 use super::super::inbox::Work;
 use super::super::open_chat::{Intent, Turn};
 use super::super::{Done, Engine, Input, OpenChat, Reply};
-use crate::api::ApiError;
+use crate::api::{Api, ApiError};
 use crate::chats::Stage;
 use crate::error::ClientError;
 use crate::events::Event;
@@ -12,8 +12,9 @@ use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
 use sotto_protocol::rest::group::{AskToJoin, Group, JoinRequests};
-use sotto_protocol::{AccountId, Approval, Binary, ChatId, DeviceCredential, limits};
-use std::collections::BTreeSet;
+use sotto_protocol::rest::user::User;
+use sotto_protocol::{AccountId, Approval, Binary, ChatId, DeviceCredential, ProblemCode, limits};
+use std::collections::{BTreeSet, HashSet};
 
 /// Approvals that are kept for one group.
 const APPROVALS: usize = limits::JOIN_REQUESTS * 4;
@@ -93,8 +94,9 @@ impl<P: Platform> Engine<P> {
             Ok(chat) => {
                 self.chats.insert(id, chat);
                 let api = self.api.clone();
+                let known = self.contacts.with_profile();
                 self.start(async move {
-                    let result = api.join_requests(id).await;
+                    let result = read_requests(&api, id, &known).await;
                     Done::JoinRequests {
                         chat: id,
                         reply,
@@ -105,16 +107,27 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    pub(crate) fn join_requests_read(
+    pub(crate) async fn join_requests_read(
         &mut self,
         id: ChatId,
         reply: Reply<Vec<JoinRequest>>,
-        result: Result<JoinRequests, ApiError>,
+        result: Result<(JoinRequests, Vec<User>), ApiError>,
     ) {
-        let requests = match result {
-            Ok(read) => read.requests,
+        let (requests, strangers) = match result {
+            Ok((read, strangers)) => (read.requests, strangers),
             Err(error) => return reply.send(Err(error.into())),
         };
+        let mut changes = Changes::new();
+        for user in strangers {
+            // Of a profile that does not hold nothing is shown.
+            if let Ok(verified) = self.contacts.verify(user) {
+                self.contacts.observe(&verified, &mut changes);
+            }
+        }
+        if let Err(error) = self.write(changes).await {
+            return reply.send(Err(error));
+        }
+        self.publish();
         let own = self.me.as_ref().map(|me| me.account);
         let shown: Vec<JoinRequest> = requests
             .into_iter()
@@ -129,9 +142,6 @@ impl<P: Platform> Engine<P> {
                 }
             })
             .collect();
-        for request in shown.iter().filter(|request| request.person.is_none()) {
-            self.look_up_stranger(request.account);
-        }
         reply.send(Ok(shown));
     }
 
@@ -221,6 +231,28 @@ impl<P: Platform> Engine<P> {
         self.chats.insert(id, chat);
         self.advance(id).await;
     }
+}
+
+/// The requests to be let into a group, with the profiles of those who are not known.
+async fn read_requests<P: Platform>(
+    api: &Api<P>,
+    group: ChatId,
+    known: &HashSet<AccountId>,
+) -> Result<(JoinRequests, Vec<User>), ApiError> {
+    let read = api.join_requests(group).await?;
+    let mut strangers = Vec::new();
+    for request in &read.requests {
+        if known.contains(&request.account) {
+            continue;
+        }
+        match api.user_by_id(request.account).await {
+            Ok(user) => strangers.push(user),
+            // Deleted meanwhile: shown without a name.
+            Err(error) if error.code() == Some(ProblemCode::UserNotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((read, strangers))
 }
 
 /// Keeps an approval in the group's record. `false` if it is there already.
