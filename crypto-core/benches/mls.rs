@@ -4,86 +4,27 @@
 
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a program that measures time and prints it"
 )]
 
+mod people;
+
+use people::{NOW, Nobody, Person};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
-use sotto_crypto_core::{
-    AccountRoot, Body, Chat, Content, Device, InvitedDevice, KeyPackages, KnownIdentities, StoreKey, Text,
-};
-use sotto_protocol::{
-    AccountId, ChatId, ChatRules, DeviceId, DeviceList, IdentityKey, ListedDevice, MessageId, Suite,
-    Timestamp,
-};
+use sotto_crypto_core::{Body, Chat, Content, StoreKey, Text};
+use sotto_protocol::{ChatId, ChatRules, MessageId, Suite};
 use std::fs::File;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-const NOW: Timestamp = Timestamp(1_790_000_000_000);
 const ROUNDS: usize = 5;
 const MESSAGES: usize = 8_192;
 const BATCHES: [usize; 3] = [1, 64, 1_024];
-
-struct Nobody;
-
-impl KnownIdentities for Nobody {
-    fn identity_of(&self, _: AccountId) -> Option<IdentityKey> {
-        None
-    }
-}
-
-struct Person {
-    device: Device,
-    key_packages: KeyPackages,
-    rng: ChaCha20Rng,
-}
-
-impl Person {
-    fn new(number: u8) -> Self {
-        let mut rng = ChaCha20Rng::from_seed([number; 32]);
-        let identity = AccountRoot::generate(&mut rng).identity();
-        let account = AccountId::from_bytes([number; 16]);
-        let device = Device::generate(&mut rng, account, DeviceId::from_bytes([number; 16]), &identity);
-        Self {
-            device,
-            key_packages: KeyPackages::new(),
-            rng,
-        }
-    }
-
-    fn key_package(&mut self, suite: Suite) -> Vec<u8> {
-        self.key_packages
-            .generate(&mut self.rng, &self.device, suite, NOW, false)
-            .unwrap()
-    }
-
-    fn verified(&self, key_package: &[u8], suite: Suite) -> InvitedDevice {
-        let credential = self.device.credential();
-        let list = DeviceList {
-            account: credential.account,
-            name: "someone".parse().unwrap(),
-            identity_key: credential.identity_key,
-            version: 1,
-            devices: vec![ListedDevice {
-                device: credential.device,
-                device_key: credential.device_key,
-            }],
-        };
-        InvitedDevice::verify(
-            key_package,
-            suite,
-            NOW,
-            credential.identity_key,
-            credential.account,
-            &list,
-        )
-        .unwrap()
-    }
-}
 
 /// A store of the simplest kind: sealed records appended to a file, durable when the flush returns.
 struct Log {
