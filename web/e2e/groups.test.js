@@ -152,7 +152,7 @@ test('a third one is added, and is told the title by those who were there', asyn
 test('a new title is seen by all', async () => {
   await openAbout(alice);
   await alice.getByRole('button', { name: 'Rename…' }).click();
-  await alice.getByLabel('Title').fill(NEW_TITLE);
+  await alice.getByRole('textbox', { name: 'Title', exact: true }).fill(NEW_TITLE);
   await alice.getByRole('button', { name: 'Save' }).click();
   await alice.getByRole('heading', { level: 1, name: NEW_TITLE }).waitFor();
   for (const page of [bob, carol]) {

@@ -134,6 +134,7 @@ function addGroups(client: FakeClient, now: number): void {
   client.saidIn('rowing', 'dimitri', 'Καλημέρα σε όλους! The boat has a new plank. 🛶', ago(20));
   client.saidIn('rowing', 'yuki', '🎉', ago(18));
   client.seenIn('rowing');
+  client.asks('reader3', 'rowing').asks('reader12', 'rowing');
   client.saidIn('library', 'reader7', 'Page 200, and I still do not know who the narrator is.', ago(33));
   client.saidIn('past', 'alice', 'Keys are on the table.', ago(60 * 24 * 20));
   client.changed('past', 'dimitri', [{ kind: 'removed', who: who('alice') }], ago(60 * 24 * 19));
