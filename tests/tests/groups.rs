@@ -448,6 +448,51 @@ async fn a_changed_title_reaches_everyone_and_of_an_unlisted_group_not_the_serve
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_is_made_public_later_is_found_under_its_title_and_names_are_learnt() {
+    let world = World::start().await;
+    let [alice, bob, carol] = people(&world, ["alice", "bob", "carol"]).await;
+    let id = alice
+        .client
+        .create_group(group("Gardeners", BY_ADMINS, &["bob", "carol"]))
+        .await
+        .unwrap();
+    for device in [&bob, &carol] {
+        device.has_chat(id).await;
+    }
+    let settings = GroupSettings {
+        is_listed: Some(true),
+        ..GroupSettings::default()
+    };
+    alice.client.set_group(id, settings).await.unwrap();
+    while bob
+        .client
+        .search_groups("garden", None)
+        .await
+        .unwrap()
+        .groups
+        .is_empty()
+    {
+        // It is published after the Commit.
+        tokio::task::yield_now().await;
+    }
+    bob.client.leave_group(id).await.unwrap();
+    let mut events = carol.client.events();
+    loop {
+        let messages = carol.messages(id).await;
+        let named = messages.iter().any(|message| match &message.body {
+            Body::GroupChanges(changes) => changes.iter().any(|change| {
+                matches!(change, GroupChange::Left(whom) if whom.name.as_ref().is_some_and(|name| name.as_str() == "bob"))
+            }),
+            Body::Text(_) | Body::Unknown { .. } => false,
+        });
+        if named {
+            break;
+        }
+        next(&mut events).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn notes_are_one_chat_on_all_devices_of_an_account() {
     let world = World::start().await;
     let alice = world.person("alice").await;

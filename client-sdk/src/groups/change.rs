@@ -52,6 +52,20 @@ pub enum GroupChange<A = Whom> {
 pub(crate) type StoredChange = GroupChange<AccountId>;
 
 impl<A> GroupChange<A> {
+    /// Whom it happened to, if it was somebody.
+    pub const fn whom(&self) -> Option<&A> {
+        match self {
+            Self::Added(who)
+            | Self::Joined(who)
+            | Self::Removed(who)
+            | Self::Left(who)
+            | Self::Role { account: who, .. }
+            | Self::Banned(who)
+            | Self::Unbanned(who) => Some(who),
+            Self::JoinPolicy(_) | Self::Listed(_) | Self::Retention(_) | Self::Title(_) => None,
+        }
+    }
+
     /// The same, with accounts said otherwise.
     pub fn map<B>(self, mut account: impl FnMut(A) -> B) -> GroupChange<B> {
         match self {
@@ -90,6 +104,11 @@ pub(crate) struct View {
 }
 
 impl View {
+    /// Whether anyone could find the group.
+    pub(crate) const fn is_listed(&self) -> bool {
+        self.rules.is_listed
+    }
+
     /// Of a chat that is a group.
     pub(crate) fn of(chat: &Chat) -> Option<Self> {
         let rules = chat.rules().as_group()?.clone();

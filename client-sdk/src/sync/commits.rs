@@ -215,6 +215,9 @@ impl<P: Platform> Engine<P> {
                     at,
                 };
                 self.note_changes(chat, stamp, me, before.as_ref(), work);
+                if before.is_some_and(|before| !before.is_listed()) {
+                    self.publish_profile(chat);
+                }
                 if let Some(ordinal) = intent {
                     finish_intent(chat, ordinal, &Ok(()), work);
                 }

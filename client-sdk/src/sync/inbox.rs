@@ -356,7 +356,7 @@ impl<P: Platform> Engine<P> {
 
     /// Says in the history what a Commit has changed, and forgets the departures of those who are gone.
     pub(crate) fn note_changes(
-        &self,
+        &mut self,
         chat: &mut OpenChat,
         stamp: Stamp,
         from: DeviceAddress,
@@ -421,13 +421,8 @@ impl<P: Platform> Engine<P> {
         }
         chat.remember(entry.message);
         let record = self.record_of(entry, from, body);
-        if chat.record.group().is_some()
-            && self
-                .contacts
-                .get(from.account)
-                .is_none_or(|contact| contact.profile.is_none())
-        {
-            self.look_up(from.account);
+        if chat.record.group().is_some() {
+            self.look_up_nameless(from.account);
         }
         if record.state == StoredState::Received {
             chat.record.unread = chat.record.unread.saturating_add(1);

@@ -26,6 +26,17 @@ impl<P: Platform> Engine<P> {
         });
     }
 
+    /// Reads an account's profile if it is not known what it is called.
+    pub(crate) fn look_up_nameless(&mut self, account: AccountId) {
+        if self
+            .contacts
+            .get(account)
+            .is_none_or(|contact| contact.profile.is_none())
+        {
+            self.look_up(account);
+        }
+    }
+
     /// A profile was read.
     pub(crate) async fn profile_read(&mut self, account: AccountId, result: Result<User, ApiError>) {
         self.looking_up.remove(&account);
@@ -56,6 +67,14 @@ impl<P: Platform> Engine<P> {
                 } else {
                     Event::ChatAdded { chat }
                 });
+            }
+        }
+        if !was_shown {
+            // Whoever looks at a group that this account is in can be told its name now.
+            for chat in self.chats.values() {
+                if chat.record.group().is_some() && chat.record.stage == Stage::Member {
+                    self.events.emit(&Event::ChatChanged { chat: chat.id });
+                }
             }
         }
         let was_held = before.is_some_and(|contact| contact.changed_to.is_some());

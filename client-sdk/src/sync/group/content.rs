@@ -25,7 +25,7 @@ const TURN_MS: (u64, u64) = (100, 3_000);
 impl<P: Platform> Engine<P> {
     /// A member has told the group's profile.
     pub(crate) fn take_group_profile(
-        &self,
+        &mut self,
         chat: &mut OpenChat,
         entry: &Entry,
         from: &DeviceCredential,
@@ -161,7 +161,7 @@ impl<P: Platform> Engine<P> {
 
     /// Notes in the chat's history what has changed, at an entry's position.
     pub(crate) fn add_notice(
-        &self,
+        &mut self,
         chat: &OpenChat,
         stamp: Stamp,
         from: DeviceAddress,
@@ -170,6 +170,10 @@ impl<P: Platform> Engine<P> {
     ) {
         if changes.is_empty() {
             return;
+        }
+        self.look_up_nameless(from.account);
+        for account in changes.iter().filter_map(StoredChange::whom) {
+            self.look_up_nameless(*account);
         }
         let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
         let record = MessageRecord {

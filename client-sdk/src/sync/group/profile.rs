@@ -1,7 +1,7 @@
 //! A group's profile is changed: signed with the group's key, told to the members, and of a listed group to the server.
 
 use super::super::outbox::enqueue;
-use super::super::{Done, Engine, Reply};
+use super::super::{Done, Engine, OpenChat, Reply};
 use super::create::check_profile;
 use crate::chats::Stage;
 use crate::error::ClientError;
@@ -85,5 +85,24 @@ impl<P: Platform> Engine<P> {
         self.events.emit(&Event::ChatChanged { chat: id });
         self.advance(id).await;
         Ok(is_listed.then_some(UpdateGroup { profile: signed }))
+    }
+
+    /// Tells the server the profile of a group that has just become listed; if this fails, the next change of it does.
+    pub(crate) fn publish_profile(&self, chat: &OpenChat) {
+        let is_listed = chat
+            .group
+            .as_ref()
+            .and_then(|group| group.rules().as_group())
+            .is_some_and(|rules| rules.is_listed);
+        let profile = chat.record.group().and_then(|record| record.profile.clone());
+        let (true, Some(profile)) = (is_listed, profile) else {
+            return;
+        };
+        let (api, id) = (self.api.clone(), chat.id);
+        self.start(async move {
+            let result = api.update_group(id, &UpdateGroup { profile }).await;
+            let (reply, _nobody_waits) = Reply::new();
+            Done::ProfilePublished { reply, result }
+        });
     }
 }

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Profile } from '../../tests/browser/support/chromium.js';
-import { temporaryFolder } from '../../tests/browser/support/output.js';
-import { allSent, hears, register, say, texts } from '../../tests/browser/support/person.js';
-import { Server } from '../../tests/browser/support/server.js';
-import { traces } from '../../tests/browser/support/traces.js';
+import { Profile } from '../support/chromium.js';
+import { temporaryFolder } from '../support/output.js';
+import { allSent, hears, register, say, texts } from '../support/person.js';
+import { Server } from '../support/server.js';
+import { traces } from '../support/traces.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -102,7 +102,11 @@ async function reads(page, sentence) {
 }
 
 test('each registers', async () => {
-  [alice, bob, carol] = await Promise.all(Object.values(browsers).map((browser) => browser.start('/')));
+  [alice, bob, carol] = await Promise.all([
+    browsers.alice.start('/'),
+    browsers.bob.start('/'),
+    browsers.carol.start('/'),
+  ]);
   await register(alice, 'alice', 'alice keeps seven grey herons');
   await register(bob, 'bob', 'bob paints the long fence blue');
   await register(carol, 'carol', 'carol counts the northern lights');
