@@ -32,6 +32,12 @@ pub enum Event {
         /// The chat.
         chat: ChatId,
     },
+    /// The server has moved a chat on in a way that its rules forbid: by a Commit of somebody who may not, or to another chat under
+    /// its id. Nothing is sent in it any more. Tell the others by other means, and begin anew.
+    ChatHalted {
+        /// The chat.
+        chat: ChatId,
+    },
     /// A message was received or queued.
     MessageAdded(Message),
     /// A message that was queued has another state, and with it perhaps another position.

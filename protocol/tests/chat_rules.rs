@@ -405,6 +405,15 @@ mod groups {
                     account: account(MEMBER)
                 })
             );
+            // Nor in the place of the only device that the account has.
+            let replaced = joins(with_other_identity(device(OTHER_MEMBER, 1)), policy)
+                .removing([device(OTHER_MEMBER, 1)]);
+            assert_eq!(
+                replaced.check(),
+                Err(RuleViolation::TwoIdentities {
+                    account: account(OTHER_MEMBER)
+                })
+            );
             assert_eq!(
                 joins(device(MEMBER, 3), policy)
                     .removing([device(OWNER, 1)])

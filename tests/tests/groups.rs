@@ -463,6 +463,7 @@ async fn a_group_that_is_made_public_later_is_found_under_its_title_and_names_ar
         is_listed: Some(true),
         ..GroupSettings::default()
     };
+    let mut published = alice.client.events();
     alice.client.set_group(id, settings).await.unwrap();
     while bob
         .client
@@ -473,7 +474,7 @@ async fn a_group_that_is_made_public_later_is_found_under_its_title_and_names_ar
         .is_empty()
     {
         // It is published after the Commit.
-        tokio::task::yield_now().await;
+        next(&mut published).await;
     }
     bob.client.leave_group(id).await.unwrap();
     let mut events = carol.client.events();

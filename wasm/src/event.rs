@@ -51,6 +51,7 @@ impl From<sdk::Event> for SottoEvent {
             sdk::Event::LoggedOut { reason: _ } => Self::Account { account: None },
             sdk::Event::ChatAdded { chat }
             | sdk::Event::ChatChanged { chat }
+            | sdk::Event::ChatHalted { chat }
             | sdk::Event::Undecryptable { chat, seq: _ } => Self::Chat {
                 chat: chat.to_string(),
             },

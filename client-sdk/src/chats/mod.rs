@@ -60,4 +60,6 @@ pub struct ChatSummary {
     pub undecryptable: u64,
     /// When something last happened in it.
     pub active_at: Timestamp,
+    /// Whether the server has moved it on in a way that its rules forbid: see [`ChatHalted`](crate::Event::ChatHalted).
+    pub is_halted: bool,
 }

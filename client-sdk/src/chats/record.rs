@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sotto_protocol::rest::chat::CreateDirectChat;
 use sotto_protocol::rest::group::CreateGroup;
 use sotto_protocol::{
-    AccountId, Approval, Binary, ChatRules, Departure, DeviceAddress, Epoch, GroupProfile, MessageId, Seq,
-    SignedGroupProfile, Suite, Timestamp,
+    AccountId, Approval, Binary, ChatRules, Departure, DeviceAddress, Epoch, GroupKey, GroupProfile,
+    MessageId, Seq, SignedGroupProfile, Suite, Timestamp,
 };
 
 /// A chat.
@@ -34,6 +34,9 @@ pub(crate) struct ChatRecord {
     pub(crate) undecryptable: u64,
     /// When something last happened.
     pub(crate) active_at: Timestamp,
+    /// The server has moved the chat on in a way that its rules forbid: nothing is sent, and it is not joined anew, as that would
+    /// be to accept it.
+    pub(crate) halted: bool,
 }
 
 impl ChatRecord {
@@ -66,6 +69,7 @@ impl ChatRecord {
             renewed_at: None,
             undecryptable: 0,
             active_at: now,
+            halted: false,
         }
     }
 }
@@ -89,6 +93,8 @@ pub(crate) enum KindRecord {
 pub(crate) struct GroupRecord {
     /// The newest profile seen.
     pub(crate) profile: Option<SignedGroupProfile>,
+    /// The group's key: by it the group is known again, whatever else about it has changed.
+    pub(crate) group_key: Option<GroupKey>,
     /// Of members who leave and are in the group still.
     pub(crate) departures: Vec<Departure>,
     /// Of newcomers who are not in yet, the latest last; this account's own among them.
@@ -104,8 +110,24 @@ impl KindRecord {
                 .iter()
                 .find(|party| party.account != own)
                 .map(|party| Self::Direct { peer: party.account }),
-            ChatRules::Group(_) => Some(Self::Group(GroupRecord::default())),
+            ChatRules::Group(rules) => Some(Self::Group(GroupRecord {
+                group_key: Some(rules.group_key),
+                ..GroupRecord::default()
+            })),
             ChatRules::Notes(_) => Some(Self::Notes),
+        }
+    }
+
+    /// Whether a chat with these rules can be this one: the server, which hands out what a device joins by, might hand out another
+    /// chat's under its id.
+    pub(crate) fn is_of(&self, rules: &ChatRules, own: AccountId) -> bool {
+        match (self, rules) {
+            (Self::Direct { peer }, ChatRules::Direct(_)) => {
+                Self::of(rules, own).and_then(|kind| kind.peer()) == Some(*peer)
+            }
+            (Self::Group(group), ChatRules::Group(rules)) => group.group_key == Some(rules.group_key),
+            (Self::Notes, ChatRules::Notes(party)) => party.account == own,
+            _ => false,
         }
     }
 

@@ -33,6 +33,7 @@ pub(crate) async fn read_summaries<S: Store>(
             read_up_to: record.read,
             undecryptable: record.undecryptable,
             active_at: record.active_at,
+            is_halted: record.halted,
         });
     }
     summaries.sort_by(|one, other| {

@@ -225,8 +225,6 @@ impl<P: Platform> Engine<P> {
                     let message = MessageId::from_bytes(self.random());
                     let now = self.now();
                     tell_profile(chat, me, message, now, &mut work.changes);
-                    let members = chat.group.as_ref().map(Chat::members).unwrap_or_default();
-                    self.note_members(&members, work);
                 }
             }
         }

@@ -175,12 +175,20 @@ impl<P: Platform> Engine<P> {
                 chat.intents.push_back(Intent::new(ordinal, record));
             }
         }
-        let known = self.device_list_record().await?;
-        let record = DeviceListRecord {
-            applied: known.applied.max(list.version),
-            ..known
-        };
-        changes.put(record_key::device_list(), &record);
+        // A chat that this device is just joining, or has to join anew, is looked at the next time.
+        let has_seen_all = self.chats.values().all(|chat| match chat.record.stage {
+            Stage::Creating | Stage::Left => true,
+            Stage::Joining => false,
+            Stage::Member | Stage::Leaving => !chat.line.lost,
+        });
+        if has_seen_all {
+            let known = self.device_list_record().await?;
+            let record = DeviceListRecord {
+                applied: known.applied.max(list.version),
+                ..known
+            };
+            changes.put(record_key::device_list(), &record);
+        }
         self.write(changes).await?;
         self.events.emit(&Event::DevicesChanged);
         for id in in_chats.into_keys() {

@@ -5,6 +5,7 @@ use super::open_chat::{OpenChat, OpenError};
 use super::requests::Request;
 use super::{Engine, Input, Reply};
 use crate::ClientError;
+use crate::chats::KindRecord;
 use crate::contacts::Observation;
 use crate::events::Event;
 use crate::groups::View;
@@ -343,14 +344,17 @@ impl<P: Platform> Engine<P> {
         if !accounts.is_empty() {
             work.events.push(Event::ChatChanged { chat: chat.id });
         }
-        self.note_members(&committed.added, work);
+        let kind = chat.record.kind.clone();
+        self.note_members(&kind, &committed.added, work);
         self.note_changes(chat, entry.into(), committed.from.address(), before, work);
         let joined_alone = committed.added.contains(&committed.from);
         if joined_alone {
             self.introduce(chat);
         }
-        if chat.group.as_ref().is_some_and(|group| !group.is_member()) {
-            part(chat, &mut work.changes);
+        if let Some(me) = &self.me
+            && chat.group.as_ref().is_some_and(|group| !group.is_member())
+        {
+            part(chat, me.address(), entry.at, &mut work.changes);
         }
     }
 
@@ -390,11 +394,20 @@ impl<P: Platform> Engine<P> {
         self.add_notice(chat, stamp, from, changes, work);
     }
 
-    /// Remembers which identity keys members of a group show: another one than before is told at once, wherever it is seen.
-    pub(crate) fn note_members(&mut self, members: &[DeviceCredential], work: &mut Work) {
+    /// Holds the identity keys that members show against those that are known. In a direct chat another key is told at once, and
+    /// a first one trusted. In a group anybody can put a leaf that claims anything: what it shows is no reason to trust or to
+    /// doubt, but one to read the account's profile again, which is.
+    pub(crate) fn note_members(&mut self, kind: &KindRecord, members: &[DeviceCredential], work: &mut Work) {
         let own = self.me.as_ref().map(|me| me.account);
         for member in members.iter().filter(|member| Some(member.account) != own) {
             let account = member.account;
+            if matches!(kind, KindRecord::Group(_)) {
+                let known = self.contacts.get(account).map(|contact| contact.identity_key);
+                if known.is_some_and(|known| known != member.identity_key) {
+                    self.look_up(account);
+                }
+                continue;
+            }
             let was_held = self.contacts.is_held(account);
             let observation = self
                 .contacts
@@ -460,6 +473,12 @@ impl<P: Platform> Engine<P> {
             ReceiveError::IdentityMismatch { account } => self.look_up(*account),
             ReceiveError::FutureEpoch { .. } | ReceiveError::Removed | ReceiveError::Damaged => {
                 chat.line.lost = true;
+            }
+            // To join anew would be to accept what the rules forbid.
+            ReceiveError::NotAllowed(_) if entry.kind == EntryKind::Commit => {
+                chat.record.halted = true;
+                work.dirty = true;
+                work.events.push(Event::ChatHalted { chat: chat.id });
             }
             ReceiveError::Malformed
             | ReceiveError::OtherChat

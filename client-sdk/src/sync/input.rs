@@ -174,6 +174,7 @@ pub(crate) enum Done {
     },
     /// A group's profile was published, or not.
     ProfilePublished {
+        chat: ChatId,
         reply: Reply<()>,
         result: Result<Group, ApiError>,
     },

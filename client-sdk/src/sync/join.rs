@@ -98,6 +98,10 @@ impl<P: Platform> Engine<P> {
         let Some(kind) = KindRecord::of(joined.chat.rules(), me.account) else {
             return;
         };
+        let known = self.chats.get(&id).map(|chat| &chat.record.kind);
+        if known.is_some_and(|known| !known.is_of(joined.chat.rules(), me.account)) {
+            return self.halt(id).await;
+        }
         let JoinedExternally {
             chat: mut group,
             commit,
@@ -124,7 +128,7 @@ impl<P: Platform> Engine<P> {
         put_group_changes(id, group.take_changes(), &mut changes);
         changes.put(record_key::pending_commit(id), &pending);
         let mut work = Work::new();
-        self.note_members(&group.members(), &mut work);
+        self.note_members(&kind, &group.members(), &mut work);
         let peer = kind.peer();
         let mut chat = match self.chats.remove(&id) {
             Some(mut chat) => {
@@ -230,5 +234,20 @@ impl<P: Platform> Engine<P> {
             ApiError::Problem(problem) if problem.code == ProblemCode::DirectChatExists => problem.chat,
             _ => None,
         }
+    }
+
+    /// The chat goes on without this device, as what the server makes of it is not what its rules allow. What was said before stays.
+    pub(crate) async fn halt(&mut self, id: ChatId) {
+        let Some(mut chat) = self.chats.remove(&id) else {
+            return;
+        };
+        let mut changes = Changes::new();
+        chat.record.halted = true;
+        chat.write_to(&mut changes);
+        if self.flush(changes).await.is_err() {
+            return self.store_failed();
+        }
+        self.chats.insert(id, chat);
+        self.events.emit(&Event::ChatHalted { chat: id });
     }
 }

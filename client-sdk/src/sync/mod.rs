@@ -89,6 +89,8 @@ pub(crate) struct Engine<P: Platform> {
     joining: HashSet<ChatId>,
     /// Profiles that are being read.
     looking_up: HashSet<AccountId>,
+    /// Members of groups whose names are wanted.
+    nameless: HashSet<AccountId>,
     /// The stock of KeyPackages is being looked after.
     stocking: bool,
     requests: Requests,
@@ -177,6 +179,7 @@ impl<P: Platform> Engine<P> {
             awaited: HashMap::new(),
             joining: HashSet::new(),
             looking_up: HashSet::new(),
+            nameless: HashSet::new(),
             stocking: false,
             requests: Requests::default(),
             link: None,
@@ -312,7 +315,12 @@ impl<P: Platform> Engine<P> {
             Done::JoinRequests { chat, reply, result } => self.join_requests_read(chat, reply, result).await,
             Done::OwnProfile { result } => self.own_profile_read(result).await,
             Done::Answered { reply, result } => reply.send(result.map_err(Into::into)),
-            Done::ProfilePublished { reply, result } => reply.send(result.map(drop).map_err(Into::into)),
+            Done::ProfilePublished { chat, reply, result } => {
+                if result.is_ok() {
+                    self.events.emit(&Event::ChatChanged { chat });
+                }
+                reply.send(result.map(drop).map_err(Into::into));
+            }
         }
     }
 

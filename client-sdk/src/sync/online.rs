@@ -226,7 +226,14 @@ impl<P: Platform> Engine<P> {
             }
             ServerFrame::Changed(Change::User(account)) => self.look_up(account),
             ServerFrame::Changed(Change::KeyPackages) => self.look_after_key_packages(),
-            ServerFrame::Changed(Change::ChatDeleted(chat)) => self.gone(chat).await,
+            ServerFrame::Changed(Change::ChatDeleted(chat))
+                if self
+                    .chats
+                    .get(&chat)
+                    .is_some_and(|open| open.record.group().is_some()) =>
+            {
+                self.gone(chat).await;
+            }
             ServerFrame::Changed(Change::JoinRequests(chat)) => {
                 self.events.emit(&Event::JoinRequestsChanged { chat });
             }
@@ -236,7 +243,9 @@ impl<P: Platform> Engine<P> {
             | ServerFrame::Pong
             | ServerFrame::Goodbye(_)
             | ServerFrame::Signal { .. }
-            | ServerFrame::Marker { .. } => {}
+            | ServerFrame::Marker { .. }
+            // A direct chat is deleted by nobody.
+            | ServerFrame::Changed(Change::ChatDeleted(_)) => {}
         }
     }
 
@@ -330,13 +339,14 @@ impl<P: Platform> Engine<P> {
         let Some(open) = self.chats.get(&chat) else {
             return;
         };
-        if open.line.paused || self.link.as_ref().is_none_or(|link| !link.up) {
+        if open.record.halted || open.line.paused || self.link.as_ref().is_none_or(|link| !link.up) {
             return;
         }
         let lost = match open.record.stage {
             Stage::Joining => open.pending.is_none(),
             Stage::Member => open.line.lost || open.is_left_behind(),
-            Stage::Leaving if open.outbox.is_empty() => {
+            // A device that cannot follow the group any more cannot say it there either: the server lets it go at once.
+            Stage::Leaving if open.outbox.is_empty() || open.line.lost || open.is_left_behind() => {
                 self.finish_leaving(chat);
                 return;
             }

@@ -107,6 +107,7 @@ impl<P: Platform> Engine<P> {
             && matches!(chat.record.stage, Stage::Member | Stage::Leaving)
             && chat.is_caught_up()
             && chat.pending.is_none()
+            && !chat.record.halted
             && !chat.line.lost
             && !chat.line.paused
             && !self.is_on_hold(chat)
@@ -186,6 +187,12 @@ impl<P: Platform> Engine<P> {
                 break;
             }
             if sealed_in(queued) != Some(epoch) {
+                // A departure is of the leaf as it is: a Commit of this device since it was said has made another.
+                if let QueuedBody::Departure(departure) = &mut queued.record.body
+                    && let Ok(said) = group.depart(&me.device)
+                {
+                    *departure = said;
+                }
                 let content = Content {
                     message: queued.record.message,
                     body: queued.record.body.clone().into(),

@@ -33,6 +33,7 @@ impl<P: Platform> Engine<P> {
             .get(account)
             .is_none_or(|contact| contact.profile.is_none())
         {
+            self.nameless.insert(account);
             self.look_up(account);
         }
     }
@@ -49,7 +50,7 @@ impl<P: Platform> Engine<P> {
             return;
         };
         let before = self.contacts.get(account).cloned();
-        if before.is_none() && self.chats_with(account).is_empty() {
+        if before.is_none() && self.chats_with(account).is_empty() && !self.nameless.remove(&account) {
             // Nobody whom this account talks to.
             return;
         }

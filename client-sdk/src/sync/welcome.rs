@@ -51,11 +51,16 @@ impl<P: Platform> Engine<P> {
         let Some(kind) = KindRecord::of(group.rules(), me.account) else {
             return;
         };
+        let known = self.chats.get(&id).map(|chat| &chat.record.kind);
+        if known.is_some_and(|known| !known.is_of(group.rules(), me.account)) {
+            // Another chat under the id of one that this account was in before.
+            return;
+        }
         let mut changes = Changes::new();
         self.put_key_packages(&mut changes);
         put_group_changes(id, group.take_changes(), &mut changes);
         let mut work = Work::new();
-        self.note_members(&group.members(), &mut work);
+        self.note_members(&kind, &group.members(), &mut work);
         changes.extend(work.changes);
         let peer = kind.peer();
         let mut chat = match self.chats.remove(&id) {

@@ -410,6 +410,33 @@ mod a_malicious_joiner {
         }
     }
 
+    /// As the server might, which knows account, device and GroupInfo: with an identity key of its own, in the place of Bob's only
+    /// leaf.
+    #[test]
+    fn cannot_take_the_place_of_a_members_only_device() {
+        for policy in [BY_ADMINS, approval_by(2), JoinPolicy::Open] {
+            let mut scene = scene(policy);
+            let update = scene.alice.updates_itself();
+            scene.alice.confirms();
+            scene.bob.receives_commit(&update.commit);
+            scene.malicious.takes(&update.commit);
+            let mut impostor = Client::impostor_of("bob", 1);
+            assert_eq!(impostor.address(), scene.bob.address());
+            let commit = Raw::of(&mut impostor).joins_externally(&update.group_info);
+            let account = scene.bob.account();
+            // One's own leaf is not given away either.
+            assert!(scene.bob.receives(&commit).is_err());
+            match scene.alice.receives(&commit) {
+                Err(ReceiveError::NotAllowed(NotAllowed::Rule(reason))) => assert!(
+                    matches!(reason, RuleViolation::TwoIdentities { account: of } if of == account)
+                        || reason == RuleViolation::DeviceTwice,
+                    "{reason:?}"
+                ),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
     /// With Alice's identity key in a credential that she never signed.
     #[test]
     fn cannot_claim_an_identity_without_its_signature() {

@@ -157,7 +157,7 @@ impl GroupRules {
             self.dismiss(account);
             removes = true;
         }
-        self.removals += u64::from(removes);
+        self.removals = self.removals.saturating_add(u64::from(removes));
     }
 
     fn office_of(&self, account: AccountId) -> Option<&Office> {
@@ -256,9 +256,13 @@ impl GroupRules {
 
     fn check_joiner(&self, joiner: &Member, change: &Change<'_>) -> Result<(), RuleViolation> {
         let account = joiner.account();
-        if change.members.iter().any(|member| member.account() == account) {
-            // That it shows the same identity is checked of all members.
-            return Ok(());
+        // Also of a leaf that it takes the place of: otherwise an account's only device could be replaced by somebody else's.
+        let mut present = change.members.iter().filter(|member| member.account() == account);
+        if let Some(member) = present.next() {
+            let agrees = joiner.agrees_with(member) && present.all(|member| joiner.agrees_with(member));
+            return agrees
+                .then_some(())
+                .ok_or(RuleViolation::TwoIdentities { account });
         }
         if self.banned.binary_search(&account).is_ok() {
             return Err(RuleViolation::Banned { account });
@@ -364,7 +368,7 @@ impl GroupRules {
             && self.retention == after.retention
             && self.banned == after.banned;
         let allowed = self.group_key == after.group_key
-            && after.removals == self.removals + u64::from(!removed.is_empty())
+            && Some(after.removals) == self.removals.checked_add(u64::from(!removed.is_empty()))
             && (is_same || role >= Role::Admin)
             && self.may_have_offices(committer, removed, members, after);
         allowed.then_some(()).ok_or(RuleViolation::RulesChanged)

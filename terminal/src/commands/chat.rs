@@ -185,6 +185,9 @@ impl Conversation<'_> {
                     "Something that you asked for in this group cannot be done: {error}."
                 ))?;
             }
+            Event::ChatHalted { chat } if chat == self.chat => {
+                screen.warn("Somebody has changed this chat who may not, and the server lets it pass. Nothing is sent here any more.")?;
+            }
             Event::StoreFailed => screen.warn("Nothing more can be stored: is the disk full?")?,
             Event::LoggedOut { .. } => return Err(Failure::SessionEnded),
             Event::Lagged => self.catch_up().await?,
@@ -193,6 +196,7 @@ impl Conversation<'_> {
             | Event::Undecryptable { .. }
             | Event::IntentFailed { .. }
             | Event::DevicesChanged
+            | Event::ChatHalted { .. }
             | Event::JoinRequestsChanged { .. }
             | Event::Connection(ConnectionState::Connecting)
             | Event::LoggedIn(_)

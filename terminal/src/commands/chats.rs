@@ -45,6 +45,9 @@ fn line(session: &Session, chat: &ChatSummary, width: usize) -> String {
         line.push_str("  ");
         line.push_str(&beginning(last));
     }
+    if chat.is_halted {
+        line.push_str("  (changed by somebody who may not: nothing is sent)");
+    }
     match &chat.kind {
         ChatKind::Direct { with } if with.identity == IdentityStatus::Changed => {
             line.push_str("  (identity key changed)");

@@ -82,9 +82,11 @@ impl<P: Platform> Engine<P> {
             // Another device of this account has left for it.
             chat.record.stage = Stage::Leaving;
         }
-        if let Some(record) = chat.record.group_mut()
-            && !record.departures.contains(&departure)
-        {
+        if let Some(record) = chat.record.group_mut() {
+            // One of each account: the same can be signed in any number of ways.
+            record
+                .departures
+                .retain(|known| known.by.account != departure.by.account);
             record.departures.push(departure);
             work.dirty = true;
         }

@@ -114,6 +114,7 @@ impl<P: Platform> Engine<P> {
             rules: ChatRules::Group(rules),
             kind: KindRecord::Group(GroupRecord {
                 profile: Some(profile.clone()),
+                group_key: Some(key.public_key()),
                 ..GroupRecord::default()
             }),
             of: CreationOf::Group(new.is_listed.then(|| profile.clone())),

@@ -17,9 +17,9 @@ use crate::store::Changes;
 use sotto_crypto_core::{Chat, ChatError, InvitedDevice, NotAllowed, PendingCommit, Plan};
 use sotto_protocol::chat_rules::{Member, Party, RuleViolation};
 use sotto_protocol::{
-    AccountId, Approval, ChatId, DeviceAddress, DeviceCredential, Evidence, MessageId, ProblemCode,
+    AccountId, Approval, ChatId, DeviceAddress, DeviceCredential, Evidence, MessageId, ProblemCode, limits,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of an intent in the group as it is now.
 enum Step {
@@ -117,7 +117,10 @@ impl<P: Platform> Engine<P> {
             }
             None => Vec::new(),
         };
-        match step(group, intent, &approvals) {
+        let Some(own) = self.me.as_ref().map(|me| me.account) else {
+            return;
+        };
+        match step(group, intent, &approvals, own) {
             Step::Done => finish_intent(chat, ordinal, &Ok(()), work),
             Step::Impossible(error) => finish_intent(chat, ordinal, &Err(error), work),
             Step::Commit(plan) => {
@@ -137,8 +140,18 @@ impl<P: Platform> Engine<P> {
                     Err(ChatError::NotAllowed(reason)) => {
                         finish_intent(chat, ordinal, &Err(ClientError::NotAllowed(reason)), work);
                     }
-                    // A group that cannot commit is joined anew; the intent waits for that.
-                    Err(_) => chat.line.lost = true,
+                    // A group that cannot commit at all is joined anew, and the intent waits for that. One that can, cannot
+                    // do this.
+                    Err(_) => {
+                        let commits = group.self_update(&mut self.rng, &me.device).is_ok()
+                            && group.discard_commit().is_ok();
+                        if commits {
+                            let error = ClientError::Failed("MLS does not allow this change");
+                            finish_intent(chat, ordinal, &Err(error), work);
+                        } else {
+                            chat.line.lost = true;
+                        }
+                    }
                 }
             }
         }
@@ -187,7 +200,7 @@ impl<P: Platform> Engine<P> {
         let (Some(me), Some(group)) = (&self.me, chat.group.as_mut()) else {
             return false;
         };
-        let valid: Vec<_> = departures
+        let mut valid: Vec<_> = departures
             .into_iter()
             .filter(|departure| group.verify_departure(departure).is_ok())
             .collect();
@@ -197,6 +210,14 @@ impl<P: Platform> Engine<P> {
         if valid.is_empty() {
             return false;
         }
+        // As many as one Commit can remove; the others are taken out after it.
+        let members = group.members();
+        let mut devices = 0;
+        valid.retain(|departure| {
+            let account = departure.by.account;
+            devices += members.iter().filter(|member| member.account == account).count();
+            devices <= limits::REMOVED_DEVICES
+        });
         match group.let_go(&mut self.rng, &me.device, valid) {
             Ok(commit) => {
                 let message = MessageId::from_bytes(self.random());
@@ -316,7 +337,7 @@ pub(crate) fn finish_intent(
         .extend(intent.waiting.into_iter().map(|reply| (reply, result.clone())));
 }
 
-fn step(group: &Chat, intent: &Intent, approvals: &[Approval]) -> Step {
+fn step(group: &Chat, intent: &Intent, approvals: &[Approval], own: AccountId) -> Step {
     match &intent.record {
         IntentRecord::Admit { .. } => match &intent.newcomers {
             Newcomers::Invited(invited) => admit(group, invited, approvals),
@@ -326,6 +347,10 @@ fn step(group: &Chat, intent: &Intent, approvals: &[Approval]) -> Step {
             Newcomers::Invited(invited) => add(group, invited),
             Newcomers::Unknown | Newcomers::Asked => Step::Done,
         },
+        // Whoever wants to go leaves.
+        IntentRecord::Remove { accounts, .. } if accounts.contains(&own) => Step::Impossible(
+            ClientError::InvalidGroup("nobody can remove oneself: leave the group instead"),
+        ),
         IntentRecord::Remove { accounts, bans } => remove(group, accounts, *bans),
         IntentRecord::Settings(settings) => set(group, settings),
         IntentRecord::RemoveDevice(device) => {
@@ -333,7 +358,7 @@ fn step(group: &Chat, intent: &Intent, approvals: &[Approval]) -> Step {
                 .members()
                 .iter()
                 .map(DeviceCredential::address)
-                .filter(|member| member.device == *device)
+                .filter(|member| member.device == *device && member.account == own)
                 .collect();
             if removed.is_empty() {
                 return Step::Done;
@@ -387,7 +412,11 @@ fn admit(group: &Chat, invited: &[InvitedDevice], approvals: &[Approval]) -> Ste
                 })
             })
             .filter(|approval| group.verify_approval(approval).is_ok())
-            .copied()
+            .map(|approval| (approval.by.account, *approval))
+            // One of each account, and no more than any rule asks for.
+            .collect::<BTreeMap<_, _>>()
+            .into_values()
+            .take(limits::APPROVERS.into())
             .collect();
     }
     step

@@ -6,11 +6,11 @@ use crate::api::ApiError;
 use crate::chats::Stage;
 use crate::error::ClientError;
 use crate::events::Event;
-use crate::messages::QueuedBody;
+use crate::messages::{MessageRecord, QueuedBody, StoredState, queued_position};
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
-use sotto_protocol::{ChatId, MessageId, ProblemCode};
+use sotto_protocol::{ChatId, DeviceAddress, MessageId, ProblemCode, Timestamp};
 
 impl<P: Platform> Engine<P> {
     /// Says that this account leaves. When this returns, it is written, and goes on by itself.
@@ -85,7 +85,9 @@ impl<P: Platform> Engine<P> {
             return;
         };
         let mut changes = Changes::new();
-        part(&mut chat, &mut changes);
+        if let Some(me) = &self.me {
+            part(&mut chat, me.address(), self.now(), &mut changes);
+        }
         if self.flush(changes).await.is_err() {
             return self.store_failed();
         }
@@ -126,11 +128,23 @@ impl<P: Platform> Engine<P> {
 }
 
 /// Ends this device's part in a chat, in a batch.
-pub(crate) fn part(chat: &mut OpenChat, changes: &mut Changes) {
+/// What was not sent has failed.
+pub(crate) fn part(chat: &mut OpenChat, from: DeviceAddress, at: Timestamp, changes: &mut Changes) {
     chat.record.stage = Stage::Left;
     chat.discard_commit(changes);
     for queued in core::mem::take(&mut chat.outbox) {
         changes.delete(record_key::outbox(chat.id, queued.ordinal));
+        if let Some(body) = queued.record.body.shown() {
+            let position = queued_position(queued.ordinal);
+            let record = MessageRecord {
+                message: queued.record.message,
+                from,
+                body,
+                at,
+                state: StoredState::Failed(ProblemCode::ChatNotFound),
+            };
+            changes.put(record_key::message(chat.id, position), &record);
+        }
     }
     for intent in core::mem::take(&mut chat.intents) {
         changes.delete(record_key::intent(chat.id, intent.ordinal));

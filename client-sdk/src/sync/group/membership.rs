@@ -69,7 +69,7 @@ impl<P: Platform> Engine<P> {
             })
             .collect();
         for member in members.iter().filter(|member| member.person.is_none()) {
-            self.look_up(member.account);
+            self.look_up_nameless(member.account);
         }
         Ok(MembersPage { members, total })
     }

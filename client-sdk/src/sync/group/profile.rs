@@ -29,7 +29,11 @@ impl<P: Platform> Engine<P> {
                 let api = self.api.clone();
                 self.start(async move {
                     let result = api.update_group(id, &update).await;
-                    Done::ProfilePublished { reply, result }
+                    Done::ProfilePublished {
+                        chat: id,
+                        reply,
+                        result,
+                    }
                 });
             }
         }
@@ -102,7 +106,11 @@ impl<P: Platform> Engine<P> {
         self.start(async move {
             let result = api.update_group(id, &UpdateGroup { profile }).await;
             let (reply, _nobody_waits) = Reply::new();
-            Done::ProfilePublished { reply, result }
+            Done::ProfilePublished {
+                chat: id,
+                reply,
+                result,
+            }
         });
     }
 }

@@ -16,8 +16,8 @@ use sotto_protocol::rest::user::User;
 use sotto_protocol::{AccountId, Approval, Binary, ChatId, DeviceCredential, ProblemCode, limits};
 use std::collections::{BTreeSet, HashSet};
 
-/// Approvals that are kept for one group.
-const APPROVALS: usize = limits::JOIN_REQUESTS * 4;
+/// Approvals of one account that are kept for one group: as many as requests can wait.
+const APPROVALS: usize = limits::JOIN_REQUESTS;
 
 impl<P: Platform> Engine<P> {
     /// Begins with what the group's suite is.
@@ -260,11 +260,20 @@ pub(super) fn keep_approval(chat: &mut OpenChat, approval: Approval) -> bool {
     let Some(record) = chat.record.group_mut() else {
         return false;
     };
-    if record.approvals.contains(&approval) {
+    let is_known = record.approvals.iter().any(|known| {
+        // The same can be signed in any number of ways.
+        (known.by.account, known.newcomer, known.key_package)
+            == (approval.by.account, approval.newcomer, approval.key_package)
+    });
+    if is_known {
         return false;
     }
-    if record.approvals.len() >= APPROVALS {
-        record.approvals.remove(0);
+    // Whoever approves very many forgets its own alone.
+    let of_this_one = |known: &Approval| known.by.account == approval.by.account;
+    if record.approvals.iter().filter(|known| of_this_one(known)).count() >= APPROVALS
+        && let Some(oldest) = record.approvals.iter().position(of_this_one)
+    {
+        record.approvals.remove(oldest);
     }
     record.approvals.push(approval);
     true
