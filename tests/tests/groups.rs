@@ -231,6 +231,37 @@ async fn an_open_listed_group_is_found_by_search_and_joined_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_cannot_be_is_refused_when_a_group_is_made_and_when_it_is_changed() {
+    let world = World::start().await;
+    let [alice] = people(&world, ["alice"]).await;
+    let impossible = JoinPolicy::Approval {
+        by: Approvers::Members(1),
+    };
+    let refused = alice
+        .client
+        .create_group(group("Gardeners", impossible, &[]))
+        .await;
+    assert!(
+        matches!(refused, Err(ClientError::InvalidGroup(_))),
+        "{refused:?}"
+    );
+    let id = alice
+        .client
+        .create_group(group("Gardeners", BY_ADMINS, &[]))
+        .await
+        .unwrap();
+    let settings = GroupSettings {
+        join_policy: Some(impossible),
+        ..GroupSettings::default()
+    };
+    let refused = alice.client.set_group(id, settings).await;
+    assert!(
+        matches!(refused, Err(ClientError::InvalidGroup(_))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_is_not_open_is_joined_by_nobody_alone() {
     let world = World::start().await;
     let [alice, bob] = people(&world, ["alice", "bob"]).await;

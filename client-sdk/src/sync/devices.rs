@@ -1,6 +1,6 @@
 //! Devices of the own account that were removed: taken off the signed list, and out of every chat.
 
-use super::open_chat::{Intent, OpenError};
+use super::open_chat::OpenError;
 use super::{Done, Engine, Input, up_to};
 use crate::account::AccountRecord;
 use crate::api::ApiError;
@@ -167,12 +167,9 @@ impl<P: Platform> Engine<P> {
             };
             for device in devices.iter().filter(|device| !list.devices.contains(device)) {
                 let record = IntentRecord::RemoveDevice(device.device);
-                if chat.intents.iter().any(|intent| intent.record == record) {
-                    continue;
+                if !chat.wants(&record) {
+                    chat.want(record, &mut changes);
                 }
-                let ordinal = chat.intents.back().map_or(0, |intent| intent.ordinal) + 1;
-                changes.put(record_key::intent(*id, ordinal), &record);
-                chat.intents.push_back(Intent::new(ordinal, record));
             }
         }
         // A chat that this device is just joining, or has to join anew, is looked at the next time.

@@ -67,7 +67,7 @@ pub(crate) enum Newcomers {
 }
 
 impl Intent {
-    pub(crate) fn new(ordinal: u64, record: IntentRecord) -> Self {
+    fn new(ordinal: u64, record: IntentRecord) -> Self {
         Self {
             ordinal,
             record,
@@ -217,6 +217,18 @@ impl OpenChat {
             }
         }
         Ok(chats.into_values().collect())
+    }
+
+    /// Keeps an intent behind those that are kept.
+    pub(crate) fn want(&mut self, record: IntentRecord, changes: &mut Changes) {
+        let ordinal = self.intents.back().map_or(0, |intent| intent.ordinal) + 1;
+        changes.put(record_key::intent(self.id, ordinal), &record);
+        self.intents.push_back(Intent::new(ordinal, record));
+    }
+
+    /// Whether this intent is kept already.
+    pub(crate) fn wants(&self, record: &IntentRecord) -> bool {
+        self.intents.iter().any(|intent| intent.record == *record)
     }
 
     /// Whether a Commit is to be made as soon as nothing of this device is in flight.

@@ -33,7 +33,6 @@ use core::fmt;
 use group::GroupSetup;
 use openmls::prelude::{GroupId, MlsGroup};
 use serde::{Deserialize, Serialize};
-use sotto_protocol::chat_rules::Party;
 use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceCredential, Epoch, IdentityKey, Suite};
 use std::sync::Arc;
 
@@ -128,20 +127,6 @@ impl Chat {
     #[must_use]
     pub fn rules(&self) -> &ChatRules {
         &self.rules
-    }
-
-    /// Of a direct chat, the party that is not `account`.
-    #[must_use]
-    pub fn peer_of(&self, account: AccountId) -> Option<Party> {
-        let ChatRules::Direct(rules) = self.rules() else {
-            return None;
-        };
-        let [one, other] = *rules.parties();
-        match account {
-            _ if account == one.account => Some(other),
-            _ if account == other.account => Some(one),
-            _ => None,
-        }
     }
 
     /// Takes the rules from the group's context, which a Commit may have changed.

@@ -4,7 +4,6 @@ use super::super::inbox::{Stamp, Work};
 use super::super::open_chat::Turn;
 use super::super::outbox::enqueue;
 use super::super::{Engine, Input, OpenChat, up_to};
-use super::create::said_by;
 use crate::chats::Stage;
 use crate::events::Event;
 use crate::groups::StoredChange;
@@ -204,8 +203,8 @@ pub(crate) fn tell_profile(
     now: Timestamp,
     changes: &mut Changes,
 ) {
-    let profile = chat.record.group().and_then(|record| record.profile.clone());
-    if let Some(profile) = profile.filter(|profile| said_by(profile).is_some()) {
+    let readable = chat.record.group().filter(|record| record.profile().is_some());
+    if let Some(profile) = readable.and_then(|record| record.profile.clone()) {
         let body = QueuedBody::GroupProfile(profile);
         enqueue(chat, from, message, body, now, changes);
     }

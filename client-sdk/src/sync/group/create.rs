@@ -1,10 +1,9 @@
 //! A group, or notes, come into being: made here, written, then offered to the server.
 
 use super::super::key_packages::SUITE;
-use super::super::open_chat::Intent;
 use super::super::outbox::enqueue;
 use super::super::{Creation, Engine, OpenChat, Reply, put_group_changes};
-use super::newcomers::{ACCOUNTS_AT_ONCE, NewcomersFor, in_batches};
+use super::newcomers::{ACCOUNTS_AT_ONCE, NewcomersFor, additions};
 use crate::chats::{ChatRecord, CreationOf, CreationRecord, GroupRecord, KindRecord, Stage};
 use crate::error::ClientError;
 use crate::groups::{JoinPolicy, NewGroup};
@@ -14,9 +13,7 @@ use crate::record_key;
 use crate::store::Changes;
 use sotto_crypto_core::{Chat, Created, GroupSigningKey, InvitedDevice};
 use sotto_protocol::chat_rules::{Approvers, Party};
-use sotto_protocol::{
-    ChatId, ChatRules, GroupProfile, GroupRules, MessageId, Retention, SignedGroupProfile, limits,
-};
+use sotto_protocol::{ChatId, ChatRules, GroupProfile, GroupRules, MessageId, Retention, limits};
 
 /// A chat that is about to be made.
 pub(crate) struct Founding {
@@ -129,9 +126,8 @@ impl<P: Platform> Engine<P> {
                 let body = QueuedBody::GroupProfile(profile);
                 enqueue(chat, from, message, body, now, changes);
             }
-            for (ordinal, record) in (1..).zip(in_batches(later)) {
-                changes.put(record_key::intent(id, ordinal), &record);
-                chat.intents.push_back(Intent::new(ordinal, record));
+            for record in additions(&later) {
+                chat.want(record, changes);
             }
         };
         match self.found(founding, invited, changes, finish).await {
@@ -225,9 +221,4 @@ pub(super) fn check_profile(title: &str, description: &str) -> Result<(), Client
             "a title has 1 to 128 bytes in one line, and a description at most 2,048",
         ))
     }
-}
-
-/// What a signed profile says, once its signature was checked.
-pub(super) fn said_by(profile: &SignedGroupProfile) -> Option<GroupProfile> {
-    profile.claimed().ok()
 }

@@ -17,7 +17,7 @@ pub(crate) use intents::finish_intent;
 pub(crate) use leave::part;
 pub(crate) use newcomers::{Newcomer, NewcomersFor};
 
-use super::open_chat::{Intent, OpenError};
+use super::open_chat::OpenError;
 use super::{Engine, OpenChat, Reply};
 use crate::chats::Stage;
 use crate::error::ClientError;
@@ -111,7 +111,7 @@ impl<P: Platform> Engine<P> {
                 reply,
             } => reply.send(self.read_members(group, skip, limit).await),
             GroupCommand::Add { group, names, reply } => {
-                self.want(group, newcomers::in_batches(names), reply).await;
+                self.want(group, newcomers::additions(&names), reply).await;
             }
             GroupCommand::Remove {
                 group,
@@ -119,20 +119,20 @@ impl<P: Platform> Engine<P> {
                 bans,
                 reply,
             } => {
-                let intents = newcomers::in_batches(accounts)
-                    .into_iter()
-                    .map(|accounts| IntentRecord::Remove { accounts, bans })
-                    .collect();
-                self.want(group, intents, reply).await;
+                self.want(group, newcomers::removals(&accounts, bans), reply)
+                    .await;
             }
             GroupCommand::Settings {
                 group,
                 settings,
                 reply,
-            } => {
-                self.want(group, vec![IntentRecord::Settings(settings)], reply)
-                    .await;
-            }
+            } => match settings.join_policy.map_or(Ok(()), create::check_policy) {
+                Ok(()) => {
+                    self.want(group, vec![IntentRecord::Settings(settings)], reply)
+                        .await;
+                }
+                Err(error) => reply.send(Err(error)),
+            },
             GroupCommand::Describe {
                 group,
                 title,
@@ -195,11 +195,8 @@ impl<P: Platform> Engine<P> {
             return reply.send(Err(ClientError::NotAMember));
         }
         let mut changes = crate::store::Changes::new();
-        let mut ordinal = chat.intents.back().map_or(0, |intent| intent.ordinal);
         for record in wanted {
-            ordinal += 1;
-            changes.put(crate::record_key::intent(id, ordinal), &record);
-            chat.intents.push_back(Intent::new(ordinal, record));
+            chat.want(record, &mut changes);
         }
         // The last to be done answers for all.
         match chat.intents.back_mut() {

@@ -36,38 +36,25 @@ pub(crate) enum NewcomersFor {
     Intent { group: ChatId, ordinal: u64 },
 }
 
-/// Intents that add accounts, or accounts, so many at a time.
-pub(super) fn in_batches<T: Batched>(items: Vec<T>) -> Vec<T::Batch> {
-    let mut batches = Vec::new();
-    let mut rest = items;
-    while !rest.is_empty() {
-        let next = rest.split_off(rest.len().min(ACCOUNTS_AT_ONCE));
-        batches.push(T::batch(rest));
-        rest = next;
-    }
+/// Intents that add accounts, so many at a time.
+pub(super) fn additions(names: &[AccountName]) -> Vec<IntentRecord> {
+    let batches = names.chunks(ACCOUNTS_AT_ONCE);
     batches
+        .map(|names| IntentRecord::Add {
+            names: names.to_vec(),
+        })
+        .collect()
 }
 
-/// What [`in_batches`] makes batches of.
-pub(super) trait Batched: Sized {
-    type Batch;
-    fn batch(items: Vec<Self>) -> Self::Batch;
-}
-
-impl Batched for AccountName {
-    type Batch = IntentRecord;
-
-    fn batch(names: Vec<Self>) -> IntentRecord {
-        IntentRecord::Add { names }
-    }
-}
-
-impl Batched for AccountId {
-    type Batch = Vec<Self>;
-
-    fn batch(accounts: Vec<Self>) -> Vec<Self> {
-        accounts
-    }
+/// Intents that remove accounts, so many at a time.
+pub(super) fn removals(accounts: &[AccountId], bans: bool) -> Vec<IntentRecord> {
+    let batches = accounts.chunks(ACCOUNTS_AT_ONCE);
+    batches
+        .map(|accounts| IntentRecord::Remove {
+            accounts: accounts.to_vec(),
+            bans,
+        })
+        .collect()
 }
 
 impl<P: Platform> Engine<P> {

@@ -1,7 +1,7 @@
 //! Requests to be let into a group: made, shown, approved, and carried out once enough have approved.
 
 use super::super::inbox::Work;
-use super::super::open_chat::{Intent, Turn};
+use super::super::open_chat::Turn;
 use super::super::{Done, Engine, Input, OpenChat, Reply};
 use crate::api::{Api, ApiError};
 use crate::chats::Stage;
@@ -9,7 +9,6 @@ use crate::error::ClientError;
 use crate::events::Event;
 use crate::groups::{IntentRecord, JoinPolicy, JoinRequest};
 use crate::platform::Platform;
-use crate::record_key;
 use crate::store::Changes;
 use sotto_protocol::rest::group::{AskToJoin, Group, JoinRequests};
 use sotto_protocol::rest::user::User;
@@ -215,15 +214,11 @@ impl<P: Platform> Engine<P> {
         };
         chat.line.admissions = Turn::None;
         let mut changes = Changes::new();
-        let mut ordinal = chat.intents.back().map_or(0, |intent| intent.ordinal);
         for account in self.admissible(&chat) {
             let record = IntentRecord::Admit { account };
-            if chat.intents.iter().any(|intent| intent.record == record) {
-                continue;
+            if !chat.wants(&record) {
+                chat.want(record, &mut changes);
             }
-            ordinal += 1;
-            changes.put(record_key::intent(id, ordinal), &record);
-            chat.intents.push_back(Intent::new(ordinal, record));
         }
         if self.flush(changes).await.is_err() {
             return self.store_failed();
