@@ -29,6 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         store_key,
         clock: SystemClock,
         rng: Box::new(rng),
+        device_name: "echo bot".to_owned(),
     })
     .await?;
     let mut events = client.events();

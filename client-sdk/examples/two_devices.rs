@@ -34,6 +34,7 @@ async fn device(server: &str) -> Result<Client<Ephemeral>, Box<dyn Error>> {
         store_key: StoreKey::generate(&mut rng),
         clock: SystemClock,
         rng: Box::new(rng),
+        device_name: "example".to_owned(),
     };
     Ok(Client::open(config).await?)
 }

@@ -3,8 +3,8 @@
 use crate::account::{Account, Session, SessionRecord, normalized_password};
 use crate::api::Api;
 use crate::chats::{ChatSummary, read_summaries};
-use crate::contacts::{Contact, PeoplePage, Person};
-use crate::devices::OwnDevice;
+use crate::contacts::{BlockedAccount, Contact, PeoplePage, Person, Verdict};
+use crate::devices::usable_name;
 use crate::error::ClientError;
 use crate::events::{ConnectionState, EventHub, Events};
 use crate::messages::{Message, MessagesBefore, read_messages};
@@ -18,8 +18,8 @@ use async_channel::{Receiver, Sender};
 use core::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-use sotto_crypto_core::{RecoveryCode, SafetyNumber, StoreKey};
-use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, MessageId};
+use sotto_crypto_core::{RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey};
+use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey, MessageId};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -42,6 +42,9 @@ pub struct ClientConfig<P: Platform> {
     pub clock: P::Clock,
     /// Randomness: the operating system's.
     pub rng: ClientRng,
+    /// What to call this device when it enrols, for the account's other devices: its system, not its owner. What cannot be shown in it
+    /// is left out.
+    pub device_name: String,
 }
 
 /// A client of Sotto. Clones are the same client; when the last is gone, it closes.
@@ -84,6 +87,7 @@ impl<P: Platform> Client<P> {
             store_key,
             clock,
             mut rng,
+            device_name,
         } = config;
         let records = Records::new(store, store_key);
         let tokens = records.get::<SessionRecord>(&record_key::session()).await?;
@@ -112,6 +116,7 @@ impl<P: Platform> Client<P> {
             session_ended,
             events: handle.events.clone(),
             rng,
+            device_name: usable_name(&device_name),
             inputs,
             to_self: to_engine,
         })
@@ -280,9 +285,7 @@ impl<P: Platform> Client<P> {
     #[must_use]
     pub fn contact(&self, account: AccountId) -> Option<Contact> {
         let contacts = self.handle.shared.contacts();
-        contacts
-            .get(account)
-            .map(crate::contacts::ContactRecord::to_contact)
+        contacts.contact(account)
     }
 
     /// Trusts the identity key that the account shows now. Ask the user first, and let them compare safety numbers.
@@ -290,34 +293,107 @@ impl<P: Platform> Client<P> {
         self.ask(|reply| Command::AcceptIdentity { account, reply }).await
     }
 
+    /// Takes a chat that waits as a request: from now on it is a chat like any other, on all devices. Sending something there
+    /// does the same.
+    pub async fn accept_request(&self, chat: ChatId) -> Result<(), ClientError> {
+        self.answer_request(chat, Verdict::Accepted).await
+    }
+
+    /// Declines a chat: it is not shown any more, on no device, whatever else is sent there. Whoever is behind it is not told. A
+    /// group is left.
+    pub async fn decline_request(&self, chat: ChatId) -> Result<(), ClientError> {
+        self.answer_request(chat, Verdict::Declined).await
+    }
+
+    async fn answer_request(&self, chat: ChatId, verdict: Verdict) -> Result<(), ClientError> {
+        self.ask(|reply| Command::AnswerRequest { chat, verdict, reply })
+            .await
+    }
+
+    /// Blocks an account: its direct chat is not shown any more, the server takes nothing more from it there, and does not let
+    /// it begin anything new. Once this returns it is written; it goes on by itself.
+    pub async fn block(&self, account: AccountId) -> Result<(), ClientError> {
+        self.ask(|reply| Command::JudgeAccount {
+            account,
+            verdict: Verdict::Blocked,
+            reply,
+        })
+        .await
+    }
+
+    /// Blocks an account no more, and accepts it.
+    pub async fn unblock(&self, account: AccountId) -> Result<(), ClientError> {
+        self.ask(|reply| Command::JudgeAccount {
+            account,
+            verdict: Verdict::Accepted,
+            reply,
+        })
+        .await
+    }
+
+    /// Whom this account blocks. Local.
+    #[must_use]
+    pub fn blocked(&self) -> Vec<BlockedAccount> {
+        self.handle.shared.contacts().blocked()
+    }
+
     /// What both people see alike if nobody is in between: of this account's identity key and the one that the other shows
     /// now. `None` of an account that was never met. Local.
     #[must_use]
     pub fn safety_number(&self, account: AccountId) -> Option<SafetyNumber> {
+        let (own, other) = self.identities_with(account)?;
+        Some(SafetyNumber::of(own, other))
+    }
+
+    /// What the other person's device compares by itself, to be shown as a QR code. `None` of an account that was never met. Local.
+    #[must_use]
+    pub fn safety_code(&self, account: AccountId) -> Option<SafetyCode> {
+        let (own, other) = self.identities_with(account)?;
+        Some(SafetyCode::of(own, other))
+    }
+
+    /// Holds what the other person's device shows against what is known here. If it is the same, the account counts as verified from
+    /// now on, as long as it keeps its identity key; otherwise somebody may be in between: tell the user loudly.
+    pub async fn compare_safety_code(
+        &self,
+        account: AccountId,
+        code: &str,
+    ) -> Result<SafetyComparison, ClientError> {
+        let code: SafetyCode = code.parse()?;
+        let (own, other) = self.identities_with(account).ok_or(ClientError::UserNotFound)?;
+        let comparison = code.compare(own, other);
+        if comparison == SafetyComparison::Same {
+            let identity_key = other.1;
+            self.ask(|reply| Command::Verified {
+                account,
+                identity_key,
+                reply,
+            })
+            .await?;
+        }
+        Ok(comparison)
+    }
+
+    /// The user has compared the safety number with the other person, and it was the same.
+    pub async fn confirm_safety_number(&self, account: AccountId) -> Result<(), ClientError> {
+        let (_, (account, identity_key)) = self.identities_with(account).ok_or(ClientError::UserNotFound)?;
+        self.ask(|reply| Command::Verified {
+            account,
+            identity_key,
+            reply,
+        })
+        .await
+    }
+
+    /// This account and another one, each with the identity key that it shows now.
+    fn identities_with(
+        &self,
+        account: AccountId,
+    ) -> Option<((AccountId, IdentityKey), (AccountId, IdentityKey))> {
         let own = self.handle.shared.own_identity()?;
         let contacts = self.handle.shared.contacts();
         let contact = contacts.get(account)?;
-        let key = contact.changed_to.unwrap_or(contact.identity_key);
-        Some(SafetyNumber::of(own, (account, key)))
-    }
-
-    /// The devices of this account, oldest first.
-    pub async fn devices(&self) -> Result<Vec<OwnDevice>, ClientError> {
-        let here = self.account().ok_or(ClientError::NotLoggedIn)?.device;
-        let found = self.handle.api.devices().await?;
-        let devices = found.devices.into_iter().map(|device| OwnDevice {
-            device: device.device,
-            is_this: device.device == here,
-            enrolled_at: device.enrolled_at,
-            last_seen_at: device.last_seen_at,
-        });
-        Ok(devices.collect())
-    }
-
-    /// Removes a device of this account: the server ends its session at once, and it is taken out of every chat. Once this
-    /// returns, the latter is written, and goes on by itself.
-    pub async fn remove_device(&self, device: DeviceId) -> Result<(), ClientError> {
-        self.ask(|reply| Command::RemoveDevice { device, reply }).await
+        Some((own, (account, contact.changed_to.unwrap_or(contact.identity_key))))
     }
 
     /// Closes the client and its store. What was queued goes out the next time.
@@ -328,13 +404,21 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    async fn tell(&self, command: Command) -> Result<(), ClientError> {
+    pub(crate) async fn tell(&self, command: Command) -> Result<(), ClientError> {
         let told = self.handle.to_engine.send(Input::Command(command)).await;
         told.map_err(|_| ClientError::Closed)
     }
 
     pub(crate) fn api(&self) -> &Api<P> {
         &self.handle.api
+    }
+
+    pub(crate) fn records(&self) -> &Records<P::Store> {
+        &self.handle.surroundings.records
+    }
+
+    pub(crate) fn clock(&self) -> &P::Clock {
+        &self.handle.surroundings.clock
     }
 
     pub(crate) async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, ClientError> {

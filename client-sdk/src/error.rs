@@ -53,6 +53,17 @@ pub enum ClientError {
     /// The title, the description or the number of members is out of bounds: correct it.
     #[error("{0}")]
     InvalidGroup(&'static str),
+    /// The device has an office in the group and not its key yet: try again when another device of the owner or an admin was online.
+    #[error(
+        "this device does not have the group's key yet: it comes when another device of the owner or an admin is online"
+    )]
+    NoGroupKey,
+    /// The text is no invite link that can be used.
+    #[error(transparent)]
+    InvalidInviteLink(#[from] sotto_crypto_core::InviteLinkError),
+    /// The picture cannot be used: choose another, or make it smaller.
+    #[error(transparent)]
+    InvalidPicture(#[from] crate::files::ImageError),
     /// A direct chat has two accounts: choose another one.
     #[error("a direct chat is with somebody else")]
     WithOneself,
@@ -65,6 +76,9 @@ pub enum ClientError {
         /// The account.
         account: AccountId,
     },
+    /// This account blocks the other one: unblock it first.
+    #[error("you have blocked this account")]
+    Blocked,
     /// The message is longer than [`TEXT_BYTES`](sotto_protocol::limits::TEXT_BYTES): shorten it.
     #[error("the message is too long")]
     TextTooLong,
@@ -86,6 +100,24 @@ pub enum ClientError {
     /// The operation failed in a way that has no remedy of the caller's; it can be tried again.
     #[error("the operation failed: {0}")]
     Failed(&'static str),
+    /// The words are no recovery code: correct them.
+    #[error(transparent)]
+    InvalidRecoveryCode(#[from] sotto_crypto_core::recovery_code::RecoveryCodeError),
+    /// The text is no code of another device: copy all of it.
+    #[error(transparent)]
+    InvalidDeviceLinkCode(#[from] sotto_crypto_core::device_link::NotADeviceLinkCode),
+    /// The other device's code is wrong, was used, or is too old: let it show a new one.
+    #[error("that code is wrong, was used, or is too old")]
+    DeviceLinkRefused,
+    /// The text is no safety code: copy all of it.
+    #[error(transparent)]
+    InvalidSafetyCode(#[from] sotto_crypto_core::safety_code::NotASafetyCode),
+    /// The device's name is empty, too long, or has characters in it that cannot be shown: choose another.
+    #[error(transparent)]
+    InvalidDeviceName(#[from] sotto_crypto_core::device_name::DeviceNameError),
+    /// The account has no such device.
+    #[error("there is no such device")]
+    DeviceNotFound,
     /// The client was closed: open it again.
     #[error("the client is closed")]
     Closed,
@@ -111,9 +143,13 @@ impl ClientError {
             Self::GroupNotFound => ProblemCode::GroupNotFound.as_str(),
             Self::NotAGroup => "not-a-group",
             Self::NotAllowed(_) => ProblemCode::MembershipRefused.as_str(),
+            Self::NoGroupKey => "no-group-key",
+            Self::InvalidInviteLink(_) => "invalid-invite-link",
+            Self::InvalidPicture(_) => "invalid-picture",
             Self::InvalidGroup(_) => ProblemCode::InvalidRequest.as_str(),
             Self::NoDevice => ProblemCode::NoKeyPackage.as_str(),
             Self::IdentityChanged { .. } => "identity-changed",
+            Self::Blocked => "blocked",
             Self::TextTooLong => ProblemCode::TooLarge.as_str(),
             Self::TextEmpty => "text-empty",
             Self::Transport(_) => "unreachable",
@@ -121,6 +157,12 @@ impl ClientError {
             Self::Untrusted(_) => "untrusted",
             Self::Store(_) => "store",
             Self::Failed(_) => "failed",
+            Self::InvalidRecoveryCode(_) => "invalid-recovery-code",
+            Self::InvalidDeviceLinkCode(_) => "invalid-device-link-code",
+            Self::DeviceLinkRefused => ProblemCode::DeviceLinkRefused.as_str(),
+            Self::InvalidSafetyCode(_) => "invalid-safety-code",
+            Self::InvalidDeviceName(_) => "invalid-device-name",
+            Self::DeviceNotFound => ProblemCode::DeviceNotFound.as_str(),
             Self::Closed => "closed",
         }
     }
@@ -134,6 +176,8 @@ impl From<Problem> for ClientError {
             ProblemCode::UserNotFound => Self::UserNotFound,
             ProblemCode::ChatNotFound => Self::ChatNotFound,
             ProblemCode::GroupNotFound => Self::GroupNotFound,
+            ProblemCode::DeviceLinkRefused => Self::DeviceLinkRefused,
+            ProblemCode::DeviceNotFound => Self::DeviceNotFound,
             ProblemCode::NoKeyPackage => Self::NoDevice,
             ProblemCode::SessionEnded | ProblemCode::Unauthenticated => Self::NotLoggedIn,
             _ => Self::Refused(Box::new(problem)),

@@ -6,7 +6,7 @@ use crate::messages::Message;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use futures_util::Stream;
-use sotto_protocol::{AccountId, ChatId, Seq};
+use sotto_protocol::{AccountId, ChatId, DeviceId, Seq};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -33,7 +33,7 @@ pub enum Event {
         chat: ChatId,
     },
     /// The server has moved a chat on in a way that its rules forbid: by a Commit of somebody who may not, or to another chat under
-    /// its id. Nothing is sent in it any more. Tell the others by other means, and begin anew.
+    /// its id. It is paused. It goes on when the Commit is taken back, which this client and the others' ask for.
     ChatHalted {
         /// The chat.
         chat: ChatId,
@@ -55,8 +55,15 @@ pub enum Event {
         /// The entry.
         seq: Seq,
     },
-    /// The devices of this account are others now.
+    /// The devices of this account are others now, or what is known of them is.
     DevicesChanged,
+    /// A new device has logged in to this account: tell the user plainly, who may want to remove it.
+    DeviceAdded {
+        /// The device.
+        device: DeviceId,
+        /// Whether it came by a code that this device showed.
+        is_expected: bool,
+    },
     /// Somebody asks to be let into a group, does so no more, or was approved.
     JoinRequestsChanged {
         /// The group.
@@ -69,6 +76,14 @@ pub enum Event {
         /// Why.
         error: ClientError,
     },
+    /// A chat that was added waits as a request of somebody whom this account has never written to: see
+    /// [`ChatSummary::request`](crate::ChatSummary::request).
+    ContactRequested {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// Whom this account blocks, or what is known of them, is different now.
+    BlockedChanged,
     /// The store refused a change: the disk is full or broken. Nothing is lost that was acknowledged; the client goes
     /// offline and tries again later.
     StoreFailed,

@@ -13,11 +13,13 @@ pub mod contacts;
 pub mod devices;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod groups;
 pub mod messages;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
 pub mod platform;
+pub mod qr;
 mod record_key;
 mod shared;
 pub mod store;
@@ -29,15 +31,19 @@ pub mod testing;
 pub use account::Account;
 pub use chats::{ChatKind, ChatSummary};
 pub use client::{Client, ClientConfig};
-pub use contacts::{Contact, IdentityStatus, PeoplePage, Person};
-pub use devices::OwnDevice;
+pub use contacts::{BlockedAccount, Contact, ContactRequest, IdentityStatus, PeoplePage, Person};
+pub use devices::{DeviceLinkOffer, OwnDevice};
 pub use error::ClientError;
 pub use events::{ConnectionState, Event, Events, LogOutReason};
 pub use groups::{
-    Approvers, Group, GroupChange, GroupMember, GroupSettings, GroupsPage, Inviters, JoinPolicy, JoinRequest,
-    MembersPage, NewGroup, PublicGroup, Role, Whom,
+    ActiveInviteLink, Approvers, Group, GroupChange, GroupMember, GroupSettings, GroupsPage, Inviters,
+    JoinPolicy, JoinRequest, MembersPage, NewGroup, Picture, PublicGroup, ReadInviteLink, Role, Whom,
+    invite_link_at, split_invite_link,
 };
 pub use messages::{Body, Message, MessageState, MessagesBefore, Sender, Text};
-pub use sotto_crypto_core::{RecoveryCode, SafetyNumber, StoreKey};
+pub use qr::QrCode;
+pub use sotto_crypto_core::{
+    DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
+};
 pub use sotto_protocol as protocol;
 pub use sync::ClientRng;

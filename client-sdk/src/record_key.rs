@@ -1,7 +1,7 @@
 //! The keys of every record that the client keeps. Kinds are part of the stored format: they never change.
 
 use crate::store::RecordKey;
-use sotto_protocol::{AccountId, ChatId, MessageId, Seq};
+use sotto_protocol::{AccountId, ChatId, DeviceId, MessageId, Seq};
 
 const ACCOUNT: u8 = 0x01;
 const SESSION: u8 = 0x02;
@@ -19,11 +19,16 @@ const SENT: u8 = 0x17;
 const GROUP_KEY: u8 = 0x18;
 const INTENT: u8 = 0x19;
 const DEVICE_LIST: u8 = 0x1A;
+const GROUP_PICTURE: u8 = 0x1F;
+const OWN_DEVICE: u8 = 0x20;
+const OFFERED_DEVICES: u8 = 0x21;
+const VERIFIED_CONTACT: u8 = 0x22;
+const VERDICTS: u8 = 0x24;
+const REQUEST: u8 = 0x25;
 
 /// Whether a key is one of these, and not the store's own.
 pub(crate) fn is_ours(key: &[u8]) -> bool {
-    key.first()
-        .is_some_and(|kind| (ACCOUNT..=DEVICE_LIST).contains(kind))
+    key.first().is_some_and(|kind| (ACCOUNT..=REQUEST).contains(kind))
 }
 
 /// The account and this device's keys.
@@ -161,6 +166,51 @@ pub(crate) fn intent(chat: ChatId, ordinal: u64) -> RecordKey {
 /// What is known of the account's signed device list.
 pub(crate) fn device_list() -> RecordKey {
     RecordKey::new(DEVICE_LIST)
+}
+
+/// A group's picture, as it was read from the server.
+pub(crate) fn group_picture(chat: ChatId) -> RecordKey {
+    RecordKey::new(GROUP_PICTURE).id(chat.as_bytes())
+}
+
+/// Every device of the account that this one knows.
+pub(crate) fn own_devices() -> RecordKey {
+    RecordKey::new(OWN_DEVICE)
+}
+
+/// A device of the account.
+pub(crate) fn own_device(device: DeviceId) -> RecordKey {
+    own_devices().id(device.as_bytes())
+}
+
+/// The devices that codes of this one let in.
+pub(crate) fn offered_devices() -> RecordKey {
+    RecordKey::new(OFFERED_DEVICES)
+}
+
+/// Every contact whose identity key was compared.
+pub(crate) fn verified_contacts() -> RecordKey {
+    RecordKey::new(VERIFIED_CONTACT)
+}
+
+/// The identity key of a contact that was compared.
+pub(crate) fn verified_contact(account: AccountId) -> RecordKey {
+    verified_contacts().id(account.as_bytes())
+}
+
+/// What was decided about strangers.
+pub(crate) fn verdicts() -> RecordKey {
+    RecordKey::new(VERDICTS)
+}
+
+/// Every chat that a stranger has begun.
+pub(crate) fn requests() -> RecordKey {
+    RecordKey::new(REQUEST)
+}
+
+/// A chat that a stranger has begun.
+pub(crate) fn request(chat: ChatId) -> RecordKey {
+    requests().id(chat.as_bytes())
 }
 
 /// The id in a key of a kind and one id, or the first of several.

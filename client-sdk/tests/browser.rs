@@ -129,6 +129,7 @@ async fn a_server_that_is_not_there_is_unreachable() {
         path: path.to_owned(),
         token: None,
         body: None,
+        range: None,
     };
     let refused = transport.request(request("/v1/device")).await;
     assert!(

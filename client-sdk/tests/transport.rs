@@ -13,7 +13,8 @@ use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use sotto_client_sdk::native::{HttpTransport, InvalidServer};
 use sotto_client_sdk::platform::{
-    Connection as _, FrameSink as _, FrameSource as _, Method, Request, Transport as _, TransportError,
+    Connection as _, FrameSink as _, FrameSource as _, Method, Request, RequestBody, Transport as _,
+    TransportError,
 };
 use sotto_client_sdk::protocol::limits::{BODY_BYTES, FRAME_BYTES};
 use sotto_client_sdk::protocol::rest::auth::Token;
@@ -44,6 +45,7 @@ fn get(path: &str) -> Request {
         path: path.to_owned(),
         token: None,
         body: None,
+        range: None,
     }
 }
 
@@ -111,7 +113,8 @@ async fn a_request_carries_method_path_token_and_body() {
         method: Method::Put,
         path: "/v1/user/ada?x=%20y".to_owned(),
         token: Some(token()),
-        body: Some(b"{\"a\":1}".to_vec()),
+        body: Some(RequestBody::Json(b"{\"a\":1}".to_vec())),
+        range: None,
     };
     let response = transport.request(request).await.unwrap();
     assert_eq!((response.status, response.body), (201, b"{}".to_vec()));

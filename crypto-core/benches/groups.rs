@@ -76,7 +76,7 @@ fn group(suite: Suite, size: u16) -> Group {
         let welcome = added.welcome.as_ref().unwrap();
         group.largest_welcome = group.largest_welcome.max(welcome.len());
         for (_, chat) in &mut group.watched {
-            chat.receive(&added.commit, &Nobody).unwrap();
+            chat.receive(&added.commit, NOW, &Nobody).unwrap();
         }
         // The last who come are those whose state is kept.
         if others.is_empty() {
@@ -106,11 +106,11 @@ fn group(suite: Suite, size: u16) -> Group {
 impl Group {
     fn all_take(&mut self, commit: &PendingCommit, by: Option<usize>) {
         if by.is_some() {
-            self.chat.receive(&commit.commit, &Nobody).unwrap();
+            self.chat.receive(&commit.commit, NOW, &Nobody).unwrap();
         }
         for (index, (_, chat)) in self.watched.iter_mut().enumerate() {
             if Some(index) != by {
-                chat.receive(&commit.commit, &Nobody).unwrap();
+                chat.receive(&commit.commit, NOW, &Nobody).unwrap();
             }
         }
     }
@@ -149,7 +149,7 @@ fn measure(suite: Suite, size: u16) {
         group.chat.confirm_commit().unwrap();
         making = making.min(start.elapsed());
         let start = Instant::now();
-        group.watched[0].1.receive(&update.commit, &Nobody).unwrap();
+        group.watched[0].1.receive(&update.commit, NOW, &Nobody).unwrap();
         taking = taking.min(start.elapsed());
 
         let start = Instant::now();
@@ -159,7 +159,7 @@ fn measure(suite: Suite, size: u16) {
             .unwrap();
         encrypting = encrypting.min(start.elapsed());
         let start = Instant::now();
-        group.watched[0].1.receive(&message, &Nobody).unwrap();
+        group.watched[0].1.receive(&message, NOW, &Nobody).unwrap();
         decrypting = decrypting.min(start.elapsed());
 
         let mut newcomer = Person::new(size + 1 + u16::try_from(round).unwrap());

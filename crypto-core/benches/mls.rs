@@ -133,10 +133,10 @@ fn messages(suite: Suite) {
     // Both have committed, as in a chat that is in use.
     let update = sender.self_update(&mut alice.rng, &alice.device).unwrap();
     sender.confirm_commit().unwrap();
-    recipient.receive(&update.commit, &Nobody).unwrap();
+    recipient.receive(&update.commit, NOW, &Nobody).unwrap();
     let update = recipient.self_update(&mut bob.rng, &bob.device).unwrap();
     recipient.confirm_commit().unwrap();
-    sender.receive(&update.commit, &Nobody).unwrap();
+    sender.receive(&update.commit, NOW, &Nobody).unwrap();
     let content = hundred_bytes();
     for batch in BATCHES {
         // A flush a message measures the disk.
@@ -155,7 +155,7 @@ fn messages(suite: Suite) {
             }));
             decrypting = decrypting.min(Cost::of(|| {
                 for (payload, number) in payloads.iter().zip(1..) {
-                    recipient.receive(payload, &Nobody).unwrap();
+                    recipient.receive(payload, NOW, &Nobody).unwrap();
                     if number % batch == 0 {
                         log.flush(&mut recipient);
                     }
@@ -211,7 +211,7 @@ fn from_nothing(suite: Suite) {
         let payload = chat
             .encrypt(&mut alice.rng, &alice.device, &hundred_bytes())
             .unwrap();
-        joined.receive(&payload, &Nobody).unwrap();
+        joined.receive(&payload, NOW, &Nobody).unwrap();
         start.elapsed()
     });
     println!(
@@ -230,7 +230,7 @@ fn commits(suite: Suite) {
         sender.confirm_commit().unwrap();
         making = making.min(start.elapsed());
         let start = Instant::now();
-        recipient.receive(&update.commit, &Nobody).unwrap();
+        recipient.receive(&update.commit, NOW, &Nobody).unwrap();
         taking = taking.min(start.elapsed());
         bytes = (update.commit.len(), update.group_info.len());
     }

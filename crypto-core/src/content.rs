@@ -1,6 +1,7 @@
 //! What a message says: the plain text of an MLS application message.
 
-use crate::padding;
+use crate::group_key_share::{GroupKeyRequest, GroupKeyShare};
+use crate::{FileKey, padding};
 use core::fmt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -27,11 +28,15 @@ pub enum Body {
     /// Text.
     Text(Text),
     /// Of a group: its profile, said anew when it changes and when somebody came in who cannot know it.
-    GroupProfile(SignedGroupProfile),
+    GroupProfile(ToldGroupProfile),
     /// Of a group: its sender approves a newcomer.
     Approval(Approval),
     /// Of a group: its sender leaves.
     Departure(Departure),
+    /// Of a group: its sender, who holds an office, asks for the group's key.
+    GroupKeyRequest(GroupKeyRequest),
+    /// Of a group: the group's key, sealed for one device that has asked.
+    GroupKeyShare(GroupKeyShare),
     /// Of a kind that is newer than this code: shown as "sent by a newer version", and encoded again as it was.
     Unknown {
         /// The kind's number.
@@ -46,6 +51,15 @@ pub enum Body {
 pub struct Text {
     /// At most [`limits::TEXT_BYTES`] bytes.
     pub text: String,
+}
+
+/// A group's profile, with what the server does not get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldGroupProfile {
+    /// The profile.
+    pub profile: SignedGroupProfile,
+    /// The key of its picture, if that is sealed.
+    pub picture_key: Option<FileKey>,
 }
 
 /// The content is longer than a message can be: shorten it, or send it as a file.
@@ -71,6 +85,8 @@ const KIND_TEXT: u16 = 1;
 const KIND_GROUP_PROFILE: u16 = 2;
 const KIND_APPROVAL: u16 = 3;
 const KIND_DEPARTURE: u16 = 4;
+const KIND_GROUP_KEY_REQUEST: u16 = 5;
+const KIND_GROUP_KEY_SHARE: u16 = 6;
 
 #[derive(Serialize, Deserialize)]
 struct Envelope<'a> {
@@ -138,6 +154,8 @@ impl Body {
             Self::GroupProfile(body) => Ok((KIND_GROUP_PROFILE, plain(body))),
             Self::Approval(body) => Ok((KIND_APPROVAL, plain(body))),
             Self::Departure(body) => Ok((KIND_DEPARTURE, plain(body))),
+            Self::GroupKeyRequest(body) => Ok((KIND_GROUP_KEY_REQUEST, plain(body))),
+            Self::GroupKeyShare(body) => Ok((KIND_GROUP_KEY_SHARE, plain(body))),
             Self::Unknown { kind, bytes } => Ok((*kind, Zeroizing::new(bytes.clone()))),
         }
     }
@@ -154,6 +172,10 @@ impl Body {
             KIND_GROUP_PROFILE => body(bytes).map(Self::GroupProfile),
             KIND_APPROVAL => body(bytes).map(Self::Approval),
             KIND_DEPARTURE => body(bytes).map(Self::Departure),
+            KIND_GROUP_KEY_REQUEST => {
+                sound(body(bytes)?, GroupKeyRequest::is_sound).map(Self::GroupKeyRequest)
+            }
+            KIND_GROUP_KEY_SHARE => sound(body(bytes)?, GroupKeyShare::is_sound).map(Self::GroupKeyShare),
             _ => Ok(Self::Unknown {
                 kind,
                 bytes: bytes.to_vec(),
@@ -177,6 +199,14 @@ fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ContentError> {
     Ok(body)
 }
 
+fn sound<T>(body: T, is_sound: impl Fn(&T) -> bool) -> Result<T, ContentError> {
+    if is_sound(&body) {
+        Ok(body)
+    } else {
+        Err(ContentError::Malformed)
+    }
+}
+
 /// Not what it says: a log is no place for a person's words.
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -195,6 +225,8 @@ impl fmt::Debug for Body {
             Self::GroupProfile(_) => f.write_str("GroupProfile"),
             Self::Approval(approval) => approval.fmt(f),
             Self::Departure(departure) => departure.fmt(f),
+            Self::GroupKeyRequest(request) => request.fmt(f),
+            Self::GroupKeyShare(share) => share.fmt(f),
             Self::Unknown { kind, .. } => write!(f, "Unknown({kind})"),
         }
     }

@@ -5,7 +5,8 @@ use crate::{Label, Secret, SecretBytes};
 use core::fmt;
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
-use sotto_protocol::{Binary, ChatId, GroupKey, GroupProfile, SignedGroupProfile};
+use sha2::{Digest as _, Sha256};
+use sotto_protocol::{Binary, ChatId, GroupKey, GroupProfile, PictureDigest, Signature, SignedGroupProfile};
 
 /// A group's Ed25519 key pair, made with the group. Its secret is with the owner and the admins.
 #[derive(Clone)]
@@ -31,6 +32,9 @@ pub enum GroupProfileError {
         /// The revision seen before.
         at_least: u64,
     },
+    /// Newer than the known one, and told by somebody who has no say about it (any more).
+    #[error("the profile was told by a member without an office")]
+    NoOffice,
 }
 
 impl GroupSigningKey {
@@ -60,6 +64,11 @@ impl GroupSigningKey {
         (key.public_key() == group_key).then_some(key)
     }
 
+    /// Signs what an invite link claims.
+    pub(crate) fn sign_invite_link(&self, claims: &[u8]) -> Signature {
+        sign(&self.0, Label::InviteLink, claims)
+    }
+
     /// Signs the group's profile.
     #[must_use]
     pub fn sign_profile(&self, profile: &GroupProfile) -> SignedGroupProfile {
@@ -75,6 +84,12 @@ impl fmt::Debug for GroupSigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("GroupSigningKey")
     }
+}
+
+/// What a group's profile says of its picture, so that no other can be shown.
+#[must_use]
+pub fn picture_digest(picture: &[u8]) -> PictureDigest {
+    PictureDigest::from_bytes(Sha256::digest(picture).into())
 }
 
 /// The profile, if the group's key signed exactly these bytes, it is `group`'s, and it is not older than `revision_at_least`

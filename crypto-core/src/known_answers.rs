@@ -3,17 +3,23 @@
 
 use crate::password::ExportKey;
 use crate::signature::sign;
-use crate::{AccountRoot, GroupSigningKey, Label, RecoveryCode, SafetyNumber, Secret, StoreKey, vault};
+use crate::{
+    AccountRecords, AccountRoot, DeviceCode, DeviceLink, FileCipher, FileKey, FileLayout, GroupSigningKey,
+    InviteLink, Label, LinkedAccount, RecoveryCode, SafetyNumber, Secret, StoreKey, device_name,
+    group_key_share, vault,
+};
 use ed25519_dalek::SigningKey;
 use rand_core::{Infallible, TryCryptoRng, TryRng};
 use sotto_protocol::{
     AccountId, Approval, BlobId, ChatId, Departure, DeviceAddress, DeviceId, DeviceKey, DeviceList, GroupKey,
-    GroupProfile, IdentityKey, KeyPackageRef, LeafKeyHash, ListedDevice,
+    GroupPicture, GroupProfile, IdentityKey, InvitationKey, InvitationUse, KeyPackageRef, LeafKeyHash,
+    ListedDevice, LoginChallenge, PictureDigest, RecordId, Timestamp, binary,
 };
 use std::collections::BTreeMap;
 
 const ACCOUNT: AccountId = AccountId::from_bytes([0xa1; 16]);
 const DEVICE: DeviceId = DeviceId::from_bytes([0xd1; 16]);
+const CHALLENGE: LoginChallenge = LoginChallenge::from_bytes([0xc4; 32]);
 const GROUP: ChatId = ChatId::from_bytes([0xc1; 16]);
 
 /// Gives out 200, 201, … and thereby the nonce that the vectors have.
@@ -49,6 +55,17 @@ fn public_key(seed: [u8; 32]) -> [u8; 32] {
     SigningKey::from_bytes(&seed).verifying_key().to_bytes()
 }
 
+const fn address(account: AccountId, device: DeviceId) -> DeviceAddress {
+    DeviceAddress { account, device }
+}
+
+const fn newcomer() -> DeviceAddress {
+    address(
+        AccountId::from_bytes([0xb1; 16]),
+        DeviceId::from_bytes([0xb2; 16]),
+    )
+}
+
 fn by_device(label: Label, bytes: &[u8]) -> Vec<u8> {
     sign(&SigningKey::from_bytes(&[0xd2; 32]), label, bytes)
         .as_bytes()
@@ -56,11 +73,13 @@ fn by_device(label: Label, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// What the label is for, done with the vectors' inputs.
+#[allow(clippy::too_many_lines, reason = "one arm a label")]
 fn answer(label: Label) -> Vec<u8> {
     let root = AccountRoot::from_bytes(counting(0));
     let identity = root.identity();
     let device_key = DeviceKey::from_bytes(public_key([0xd2; 32]));
     let nonce = &mut Counting(200);
+    let records = AccountRecords::new(ACCOUNT, &root);
     match label {
         Label::IdentityKey => identity.public_key().as_bytes().to_vec(),
         Label::ArchiveKey => root.archive_key().expose().to_vec(),
@@ -103,24 +122,47 @@ fn answer(label: Label) -> Vec<u8> {
                 revision: 7,
                 title: "Gardeners".to_owned(),
                 description: "Slugs".to_owned(),
-                picture: Some(BlobId::from_bytes([0xb0; 16])),
+                picture: Some(GroupPicture {
+                    blob: BlobId::from_bytes([0xb0; 16]),
+                    length: 300,
+                    digest: PictureDigest::from_bytes([0xb1; 32]),
+                    is_sealed: true,
+                }),
             };
             let key =
                 GroupSigningKey::decode(&counting::<32>(0), GroupKey::from_bytes(public_key(counting(0))));
             key.unwrap().sign_profile(&profile).signature.as_bytes().to_vec()
         }
         Label::Approval => {
-            let newcomer = DeviceAddress {
-                account: AccountId::from_bytes([0xb1; 16]),
-                device: DeviceId::from_bytes([0xb2; 16]),
-            };
             let key_package = KeyPackageRef::from_bytes([0x4b; 32]);
-            let bytes = Approval::signed_bytes(GROUP, 5, newcomer, key_package);
+            let bytes = Approval::signed_bytes(GROUP, 5, newcomer(), key_package);
             by_device(label, &bytes)
         }
         Label::Departure => {
             let bytes = Departure::signed_bytes(GROUP, ACCOUNT, LeafKeyHash::from_bytes([0x1e; 32]));
             by_device(label, &bytes)
+        }
+        Label::GroupKeyShare => group_key_share::info(GROUP, address(ACCOUNT, DEVICE), newcomer()),
+        Label::InviteLink => {
+            let group_key = GroupKey::from_bytes(public_key(counting(0)));
+            let group_key = GroupSigningKey::decode(&counting::<32>(0), group_key).unwrap();
+            let title = Some("Gardeners".to_owned());
+            let link = InviteLink::generate(
+                &mut Counting(50),
+                GROUP,
+                &group_key,
+                title,
+                Timestamp(1_000_000),
+                20,
+            );
+            binary::decode(&link.encode()).unwrap()
+        }
+        Label::InvitationUse => {
+            let key = InvitationKey::from_bytes(public_key([0x17; 32]));
+            let bytes = InvitationUse::signed_bytes(GROUP, key, newcomer(), device_key);
+            sign(&SigningKey::from_bytes(&[0x17; 32]), label, &bytes)
+                .as_bytes()
+                .to_vec()
         }
         Label::SafetyNumber => SafetyNumber::of(
             (ACCOUNT, identity.public_key()),
@@ -131,7 +173,54 @@ fn answer(label: Label) -> Vec<u8> {
         )
         .to_string()
         .into_bytes(),
+        Label::File => {
+            let content = b"what is in the file";
+            let layout = FileLayout::new(content.len() as u64).unwrap();
+            let sealed = FileCipher::new(&FileKey(Secret::from_bytes(counting(0))), layout)
+                .seal(0, content)
+                .unwrap();
+            // The padded whole is long; its end has the tag.
+            sealed[sealed.len() - 32..].to_vec()
+        }
+        Label::RecoveryLogin => {
+            let code = RecoveryCode(Secret::from_bytes(counting(100)));
+            let proof = code.prove(&"alice".parse().unwrap(), CHALLENGE);
+            proof.as_bytes().to_vec()
+        }
+        Label::DeviceLinkId => link().id().as_bytes().to_vec(),
+        Label::DeviceLinkDevice => link().device().as_bytes().to_vec(),
+        Label::DeviceLinkVault => {
+            let linked = LinkedAccount {
+                root,
+                offered_by: ListedDevice {
+                    device: DEVICE,
+                    device_key,
+                },
+                list_version: 7,
+            };
+            link().seal(nonce, ACCOUNT, &linked)
+        }
+        Label::DeviceLinkLogin => link().prove(CHALLENGE).as_bytes().to_vec(),
+        Label::DeviceName => {
+            let address = DeviceAddress {
+                account: ACCOUNT,
+                device: DEVICE,
+            };
+            device_name::seal(nonce, &root, address, "Zoë’s laptop").unwrap()
+        }
+        Label::DeviceCode => DeviceCode::of(ACCOUNT, DEVICE, device_key)
+            .to_string()
+            .into_bytes(),
+        Label::AccountRecordId => records.id("contacts").as_bytes().to_vec(),
+        Label::AccountRecord => {
+            let place = RecordId::from_bytes([0xe1; 16]);
+            records.seal(nonce, place, b"what is kept").unwrap()
+        }
     }
+}
+
+fn link() -> DeviceLink {
+    DeviceLink(Secret::from_bytes(counting(50)))
 }
 
 fn hex(bytes: &[u8]) -> String {

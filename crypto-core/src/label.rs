@@ -4,10 +4,11 @@
 use crate::Secret;
 use hkdf::Hkdf;
 use sha2::Sha256;
+use sotto_protocol::login_proof;
 
 /// Defines the labels, so that [`Label::ALL`] can miss none.
 macro_rules! labels {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
         /// A purpose. Each has a known-answer vector in `tests/vectors/labels.json`; a label once used is never changed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Label {
@@ -58,6 +59,32 @@ labels! {
     Departure = "sotto.v1 departure";
     /// Begins what a safety number hashes.
     SafetyNumber = "sotto.v1 safety number";
+    /// A file's secret → the key that seals its chunks; begins their associated data.
+    File = "sotto.v1 file";
+    /// Begins the HPKE `info` of a group's key that is shared with a device.
+    GroupKeyShare = "sotto.v1 group key share";
+    /// What a group's key signs about an invite link.
+    InviteLink = "sotto.v1 invite link";
+    /// What an invite link's key signs about a device that uses it.
+    InvitationUse = "sotto.v1 invitation use";
+    /// Recovery code → seed of the key that logs in by it; what that key signs.
+    RecoveryLogin = login_proof::RECOVERY_LOGIN;
+    /// Secret of a device link → the link's id on the server.
+    DeviceLinkId = "sotto.v1 device link id";
+    /// Secret of a device link → id of the device that comes by it.
+    DeviceLinkDevice = "sotto.v1 device link device";
+    /// Secret of a device link → key that seals the root; begins that seal's associated data.
+    DeviceLinkVault = "sotto.v1 device link vault";
+    /// Secret of a device link → seed of the key that logs in by it; what that key signs.
+    DeviceLinkLogin = login_proof::DEVICE_LINK_LOGIN;
+    /// Begins the associated data of a device's name, which the vault record key seals.
+    DeviceName = "sotto.v1 device name";
+    /// Begins what a device's code hashes.
+    DeviceCode = "sotto.v1 device code";
+    /// Key of the account's private records and a record's name → the record's place on the server.
+    AccountRecordId = "sotto.v1 account record id";
+    /// Begins the associated data of a private record on the server.
+    AccountRecord = "sotto.v1 account record";
 }
 
 impl Label {
@@ -71,6 +98,19 @@ impl Label {
     pub fn derive<const N: usize>(self, secret: &Secret<N>) -> Secret<32> {
         let hkdf = Hkdf::<Sha256>::new(None, secret.expose());
         Secret::try_filled(|key| hkdf.expand(self.as_str().as_bytes(), key))
+            .expect("32 bytes are within HKDF's bound")
+    }
+
+    /// `HKDF-SHA-256(salt = none, IKM = secret, info = label ‖ 0x00 ‖ name, L = 32)`, RFC 5869.
+    #[must_use]
+    #[allow(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "HKDF-SHA-256 gives up to 8,160 bytes, and this asks for 32"
+    )]
+    pub(crate) fn derive_for(self, secret: &Secret<32>, name: &[u8]) -> Secret<32> {
+        let hkdf = Hkdf::<Sha256>::new(None, secret.expose());
+        Secret::try_filled(|key| hkdf.expand(&self.prefix(name), key))
             .expect("32 bytes are within HKDF's bound")
     }
 

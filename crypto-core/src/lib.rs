@@ -2,11 +2,19 @@
 //!
 //! No socket, no disk, no clock. Who wants to know whether a promise of Sotto's holds reads this crate.
 
+pub mod account_record;
 pub mod chat;
 pub mod content;
 pub mod device;
+pub mod device_code;
+pub mod device_link;
+pub mod device_name;
+mod digits;
+pub mod file;
 pub mod group_key;
+pub mod group_key_share;
 pub mod identity;
+pub mod invite_link;
 pub mod key_package;
 #[cfg(test)]
 mod known_answers;
@@ -16,6 +24,7 @@ mod padding;
 pub mod password;
 pub mod record;
 pub mod recovery_code;
+pub mod safety_code;
 pub mod safety_number;
 mod seal;
 pub mod secret;
@@ -23,19 +32,26 @@ mod signature;
 pub mod suite;
 pub mod vault;
 
+pub use account_record::AccountRecords;
 pub use chat::{
-    Chat, ChatError, Committed, Created, JoinError, JoinedExternally, KnownIdentities, MlsError, NotAllowed,
-    PendingCommit, Plan, ReceiveError, Received,
+    AcceptedProfile, Chat, ChatError, Committed, Created, JoinError, JoinedExternally, KnownIdentities,
+    KnownProfile, MlsError, NotAllowed, PendingCommit, Plan, ReceiveError, Received,
 };
-pub use content::{Body, Content, Text};
+pub use content::{Body, Content, Text, ToldGroupProfile};
 pub use device::{Device, verify_credential, verify_device_list};
-pub use group_key::{GroupSigningKey, verify_group_profile};
+pub use device_code::DeviceCode;
+pub use device_link::{DeviceLink, DeviceLinkCode, LinkedAccount};
+pub use file::{FileCipher, FileKey, FileLayout};
+pub use group_key::{GroupSigningKey, picture_digest, verify_group_profile};
+pub use group_key_share::{GroupKeyRequest, GroupKeyRequestSecret, GroupKeyShare};
 pub use identity::{AccountRoot, Identity};
+pub use invite_link::{InviteLink, InviteLinkError};
 pub use key_package::{InvitedDevice, KeyPackageError, KeyPackages};
 pub use label::Label;
 pub use mls_store::RecordChange;
 pub use rand_core::CryptoRng;
 pub use record::StoreKey;
 pub use recovery_code::RecoveryCode;
+pub use safety_code::{SafetyCode, SafetyComparison};
 pub use safety_number::SafetyNumber;
 pub use secret::{Secret, SecretBytes};

@@ -1,10 +1,13 @@
 //! The recovery code: 24 words (BIP-39, English) that open the vault when the password is lost.
 
+use crate::signature::sign;
 use crate::{Label, Secret};
 use bip39::{Language, Mnemonic};
 use core::fmt;
 use core::str::FromStr;
+use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
+use sotto_protocol::{AccountName, LoginChallenge, LoginKey, Signature};
 use zeroize::{Zeroize, Zeroizing};
 
 /// 256 random bits, shown as 24 words of which the last carries an 8-bit checksum. Shown once and written down on paper:
@@ -58,6 +61,23 @@ impl RecoveryCode {
             words.push_str(word);
         }
         words
+    }
+
+    /// The public half of the key that logs in by this code, for the server.
+    #[must_use]
+    pub fn login_key(&self) -> LoginKey {
+        LoginKey::from_bytes(self.signing_key().verifying_key().to_bytes())
+    }
+
+    /// Shows the server that one has the code, and nothing of the code.
+    #[must_use]
+    pub fn prove(&self, name: &AccountName, challenge: LoginChallenge) -> Signature {
+        let signed = challenge.by_recovery_code(name);
+        sign(&self.signing_key(), Label::RecoveryLogin, &signed)
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey::from_bytes(Label::RecoveryLogin.derive(&self.0).expose())
     }
 
     /// Seals the account's root.

@@ -1,6 +1,7 @@
 //! Safety numbers: what two people compare, to know that the server gave each the other's true identity key.
 
 use crate::Label;
+use crate::digits::{digit_groups, write_groups};
 use core::fmt;
 use sha2::{Digest, Sha512};
 use sotto_protocol::{AccountId, IdentityKey};
@@ -14,7 +15,6 @@ use sotto_protocol::{AccountId, IdentityKey};
 pub struct SafetyNumber([u32; 2 * GROUPS_OF_A_PARTY]);
 
 const GROUPS_OF_A_PARTY: usize = 6;
-const BYTES_OF_A_GROUP: usize = 5;
 
 impl SafetyNumber {
     /// The number of two accounts, in either order.
@@ -36,33 +36,21 @@ impl SafetyNumber {
     }
 }
 
-fn half((account, identity_key): (AccountId, IdentityKey)) -> [u32; GROUPS_OF_A_PARTY] {
+fn half(party: (AccountId, IdentityKey)) -> [u32; GROUPS_OF_A_PARTY] {
+    digit_groups(&fingerprint(party))
+}
+
+/// `SHA-512(label ‖ 0x00 ‖ account id ‖ identity key)`.
+pub(crate) fn fingerprint((account, identity_key): (AccountId, IdentityKey)) -> [u8; 64] {
     let mut party = account.as_bytes().to_vec();
     party.extend_from_slice(identity_key.as_bytes());
-    let hash = Sha512::digest(Label::SafetyNumber.prefix(&party));
-    let mut groups = [0; GROUPS_OF_A_PARTY];
-    for (group, bytes) in groups.iter_mut().zip(hash.chunks_exact(BYTES_OF_A_GROUP)) {
-        let number = bytes
-            .iter()
-            .fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
-        #[allow(clippy::cast_possible_truncation, reason = "below 100,000")]
-        {
-            *group = (number % 100_000) as u32;
-        }
-    }
-    groups
+    Sha512::digest(Label::SafetyNumber.prefix(&party)).into()
 }
 
 /// Twelve groups of five digits, separated by spaces.
 impl fmt::Display for SafetyNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, group) in self.0.iter().enumerate() {
-            if position > 0 {
-                f.write_str(" ")?;
-            }
-            write!(f, "{group:05}")?;
-        }
-        Ok(())
+        write_groups(f, &self.0)
     }
 }
 

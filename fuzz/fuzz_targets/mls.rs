@@ -142,7 +142,7 @@ impl World {
                 assert!(joined.is_err(), "an altered GroupInfo was believed");
             }
             _ => {
-                let received = self.bobs_chat.receive(&altered, &NobodyKnown);
+                let received = self.bobs_chat.receive(&altered, NOW, &NobodyKnown);
                 assert!(received.is_err(), "an altered message was believed");
             }
         }

@@ -67,6 +67,12 @@ pub fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// The bytes that `text` encodes, or `None` if it encodes none. The caller bounds its length.
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
 /// The `N` bytes that `text` encodes, or `None` if it encodes anything else.
 pub(crate) fn decode_exactly<const N: usize>(text: &str) -> Option<[u8; N]> {
     // Longer text cannot be right, and a stranger chooses how long it is.

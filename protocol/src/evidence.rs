@@ -3,7 +3,7 @@
 
 use crate::fixed_bytes::fixed_bytes;
 use crate::message_header::MalformedMessage;
-use crate::{AccountId, ChatId, DeviceAddress, Signature, limits};
+use crate::{AccountId, ChatId, DeviceAddress, DeviceKey, InvitationKey, Signature, limits};
 use serde::{Deserialize, Serialize};
 
 fixed_bytes! {
@@ -23,6 +23,8 @@ pub struct Evidence {
     pub approvals: Vec<Approval>,
     /// Of accounts whom the Commit removes because they leave.
     pub departures: Vec<Departure>,
+    /// The invitation by which a device joins alone.
+    pub invitation: Option<InvitationUse>,
 }
 
 /// A member approves that a newcomer joins a group.
@@ -81,8 +83,42 @@ impl Departure {
     }
 }
 
+/// A device has an invite link to a group: it joins by an external Commit with this, or asks for what it needs to do so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationUse {
+    /// The invitation.
+    pub invitation: InvitationKey,
+    /// The device's key, which is also in its credential: members compare the two, and the server has no need to.
+    pub device_key: DeviceKey,
+    /// The signature of the invitation's key, which is in the link, over [`Self::signed_bytes`].
+    pub signature: Signature,
+}
+
+impl InvitationUse {
+    /// What the signature covers, before domain separation: group, invitation and the device with its key, at fixed lengths. So
+    /// nobody who reads it can come in by it.
+    #[must_use]
+    pub fn signed_bytes(
+        chat: ChatId,
+        invitation: InvitationKey,
+        by: DeviceAddress,
+        device_key: DeviceKey,
+    ) -> Vec<u8> {
+        let mut bytes =
+            Vec::with_capacity(ChatId::LENGTH + InvitationKey::LENGTH + ADDRESS_LENGTH + DeviceKey::LENGTH);
+        bytes.extend_from_slice(chat.as_bytes());
+        bytes.extend_from_slice(invitation.as_bytes());
+        bytes.extend_from_slice(by.account.as_bytes());
+        bytes.extend_from_slice(by.device.as_bytes());
+        bytes.extend_from_slice(device_key.as_bytes());
+        bytes
+    }
+}
+
 const ADDRESS_LENGTH: usize = AccountId::LENGTH + crate::DeviceId::LENGTH;
 const VERSION: u8 = 1;
+/// The postcard of `None`.
+const NO_INVITATION: [u8; 1] = [0];
 
 impl Evidence {
     /// The bytes: none if there is nothing to show.
@@ -96,7 +132,12 @@ impl Evidence {
         if *self == Self::default() {
             return Vec::new();
         }
-        postcard::to_extend(self, vec![VERSION]).expect("plain data always encodes")
+        let mut bytes = postcard::to_extend(self, vec![VERSION]).expect("plain data always encodes");
+        if self.invitation.is_none() {
+            // As before there were invitations.
+            bytes.pop();
+        }
+        bytes
     }
 
     /// Only the one encoding that [`Self::encode`] makes, within [`limits::EVIDENCE_BYTES`].
@@ -107,10 +148,12 @@ impl Evidence {
         if version != VERSION || bytes.len() > limits::EVIDENCE_BYTES {
             return Err(MalformedMessage);
         }
-        match postcard::take_from_bytes::<Self>(fields) {
-            Ok((evidence, [])) if evidence.encode() == bytes => Ok(evidence),
-            Ok(_) | Err(_) => Err(MalformedMessage),
-        }
+        [fields, &[fields, &NO_INVITATION].concat()]
+            .into_iter()
+            .filter_map(|fields| postcard::take_from_bytes::<Self>(fields).ok())
+            .find(|(evidence, rest)| rest.is_empty() && evidence.encode() == bytes)
+            .map(|(evidence, _)| evidence)
+            .ok_or(MalformedMessage)
     }
 }
 
@@ -137,6 +180,18 @@ mod tests {
                 leaf_key: LeafKeyHash::from_bytes([5; 32]),
                 signature: Signature::from_bytes([6; 64]),
             }],
+            invitation: None,
+        }
+    }
+
+    fn by_invitation() -> Evidence {
+        Evidence {
+            invitation: Some(InvitationUse {
+                invitation: InvitationKey::from_bytes([7; 32]),
+                device_key: DeviceKey::from_bytes([8; 32]),
+                signature: Signature::from_bytes([9; 64]),
+            }),
+            ..Evidence::default()
         }
     }
 
@@ -146,13 +201,26 @@ mod tests {
         assert_eq!(Evidence::decode(&[]), Ok(Evidence::default()));
         // Nothing, but not in its one encoding.
         assert_eq!(Evidence::decode(&[VERSION, 0, 0]), Err(MalformedMessage));
-        let encoded = evidence().encode();
-        assert_eq!(Evidence::decode(&encoded), Ok(evidence()));
-        for length in 1..encoded.len() {
-            assert_eq!(Evidence::decode(&encoded[..length]), Err(MalformedMessage));
+        for evidence in [evidence(), by_invitation()] {
+            let encoded = evidence.encode();
+            assert_eq!(Evidence::decode(&encoded), Ok(evidence));
+            for length in 1..encoded.len() {
+                assert_eq!(Evidence::decode(&encoded[..length]), Err(MalformedMessage));
+            }
+            let continued = [encoded.as_slice(), &[0]].concat();
+            assert_eq!(Evidence::decode(&continued), Err(MalformedMessage));
         }
-        let continued = [encoded.as_slice(), &[0]].concat();
-        assert_eq!(Evidence::decode(&continued), Err(MalformedMessage));
+    }
+
+    #[test]
+    fn evidence_without_an_invitation_is_encoded_as_before_there_were_any() {
+        let Evidence {
+            approvals,
+            departures,
+            invitation: _,
+        } = evidence();
+        let before = postcard::to_extend(&(approvals, departures), vec![VERSION]).unwrap();
+        assert_eq!(evidence().encode(), before);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a group says about itself: its title, description and picture, signed by the group's key.
 
+use crate::fixed_bytes::fixed_bytes;
 use crate::{Binary, BlobId, ChatId, Signature, limits};
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +15,26 @@ pub struct GroupProfile {
     pub title: String,
     /// At most [`limits::DESCRIPTION_BYTES`].
     pub description: String,
-    /// The picture's blob.
-    pub picture: Option<BlobId>,
+    /// The picture, if it has one.
+    pub picture: Option<GroupPicture>,
+}
+
+/// A group's picture: a JPEG, PNG or WebP file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupPicture {
+    /// Where it is.
+    pub blob: BlobId,
+    /// Bytes of the picture, 1 to [`limits::PICTURE_BYTES`].
+    pub length: u32,
+    /// Of the picture: the server cannot show another.
+    pub digest: PictureDigest,
+    /// Whether the blob is sealed, as that of an unlisted group is: then its key goes about inside the group alone.
+    pub is_sealed: bool,
+}
+
+fixed_bytes! {
+    /// The SHA-256 of a picture.
+    PictureDigest[32];
 }
 
 /// An encoded [`GroupProfile`] and the group key's signature over exactly these bytes.
@@ -70,6 +89,10 @@ impl GroupProfile {
             && self.title.len() <= limits::TITLE_BYTES
             && !self.title.chars().any(char::is_control)
             && self.description.len() <= limits::DESCRIPTION_BYTES
+            && self.picture.is_none_or(|picture| {
+                usize::try_from(picture.length)
+                    .is_ok_and(|length| (1..=limits::PICTURE_BYTES).contains(&length))
+            })
     }
 }
 
@@ -85,13 +108,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn picture(length: u32) -> GroupPicture {
+        GroupPicture {
+            blob: BlobId::from_bytes([2; 16]),
+            length,
+            digest: PictureDigest::from_bytes([3; 32]),
+            is_sealed: true,
+        }
+    }
+
     fn profile() -> GroupProfile {
         GroupProfile {
             group: ChatId::from_bytes([1; 16]),
             revision: 7,
             title: "Gardeners".to_owned(),
             description: "Seeds and slugs.".to_owned(),
-            picture: Some(BlobId::from_bytes([2; 16])),
+            picture: Some(picture(1)),
         }
     }
 
@@ -118,6 +150,16 @@ mod tests {
                 GroupProfile::decode(&profile.encode()),
                 Err(MalformedGroupProfile)
             );
+        }
+    }
+
+    #[test]
+    fn a_picture_is_there_and_small() {
+        let most = u32::try_from(limits::PICTURE_BYTES).unwrap();
+        for (length, is_sound) in [(0, false), (1, true), (most, true), (most + 1, false)] {
+            let picture = Some(picture(length));
+            let encoded = GroupProfile { picture, ..profile() }.encode();
+            assert_eq!(GroupProfile::decode(&encoded).is_ok(), is_sound, "{length}");
         }
     }
 

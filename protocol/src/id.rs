@@ -16,6 +16,11 @@ fixed_bytes! {
     BlobId[16];
     /// An upload, chosen at random by the uploader. A repetition carries the same id, so the server can tell.
     UploadId[16];
+    /// An old device's offer to let a new one in. It comes of the secret that the old one shows, and says nothing of it.
+    DeviceLinkId[16];
+    /// A private record of an account. Derived from the account's root and the record's name: the server does not learn what
+    /// the record is for.
+    RecordId[16];
 }
 
 /// A device and the account that it belongs to: where an entry comes from or a Welcome goes.

@@ -9,6 +9,10 @@ fixed_bytes! {
     DeviceKey[32];
     /// The public half of a group's identity key: it signs what the group says to the outside.
     GroupKey[32];
+    /// The public half of the key pair that was made for one invite link to a group: whoever has the link can sign with it.
+    InvitationKey[32];
     /// An Ed25519 signature.
     Signature[64];
+    /// The public half of a key that logs in: one that the recovery code or a device link gives.
+    LoginKey[32];
 }

@@ -15,6 +15,7 @@ pub mod group_profile;
 pub mod id;
 pub mod key;
 pub mod limits;
+pub mod login_proof;
 pub mod message_header;
 pub mod opaque;
 #[cfg(feature = "openapi")]
@@ -27,13 +28,16 @@ pub mod time;
 
 pub use account_name::AccountName;
 pub use binary::Binary;
-pub use chat_rules::{ChatRules, GroupRules};
+pub use chat_rules::{ChatRules, GroupRules, Invitation};
 pub use credential::DeviceCredential;
 pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
-pub use evidence::{Approval, Departure, Evidence, KeyPackageRef, LeafKeyHash};
-pub use group_profile::{GroupProfile, SignedGroupProfile};
-pub use id::{AccountId, BlobId, ChatId, DeviceAddress, DeviceId, MessageId, UploadId};
-pub use key::{DeviceKey, GroupKey, IdentityKey, Signature};
+pub use evidence::{Approval, Departure, Evidence, InvitationUse, KeyPackageRef, LeafKeyHash};
+pub use group_profile::{GroupPicture, GroupProfile, PictureDigest, SignedGroupProfile};
+pub use id::{
+    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, MessageId, RecordId, UploadId,
+};
+pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signature};
+pub use login_proof::LoginChallenge;
 pub use problem::{Problem, ProblemCode};
 pub use retention::Retention;
 pub use suite::Suite;

@@ -4,6 +4,12 @@
 pub const DEVICES_PER_ACCOUNT: usize = 32;
 /// Bytes of an encoded device list.
 pub const DEVICE_LIST_BYTES: usize = 2048;
+/// Bytes of a device's name in UTF-8.
+pub const DEVICE_NAME_BYTES: usize = 64;
+/// Bytes of a device's name, padded and sealed.
+pub const SEALED_DEVICE_NAME_BYTES: usize = 192;
+/// How long an offer of an old device to let a new one in is good, in milliseconds.
+pub const DEVICE_LINK_MILLIS: u64 = 5 * 60 * 1000;
 /// Bytes of an account's display name in UTF-8.
 pub const DISPLAY_NAME_BYTES: usize = 128;
 /// Bytes of what an account says about itself in UTF-8.
@@ -31,6 +37,18 @@ pub const KEY_PACKAGES_PER_DEVICE: usize = 200;
 /// KeyPackages in one publication.
 pub const KEY_PACKAGES_PER_REQUEST: usize = 100;
 
+/// KeyPackages of a device and suite that strangers leave alone, if there is a last resort for them.
+pub const KEY_PACKAGES_RESERVED: u32 = 10;
+/// Milliseconds after which the server hands a KeyPackage out no more: a week before nobody may use it any more.
+pub const KEY_PACKAGE_SHELF_MILLIS: u64 = 83 * 24 * 60 * 60 * 1000;
+
+/// Bytes of a private record of an account, sealed.
+pub const ACCOUNT_RECORD_BYTES: usize = 64 * 1024;
+/// Private records of an account.
+pub const RECORDS_PER_ACCOUNT: usize = 16;
+/// Accounts that an account blocks.
+pub const BLOCKED_ACCOUNTS: usize = 2_000;
+
 /// Devices that one Commit adds.
 pub const ADDED_DEVICES: usize = 128;
 /// Devices that one Commit removes.
@@ -45,10 +63,25 @@ pub const OFFICES: usize = 64;
 pub const BANNED_ACCOUNTS: usize = 256;
 /// Requests to be let into a group that wait.
 pub const JOIN_REQUESTS: usize = 100;
+/// Invite links of a group that work at a time.
+pub const INVITATIONS: usize = 16;
+/// Accounts that can come into a group by one invite link.
+pub const INVITATION_USES: u32 = 1_000;
+/// Longest time for which an invite link works: 90 days.
+pub const INVITATION_SECONDS_MAX: u32 = 90 * 24 * 60 * 60;
+/// Bytes of an invite link.
+pub const INVITE_LINK_BYTES: usize = 2048;
 /// Bytes of a group's title in UTF-8.
 pub const TITLE_BYTES: usize = 128;
 /// Bytes of a group's description in UTF-8.
 pub const DESCRIPTION_BYTES: usize = 2048;
+/// Bytes of the picture of a group.
+pub const PICTURE_BYTES: usize = 256 * 1024;
+/// The last Commits of a chat that can be taken back.
+pub const REVERSIBLE_COMMITS: u64 = 1024;
+/// So often an account of whose Commits one was taken back may have an external Commit of it taken back, before it can join no
+/// more alone.
+pub const REFUSED_JOINS: u8 = 3;
 /// Entries that a sender may not have read when it sends: among so many the server looks whether it has the message already.
 pub const UNREAD_ENTRIES: u64 = 1_000;
 /// Entries in one page.

@@ -167,6 +167,23 @@ impl GroupInfoHeader {
     }
 }
 
+/// Who has signed a GroupInfo that is framed as an `MLSMessage`: the place of its leaf in the tree (RFC 9420, section 12.4.3).
+pub fn group_info_signer(message: &[u8]) -> Result<u32, MalformedMessage> {
+    let mut reader = Reader(message);
+    if reader.wire_format()? != WIRE_FORMAT_GROUP_INFO || reader.u16()? != VERSION_MLS_10 {
+        return Err(MalformedMessage);
+    }
+    let _suite = reader.u16()?;
+    let _chat = reader.group_id()?;
+    let _epoch = reader.u64()?;
+    let _tree_hash = reader.bytes()?;
+    let _confirmed_transcript_hash = reader.bytes()?;
+    let _context_extensions = reader.bytes()?;
+    let _extensions = reader.bytes()?;
+    let _confirmation_tag = reader.bytes()?;
+    reader.array().map(u32::from_be_bytes)
+}
+
 /// Reads the TLS presentation language (RFC 8446, section 3) with RFC 9420's variable-length sizes.
 struct Reader<'a>(&'a [u8]);
 
@@ -364,6 +381,7 @@ mod tests {
             let _ = key_package_suite(&bytes);
             let _ = welcome_suite(&bytes);
             let _ = commit_evidence(&bytes);
+            let _ = group_info_signer(&bytes);
         }
     }
 }

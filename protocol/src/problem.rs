@@ -141,6 +141,21 @@ problem_codes! {
     RequestNotFound = "request-not-found", 404, "There is no such request.";
     /// As many as may be wait to be let into the group, or the account waits for as many groups as it may.
     TooManyRequests = "too-many-requests", 409, "Too many requests to join are waiting already.";
+    /// The invite link by which the device wants to come in was revoked, is over its time or used up, or was never one of this
+    /// group's: ask a member for another.
+    InvitationRefused = "invitation-refused", 403, "This invite link does not work any more. Ask for a new one.";
+    /// The code of an old device is wrong, was used, or is too old; which one is not said: let it show a new one.
+    DeviceLinkRefused = "device-link-refused", 401, "That code is wrong, was used, or is too old. Show a new one.";
+    /// The account has no such private record.
+    RecordNotFound = "record-not-found", 404, "There is no such record.";
+    /// The private record has another revision than the one to be replaced: read it, bring both together, then try again.
+    StaleRecord = "stale-record", 409, "The record has changed meanwhile.";
+    /// The account has as many private records as it may.
+    TooManyRecords = "too-many-records", 409, "The account has as many records as it may.";
+    /// The other account of a direct chat takes nothing from this one: it is not written, and trying again does not help.
+    Undeliverable = "undeliverable", 403, "The other account takes no messages from you.";
+    /// The account blocks as many others as it may.
+    TooManyBlocks = "too-many-blocks", 409, "You block as many accounts as you may.";
 }
 
 impl fmt::Display for ProblemCode {

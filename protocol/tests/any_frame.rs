@@ -116,6 +116,8 @@ fn entry() -> impl Strategy<Value = Entry> {
         Just(EntryKind::Application),
         Just(EntryKind::Commit),
         Just(EntryKind::Deleted),
+        Just(EntryKind::TakenBack),
+        Just(EntryKind::Reversal),
     ];
     (
         seq(),
@@ -191,6 +193,7 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
         Just(ServerFrame::Changed(Change::KeyPackages)),
         chat().prop_map(|chat| ServerFrame::Changed(Change::JoinRequests(chat))),
         chat().prop_map(|chat| ServerFrame::Changed(Change::ChatDeleted(chat))),
+        Just(ServerFrame::Changed(Change::Records)),
         timestamp().prop_map(|at| ServerFrame::Ready { at }),
         Just(ServerFrame::Pong),
         proptest::sample::select(&[

@@ -76,6 +76,7 @@ impl Attempt {
             removed: &self.removed,
             approvals: &self.approvals,
             departed: &self.departed,
+            invited: None,
             rules: &self.after,
         })
     }

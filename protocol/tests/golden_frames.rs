@@ -9,7 +9,7 @@
 
 use bytes::Bytes;
 use sotto_protocol::frame::{
-    Change, ClientFrame, Entry, EntryKind, Goodbye, Outcome, Page, Refusal, RequestId, ServerFrame,
+    Change, ClientFrame, Entry, EntryKind, Goodbye, Outcome, Page, Refusal, RequestId, Reversal, ServerFrame,
 };
 use sotto_protocol::{
     AccountId, ChatId, DeviceAddress, DeviceId, Epoch, MessageId, ProblemCode, Retention, Seq, Suite,
@@ -25,6 +25,10 @@ const ALICE: DeviceAddress = DeviceAddress {
     device: DeviceId::from_bytes([0xd1; 16]),
 };
 const AT: Timestamp = Timestamp(1_700_000_000_000);
+const REVERSAL: Reversal = Reversal {
+    first: Seq(7),
+    epoch: Epoch(11),
+};
 const A_DAY: Retention = Retention::For { seconds: 86_400 };
 
 fn bytes(text: &'static str) -> Bytes {
@@ -131,6 +135,15 @@ const fn goodbye(name: &'static str, reason: Goodbye) -> (&'static str, ServerFr
     (name, ServerFrame::Goodbye(reason))
 }
 
+fn reversal() -> ServerFrame {
+    let payload = Bytes::copy_from_slice(&REVERSAL.encode());
+    let entry = Entry {
+        payload,
+        ..entry(9, Retention::Keep, EntryKind::Reversal, "")
+    };
+    ServerFrame::Entry { chat: CHAT, entry }
+}
+
 fn server_frames() -> Vec<(&'static str, ServerFrame)> {
     let response = |outcome| ServerFrame::Response {
         request: REQUEST,
@@ -178,6 +191,7 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
                 entry: entry(7, Retention::Keep, EntryKind::Application, "ciphertext"),
             },
         ),
+        ("Entry, reversal", reversal()),
         (
             "Entry, fleeting",
             ServerFrame::Entry {
@@ -219,6 +233,7 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         changed("Changed, KeyPackages", Change::KeyPackages),
         changed("Changed, join requests", Change::JoinRequests(CHAT)),
         changed("Changed, chat deleted", Change::ChatDeleted(CHAT)),
+        changed("Changed, records", Change::Records),
         ("Ready", ServerFrame::Ready { at: AT }),
         ("Pong", ServerFrame::Pong),
         goodbye("Goodbye, Restarting", Goodbye::Restarting),
@@ -292,7 +307,7 @@ fn no_variant_is_without_golden_bytes() {
             "server frame {variant}"
         );
     }
-    for next in [&[0, 0, 3][..], &[6, 4], &[9, 5]] {
+    for next in [&[0, 0, 3][..], &[6, 5], &[9, 5]] {
         assert!(
             !begins_a_frame(next, ServerFrame::decode),
             "an outcome, change or goodbye is new: {next:?}"

@@ -7,7 +7,8 @@ use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
 use crate::store::{
-    AccountStore, BlobStore, ChatIndex, DeviceStore, KeyPackageStore, LogStore, SecretStore, SessionStore,
+    AccountStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, KeyPackageStore, LogStore, RecordStore,
+    SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -19,7 +20,16 @@ use tokio_util::task::TaskTracker;
 
 /// A database of accounts and all that belongs to them.
 pub(crate) trait AccountsDatabase:
-    AccountStore + BlobStore + DeviceStore + SessionStore + KeyPackageStore + SecretStore + ChatIndex + Clone
+    AccountStore
+    + BlobStore
+    + DeviceStore
+    + DeviceLinkStore
+    + SessionStore
+    + KeyPackageStore
+    + SecretStore
+    + RecordStore
+    + ChatIndex
+    + Clone
 {
 }
 
@@ -27,9 +37,11 @@ impl<T> AccountsDatabase for T where
     T: AccountStore
         + BlobStore
         + DeviceStore
+        + DeviceLinkStore
         + SessionStore
         + KeyPackageStore
         + SecretStore
+        + RecordStore
         + ChatIndex
         + Clone
 {

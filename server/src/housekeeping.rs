@@ -2,8 +2,8 @@
 
 use crate::app::{App, Backend};
 use crate::departed;
-use crate::store::{GroupStore as _, SessionStore as _};
-use sotto_protocol::Timestamp;
+use crate::store::{DeviceLinkStore as _, GroupStore as _, KeyPackageStore as _, SessionStore as _};
+use sotto_protocol::{Timestamp, limits};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -12,7 +12,7 @@ const PERIOD: Duration = Duration::from_mins(15);
 /// How long a request to be let into a group waits.
 const JOIN_REQUEST_MILLIS: u64 = 30 * 24 * 60 * 60 * 1000;
 
-/// Forgets sessions and requests whose time is over, and finishes departures and deletions that were interrupted: at once,
+/// Forgets sessions, requests and KeyPackages whose time is over, and finishes departures and deletions that were interrupted: at once,
 /// then now and then, for as long as it is polled.
 pub(crate) async fn run<B: Backend>(app: App<B>) {
     let mut ticks = interval(PERIOD);
@@ -22,9 +22,16 @@ pub(crate) async fn run<B: Backend>(app: App<B>) {
         if let Err(error) = app.accounts.purge_expired_sessions(app.now()).await {
             tracing::warn!(%error, "expired sessions cannot be forgotten; later");
         }
+        if let Err(error) = app.accounts.purge_device_links(app.now()).await {
+            tracing::warn!(%error, "device links whose time is over cannot be forgotten; later");
+        }
         let before = Timestamp(app.now().0.saturating_sub(JOIN_REQUEST_MILLIS));
         if let Err(error) = app.accounts.purge_join_requests(before).await {
             tracing::warn!(%error, "old requests to join groups cannot be forgotten; later");
+        }
+        let before = Timestamp(app.now().0.saturating_sub(limits::KEY_PACKAGE_SHELF_MILLIS));
+        if let Err(error) = app.accounts.purge_key_packages(before).await {
+            tracing::warn!(%error, "expired KeyPackages cannot be deleted; later");
         }
         if let Err(error) = app.delivery.complete_deletions().await {
             tracing::warn!(%error, "groups that are being deleted stay for now; later");

@@ -19,6 +19,7 @@ mod limit;
 mod listener;
 mod membership;
 mod server;
+mod signature;
 pub mod store;
 pub mod telemetry;
 #[cfg(test)]

@@ -67,6 +67,7 @@ async fn start_delivery<A: AccountsDatabase, L: LogStore>(
     live_sessions: Arc<LiveSessions>,
 ) -> Result<Delivery<A, L>, StartError> {
     let settings = DeliverySettings {
+        chats_begun_per_day: config.limits.chats_begun_per_day,
         queue_bytes: config.sizes.queue_bytes,
         outbox_frames: config.sizes.outbox_frames,
         outbox_bytes: config.sizes.outbox_bytes,

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 ///     sotto chat grace            talk: what you type is sent, what comes is shown
 ///     sotto send grace "Hello!"   send one message and be done
 ///     sotto chats                 all your chats
+///     sotto requests              who has written to you for the first time
 ///     sotto group create Gardeners --with grace
 ///     sotto chat '#Gardeners'     talk in a group
 ///
@@ -56,8 +57,8 @@ pub(crate) struct Place {
 pub(crate) enum Command {
     /// Make a new account
     ///
-    /// Shows a recovery code of 24 words: if you forget your password, nothing else can open your account again, so write it
-    /// down. This version cannot take it back yet; a later one will.
+    /// Shows a recovery code of 24 words: if you forget your password, `sotto login NAME --recovery` opens your account with it, so
+    /// write it down.
     Register {
         /// Your name: 2 to 32 lower-case letters, digits, dots, dashes or underscores
         name: String,
@@ -69,7 +70,14 @@ pub(crate) enum Command {
     /// yet.
     Login {
         /// Your name
-        name: String,
+        #[arg(required_unless_present = "code")]
+        name: Option<String>,
+        /// Use your recovery code, and choose a new password; SOTTO_RECOVERY_CODE gives it to a script
+        #[arg(long)]
+        recovery: bool,
+        /// Use the code that `sotto devices link` shows on another device; - reads it from SOTTO_DEVICE_CODE, or asks for it
+        #[arg(long, conflicts_with_all = ["name", "recovery"])]
+        code: Option<String>,
     },
 
     /// Log out
@@ -137,17 +145,82 @@ pub(crate) enum Command {
         /// Accept a changed identity key without being asked
         #[arg(long)]
         accept: bool,
+        /// Show a QR code that the other person's device can compare by itself
+        #[arg(long)]
+        qr: bool,
+        /// Compare the code that the other person's device shows (`sotto verify --qr` there)
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+        /// You have compared the number, and it is the same
+        #[arg(long, conflicts_with = "code")]
+        same: bool,
     },
 
-    /// Show your devices, or remove one
+    /// Show who has written to you for the first time and waits
+    Requests,
+
+    /// Take somebody's request: from then on it is a chat like any other
+    Accept {
+        /// The other person's name, or #TITLE of a group
+        name: String,
+    },
+
+    /// Decline somebody's request
+    ///
+    /// The chat is not shown any more, whatever else is written there, and they are not told. A group is left.
+    Decline {
+        /// The other person's name, or #TITLE of a group
+        name: String,
+    },
+
+    /// Block somebody: nothing more that they write to you is taken
+    Block {
+        /// The other person's name, or #TITLE of a group that somebody has added you to
+        name: String,
+    },
+
+    /// Let somebody write to you again whom you have blocked
+    Unblock {
+        /// The other person's name
+        name: String,
+    },
+
+    /// Show whom you have blocked
+    Blocked,
+
+    /// Show your devices, name or remove one, or let a new one in
+    #[command(args_conflicts_with_subcommands = true)]
     Devices {
-        /// The id of a device to remove: it is logged out at once, and reads nothing more
-        #[arg(long, value_name = "ID")]
+        /// The name or id of a device to remove: it is logged out at once, and reads nothing more
+        #[arg(long, value_name = "DEVICE")]
         remove: Option<String>,
+        #[command(subcommand)]
+        action: Option<DeviceAction>,
     },
 
     /// Show who and where you are
     Whoami,
+}
+
+/// What can be done with devices. A device is named by its name, or by its id.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceAction {
+    /// Show a code that logs in a new device
+    Link,
+
+    /// Give a device another name, for your devices to see
+    Rename {
+        /// The device
+        device: String,
+        /// Its name from now on
+        name: String,
+    },
+
+    /// Say that you have compared a device's code on both, and that it is the same
+    Confirm {
+        /// The device
+        device: String,
+    },
 }
 
 /// What can be done with groups. A group is named by its title, or by its id.
@@ -234,6 +307,21 @@ pub(crate) enum Group {
         about: String,
     },
 
+    /// Give a group a picture, save the one that it has to a file, or take it away
+    Picture {
+        /// The group
+        group: String,
+        /// A JPEG, PNG or WebP file of at most 256 KiB; where and when it was taken is removed from it
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["save", "none"])]
+        set: Option<PathBuf>,
+        /// Where to write the picture that the group has
+        #[arg(long, value_name = "FILE", required_unless_present_any = ["set", "none"], conflicts_with = "none")]
+        save: Option<PathBuf>,
+        /// Take the picture away
+        #[arg(long)]
+        none: bool,
+    },
+
     /// Leave a group
     Leave {
         /// The group
@@ -260,11 +348,22 @@ pub(crate) enum Admission {
         query: String,
     },
 
-    /// Join a group that is open
+    /// Join a group that is open, or that you have an invite link to
     Join {
-        /// Its id, as `sotto group find` shows it
+        /// Its id, as `sotto group find` shows it, or the link; put a link in quotes
+        #[arg(value_name = "ID|LINK")]
         group: String,
     },
+
+    /// Make, show and revoke invite links
+    ///
+    /// Whoever has such a link can join the group, whatever its rules for joining say, until the link is over, used up or
+    /// revoked. The owner and the admins make them:
+    ///
+    ///     sotto group invite create Gardeners --days 2 --uses 5
+    ///     sotto group invite list Gardeners
+    #[command(subcommand, verbatim_doc_comment)]
+    Invite(Invite),
 
     /// Ask to be let into a group
     Ask {
@@ -298,6 +397,41 @@ pub(crate) enum Admission {
     },
 }
 
+/// Invite links.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Invite {
+    /// Make a link, and show it with a QR code
+    ///
+    /// Give it to those alone whom you want in the group: whoever else gets hold of it can join too. It is shown once.
+    Create {
+        /// The group
+        group: String,
+        /// For how many days it works, 90 at most
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..=90))]
+        days: u8,
+        /// How many people can join by it, 1,000 at most
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        uses: u32,
+        /// Show the link alone
+        #[arg(long)]
+        no_qr: bool,
+    },
+
+    /// Show which links work
+    List {
+        /// The group
+        group: String,
+    },
+
+    /// Make a link useless
+    Revoke {
+        /// The group
+        group: String,
+        /// The link as `sotto group invite list` names it, or the beginning of that
+        link: String,
+    },
+}
+
 /// How others get into a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Joining {
@@ -324,4 +458,36 @@ pub(crate) enum RoleName {
     Admin,
     /// Appoints admins, and can delete the group
     Owner,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn every_command_says_what_it_takes_without_contradiction() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn devices_are_listed_removed_or_linked_and_one_at_a_time() {
+        for good in [
+            &["sotto", "devices"][..],
+            &["sotto", "devices", "link"],
+            &["sotto", "devices", "--remove", "phone"],
+            &["sotto", "devices", "rename", "phone", "Old phone"],
+            &["sotto", "login", "--code", "-"],
+            &["sotto", "login", "ada", "--recovery"],
+        ] {
+            assert!(Arguments::try_parse_from(good).is_ok(), "{good:?}");
+        }
+        for bad in [
+            &["sotto", "devices", "--remove", "phone", "link"][..],
+            &["sotto", "login"],
+            &["sotto", "login", "ada", "--code", "-"],
+        ] {
+            assert!(Arguments::try_parse_from(bad).is_err(), "{bad:?}");
+        }
+    }
 }

@@ -25,12 +25,26 @@ pub(crate) enum Failure {
     SeveralGroups { name: String },
     #[error("You have no such device.")]
     NoDevice,
+    #[error("Several of your devices are called {name}.")]
+    SeveralDevices { name: String },
+    #[error("Who are you?")]
+    NoName,
+    #[error("This is not the code that it should be: somebody may be in between.")]
+    OtherSafetyCode { is_of_others: bool },
     #[error("That is the device that you are using.")]
     ThisDevice,
     #[error("{name} does not ask to be let in.")]
     NoRequest { name: String },
+    #[error("Nothing of {name} waits for an answer.")]
+    NoContactRequest { name: String },
+    #[error("You have not blocked {name}.")]
+    NotBlocked { name: String },
     #[error("{name} is not in this group.")]
     NoMember { name: String },
+    #[error("The group has no such invite link, or several.")]
+    NoLink,
+    #[error("This invite link is for another server: {server}")]
+    OtherServer { server: String },
     #[error("The identity key of {name} has changed.")]
     IdentityChanged { name: String },
     #[error("Not sent yet: the server cannot be reached.")]
@@ -123,8 +137,31 @@ impl Failure {
             }
             Self::SeveralGroups { .. } => "Give the id that `sotto group show` tells instead.".to_owned(),
             Self::NoDevice => "`sotto devices` shows yours.".to_owned(),
+            Self::SeveralDevices { .. } => "Give the id that `sotto devices` shows instead.".to_owned(),
+            Self::NoName => "Give your name, or --code with what your other device shows.".to_owned(),
+            Self::OtherSafetyCode { is_of_others: true } => {
+                "The code is about other accounts. If it is of another chat, let them show yours; if not, the server shows one \
+                 of you somebody else: trust nothing that is said there."
+                    .to_owned()
+            }
+            Self::OtherSafetyCode { is_of_others: false } => {
+                "One of you sees another identity key than the other has. Say nothing in this chat that must stay between you, and \
+                 tell each other by other means."
+                    .to_owned()
+            }
+            Self::Client(ClientError::DeviceLinkRefused) => {
+                "Let the other device show a new one: `sotto devices link`.".to_owned()
+            }
             Self::ThisDevice => "`sotto logout --erase` ends it.".to_owned(),
             Self::NoRequest { .. } => "`sotto group requests` tells who does.".to_owned(),
+            Self::NoLink => "`sotto group invite list` shows those that work.".to_owned(),
+            Self::OtherServer { .. } => {
+                "Use it with an account there: name that server with --server, and a folder of its own with --data-dir."
+                    .to_owned()
+            }
+            Self::NoContactRequest { .. } => "`sotto requests` shows what does.".to_owned(),
+            Self::NotBlocked { .. } => "`sotto blocked` shows whom you have.".to_owned(),
+            Self::Client(ClientError::Blocked) => "`sotto unblock NAME` takes that back.".to_owned(),
             Self::NoMember { .. } => "`sotto group show` tells who is.".to_owned(),
             Self::IdentityChanged { name } => format!(
                 "Either {name} has begun anew, or somebody is in between. Compare safety numbers with `sotto verify {name}`."

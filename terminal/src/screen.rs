@@ -165,6 +165,7 @@ fn message_lines(message: &Message, time: &str, style: Style) -> Vec<String> {
         MessageState::Accepted | MessageState::Received => "",
     };
     let mut lines = match &message.body {
+        _ if message.from_blocked => vec!["(from somebody you blocked)".to_owned()],
         Body::Text(text) => text::lines(&text.text).collect(),
         Body::GroupChanges(changes) => text::group_changes(changes),
         Body::Unknown { .. } => vec!["(sent by a newer version of Sotto)".to_owned()],
@@ -202,6 +203,7 @@ mod tests {
                 device: DeviceId::from_bytes([4; 16]),
             },
             own: false,
+            from_blocked: false,
             body: Body::Text(Text {
                 text: text.to_owned(),
             }),
@@ -235,6 +237,16 @@ mod tests {
         assert!(message_lines(&message("a", failed), "09:05", Style::Plain)[0].ends_with("(refused)"));
         let lines = message_lines(&message("a", MessageState::Queued), "09:05", Style::Plain);
         assert!(lines[0].ends_with("(not sent yet)"));
+    }
+
+    #[test]
+    fn what_somebody_blocked_says_is_not_shown() {
+        let mut message = message("nonsense", MessageState::Received);
+        message.from_blocked = true;
+        assert_eq!(
+            message_lines(&message, "09:05", Style::Plain),
+            ["09:05 grace: (from somebody you blocked)"]
+        );
     }
 
     #[test]

@@ -24,6 +24,18 @@ const QUIET_TIME: Duration = Duration::from_millis(250);
 /// How long a command waits for that.
 const CATCHING_UP_TIME: Duration = Duration::from_secs(5);
 
+/// What this device is called in the list of devices: by its system, and not by its owner or its machine's name.
+fn device_name() -> String {
+    let system = match std::env::consts::OS {
+        "linux" => "Linux",
+        "macos" => "macOS",
+        "windows" => "Windows",
+        "freebsd" => "FreeBSD",
+        other => other,
+    };
+    format!("sotto on {system}")
+}
+
 /// What every command has at hand.
 pub(crate) struct Session {
     pub(crate) folder: Folder,
@@ -52,6 +64,11 @@ impl Session {
         self.folder.save(&self.settings)
     }
 
+    /// The server's address.
+    pub(crate) fn server(&self) -> Result<String, Failure> {
+        self.settings.server.clone().ok_or(Failure::NoServer)
+    }
+
     /// The way to the server.
     pub(crate) fn transport(&self) -> Result<HttpTransport, Failure> {
         let server = self.settings.server.as_deref().ok_or(Failure::NoServer)?;
@@ -73,6 +90,7 @@ impl Session {
             store_key,
             clock: SystemClock,
             rng: Box::new(system_rng()),
+            device_name: device_name(),
         };
         Ok(Client::open(config).await?)
     }
@@ -170,31 +188,55 @@ pub(crate) async fn chat_with(client: &Client<Native>, name: &str) -> Result<Cha
     }
 }
 
-/// The group of this account with this title, or this id.
+/// The group of this account with this title, or this id. Where the title of a group that one has just come into is not known
+/// yet, it is waited for a moment.
 pub(crate) async fn find_group(client: &Client<Native>, name: &str) -> Result<ChatId, Failure> {
+    let mut events = client.events();
+    let found = async {
+        loop {
+            let (found, all_are_known) = look_for_group(client, name).await?;
+            if !matches!(found, Err(Failure::NoGroup { .. })) || all_are_known {
+                return found;
+            }
+            next(&mut events).await?;
+        }
+    };
+    if client.connection() == ConnectionState::Online
+        && let Ok(found) = timeout(CATCHING_UP_TIME, found).await
+    {
+        return found;
+    }
+    look_for_group(client, name).await?.0
+}
+
+/// The group of this name as far as is known now, and whether the titles of all groups are.
+async fn look_for_group(
+    client: &Client<Native>,
+    name: &str,
+) -> Result<(Result<ChatId, Failure>, bool), Failure> {
     let name = name.strip_prefix('#').unwrap_or(name);
     let wanted = name.to_lowercase();
-    let mut found = Vec::new();
+    let (mut found, mut all_are_known) = (Vec::new(), true);
     for chat in client.chats().await? {
         let ChatKind::Group { title, .. } = &chat.kind else {
             continue;
         };
         if chat.chat.to_string() == name {
-            return Ok(chat.chat);
+            return Ok((Ok(chat.chat), true));
         }
-        if title.as_ref().is_some_and(|title| title.to_lowercase() == wanted) {
-            found.push(chat.chat);
+        match title {
+            Some(title) if title.to_lowercase() == wanted => found.push(chat.chat),
+            Some(_) => {}
+            None => all_are_known = false,
         }
     }
-    match found.as_slice() {
+    let name = name.to_owned();
+    let found = match found.as_slice() {
         [group] => Ok(*group),
-        [] => Err(Failure::NoGroup {
-            name: name.to_owned(),
-        }),
-        _ => Err(Failure::SeveralGroups {
-            name: name.to_owned(),
-        }),
-    }
+        [] => Err(Failure::NoGroup { name }),
+        _ => Err(Failure::SeveralGroups { name }),
+    };
+    Ok((found, all_are_known))
 }
 
 fn is_own(client: &Client<Native>, name: &str) -> bool {

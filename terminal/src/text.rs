@@ -65,6 +65,11 @@ pub(crate) fn group_changes(changes: &[GroupChange]) -> Vec<String> {
             GroupChange::Banned(whom) => format!("has banned {}", name(whom)),
             GroupChange::Unbanned(whom) => format!("has lifted the ban on {}", name(whom)),
             GroupChange::Title(title) => format!("has renamed the group: {}", line(title)),
+            GroupChange::Picture => "has changed the group's picture".to_owned(),
+            GroupChange::Refused => {
+                "had made a change that others could not accept: it was taken back".to_owned()
+            }
+            GroupChange::Rejoined => "has joined anew on a device that could not follow the chat".to_owned(),
         })
         .collect()
 }

@@ -104,3 +104,34 @@ fn a_password_is_the_first_line_of_the_input() {
         said(&output)
     );
 }
+
+#[test]
+fn logging_in_takes_a_name_or_the_code_of_another_device() {
+    let folder = TempDir::new().unwrap();
+    let output = run(&folder, &["login"]);
+    assert_eq!(output.status.code(), Some(2));
+    let output = run(&folder, &["login", "--code", "nonsense"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).contains("not the code for a new device"),
+        "{}",
+        said(&output)
+    );
+    let output = run(&folder, &["login", "ada", "--code", "sotto-device:AQ"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_recovery_code_that_is_none_reaches_no_server() {
+    let folder = TempDir::new().unwrap();
+    let output = sotto(
+        folder.path(),
+        &["login", "ada", "--recovery", "--server", &nowhere()],
+    )
+    .env("SOTTO_RECOVERY_CODE", "abandon ability able")
+    .output()
+    .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("24 words"), "{}", said(&output));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}

@@ -37,6 +37,7 @@ async fn device(url: &str, path: &Path) -> Client<Native> {
         store_key,
         clock: SystemClock,
         rng: Box::new(rng),
+        device_name: String::new(),
     })
     .await
     .unwrap()

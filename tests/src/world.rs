@@ -24,6 +24,9 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The password of everybody here.
 pub const PASSWORD: &str = "correct horse battery staple";
 
+/// What every device here calls itself.
+pub const DEVICE_NAME: &str = "Kornblume on Linux";
+
 /// A real server over real SQLite on a free port.
 pub struct World {
     directory: TempDir,
@@ -181,6 +184,7 @@ impl Device {
             store_key: StoreKey::from_bytes(vault.key),
             clock: SystemClock,
             rng: Box::new(rand_core::UnwrapErr(getrandom::SysRng)),
+            device_name: DEVICE_NAME.to_owned(),
         })
         .await?;
         let events = client.events();
@@ -216,6 +220,13 @@ impl Device {
             }
             next(&mut events).await;
         }
+    }
+
+    /// Waits until the device has this chat, which somebody else has begun, and accepts it: only then does anything of the
+    /// device's own accord go into it.
+    pub async fn takes(&self, chat: ChatId) {
+        self.has_chat(chat).await;
+        self.client.accept_request(chat).await.unwrap();
     }
 
     /// Sends a text.

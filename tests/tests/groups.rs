@@ -86,7 +86,7 @@ async fn those_who_are_in_a_group_from_the_beginning_know_its_title_and_talk() {
     );
     let listed = &bob.client.chats().await.unwrap()[0];
     assert!(
-        matches!(&listed.kind, ChatKind::Group { title: Some(title), is_member: true } if title == "Gardeners")
+        matches!(&listed.kind, ChatKind::Group { title: Some(title), is_member: true, .. } if title == "Gardeners")
     );
 }
 
@@ -291,7 +291,8 @@ async fn whoever_leaves_is_gone_for_everyone() {
         .await
         .unwrap();
     for device in [&bob, &carol] {
-        device.has_chat(id).await;
+        // Who only looks at a request takes nobody out of it.
+        device.takes(id).await;
     }
     bob.sends(id, "bye").await;
     bob.client.leave_group(id).await.unwrap();
@@ -673,4 +674,19 @@ async fn where_admins_approve_a_members_word_does_not_count_and_a_request_can_be
     alice.client.approve_join_request(id, account).await.unwrap();
     carol.has_chat(id).await;
     carol.client.ask_to_join(id).await.unwrap_err();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_joins_a_listed_group_alone_knows_its_title_although_nobody_is_there_to_tell_it() {
+    let world = World::start().await;
+    let [alice, bob] = people(&world, ["alice", "bob"]).await;
+    let new = NewGroup {
+        is_listed: true,
+        ..group("Gardeners", JoinPolicy::Open, &[])
+    };
+    let id = alice.client.create_group(new).await.unwrap();
+    alice.client.disconnect().await.unwrap();
+    bob.client.join_group(id).await.unwrap();
+    bob.sees_group(id, |group| group.title.as_deref() == Some("Gardeners"))
+        .await;
 }

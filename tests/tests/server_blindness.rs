@@ -13,7 +13,7 @@ use sotto_client_sdk::testing::Faults;
 use sotto_client_sdk::{GroupSettings, Inviters, JoinPolicy, NewGroup, Role};
 use sotto_crypto_core::AccountRoot;
 use sotto_tests::process::ServerProcess;
-use sotto_tests::world::{Device, Vault};
+use sotto_tests::world::{DEVICE_NAME, Device, Vault};
 
 const PASSWORD: &str = "Xylophon-47-Quittenmus";
 const TEXTS: [&str; 3] = [
@@ -53,6 +53,7 @@ async fn no_message_password_or_private_key_is_in_anything_that_the_server_wrote
         "an unlisted group's description",
         unlisted.description.into_bytes(),
     ));
+    secrets.push(("a device's name", DEVICE_NAME.as_bytes().to_vec()));
     secrets.push(("the password", PASSWORD.as_bytes().to_vec()));
     secrets.push(("the recovery code", code.words().as_bytes().to_vec()));
     for device in [&alice, &bob, &laptop] {

@@ -89,7 +89,7 @@ async fn a_device_that_was_offline_gets_everything_in_order() {
     let world = World::start().await;
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
     let chat = alice.client.start_chat("bob").await.unwrap();
-    bob.has_chat(chat).await;
+    bob.takes(chat).await;
     bob.client.disconnect().await.unwrap();
     let texts: Vec<String> = (0..500).map(|number| format!("message {number}")).collect();
     for text in &texts {
@@ -242,7 +242,7 @@ async fn unread_messages_are_counted_until_they_are_marked_and_own_ones_are_not(
         alice.sends(chat, text).await;
     }
     bob.reads(chat, &["one", "two", "three"]).await;
-    bob.has_chat(chat).await;
+    bob.takes(chat).await;
     let unread = async || bob.client.chats().await.unwrap()[0].unread;
     assert_eq!(unread().await, 3);
     let messages = bob.messages(chat).await;

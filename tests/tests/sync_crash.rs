@@ -163,21 +163,21 @@ async fn one_who_lost_the_group_before_hearing_of_an_acceptance_and_is_stopped_a
             .await;
         lose_group(&vault, chat).await;
 
-        // She joins anew, after all that, and finds her message before.
+        // She joins anew, after all that, which her history says, and finds her message before.
         let all: Vec<&str> = expected.iter().map(String::as_str).collect();
         let stopped = until_it_stops(&world, &vault, step, async |device: Device| {
-            device.reads(chat, &all).await;
+            device.hears(chat, &all).await;
             device.client.close().await.unwrap();
         })
         .await;
         alice = Device::open(&world.url(), vault.snapshot(), Faults::none()).await;
-        alice.reads(chat, &all).await;
+        alice.hears(chat, &all).await;
         let after = format!("after step {step}");
         alice.sends(chat, &after).await;
         bob.ends_with(chat, &after).await;
         expected.push(after);
         let all: Vec<&str> = expected.iter().map(String::as_str).collect();
-        alice.reads(chat, &all).await;
+        alice.hears(chat, &all).await;
         assert_nothing_is_doubled(&in_log);
         assert_eq!(
             alice.client.chats().await.unwrap()[0].undecryptable,

@@ -11,12 +11,12 @@ use bytes::Bytes;
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::frame::{Entry, EntryKind, Outcome, ServerFrame};
 use sotto_client_sdk::protocol::rest::user::User;
-use sotto_client_sdk::protocol::{Binary, DeviceAddress, IdentityKey, MessageId};
+use sotto_client_sdk::protocol::{Binary, DeviceAddress, IdentityKey, MessageId, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{ClientError, Event, IdentityStatus};
+use sotto_client_sdk::{ClientError, Event, IdentityStatus, Inviters, JoinPolicy, NewGroup};
 use sotto_crypto_core::{AccountRoot, Secret};
 use sotto_tests::tampering::{Tamper, TamperAnswer, Tampering, honest};
-use sotto_tests::world::{Device, Vault, World, until};
+use sotto_tests::world::{Device, PASSWORD, Vault, World, next, until};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
@@ -26,11 +26,7 @@ async fn person_over(world: &World, name: &str, tamper: Tamper) -> Device {
     let device = Device::open_over(transport, Vault::new(), Faults::none())
         .await
         .unwrap();
-    device
-        .client
-        .register(name, sotto_tests::world::PASSWORD)
-        .await
-        .unwrap();
+    device.client.register(name, PASSWORD).await.unwrap();
     device.is_online().await;
     device
 }
@@ -317,6 +313,68 @@ async fn another_identity_key_puts_the_chat_on_hold_until_it_is_accepted() {
     bob.reads(chat, &["before", "still here"]).await;
 }
 
+/// Of somebody with whom one has groups alone, and a direct chat with neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_identity_key_of_a_member_is_told_in_every_group_that_the_account_is_in() {
+    let world = World::start().await;
+    let (alice, bob) = (world.person("alice").await, world.person("bob").await);
+    let new = |title: &str, members: &[&str]| NewGroup {
+        title: title.to_owned(),
+        description: String::new(),
+        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
+        is_listed: false,
+        retention: Retention::Keep,
+        members: members.iter().map(|name| name.parse().unwrap()).collect(),
+    };
+    let rowing = alice.client.create_group(new("Rowing", &["bob"])).await.unwrap();
+    let singing = alice.client.create_group(new("Singing", &["bob"])).await.unwrap();
+    let alone = alice.client.create_group(new("Alone", &[])).await.unwrap();
+    for group in [rowing, singing] {
+        bob.has_chat(group).await;
+        alice.sees_group(group, |seen| seen.members == 2).await;
+        // Its name is read, and with it the identity key that is known from then on.
+        alice.client.group_members(group, 0, 10).await.unwrap();
+    }
+    let bobs_account = bob.account();
+    let mut events = alice.client.events();
+    while alice.client.contact(bobs_account).is_none() {
+        next(&mut events).await;
+    }
+
+    alice.client.close().await.unwrap();
+    let transport = Tampering::new(HttpTransport::new(&world.url()).unwrap(), honest())
+        .with_answers(another_identity("bob"));
+    let mut alice = Device::open_over(transport, alice.vault.snapshot(), Faults::none())
+        .await
+        .unwrap();
+    alice.is_online().await;
+    // Bob changes something of his profile, and the server tells so.
+    let mut phone = world.device().await;
+    phone.client.log_in("bob", PASSWORD).await.unwrap();
+    until(&mut phone.events, |event| {
+        matches!(event, Event::ChatAdded { .. })
+    })
+    .await;
+    let changed = Event::IdentityChanged {
+        account: bobs_account,
+    };
+    until(&mut alice.events, |event| *event == changed).await;
+    for (group, expected) in [(rowing, true), (singing, true), (alone, false)] {
+        let doubted = alice.client.group(group).await.unwrap().doubted;
+        assert_eq!(!doubted.is_empty(), expected);
+        assert!(doubted.iter().all(|whom| whom.account == bobs_account));
+        assert!(
+            doubted
+                .iter()
+                .all(|whom| whom.name.as_ref().unwrap().as_str() == "bob")
+        );
+    }
+    alice.client.accept_identity(bobs_account).await.unwrap();
+    for group in [rowing, singing] {
+        assert!(alice.client.group(group).await.unwrap().doubted.is_empty());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_list_that_its_identity_key_did_not_sign_is_refused() {
     let world = World::start().await;
@@ -360,7 +418,7 @@ async fn a_server_that_shows_another_identity_key_at_login_is_not_believed() {
         .await
         .unwrap();
     assert!(matches!(
-        device.client.log_in("alice", sotto_tests::world::PASSWORD).await,
+        device.client.log_in("alice", PASSWORD).await,
         Err(ClientError::Untrusted(_))
     ));
     assert_eq!(device.client.account(), None);

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 use crate::error::{Answer, Rejection};
 use crate::event::forward;
 use crate::types::{
-    ChatSummaries, ConnectionState, LoggedIn, Messages, PeoplePage, Person, Registered, given, position,
+    BlockedAccounts, ChatSummaries, ConnectionState, LoggedIn, Messages, PeoplePage, Person, Registered,
+    given, position,
 };
 
 /// The IndexedDB database of this origin's client.
@@ -22,12 +23,15 @@ const DATABASE: &str = "sotto";
 #[wasm_bindgen]
 pub struct Client {
     pub(crate) sdk: sdk::Client<Browser>,
+    /// The server's origin, for codes that name it.
+    pub(crate) server: String,
 }
 
 #[wasm_bindgen]
 impl Client {
     pub async fn open(
         server: String,
+        device_name: String,
         #[wasm_bindgen(unchecked_param_type = "(event: SottoEvent) => void")] listener: Function,
     ) -> Answer<Client> {
         let transport = FetchTransport::new(&server).map_err(|_| Rejection::invalid("server"))?;
@@ -40,10 +44,11 @@ impl Client {
             store_key,
             clock: BrowserClock,
             rng: Box::new(rng),
+            device_name,
         };
         let sdk = sdk::Client::open(config).await?;
         spawn_local(forward(sdk.events(), listener));
-        Ok(Self { sdk })
+        Ok(Self { sdk, server })
     }
 
     pub async fn account(&self) -> Answer<Ts<LoggedIn>> {
@@ -122,6 +127,32 @@ impl Client {
     pub async fn accept_identity(&self, account: String) -> Answer<()> {
         let account = account.parse().map_err(|_| Rejection::invalid("account"))?;
         Ok(self.sdk.accept_identity(account).await?)
+    }
+
+    #[wasm_bindgen(js_name = acceptRequest)]
+    pub async fn accept_request(&self, chat: String) -> Answer<()> {
+        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
+        Ok(self.sdk.accept_request(chat).await?)
+    }
+
+    #[wasm_bindgen(js_name = declineRequest)]
+    pub async fn decline_request(&self, chat: String) -> Answer<()> {
+        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
+        Ok(self.sdk.decline_request(chat).await?)
+    }
+
+    pub async fn block(&self, account: String) -> Answer<()> {
+        let account = account.parse().map_err(|_| Rejection::invalid("account"))?;
+        Ok(self.sdk.block(account).await?)
+    }
+
+    pub async fn unblock(&self, account: String) -> Answer<()> {
+        let account = account.parse().map_err(|_| Rejection::invalid("account"))?;
+        Ok(self.sdk.unblock(account).await?)
+    }
+
+    pub async fn blocked(&self) -> Answer<Ts<BlockedAccounts>> {
+        given(self.sdk.blocked())
     }
 
     #[wasm_bindgen(js_name = safetyNumber)]

@@ -13,16 +13,37 @@ use crate::types::{Account, ConnectionState, Message, given};
 #[tsify(missing_as_null)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum SottoEvent {
-    Connection { state: ConnectionState },
-    Account { account: Option<Account> },
-    Chat { chat: String },
-    Message { message: Message },
-    IdentityChanged { account: String },
+    Connection {
+        state: ConnectionState,
+    },
+    Account {
+        account: Option<Account>,
+    },
+    Chat {
+        chat: String,
+    },
+    Message {
+        message: Message,
+    },
+    IdentityChanged {
+        account: String,
+    },
     Devices,
-    JoinRequests { chat: String },
-    IntentFailed { chat: String, error: Problem },
+    #[serde(rename_all = "camelCase")]
+    DeviceAdded {
+        device: String,
+        is_expected: bool,
+    },
+    JoinRequests {
+        chat: String,
+    },
+    IntentFailed {
+        chat: String,
+        error: Problem,
+    },
     StoreFailed,
     Reset,
+    Blocked,
 }
 
 /// An error that no call waits for.
@@ -52,6 +73,7 @@ impl From<sdk::Event> for SottoEvent {
             sdk::Event::ChatAdded { chat }
             | sdk::Event::ChatChanged { chat }
             | sdk::Event::ChatHalted { chat }
+            | sdk::Event::ContactRequested { chat }
             | sdk::Event::Undecryptable { chat, seq: _ } => Self::Chat {
                 chat: chat.to_string(),
             },
@@ -62,6 +84,10 @@ impl From<sdk::Event> for SottoEvent {
                 account: account.to_string(),
             },
             sdk::Event::DevicesChanged => Self::Devices,
+            sdk::Event::DeviceAdded { device, is_expected } => Self::DeviceAdded {
+                device: device.to_string(),
+                is_expected,
+            },
             sdk::Event::JoinRequestsChanged { chat } => Self::JoinRequests {
                 chat: chat.to_string(),
             },
@@ -71,6 +97,7 @@ impl From<sdk::Event> for SottoEvent {
             },
             sdk::Event::StoreFailed => Self::StoreFailed,
             sdk::Event::Lagged => Self::Reset,
+            sdk::Event::BlockedChanged => Self::Blocked,
         }
     }
 }

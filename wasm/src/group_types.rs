@@ -181,6 +181,9 @@ pub enum GroupChange {
     Banned { who: Account },
     Unbanned { who: Account },
     Title { title: String },
+    Picture,
+    Refused,
+    Rejoined,
 }
 
 impl From<sdk::GroupChange> for GroupChange {
@@ -204,6 +207,9 @@ impl From<sdk::GroupChange> for GroupChange {
             sdk::GroupChange::Banned(who) => Self::Banned { who: who.into() },
             sdk::GroupChange::Unbanned(who) => Self::Unbanned { who: who.into() },
             sdk::GroupChange::Title(title) => Self::Title { title },
+            sdk::GroupChange::Picture => Self::Picture,
+            sdk::GroupChange::Refused => Self::Refused,
+            sdk::GroupChange::Rejoined => Self::Rejoined,
         }
     }
 }
@@ -285,6 +291,9 @@ pub struct Group {
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
     join_policy: JoinPolicy,
     is_listed: bool,
     retention: Retention,
@@ -293,6 +302,8 @@ pub struct Group {
     own_role: Option<Role>,
     members: usize,
     banned: Vec<String>,
+    doubted: Vec<Account>,
+    has_key: bool,
 }
 
 impl From<sdk::Group> for Group {
@@ -301,12 +312,15 @@ impl From<sdk::Group> for Group {
             id: group.group.to_string(),
             title: group.title,
             description: group.description,
+            picture: group.picture.map(|picture| picture.to_string()),
             join_policy: group.join_policy.into(),
             is_listed: group.is_listed,
             retention: group.retention.into(),
             own_role: group.own_role.map(Role::from),
             members: group.members,
             banned: group.banned.iter().map(ToString::to_string).collect(),
+            doubted: group.doubted.into_iter().map(Account::from).collect(),
+            has_key: group.has_key,
         }
     }
 }
@@ -391,6 +405,9 @@ pub struct PublicGroup {
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
     join_policy: JoinPolicy,
     members: u32,
 }
@@ -401,6 +418,7 @@ impl From<sdk::PublicGroup> for PublicGroup {
             group: group.group.to_string(),
             title: group.title,
             description: group.description,
+            picture: group.picture.map(|picture| picture.to_string()),
             join_policy: group.join_policy.into(),
             members: group.members,
         }
@@ -420,6 +438,62 @@ impl From<sdk::GroupsPage> for GroupsPage {
         Self {
             groups: page.groups.into_iter().map(PublicGroup::from).collect(),
             next: page.next,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InviteLink {
+    key: String,
+    expires_at: f64,
+    uses: u32,
+}
+
+impl From<sdk::ActiveInviteLink> for InviteLink {
+    fn from(link: sdk::ActiveInviteLink) -> Self {
+        Self {
+            key: link.key.to_string(),
+            expires_at: number(link.expires_at.0),
+            uses: link.uses,
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(transparent)]
+pub struct InviteLinks(Vec<InviteLink>);
+
+impl From<Vec<sdk::ActiveInviteLink>> for InviteLinks {
+    fn from(links: Vec<sdk::ActiveInviteLink>) -> Self {
+        Self(links.into_iter().map(InviteLink::from).collect())
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadInviteLink {
+    group: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    expires_at: f64,
+    uses: u32,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<u32>,
+    is_member: bool,
+}
+
+impl From<sdk::ReadInviteLink> for ReadInviteLink {
+    fn from(link: sdk::ReadInviteLink) -> Self {
+        Self {
+            group: link.group.to_string(),
+            title: link.title,
+            expires_at: number(link.expires_at.0),
+            uses: link.uses,
+            members: link.members,
+            is_member: link.is_member,
         }
     }
 }

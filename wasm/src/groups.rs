@@ -1,13 +1,16 @@
 //! The calls about groups. The npm package's `api.ts` describes what they do.
 
+use sotto_client_sdk as sdk;
 use sotto_client_sdk::protocol::ChatId;
 use tsify::Ts;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::client::Client;
+use crate::device_types::QrCode;
 use crate::error::{Answer, Rejection};
 use crate::group_types::{
-    Group, GroupSettings, GroupsPage, JoinRequests, MembersPage, NewGroup, account_id, account_ids, taken,
+    Group, GroupSettings, GroupsPage, InviteLinks, JoinRequests, MembersPage, NewGroup, ReadInviteLink,
+    account_id, account_ids, taken,
 };
 use crate::types::given;
 
@@ -19,6 +22,23 @@ fn group_id(group: &str) -> Answer<ChatId> {
 /// A count that JavaScript passes.
 fn count(value: u32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+/// A picture: its bytes leave this module's memory when JavaScript asks for them.
+#[wasm_bindgen]
+pub struct Picture(sdk::Picture);
+
+#[wasm_bindgen]
+impl Picture {
+    #[wasm_bindgen(getter, js_name = contentType)]
+    pub fn content_type(&self) -> String {
+        self.0.content_type.to_owned()
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.bytes.clone()
+    }
 }
 
 #[wasm_bindgen]
@@ -70,6 +90,17 @@ impl Client {
         Ok(self.sdk.describe_group(group, title, description).await?)
     }
 
+    #[wasm_bindgen(js_name = groupPicture)]
+    pub async fn group_picture(&self, group: String) -> Answer<Option<Picture>> {
+        let picture = self.sdk.group_picture(group_id(&group)?).await?;
+        Ok(picture.map(Picture))
+    }
+
+    #[wasm_bindgen(js_name = setGroupPicture)]
+    pub async fn set_group_picture(&self, group: String, picture: Option<Vec<u8>>) -> Answer<()> {
+        Ok(self.sdk.set_group_picture(group_id(&group)?, picture).await?)
+    }
+
     #[wasm_bindgen(js_name = leaveGroup)]
     pub async fn leave_group(&self, group: String) -> Answer<()> {
         Ok(self.sdk.leave_group(group_id(&group)?).await?)
@@ -83,6 +114,47 @@ impl Client {
     #[wasm_bindgen(js_name = joinGroup)]
     pub async fn join_group(&self, group: String) -> Answer<String> {
         Ok(self.sdk.join_group(group_id(&group)?).await?.to_string())
+    }
+
+    #[wasm_bindgen(js_name = createInviteLink)]
+    pub async fn create_invite_link(
+        &self,
+        group: String,
+        expires_in_seconds: u32,
+        uses: u32,
+    ) -> Answer<String> {
+        let group = group_id(&group)?;
+        Ok(self
+            .sdk
+            .create_invite_link(group, expires_in_seconds, uses)
+            .await?)
+    }
+
+    #[wasm_bindgen(js_name = inviteLinks)]
+    pub async fn invite_links(&self, group: String) -> Answer<Ts<InviteLinks>> {
+        given(self.sdk.invite_links(group_id(&group)?).await?)
+    }
+
+    #[wasm_bindgen(js_name = revokeInviteLink)]
+    pub async fn revoke_invite_link(&self, group: String, key: String) -> Answer<()> {
+        let key = key.parse().map_err(|_| Rejection::invalid("key"))?;
+        Ok(self.sdk.revoke_invite_link(group_id(&group)?, key).await?)
+    }
+
+    #[wasm_bindgen(js_name = readInviteLink)]
+    pub async fn read_invite_link(&self, link: String) -> Answer<Ts<ReadInviteLink>> {
+        given(self.sdk.read_invite_link(&link).await?)
+    }
+
+    #[wasm_bindgen(js_name = joinByInviteLink)]
+    pub async fn join_by_invite_link(&self, link: String) -> Answer<String> {
+        Ok(self.sdk.join_by_invite_link(&link).await?.to_string())
+    }
+
+    #[wasm_bindgen(js_name = inviteQrCode)]
+    pub async fn invite_qr_code(&self, link: String) -> Answer<Ts<QrCode>> {
+        let code = QrCode::of(&link).ok_or_else(|| Rejection::invalid("link"))?;
+        given(code)
     }
 
     #[wasm_bindgen(js_name = askToJoin)]

@@ -11,6 +11,8 @@
 #![allow(clippy::unused_async, reason = "every call gives a promise")]
 
 mod client;
+mod device_types;
+mod devices;
 mod error;
 mod event;
 mod group_types;

@@ -167,6 +167,9 @@ pub struct Message {
     position: f64,
     from: Account,
     own: bool,
+    #[tsify(optional)]
+    #[serde(rename = "fromBlocked", skip_serializing_if = "core::ops::Not::not")]
+    from_blocked: bool,
     body: Body,
     at: f64,
     state: MessageState,
@@ -189,6 +192,7 @@ impl From<sdk::Message> for Message {
             position: number(message.position),
             from: message.from.into(),
             own: message.own,
+            from_blocked: message.from_blocked,
             body: message.body.into(),
             at: number(message.at.0),
             state,
@@ -217,6 +221,9 @@ pub enum ChatKind {
         #[tsify(optional)]
         #[serde(skip_serializing_if = "Option::is_none")]
         title: Option<String>,
+        #[tsify(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        picture: Option<String>,
         is_member: bool,
     },
     Notes,
@@ -226,13 +233,22 @@ impl From<sdk::ChatKind> for ChatKind {
     fn from(kind: sdk::ChatKind) -> Self {
         match kind {
             sdk::ChatKind::Direct { with } => Self::Direct { with: with.into() },
-            sdk::ChatKind::Group { title, is_member } => Self::Group { title, is_member },
+            sdk::ChatKind::Group {
+                title,
+                picture,
+                is_member,
+            } => Self::Group {
+                title,
+                picture: picture.map(|picture| picture.to_string()),
+                is_member,
+            },
             sdk::ChatKind::Notes => Self::Notes,
         }
     }
 }
 
 #[derive(Tsify, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ChatSummary {
     chat: String,
     kind: ChatKind,
@@ -241,6 +257,42 @@ pub struct ChatSummary {
     last: Option<Message>,
     unread: u32,
     undecryptable: f64,
+    is_halted: bool,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    halted_by: Option<String>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<ContactRequest>,
+}
+
+#[derive(Tsify, Serialize)]
+pub struct ContactRequest {
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Person>,
+}
+
+#[derive(Tsify, Serialize)]
+pub struct BlockedAccount {
+    account: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<Person>,
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(transparent)]
+pub struct BlockedAccounts(Vec<BlockedAccount>);
+
+impl From<Vec<sdk::BlockedAccount>> for BlockedAccounts {
+    fn from(blocked: Vec<sdk::BlockedAccount>) -> Self {
+        let converted = blocked.into_iter().map(|blocked| BlockedAccount {
+            account: blocked.account.to_string(),
+            person: blocked.person.map(Person::from),
+        });
+        Self(converted.collect())
+    }
 }
 
 #[derive(Tsify, Serialize)]
@@ -255,6 +307,14 @@ impl From<Vec<sdk::ChatSummary>> for ChatSummaries {
             last: summary.last.map(Message::from),
             unread: summary.unread,
             undecryptable: number(summary.undecryptable),
+            is_halted: summary.is_halted,
+            halted_by: summary
+                .halted_by
+                .and_then(|by| by.name)
+                .map(|name| name.to_string()),
+            request: summary.request.map(|request| ContactRequest {
+                from: request.from.map(Person::from),
+            }),
         });
         Self(converted.collect())
     }

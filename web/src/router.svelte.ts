@@ -10,9 +10,11 @@ export type Route =
   | { readonly page: 'notes' }
   | { readonly page: 'groups' }
   | { readonly page: 'new-group' }
+  | { readonly page: 'join' }
   | { readonly page: 'group-chat'; readonly group: ChatId }
   | { readonly page: 'group-about'; readonly group: ChatId }
   | { readonly page: 'settings' }
+  | { readonly page: 'devices' }
   | { readonly page: 'about' }
   | { readonly page: 'not-found' };
 
@@ -24,7 +26,9 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/notes': { page: 'notes' },
   '/groups': { page: 'groups' },
   '/groups/new': { page: 'new-group' },
+  '/join': { page: 'join' },
   '/settings': { page: 'settings' },
+  '/settings/devices': { page: 'devices' },
   '/about': { page: 'about' },
 };
 

@@ -47,6 +47,15 @@ test('a message is shown as waiting until the server has it', async () => {
   await screen.findByText('Sent', { selector: '.visually-hidden' });
 });
 
+test('a chat that is paused says so, and whose change that was', async () => {
+  const client = alice();
+  client.said('bob', 'hi');
+  client.halted.set((await client.chats())[0]?.chat ?? '', 'bob');
+  open(client, '/dm/bob');
+  const banner = await screen.findByText(/This chat is paused: bob made a change that its rules do not allow/);
+  expect(banner.getAttribute('role')).toBe('status');
+});
+
 test('a message that could not be taken stays in the field', async () => {
   const client = alice();
   client.failures.set('startChat', problem('unreachable'));

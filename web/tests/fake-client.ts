@@ -1,21 +1,30 @@
 import type {
   Account,
   AccountId,
+  BlockedAccount,
   ChatId,
   ChatSummary,
   ConnectionState,
+  DeviceId,
+  DeviceLinkOffer,
   Group,
   GroupChange,
   GroupSettings,
   GroupsPage,
+  InviteLink,
   JoinRequest,
   MembersPage,
   Message,
   MessageId,
   NewGroup,
+  OwnDevice,
   PeoplePage,
   Person,
   Progress,
+  Safety,
+  SafetyComparison,
+  QrCode,
+  ReadInviteLink,
   Sotto,
   SottoErrorShape,
   SottoEvent,
@@ -35,7 +44,12 @@ export class FakeClient implements Sotto {
   /** The direct chats, by the name of the other one. */
   readonly #with = new Map<ChatId, string>();
   readonly #groups = new Map<ChatId, FakeGroup>();
+  readonly #requests = new Map<ChatId, Person | undefined>();
+  readonly #declined = new Set<ChatId>();
+  readonly #blocked = new Set<AccountId>();
   #notes: ChatId | undefined;
+  /** Chats that are paused, and whose change that was. */
+  readonly halted = new Map<ChatId, string>();
   readonly #read = new Map<ChatId, number>();
   readonly #listeners = new Set<(event: SottoEvent) => void>();
   #ids = 0;
@@ -60,6 +74,25 @@ export class FakeClient implements Sotto {
   /** Puts a message into the chat with `name`, as if it had arrived or been sent. */
   said(name: string, text: string, more: Partial<Message> = {}): Message {
     return this.saidIn(this.#chatWith(name), name, text, more);
+  }
+
+  /** The chat with `name` waits as a request. */
+  requested(name: string): ChatId {
+    const chat = this.#chatWith(name);
+    this.#requests.set(chat, this.#person(name));
+    this.#emit({ kind: 'chat', chat });
+    return chat;
+  }
+
+  /** The group waits as a request of whoever has added this account, as far as that is known. */
+  requestedIn(group: ChatId, from?: string): this {
+    this.#requests.set(group, from === undefined ? undefined : this.#person(from));
+    return this;
+  }
+
+  blocks(name: string): this {
+    this.#blocked.add(this.accountOf(name).account);
+    return this;
   }
 
   /** Somebody has changed something in a group. */
@@ -151,6 +184,103 @@ export class FakeClient implements Sotto {
     this.#enter(name);
   }
 
+  /** The words that open the account, and the code that an old device shows. */
+  recovery: { name: string; words: string } | undefined;
+  link: { name: string; server: string; code: string } | undefined;
+  password = 'correct horse';
+  readonly ownDevices = new Map<DeviceId, OwnDevice>();
+
+  /** A device of this account. */
+  hasDevice(device: DeviceId, more: Partial<OwnDevice> = {}): this {
+    this.ownDevices.set(device, {
+      device,
+      name: device,
+      code: '12345 12345 12345 12345 12345 12345 12345 12345',
+      isThis: false,
+      isVerified: false,
+      isNew: false,
+      enrolledAt: Date.now(),
+      lastSeenAt: Date.now(),
+      ...more,
+    });
+    return this;
+  }
+
+  /** A device has logged in to this account. */
+  deviceComes(device: DeviceId, isExpected: boolean): void {
+    this.hasDevice(device, { isNew: !isExpected, isVerified: isExpected });
+    this.#emit({ kind: 'device-added', device, isExpected });
+  }
+
+  async logInByRecoveryCode(name: string, words: string): Promise<void> {
+    this.#called('logInByRecoveryCode');
+    if (this.recovery?.name !== name || this.recovery.words !== words) throw problem('wrong-credentials');
+    this.#enter(name);
+  }
+
+  async readDeviceLink(code: string): Promise<{ name: string; server: string }> {
+    this.#called('readDeviceLink');
+    if (!code.includes('sotto-device:')) throw problem('invalid-device-link-code');
+    return { name: this.link?.name ?? '', server: this.link?.server ?? location.origin };
+  }
+
+  async logInByDeviceLink(code: string): Promise<void> {
+    this.#called('logInByDeviceLink');
+    if (this.link?.code !== code) throw problem('device-link-refused');
+    this.#enter(this.link.name);
+  }
+
+  async changePassword(current: string, next: string): Promise<void> {
+    this.#called('changePassword');
+    if (current !== this.password) throw problem('wrong-credentials');
+    this.password = next;
+  }
+
+  async setPasswordByRecoveryCode(words: string, next: string): Promise<void> {
+    this.#called('setPasswordByRecoveryCode');
+    if (this.recovery?.words !== words) throw problem('wrong-credentials');
+    this.password = next;
+  }
+
+  async devices(): Promise<OwnDevice[]> {
+    this.#called('devices');
+    return [...this.ownDevices.values()];
+  }
+
+  async hasNewDevices(): Promise<boolean> {
+    return [...this.ownDevices.values()].some(({ isNew }) => isNew);
+  }
+
+  async renameDevice(device: DeviceId, name: string): Promise<void> {
+    this.#called('renameDevice', `${device} ${name}`);
+    this.hasDevice(device, { ...this.ownDevices.get(device), name });
+  }
+
+  async confirmDevice(device: DeviceId): Promise<void> {
+    this.#called('confirmDevice', device);
+    this.hasDevice(device, { ...this.ownDevices.get(device), isVerified: true, isNew: false });
+  }
+
+  async acknowledgeDevices(): Promise<void> {
+    this.#called('acknowledgeDevices');
+    for (const device of this.ownDevices.values()) this.ownDevices.set(device.device, { ...device, isNew: false });
+  }
+
+  async removeDevice(device: DeviceId): Promise<void> {
+    this.#called('removeDevice', device);
+    this.ownDevices.delete(device);
+  }
+
+  async offerDeviceLink(): Promise<DeviceLinkOffer> {
+    this.#called('offerDeviceLink');
+    const qr = { side: 9, path: 'M4 4h1v1h-1z' };
+    return { code: 'sotto-device:offered', qr, device: 'phone', expiresAt: Date.now() + 300_000 };
+  }
+
+  async withdrawDeviceLink(code: string): Promise<void> {
+    this.#called('withdrawDeviceLink', code);
+  }
+
   async logOut(): Promise<void> {
     this.#called('logOut');
     this.me = null;
@@ -190,12 +320,26 @@ export class FakeClient implements Sotto {
         .map((group) => [group.id, group.kind(this.me?.account)] as const),
       ...(this.#notes === undefined ? [] : [[this.#notes, { kind: 'notes' }] as const]),
     ].map(([chat, kind]) => [chat, kind]);
-    const summaries = kinds.map(([chat, kind]) => {
+    const isShown = ([chat, kind]: [ChatId, ChatSummary['kind']]) =>
+      !this.#declined.has(chat) && !(kind.kind === 'direct' && this.#blocked.has(kind.with.account));
+    const summaries = kinds.filter(isShown).map(([chat, kind]) => {
       const log = this.#logOf(chat);
       const last = log.at(-1);
       const read = this.#read.get(chat) ?? 0;
       const unread = log.filter((message) => !message.own && message.position > read).length;
-      return { chat, kind, unread, undecryptable: 0, ...(last && { last }) };
+      const from = this.#requests.get(chat);
+      const request = this.#requests.has(chat) ? { request: from ? { from } : {} } : undefined;
+      const haltedBy = this.halted.get(chat);
+      const halted = { isHalted: haltedBy !== undefined, ...(haltedBy && { haltedBy }) };
+      return {
+        chat,
+        kind,
+        unread: request ? 0 : unread,
+        undecryptable: 0,
+        ...halted,
+        ...(last && { last }),
+        ...request,
+      };
     });
     return summaries.sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0));
   }
@@ -219,7 +363,11 @@ export class FakeClient implements Sotto {
 
   async group(group: ChatId): Promise<Group> {
     this.#called('group');
-    return this.#group(group).shown(this.me?.account);
+    const state = this.#group(group);
+    const doubted = [...this.people.values()]
+      .filter(({ account, identity }) => identity === 'changed' && state.roles.has(account))
+      .map(({ account, name }) => ({ account, name }));
+    return { ...state.shown(this.me?.account), doubted };
   }
 
   async groupMembers(group: ChatId, skip: number, limit: number): Promise<MembersPage> {
@@ -269,6 +417,16 @@ export class FakeClient implements Sotto {
     this.#say(group, [{ kind: 'title', title }]);
   }
 
+  async groupPicture(group: ChatId): Promise<Blob | undefined> {
+    return this.#group(group).picture;
+  }
+
+  async setGroupPicture(group: ChatId, picture: Uint8Array | undefined): Promise<void> {
+    this.#called('setGroupPicture', picture ? `${picture.length} bytes` : 'none');
+    this.#group(group).picture = picture && new Blob([picture as Uint8Array<ArrayBuffer>], { type: 'image/webp' });
+    this.#say(group, [{ kind: 'picture' }]);
+  }
+
   async leaveGroup(group: ChatId): Promise<void> {
     this.#called('leaveGroup');
     this.#group(group).roles.delete(this.me?.account ?? '');
@@ -290,6 +448,61 @@ export class FakeClient implements Sotto {
     state.roles.set(this.me?.account ?? '', 'member');
     this.#emit({ kind: 'chat', chat: group });
     return group;
+  }
+
+  async createInviteLink(group: ChatId, expiresInSeconds: number, uses: number): Promise<string> {
+    this.#called('createInviteLink', `${expiresInSeconds} ${uses}`);
+    const state = this.#group(group);
+    const key = this.#id('link');
+    state.links.push({ key, expiresAt: Date.now() + expiresInSeconds * 1000, uses });
+    this.#emit({ kind: 'chat', chat: group });
+    return `code-of-${key}`;
+  }
+
+  async inviteLinks(group: ChatId): Promise<InviteLink[]> {
+    return structuredClone(this.#group(group).links);
+  }
+
+  async revokeInviteLink(group: ChatId, key: string): Promise<void> {
+    this.#called('revokeInviteLink', key);
+    const state = this.#group(group);
+    state.links = state.links.filter((link) => link.key !== key);
+    this.#emit({ kind: 'chat', chat: group });
+  }
+
+  async readInviteLink(link: string): Promise<ReadInviteLink> {
+    this.#called('readInviteLink', link);
+    const group = this.#linked(link);
+    const state = this.#groups.get(group);
+    if (!state) throw problem('invalid-invite-link');
+    return {
+      group,
+      ...(state.title !== undefined && { title: state.title }),
+      expiresAt: Date.now() + 7_200_000,
+      uses: 10,
+      ...(this.me && { members: state.roles.size }),
+      isMember: this.me !== null && state.roles.has(this.me.account),
+    };
+  }
+
+  async joinByInviteLink(link: string): Promise<ChatId> {
+    this.#called('joinByInviteLink', link);
+    const group = this.#linked(link);
+    const state = this.#groups.get(group);
+    if (!state) throw problem('invitation-refused');
+    state.isKnown = true;
+    state.roles.set(this.me?.account ?? '', 'member');
+    this.#emit({ kind: 'chat', chat: group });
+    return group;
+  }
+
+  async inviteQrCode(): Promise<QrCode> {
+    return { side: 29, path: 'M4 4h7v1h-7z' };
+  }
+
+  /** The fake's links are `to-` and the group. */
+  #linked(link: string): ChatId {
+    return link.replace(/^to-/, '');
   }
 
   async askToJoin(group: ChatId): Promise<void> {
@@ -382,9 +595,64 @@ export class FakeClient implements Sotto {
     }
   }
 
+  async acceptRequest(chat: ChatId): Promise<void> {
+    this.#called('acceptRequest', chat);
+    this.#requests.delete(chat);
+    this.#emit({ kind: 'chat', chat });
+  }
+
+  async declineRequest(chat: ChatId): Promise<void> {
+    this.#called('declineRequest', chat);
+    this.#declined.add(chat);
+    this.#emit({ kind: 'chat', chat });
+  }
+
+  async block(account: AccountId): Promise<void> {
+    this.#called('block', account);
+    this.#blocked.add(account);
+    this.#emit({ kind: 'blocked' });
+  }
+
+  async unblock(account: AccountId): Promise<void> {
+    this.#called('unblock', account);
+    this.#blocked.delete(account);
+    this.#emit({ kind: 'blocked' });
+  }
+
+  async blocked(): Promise<BlockedAccount[]> {
+    return [...this.#blocked].map((account) => {
+      const person = this.#personOf(account);
+      return { account, ...(person && { person }) };
+    });
+  }
+
   async safetyNumber(): Promise<string> {
     this.#called('safetyNumber');
     return '04819 33027 71560 92284 10937 55821 68340 27719 43065 81926 30578 99142';
+  }
+
+  readonly verified = new Set<AccountId>();
+
+  async safety(account: AccountId): Promise<Safety> {
+    this.#called('safety');
+    const number = await this.safetyNumber();
+    const qr = { side: 9, path: 'M4 4h1v1h-1z' };
+    return { number, code: 'sotto-safety:own', qr, isVerified: this.verified.has(account) };
+  }
+
+  async compareSafetyCode(account: AccountId, code: string): Promise<SafetyComparison> {
+    this.#called('compareSafetyCode', code);
+    if (!code.startsWith('sotto-safety:')) throw problem('invalid-safety-code');
+    if (code === 'sotto-safety:theirs') {
+      this.verified.add(account);
+      return 'same';
+    }
+    return code === 'sotto-safety:another-chat' ? 'other-accounts' : 'other-keys';
+  }
+
+  async confirmSafetyNumber(account: AccountId): Promise<void> {
+    this.#called('confirmSafetyNumber');
+    this.verified.add(account);
   }
 
   subscribe(listener: (event: SottoEvent) => void): () => void {

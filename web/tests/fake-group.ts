@@ -4,6 +4,7 @@ import type {
   ChatKind,
   Group,
   GroupSettings,
+  InviteLink,
   JoinPolicy,
   PublicGroup,
   Retention,
@@ -21,6 +22,8 @@ export interface FakeGroupOptions {
   banned?: readonly string[];
   /** `false`: this account has never been in it, and can find it only by search. */
   isKnown?: boolean;
+  /** `false`: this device does not have the group's key. */
+  hasKey?: boolean;
 }
 
 const RANK: Readonly<Record<Role, number>> = { owner: 0, admin: 1, member: 2 };
@@ -29,14 +32,17 @@ const RANK: Readonly<Record<Role, number>> = { owner: 0, admin: 1, member: 2 };
 export class FakeGroup {
   title: string | undefined;
   description: string | undefined;
+  picture: Blob | undefined;
   joinPolicy: JoinPolicy;
   isListed: boolean;
   retention: Retention;
   isKnown: boolean;
+  readonly hasKey: boolean;
   readonly roles: Map<AccountId, Role>;
   readonly banned: Set<AccountId>;
   /** Who asks to be let in, and who has approved. */
   readonly requests = new Map<AccountId, Set<AccountId>>();
+  links: InviteLink[] = [];
 
   constructor(
     readonly id: ChatId,
@@ -48,6 +54,7 @@ export class FakeGroup {
     this.isListed = options.isListed ?? false;
     this.retention = options.retention ?? { kind: 'keep' };
     this.isKnown = options.isKnown ?? true;
+    this.hasKey = options.hasKey ?? true;
     this.roles = new Map(Object.entries(options.roles ?? {}).map(([name, role]) => [`account-of-${name}`, role]));
     this.banned = new Set((options.banned ?? []).map((name) => `account-of-${name}`));
   }
@@ -82,14 +89,14 @@ export class FakeGroup {
 
   kind(own: AccountId | undefined): ChatKind {
     const isMember = own !== undefined && this.roles.has(own);
-    return { kind: 'group', isMember, ...(this.title !== undefined && { title: this.title }) };
+    return { kind: 'group', isMember, ...this.#looks() };
   }
 
   shown(own: AccountId | undefined): Group {
     const ownRole = own === undefined ? undefined : this.roles.get(own);
     return {
       group: this.id,
-      ...(this.title !== undefined && { title: this.title }),
+      ...this.#looks(),
       ...(this.description !== undefined && { description: this.description }),
       joinPolicy: this.joinPolicy,
       isListed: this.isListed,
@@ -97,6 +104,15 @@ export class FakeGroup {
       ...(ownRole && { ownRole }),
       members: this.roles.size,
       banned: [...this.banned],
+      doubted: [],
+      hasKey: this.hasKey,
+    };
+  }
+
+  #looks(): { title?: string; picture?: string } {
+    return {
+      ...(this.title !== undefined && { title: this.title }),
+      ...(this.picture && { picture: `picture-of-${this.picture.size}-bytes` }),
     };
   }
 

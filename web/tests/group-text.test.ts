@@ -1,7 +1,7 @@
 import type { GroupChange, JoinPolicy, Message } from '@sotto/client';
 import { expect, test } from 'vitest';
-import { descriptionProblem, groupChanges, joining, kept, titleProblem } from '../src/text/group';
-import { joiningOf, joiningOptions, policyOf } from '../src/text/group-choices';
+import { approvalsNeeded, descriptionProblem, groupChanges, joining, kept, titleProblem } from '../src/text/group';
+import { isSamePolicy, JOINING_OPTIONS, joiningOf, policyOf } from '../src/text/group-choices';
 import { preview } from '../src/text/preview';
 
 const who = (name: string) => ({ account: `account-of-${name}`, name });
@@ -29,6 +29,12 @@ test('what changed is said in plain words, and who reads it is “you”', () =>
   expect(said('alice', { kind: 'joined', who: who('alice') })).toEqual(['You have joined.']);
   expect(said('bob', { kind: 'role', who: who('alice'), role: 'owner' })).toEqual(['bob has made you the owner.']);
   expect(said('bob', { kind: 'role', who: who('carol'), role: 'admin' })).toEqual(['bob has made carol an admin.']);
+  expect(said('bob', { kind: 'refused' })).toEqual([
+    'bob has made a change that others could not accept, and it was taken back.',
+  ]);
+  expect(said('alice', { kind: 'rejoined' })).toEqual([
+    'You have joined anew on a device that had lost track of the chat.',
+  ]);
   expect(said('bob', { kind: 'listed', isListed: false })).toEqual([
     'bob has made the group private: nobody can find it.',
   ]);
@@ -90,21 +96,21 @@ test('how long messages are kept is said in the largest unit that fits', () => {
   expect(kept({ kind: 'for', seconds: 90 })).toBe('deleted after 90 seconds');
 });
 
-test('a way of getting in that is not offered can stay, and no other choice turns into it', () => {
-  const approval: JoinPolicy = { kind: 'approval', by: { kind: 'members', count: 3 } };
-  const offered = ['admins', 'members', 'admin-approves', 'member-approves', 'open'];
-  expect(joiningOptions({ kind: 'open' }).map(({ value }) => value)).toEqual(offered);
-  expect(joiningOptions(approval).map(({ value }) => value)).toEqual([...offered, 'as-it-is']);
-  expect(policyOf(joiningOf(approval))).toBeUndefined();
+test('every way to get in that a group can have can be chosen, and is shown again as it was', () => {
   const policies: JoinPolicy[] = [
-    { kind: 'open' },
+    { kind: 'invite', by: 'admins' },
     { kind: 'invite', by: 'members' },
     { kind: 'approval', by: { kind: 'any-admin' } },
     { kind: 'approval', by: { kind: 'any-member' } },
+    { kind: 'approval', by: { kind: 'members', count: 7 } },
+    { kind: 'open' },
   ];
   for (const policy of policies) {
-    expect(policyOf(joiningOf(policy))).toEqual(policy);
+    const again = policyOf(joiningOf(policy), approvalsNeeded(policy));
+    expect(again).toEqual(policy);
+    expect(policies.filter((other) => isSamePolicy(policy, other))).toEqual([policy]);
   }
+  expect(JOINING_OPTIONS.map(({ value }) => value).sort()).toEqual(policies.map(joiningOf).sort());
 });
 
 test('titles and descriptions are counted in bytes of UTF-8', () => {

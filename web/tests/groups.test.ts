@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { open, press, type } from './app';
 import { FakeClient, problem } from './fake-client';
 import type { FakeGroupOptions } from './fake-group';
@@ -20,7 +20,28 @@ function inGroup(options: FakeGroupOptions = {}): FakeClient {
 
 const shown = () => screen.queryAllByText(/./, { selector: '.text' }).map((element) => element.textContent);
 const click = async (name: string | RegExp) => (await screen.findByRole('button', { name })).click();
+const choose = (file: File) => {
+  const input = screen.getByLabelText(/^Choose/);
+  Object.defineProperty(input, 'files', { value: [file] });
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+};
+/** What jsdom cannot do: reading a picture, or not, and drawing it. */
+const drawing = (isPicture = true) => {
+  vi.stubGlobal('createImageBitmap', async () => {
+    if (!isPicture) throw new DOMException('no picture');
+    return { width: 800, height: 600, close: () => undefined };
+  });
+  vi.stubGlobal(
+    'OffscreenCanvas',
+    class {
+      getContext = () => ({ drawImage: () => undefined });
+      convertToBlob = async () => new Blob([new Uint8Array(64)], { type: 'image/webp' });
+    },
+  );
+};
 const dialog = async (name: string) => within(await screen.findByRole('dialog', { name }));
+
+afterEach(() => vi.unstubAllGlobals());
 
 test('the list shows direct chats, groups and notes, each with its page', async () => {
   const client = inGroup().hasGroup('untold', { roles: { bob: 'owner', alice: 'member' } });
@@ -176,6 +197,22 @@ test('a group is made with what was entered, and opens', async () => {
   });
 });
 
+test('a group into which several members let people says how many', async () => {
+  const client = alice();
+  open(client, '/groups/new');
+  type(await screen.findByLabelText('Title'), 'Rowing');
+  screen.getByRole('radio', { name: 'People ask, and several members approve' }).click();
+  const count = await screen.findByLabelText<HTMLSelectElement>('How many members have to approve?');
+  expect(count.value).toBe('2');
+  count.value = '3';
+  count.dispatchEvent(new Event('change', { bubbles: true }));
+  await click('Create the group');
+  await screen.findByRole('heading', { level: 1, name: 'Rowing' });
+  expect(client.calls.find((call) => call.startsWith('createGroup'))).toContain(
+    '"joinPolicy":{"kind":"approval","by":{"kind":"members","count":3}}',
+  );
+});
+
 test('a group that could not be made says why, and nothing that was entered is lost', async () => {
   const client = alice();
   client.failures.set('createGroup', problem('unreachable'));
@@ -319,12 +356,39 @@ test('title and description are changed, and it is said if this browser cannot',
   open(client, '/group/rowing/about');
   await click('Rename…');
   type(screen.getByLabelText('Title'), 'Sculling');
-  client.failures.set('describeGroup', problem('invalid-request'));
+  client.failures.set('describeGroup', problem('no-group-key'));
   await click('Save');
-  expect((await screen.findByRole('alert')).textContent).toMatch(/does not have the group’s own key/);
+  expect((await screen.findByRole('alert')).textContent).toMatch(/does not have the group’s key yet/);
   await click('Save');
   await screen.findByRole('heading', { level: 1, name: 'Sculling' });
   expect(client.calls).toContain('describeGroup Sculling / Every Sunday');
+});
+
+test('a picture is chosen, seen before it is used, shown wherever the group is, and taken away', async () => {
+  drawing();
+  const client = inGroup();
+  open(client, '/group/rowing/about');
+  await click('Picture…');
+  const file = new File(['a photograph'], 'river.jpg', { type: 'image/jpeg' });
+  choose(file);
+  expect((await screen.findByRole('img', { name: 'What you have chosen' })).getAttribute('src')).toBe('blob:64-bytes');
+  await click('Use this picture');
+  await waitFor(() => expect(document.querySelector('header img')?.getAttribute('src')).toBe('blob:64-bytes'));
+  expect(client.calls).toContain('setGroupPicture 64 bytes');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await click('Picture…');
+  await click('Remove the picture');
+  await waitFor(() => expect(document.querySelector('header img')).toBeNull());
+  expect(client.calls).toContain('setGroupPicture none');
+});
+
+test('a file that is no picture is not used', async () => {
+  drawing(false);
+  open(inGroup(), '/group/rowing/about');
+  await click('Picture…');
+  choose(new File(['a letter'], 'letter.jpg'));
+  expect((await screen.findByRole('alert')).textContent).toMatch(/no picture/);
+  expect(screen.getByRole('button', { name: 'Use this picture' })).toHaveProperty('disabled', true);
 });
 
 test('only what was changed of the rules is sent, and a group that becomes listed is published', async () => {

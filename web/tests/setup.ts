@@ -55,8 +55,27 @@ HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogEleme
   this.open = true;
 };
 
+Blob.prototype.arrayBuffer = function arrayBuffer(this: Blob) {
+  return new Promise<ArrayBuffer>((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as ArrayBuffer);
+    reader.readAsArrayBuffer(this);
+  });
+};
+
+/** The addresses of blobs that are shown now. */
+export const addresses = new Set<string>();
+
+URL.createObjectURL = (blob: Blob | MediaSource): string => {
+  const address = `blob:${blob instanceof Blob ? blob.size : 0}-bytes`;
+  addresses.add(address);
+  return address;
+};
+URL.revokeObjectURL = (address: string): void => void addresses.delete(address);
+
 afterEach(() => {
   cleanup();
+  addresses.clear();
   observers.clear();
   localStorage.clear();
   history.replaceState(null, '', '/');

@@ -141,9 +141,8 @@ impl<P: Platform> Session<P> {
     }
 
     async fn refresh(&self, body: &Refresh) -> Result<SessionTokens, ApiError> {
-        let body = api::encode_body(Some(body))?;
-        let path = "/v1/auth/refresh".to_owned();
-        let answer = api::exchange(&self.surroundings, Method::Post, path, None, body).await?;
+        let request = api::json_request(Method::Post, "/v1/auth/refresh".to_owned(), Some(body))?;
+        let answer = api::exchange(&self.surroundings, request).await?;
         api::decode_body(&answer)
     }
 

@@ -2,8 +2,9 @@
 
 use super::{Api, ApiError, NO_BODY};
 use crate::platform::{Method, Platform};
-use sotto_protocol::ChatId;
-use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat, GroupInfo};
+use core::fmt::Write as _;
+use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat, GroupInfo, Object, Objected};
+use sotto_protocol::{ChatId, InvitationUse, Seq};
 
 impl<P: Platform> Api<P> {
     /// `PUT /v1/chat/{id}`
@@ -16,11 +17,33 @@ impl<P: Platform> Api<P> {
             .await
     }
 
-    /// `GET /v1/chat/{id}/group-info`
-    pub(crate) async fn group_info(&self, chat: ChatId) -> Result<GroupInfo, ApiError> {
-        let group_info: GroupInfo = self
-            .call(Method::Get, format!("/v1/chat/{chat}/group-info"), NO_BODY)
-            .await?;
+    /// `POST /v1/chat/{id}/objection`
+    pub(crate) async fn object(&self, chat: ChatId, seq: Seq) -> Result<Objected, ApiError> {
+        let body = Object { seq };
+        self.call(Method::Post, format!("/v1/chat/{chat}/objection"), Some(&body))
+            .await
+    }
+
+    /// `GET /v1/chat/{id}/group-info`, by an invitation if there is one.
+    pub(crate) async fn group_info(
+        &self,
+        chat: ChatId,
+        used: Option<InvitationUse>,
+    ) -> Result<GroupInfo, ApiError> {
+        let mut path = format!("/v1/chat/{chat}/group-info");
+        if let Some(InvitationUse {
+            invitation,
+            device_key,
+            signature,
+        }) = used
+        {
+            // Writing to a string has no error to return.
+            let _ = write!(
+                path,
+                "?invitation={invitation}&device_key={device_key}&signature={signature}"
+            );
+        }
+        let group_info: GroupInfo = self.call(Method::Get, path, NO_BODY).await?;
         if group_info.chat == chat {
             Ok(group_info)
         } else {

@@ -1,15 +1,18 @@
 //! The server's REST interface, typed: one method for each call that the client makes.
 
 mod auth;
+mod blob;
+mod block;
 mod chat;
 mod device;
 mod group;
 mod key_package;
+mod record;
 mod user;
 
 use crate::account::{Session, SessionError};
 use crate::error::ClientError;
-use crate::platform::{Method, Platform, Request, Response, Transport, TransportError, timeout};
+use crate::platform::{Method, Platform, Request, RequestBody, Response, Transport, TransportError, timeout};
 use crate::surroundings::Surroundings;
 use core::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -136,37 +139,15 @@ impl<P: Platform> Api<P> {
         }
     }
 
-    /// A call that the session authorises. An access token that the server does not take is renewed once.
+    /// A call that the session authorises.
     async fn call<B: Serialize, R: DeserializeOwned>(
         &self,
         method: Method,
         path: String,
         body: Option<&B>,
     ) -> Result<R, ApiError> {
-        let body = encode_body(body)?;
-        let token = self.session.access_token().await?;
-        let first = self
-            .exchange(method, path.clone(), Some(token.clone()), body.clone())
-            .await;
-        match first {
-            // One that the server does not know at all is one of before it was set up anew.
-            Err(error)
-                if matches!(
-                    error.code(),
-                    Some(ProblemCode::TokenExpired | ProblemCode::Unauthenticated)
-                ) =>
-            {
-                let token = self.session.renewed_token(&token).await?;
-                self.exchange(method, path, Some(token), body).await
-            }
-            answer => answer,
-        }
-        .and_then(|answer| decode_body(&answer))
-        .inspect_err(|error| {
-            if error.code() == Some(ProblemCode::SessionEnded) {
-                self.session.ended_by_server();
-            }
-        })
+        let answer = self.authorised(json_request(method, path, body)?).await?;
+        decode_body(&answer)
     }
 
     /// A call that another token authorises, or none.
@@ -177,36 +158,66 @@ impl<P: Platform> Api<P> {
         token: Option<&Token>,
         body: Option<&B>,
     ) -> Result<R, ApiError> {
-        let body = encode_body(body)?;
-        let answer = self.exchange(method, path, token.cloned(), body).await?;
+        let request = Request {
+            token: token.cloned(),
+            ..json_request(method, path, body)?
+        };
+        let answer = exchange(&self.surroundings, request).await?;
         decode_body(&answer)
     }
 
-    async fn exchange(
-        &self,
-        method: Method,
-        path: String,
-        token: Option<Token>,
-        body: Option<Vec<u8>>,
-    ) -> Result<Response, ApiError> {
-        exchange(&self.surroundings, method, path, token, body).await
+    /// A request that the session authorises. An access token that the server does not take is renewed once.
+    async fn authorised(&self, request: Request) -> Result<Response, ApiError> {
+        let with = |token: &Token| Request {
+            token: Some(token.clone()),
+            ..request.clone()
+        };
+        let token = self.session.access_token().await?;
+        match exchange(&self.surroundings, with(&token)).await {
+            // One that the server does not know at all is one of before it was set up anew.
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some(ProblemCode::TokenExpired | ProblemCode::Unauthenticated)
+                ) =>
+            {
+                let token = self.session.renewed_token(&token).await?;
+                exchange(&self.surroundings, with(&token)).await
+            }
+            answer => answer,
+        }
+        .inspect_err(|error| {
+            if error.code() == Some(ProblemCode::SessionEnded) {
+                self.session.ended_by_server();
+            }
+        })
     }
+}
+
+/// A request with a JSON body, or none, and without a token.
+pub(crate) fn json_request<B: Serialize>(
+    method: Method,
+    path: String,
+    body: Option<&B>,
+) -> Result<Request, ApiError> {
+    let body = body
+        .map(serde_json::to_vec)
+        .transpose()
+        .map_err(|_| ApiError::Transport(TransportError::Malformed))?;
+    Ok(Request {
+        method,
+        path,
+        token: None,
+        body: body.map(RequestBody::Json),
+        range: None,
+    })
 }
 
 /// Sends one request and reads the answer, which is a success or a problem.
 pub(crate) async fn exchange<P: Platform>(
     surroundings: &Surroundings<P>,
-    method: Method,
-    path: String,
-    token: Option<Token>,
-    body: Option<Vec<u8>>,
+    request: Request,
 ) -> Result<Response, ApiError> {
-    let request = Request {
-        method,
-        path,
-        token,
-        body,
-    };
     let answer = timeout(
         &surroundings.clock,
         REQUEST_TIMEOUT,
@@ -223,12 +234,6 @@ pub(crate) async fn exchange<P: Platform>(
             status: answer.status,
         }),
     }
-}
-
-pub(crate) fn encode_body<B: Serialize>(body: Option<&B>) -> Result<Option<Vec<u8>>, ApiError> {
-    body.map(serde_json::to_vec)
-        .transpose()
-        .map_err(|_| ApiError::Transport(TransportError::Malformed))
 }
 
 /// An answer without a body (204) is read as `null`.

@@ -41,6 +41,12 @@ impl<P: Platform> Api<P> {
         }
     }
 
+    /// `GET /v1/user/by-id/{account}` without a session: profiles are public.
+    pub(crate) async fn profile(&self, account: AccountId) -> Result<User, ApiError> {
+        let path = format!("/v1/user/by-id/{account}");
+        self.call_with(Method::Get, path, None, NO_BODY).await
+    }
+
     /// `GET /v1/user?q=…&after=…`
     pub(crate) async fn search_users(
         &self,

@@ -3,11 +3,12 @@
 use super::clock::BrowserClock;
 use super::connection::{self, WebSocketConnection};
 use super::global::{self, member_of};
-use crate::platform::{Request, Response, Transport, TransportError, timeout};
+use crate::platform::{Request, Response, Transport, TransportError, range_header, timeout};
 use core::time::Duration;
 use js_sys::{Promise, Uint8Array};
 use sotto_protocol::limits::BODY_BYTES;
 use sotto_protocol::rest::auth::Token;
+use sotto_protocol::rest::blob::UPLOAD_OFFSET;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -62,7 +63,7 @@ impl FetchTransport {
             return Err(TransportError::Malformed);
         }
         let abort = AbortOnDrop::new()?;
-        let request = prepare(&format!("{}{}", self.server, request.path), &request, &abort.0)
+        let request = prepare(&format!("{}{}", self.server, request.path), request, &abort.0)
             .map_err(|_| TransportError::Malformed)?;
         let response = global::function("fetch")
             .and_then(|fetch| fetch.call1(&JsValue::UNDEFINED, &request))
@@ -94,16 +95,22 @@ impl Transport for FetchTransport {
     }
 }
 
-fn prepare(url: &str, request: &Request, abort: &AbortController) -> Result<web_sys::Request, JsValue> {
+fn prepare(url: &str, request: Request, abort: &AbortController) -> Result<web_sys::Request, JsValue> {
     let headers = Headers::new()?;
     if let Some(token) = &request.token {
         headers.set("authorization", &format!("Bearer {}", token.reveal()))?;
     }
     let init = RequestInit::new();
     init.set_method(request.method.as_str());
-    if let Some(body) = &request.body {
-        headers.set("content-type", "application/json")?;
-        init.set_body(&Uint8Array::from(body.as_slice()));
+    if let Some(range) = &request.range {
+        headers.set("range", &range_header(range))?;
+    }
+    if let Some(body) = request.body {
+        headers.set("content-type", body.content_type())?;
+        if let Some(offset) = body.upload_offset() {
+            headers.set(UPLOAD_OFFSET, &offset.to_string())?;
+        }
+        init.set_body(&Uint8Array::from(&*body.into_bytes()));
     }
     init.set_headers(&headers);
     init.set_cache(RequestCache::NoStore);

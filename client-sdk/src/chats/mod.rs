@@ -3,15 +3,17 @@
 mod record;
 mod summary;
 
+pub(crate) use record::Halt;
 pub(crate) use record::{
-    ChatRecord, CreationOf, CreationRecord, CreationRequest, GroupRecord, KindRecord, OutboxRecord,
-    PendingCommitRecord, PendingReason, Sealed, Stage,
+    ChatRecord, CreationOf, CreationRecord, CreationRequest, GroupRecord, KeyStanding, KindRecord,
+    OutboxRecord, PendingCommitRecord, PendingReason, Sealed, Stage,
 };
 pub(crate) use summary::read_summaries;
 
-use crate::contacts::Person;
+use crate::contacts::{ContactRequest, Person};
+use crate::groups::Whom;
 use crate::messages::Message;
-use sotto_protocol::{ChatId, Timestamp};
+use sotto_protocol::{ChatId, PictureDigest, Timestamp};
 
 /// What kind of chat it is, as far as a list of chats shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub enum ChatKind {
     Group {
         /// Its title, unless no other member has told it to this device yet.
         title: Option<String>,
+        /// Which picture it has, for [`Client::group_picture`](crate::Client::group_picture).
+        picture: Option<PictureDigest>,
         /// Whether this account is in it; if not, what was said before can still be read.
         is_member: bool,
     },
@@ -62,4 +66,8 @@ pub struct ChatSummary {
     pub active_at: Timestamp,
     /// Whether the server has moved it on in a way that its rules forbid: see [`ChatHalted`](crate::Event::ChatHalted).
     pub is_halted: bool,
+    /// Who made the change that this device does not accept, by what the server says.
+    pub halted_by: Option<Whom>,
+    /// What it asks for, if it waits as a request: it counts no message as unread then.
+    pub request: Option<ContactRequest>,
 }

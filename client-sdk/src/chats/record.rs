@@ -3,6 +3,7 @@
 use crate::messages::QueuedBody;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use sotto_crypto_core::{FileKey, GroupKeyRequest, GroupKeyRequestSecret, ToldGroupProfile};
 use sotto_protocol::rest::chat::CreateDirectChat;
 use sotto_protocol::rest::group::CreateGroup;
 use sotto_protocol::{
@@ -34,14 +35,18 @@ pub(crate) struct ChatRecord {
     pub(crate) undecryptable: u64,
     /// When something last happened.
     pub(crate) active_at: Timestamp,
-    /// The server has moved the chat on in a way that its rules forbid: nothing is sent, and it is not joined anew, as that would
-    /// be to accept it.
-    pub(crate) halted: bool,
+    /// The server has moved the chat on in a way that this device does not accept: nothing is sent, and it is not joined anew, as
+    /// that would be to accept it.
+    pub(crate) halted: Option<Halt>,
+    /// How many Commits one after the other this device could not process, and has seen taken back.
+    pub(crate) unprocessable: u8,
+    /// A Commit was taken back, and the chat is in this epoch again: one of its members has to bring a GroupInfo.
+    pub(crate) restored: Option<Epoch>,
 }
 
 impl ChatRecord {
     /// What is kept of a group beside its MLS state.
-    pub(crate) const fn group(&self) -> Option<&GroupRecord> {
+    pub(crate) fn group(&self) -> Option<&GroupRecord> {
         match &self.kind {
             KindRecord::Group(group) => Some(group),
             KindRecord::Direct { .. } | KindRecord::Notes => None,
@@ -49,7 +54,7 @@ impl ChatRecord {
     }
 
     /// As [`Self::group`], to be changed.
-    pub(crate) const fn group_mut(&mut self) -> Option<&mut GroupRecord> {
+    pub(crate) fn group_mut(&mut self) -> Option<&mut GroupRecord> {
         match &mut self.kind {
             KindRecord::Group(group) => Some(group),
             KindRecord::Direct { .. } | KindRecord::Notes => None,
@@ -69,7 +74,47 @@ impl ChatRecord {
             renewed_at: None,
             undecryptable: 0,
             active_at: now,
-            halted: false,
+            halted: None,
+            unprocessable: 0,
+            restored: None,
+        }
+    }
+}
+
+/// What of a chat this device does not accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Halt {
+    /// A Commit: everything before it is processed.
+    Commit {
+        /// Its position.
+        seq: Seq,
+        /// Who made it, by what the server says.
+        by: DeviceAddress,
+        /// Whether the rules forbid it, or what it led to; otherwise it cannot be processed, which may pass.
+        is_forbidden: bool,
+    },
+    /// The state by which it could be joined anew.
+    State,
+}
+
+impl Halt {
+    /// Whether it is to be told.
+    pub(crate) const fn is_forbidden(&self) -> bool {
+        matches!(
+            self,
+            Self::State
+                | Self::Commit {
+                    is_forbidden: true,
+                    ..
+                }
+        )
+    }
+
+    /// Whose Commit it is.
+    pub(crate) const fn by(&self) -> Option<DeviceAddress> {
+        match self {
+            Self::Commit { by, .. } => Some(*by),
+            Self::State => None,
         }
     }
 }
@@ -83,7 +128,7 @@ pub(crate) enum KindRecord {
         peer: AccountId,
     },
     /// Of members with roles.
-    Group(GroupRecord),
+    Group(Box<GroupRecord>),
     /// With oneself.
     Notes,
 }
@@ -93,12 +138,34 @@ pub(crate) enum KindRecord {
 pub(crate) struct GroupRecord {
     /// The newest profile seen.
     pub(crate) profile: Option<SignedGroupProfile>,
+    /// The key of the profile's picture, if that is sealed.
+    pub(crate) picture_key: Option<FileKey>,
     /// The group's key: by it the group is known again, whatever else about it has changed.
     pub(crate) group_key: Option<GroupKey>,
     /// Of members who leave and are in the group still.
     pub(crate) departures: Vec<Departure>,
     /// Of newcomers who are not in yet, the latest last; this account's own among them.
     pub(crate) approvals: Vec<Approval>,
+    /// The owner or an admin has told the profile, or this device has written it.
+    pub(crate) is_vouched_for: bool,
+    /// How this device stands to the secret of the group's key.
+    pub(crate) key: KeyStanding,
+    /// Devices that have asked for it and were not answered, as far as is known here; the latest last.
+    pub(crate) key_requests: Vec<(DeviceAddress, GroupKeyRequest)>,
+}
+
+/// How a device stands to the secret of a group's key.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) enum KeyStanding {
+    /// To be looked after: it has come in, or the offices have changed.
+    #[default]
+    Unknown,
+    /// Its account holds no office.
+    NoOffice,
+    /// It has asked for the secret. The answer is opened with this.
+    Asked(GroupKeyRequestSecret),
+    /// It has the secret.
+    Held,
 }
 
 impl KindRecord {
@@ -110,10 +177,10 @@ impl KindRecord {
                 .iter()
                 .find(|party| party.account != own)
                 .map(|party| Self::Direct { peer: party.account }),
-            ChatRules::Group(rules) => Some(Self::Group(GroupRecord {
+            ChatRules::Group(rules) => Some(Self::Group(Box::new(GroupRecord {
                 group_key: Some(rules.group_key),
                 ..GroupRecord::default()
-            })),
+            }))),
             ChatRules::Notes(_) => Some(Self::Notes),
         }
     }
@@ -144,6 +211,21 @@ impl GroupRecord {
     /// What the profile says. Its signature was checked when it came.
     pub(crate) fn profile(&self) -> Option<GroupProfile> {
         self.profile.as_ref().and_then(|signed| signed.claimed().ok())
+    }
+
+    /// The profile as it is told to members.
+    pub(crate) fn told_profile(&self) -> Option<ToldGroupProfile> {
+        self.profile.clone().map(|profile| ToldGroupProfile {
+            profile,
+            picture_key: self.picture_key.clone(),
+        })
+    }
+
+    /// Keeps a profile as it was told. Its signature was checked.
+    pub(crate) fn keep_profile(&mut self, told: ToldGroupProfile, is_vouched_for: bool) {
+        self.is_vouched_for = is_vouched_for;
+        self.profile = Some(told.profile);
+        self.picture_key = told.picture_key;
     }
 }
 

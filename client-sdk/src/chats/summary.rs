@@ -1,7 +1,8 @@
 //! The list of chats, read from the store alone: nothing here needs the server or the engine.
 
 use super::{ChatKind, ChatRecord, ChatSummary, KindRecord, Stage};
-use crate::contacts::{ContactRecord, Contacts};
+use crate::contacts::{ContactRecord, Contacts, Names as _, Reception};
+use crate::groups::Whom;
 use crate::messages::last_message;
 use crate::record_key;
 use crate::store::{Records, RecordsError, Scan, Store};
@@ -25,15 +26,25 @@ pub(crate) async fn read_summaries<S: Store>(
         let Some(kind) = kind(&record, contacts) else {
             continue;
         };
+        let is_requested = match contacts.reception(chat, &record.kind) {
+            Reception::Open => false,
+            Reception::Requested => true,
+            Reception::Declined | Reception::Blocked => continue,
+        };
         summaries.push(ChatSummary {
             chat,
             kind,
             last: last_message(records, chat, contacts).await?,
-            unread: record.unread,
+            unread: if is_requested { 0 } else { record.unread },
             read_up_to: record.read,
             undecryptable: record.undecryptable,
             active_at: record.active_at,
-            is_halted: record.halted,
+            is_halted: record.halted.is_some_and(|halt| halt.is_forbidden()),
+            halted_by: record.halted.and_then(|halt| halt.by()).map(|by| Whom {
+                account: by.account,
+                name: contacts.name_of(by.account),
+            }),
+            request: contacts.request(chat, &record.kind),
         });
     }
     summaries.sort_by(|one, other| {
@@ -51,10 +62,14 @@ fn kind(record: &ChatRecord, contacts: &Contacts) -> Option<ChatKind> {
         KindRecord::Direct { peer } => ChatKind::Direct {
             with: contacts.get(*peer).and_then(ContactRecord::to_person)?,
         },
-        KindRecord::Group(group) => ChatKind::Group {
-            title: group.profile().map(|profile| profile.title),
-            is_member: record.stage == Stage::Member,
-        },
+        KindRecord::Group(group) => {
+            let profile = group.profile();
+            ChatKind::Group {
+                picture: profile.as_ref().and_then(|profile| Some(profile.picture?.digest)),
+                title: profile.map(|profile| profile.title),
+                is_member: record.stage == Stage::Member,
+            }
+        }
         KindRecord::Notes => ChatKind::Notes,
     })
 }

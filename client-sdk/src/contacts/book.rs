@@ -1,20 +1,28 @@
 //! The contacts in memory, and the rule of what a profile may change.
 
 use super::record::Profile;
-use super::{ContactRecord, IdentityStatus, Names, Person, VerifiedUser};
+use super::request::RequestRecord;
+use super::verdicts::{Subject, Verdict, Verdicts};
+use super::{Contact, ContactRecord, IdentityStatus, Names, Person, VerifiedUser};
 use crate::error::ClientError;
 use crate::record_key;
 use crate::store::{Changes, Records, RecordsError, Scan, Store};
 use sotto_crypto_core::{KnownIdentities, verify_device_list};
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, IdentityKey};
+use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey};
 use std::collections::{HashMap, HashSet};
 
 /// Every contact, and who oneself is.
 #[derive(Clone, Default)]
+#[allow(clippy::struct_field_names, reason = "they are the contacts")]
 pub(crate) struct Contacts {
     own: Option<Own>,
-    contacts: HashMap<AccountId, ContactRecord>,
+    known: HashMap<AccountId, ContactRecord>,
+    /// The identity keys that the user has compared.
+    verified: HashMap<AccountId, IdentityKey>,
+    pub(super) verdicts: Verdicts,
+    /// Chats that strangers have begun, whatever was decided about them since.
+    pub(super) requests: HashMap<ChatId, RequestRecord>,
 }
 
 #[derive(Clone)]
@@ -39,11 +47,27 @@ impl Contacts {
         let found = records
             .scan::<ContactRecord>(Scan::prefix(record_key::contacts()))
             .await?;
+        let verified = records
+            .scan::<IdentityKey>(Scan::prefix(record_key::verified_contacts()))
+            .await?;
+        let verdicts = records.get::<Verdicts>(&record_key::verdicts()).await?;
+        let requests = records
+            .scan::<RequestRecord>(Scan::prefix(record_key::requests()))
+            .await?;
         Ok(Self {
             own: None,
-            contacts: found
+            known: found
                 .into_iter()
                 .map(|(_, record)| (record.account, record))
+                .collect(),
+            verified: verified
+                .into_iter()
+                .filter_map(|(key, identity_key)| Some((record_key::first_id(&key)?, identity_key)))
+                .collect(),
+            verdicts: verdicts.unwrap_or_default(),
+            requests: requests
+                .into_iter()
+                .filter_map(|(key, record)| Some((record_key::first_id(&key)?, record)))
                 .collect(),
         })
     }
@@ -57,20 +81,54 @@ impl Contacts {
         });
     }
 
+    /// Whether it is this client's own account.
+    pub(super) fn is_self(&self, account: AccountId) -> bool {
+        self.own.as_ref().is_some_and(|own| own.account == account)
+    }
+
+    /// What was decided about strangers.
+    pub(crate) const fn verdicts(&self) -> &Verdicts {
+        &self.verdicts
+    }
+
+    /// Takes in what another device has decided, here and in `changes`. Says about whom or what something else holds now.
+    pub(crate) fn merge_verdicts(&mut self, other: &Verdicts, changes: &mut Changes) -> Vec<Subject> {
+        let before = self.verdicts.clone();
+        let decided = self.verdicts.merge(other);
+        if self.verdicts != before {
+            changes.put(record_key::verdicts(), &self.verdicts);
+        }
+        decided
+    }
+
     /// The contact.
     pub(crate) fn get(&self, account: AccountId) -> Option<&ContactRecord> {
-        self.contacts.get(&account)
+        self.known.get(&account)
+    }
+
+    /// The contact, as it is shown to the application.
+    pub(crate) fn contact(&self, account: AccountId) -> Option<Contact> {
+        let record = self.get(account)?;
+        let is_verified =
+            record.changed_to.is_none() && self.verified.get(&account) == Some(&record.identity_key);
+        Some(record.to_contact(is_verified))
+    }
+
+    /// Keeps that the user has found this to be the account's identity key.
+    pub(crate) fn verified(&mut self, account: AccountId, key: IdentityKey, changes: &mut Changes) {
+        changes.put(record_key::verified_contact(account), &key);
+        self.verified.insert(account, key);
     }
 
     /// The contacts whose profile has been read.
     pub(crate) fn with_profile(&self) -> HashSet<AccountId> {
-        let read = self.contacts.values().filter(|contact| contact.profile.is_some());
+        let read = self.known.values().filter(|contact| contact.profile.is_some());
         read.map(|contact| contact.account).collect()
     }
 
     /// The contacts whose profile has not been read yet.
     pub(crate) fn without_profile(&self) -> Vec<AccountId> {
-        let unread = self.contacts.values().filter(|contact| contact.profile.is_none());
+        let unread = self.known.values().filter(|contact| contact.profile.is_none());
         unread.map(|contact| contact.account).collect()
     }
 
@@ -83,7 +141,7 @@ impl Contacts {
     /// Keeps `record`, here and in `changes`.
     pub(crate) fn put(&mut self, record: ContactRecord, changes: &mut Changes) {
         changes.put(record_key::contact(record.account), &record);
-        self.contacts.insert(record.account, record);
+        self.known.insert(record.account, record);
     }
 
     /// Checks a profile: the identity key in it has signed its device list, for this account and name, and the list is
@@ -214,7 +272,7 @@ impl Contacts {
     }
 
     fn holder_of(&self, name: &AccountName) -> Option<&ContactRecord> {
-        self.contacts.values().find(|contact| {
+        self.known.values().find(|contact| {
             !contact.former
                 && contact
                     .profile
@@ -224,7 +282,7 @@ impl Contacts {
     }
 
     fn other_holder_of(&self, name: &AccountName, account: AccountId) -> Option<&ContactRecord> {
-        self.contacts.values().find(|contact| {
+        self.known.values().find(|contact| {
             contact.account != account
                 && !contact.former
                 && contact
@@ -253,7 +311,11 @@ impl Names for Contacts {
     }
 
     fn is_own(&self, account: AccountId) -> bool {
-        self.own.as_ref().is_some_and(|own| own.account == account)
+        self.is_self(account)
+    }
+
+    fn is_blocked(&self, account: AccountId) -> bool {
+        self.verdicts.of(Subject::Account(account)) == Some(Verdict::Blocked)
     }
 }
 

@@ -2,9 +2,14 @@
 
 mod book;
 mod record;
+mod request;
+mod verdicts;
 
 pub(crate) use book::{Contacts, Observation};
 pub(crate) use record::ContactRecord;
+pub use request::{BlockedAccount, ContactRequest};
+pub(crate) use request::{Reception, subject};
+pub(crate) use verdicts::{Subject, Verdict, Verdicts};
 
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{AccountId, AccountName, IdentityKey};
@@ -55,6 +60,8 @@ pub struct Contact {
     pub identity_key: IdentityKey,
     /// Another identity key that it shows now, if it does: accept it, or do not talk to it.
     pub changed_to: Option<IdentityKey>,
+    /// Whether the user has compared the identity key with its owner, by safety number or safety code.
+    pub is_verified: bool,
 }
 
 /// Who is who, for showing messages.
@@ -63,6 +70,8 @@ pub(crate) trait Names {
     fn name_of(&self, account: AccountId) -> Option<AccountName>;
     /// Whether it is this client's own account.
     fn is_own(&self, account: AccountId) -> bool;
+    /// Whether this account blocks it.
+    fn is_blocked(&self, account: AccountId) -> bool;
 }
 
 /// A profile whose signed device list holds.

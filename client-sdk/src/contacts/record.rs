@@ -42,7 +42,7 @@ impl ContactRecord {
     }
 
     /// How the contact is shown to the application.
-    pub(crate) fn to_contact(&self) -> Contact {
+    pub(crate) fn to_contact(&self, is_verified: bool) -> Contact {
         let profile = self.profile.as_ref();
         Contact {
             account: self.account,
@@ -52,6 +52,7 @@ impl ContactRecord {
                 .unwrap_or_default(),
             identity_key: self.identity_key,
             changed_to: self.changed_to,
+            is_verified,
         }
     }
 

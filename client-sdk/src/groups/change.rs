@@ -46,6 +46,13 @@ pub enum GroupChange<A = Whom> {
     Unbanned(A),
     /// The group has another title.
     Title(String),
+    /// The group has another picture, or none any more.
+    Picture,
+    /// A change that whoever this is from had made was taken back, because others could not accept it.
+    Refused,
+    /// The device that this is from has joined anew, as it could not follow the chat any more: of what was said meanwhile some may
+    /// be missing there.
+    Rejoined,
 }
 
 /// As it is stored: by account alone.
@@ -62,7 +69,13 @@ impl<A> GroupChange<A> {
             | Self::Role { account: who, .. }
             | Self::Banned(who)
             | Self::Unbanned(who) => Some(who),
-            Self::JoinPolicy(_) | Self::Listed(_) | Self::Retention(_) | Self::Title(_) => None,
+            Self::JoinPolicy(_)
+            | Self::Listed(_)
+            | Self::Retention(_)
+            | Self::Title(_)
+            | Self::Picture
+            | Self::Refused
+            | Self::Rejoined => None,
         }
     }
 
@@ -83,6 +96,9 @@ impl<A> GroupChange<A> {
             Self::Banned(who) => GroupChange::Banned(account(who)),
             Self::Unbanned(who) => GroupChange::Unbanned(account(who)),
             Self::Title(title) => GroupChange::Title(title),
+            Self::Picture => GroupChange::Picture,
+            Self::Refused => GroupChange::Refused,
+            Self::Rejoined => GroupChange::Rejoined,
         }
     }
 }
@@ -107,6 +123,11 @@ impl View {
     /// Whether anyone could find the group.
     pub(crate) const fn is_listed(&self) -> bool {
         self.rules.is_listed
+    }
+
+    /// Whether others hold offices than before.
+    pub(crate) fn has_other_offices_than(&self, before: &Self) -> bool {
+        self.rules.offices != before.rules.offices
     }
 
     /// Of a chat that is a group.

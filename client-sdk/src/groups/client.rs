@@ -1,6 +1,6 @@
 //! What an application asks of groups.
 
-use super::{Group, GroupSettings, GroupsPage, JoinRequest, MembersPage, NewGroup, PublicGroup};
+use super::{Group, GroupSettings, GroupsPage, JoinRequest, MembersPage, NewGroup, ProfileEdit, PublicGroup};
 use crate::client::Client;
 use crate::error::ClientError;
 use crate::platform::Platform;
@@ -85,13 +85,9 @@ impl<P: Platform> Client<P> {
         description: impl Into<String>,
     ) -> Result<(), ClientError> {
         let (title, description) = (title.into(), description.into());
-        self.ask_group(|reply| GroupCommand::Describe {
-            group,
-            title,
-            description,
-            reply,
-        })
-        .await
+        let edit = ProfileEdit::Texts { title, description };
+        self.ask_group(|reply| GroupCommand::Describe { group, edit, reply })
+            .await
     }
 
     /// Leaves a group. Once this returns, it is written, and goes on as soon as it can; what was said before stays here.
@@ -162,7 +158,10 @@ impl<P: Platform> Client<P> {
         })
     }
 
-    async fn ask_group<T>(&self, command: impl FnOnce(Reply<T>) -> GroupCommand) -> Result<T, ClientError> {
+    pub(super) async fn ask_group<T>(
+        &self,
+        command: impl FnOnce(Reply<T>) -> GroupCommand,
+    ) -> Result<T, ClientError> {
         self.ask(|reply| Command::Group(command(reply))).await
     }
 }
@@ -171,6 +170,10 @@ fn shown(found: &FoundGroup) -> Option<PublicGroup> {
     let profile = verify_group_profile(&found.profile, found.group, found.group_key, 0).ok()?;
     Some(PublicGroup {
         group: found.group,
+        picture: profile
+            .picture
+            .filter(|picture| !picture.is_sealed)
+            .map(|picture| picture.digest),
         title: Some(profile.title),
         description: Some(profile.description),
         join_policy: found.join_policy,

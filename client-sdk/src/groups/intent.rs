@@ -2,7 +2,7 @@
 
 use super::GroupSettings;
 use serde::{Deserialize, Serialize};
-use sotto_protocol::{AccountId, AccountName};
+use sotto_protocol::{AccountId, AccountName, Invitation, InvitationKey};
 
 /// It outlives restarts, refusals and the Commits of others: a Commit that carries it out is made anew in each epoch that
 /// comes, until one is accepted.
@@ -25,4 +25,8 @@ pub(crate) enum IntentRecord {
     Settings(GroupSettings),
     /// This device of the own account is not in the chat.
     RemoveDevice(sotto_protocol::DeviceId),
+    /// The group's rules hold this invitation.
+    Invite(Invitation),
+    /// The group's rules do not hold the invitation with this key.
+    Revoke(InvitationKey),
 }

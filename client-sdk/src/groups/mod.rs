@@ -3,15 +3,20 @@
 mod change;
 mod client;
 mod intent;
+mod invite_link;
+mod picture;
 
 pub use change::{GroupChange, Whom};
 pub(crate) use change::{StoredChange, View};
 pub(crate) use intent::IntentRecord;
+pub use invite_link::{ActiveInviteLink, ReadInviteLink, invite_link_at, split_invite_link};
+pub use picture::Picture;
+pub(crate) use picture::{PictureRecord, ProfileEdit};
 pub use sotto_protocol::chat_rules::{Approvers, Inviters, JoinPolicy, Role};
 
 use crate::contacts::Person;
 use serde::{Deserialize, Serialize};
-use sotto_protocol::{AccountId, AccountName, ChatId, Retention, Timestamp};
+use sotto_protocol::{AccountId, AccountName, ChatId, PictureDigest, Retention, Timestamp};
 
 /// A group to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,8 @@ pub struct Group {
     pub title: Option<String>,
     /// Its description, likewise.
     pub description: Option<String>,
+    /// Which picture it has: [`Client::group_picture`](crate::Client::group_picture) reads it.
+    pub picture: Option<PictureDigest>,
     /// How newcomers get in.
     pub join_policy: JoinPolicy,
     /// Whether anyone can find it.
@@ -51,6 +58,12 @@ pub struct Group {
     pub members: usize,
     /// Accounts that do not come in again.
     pub banned: Vec<AccountId>,
+    /// Members that show another identity key than the one known, which nobody has accepted yet: say so loudly wherever the group
+    /// is shown.
+    pub doubted: Vec<Whom>,
+    /// Whether this device has the group's key, with which the owner and the admins sign its profile and invite links. It comes to
+    /// their devices by itself.
+    pub has_key: bool,
 }
 
 /// A member of a group.
@@ -114,6 +127,8 @@ pub struct PublicGroup {
     pub title: Option<String>,
     /// Its description, likewise.
     pub description: Option<String>,
+    /// Which picture it has, likewise.
+    pub picture: Option<PictureDigest>,
     /// How newcomers get in.
     pub join_policy: JoinPolicy,
     /// How many accounts are in it.

@@ -29,6 +29,8 @@ pub struct Message {
     pub from: Sender,
     /// Whether this account wrote it, on whichever device.
     pub own: bool,
+    /// Whether it is from somebody whom this account blocks: not to be shown unless that is wanted.
+    pub from_blocked: bool,
     /// What it says.
     pub body: Body,
     /// When the server accepted it; while it is queued, when it was written by this device's clock.

@@ -4,10 +4,8 @@ use super::{Body, Message, MessageState, QUEUED_POSITIONS, Sender};
 use crate::contacts::Names;
 use crate::groups::StoredChange;
 use serde::{Deserialize, Serialize};
-use sotto_crypto_core::{Text, content};
-use sotto_protocol::{
-    Approval, ChatId, Departure, DeviceAddress, MessageId, ProblemCode, SignedGroupProfile, Timestamp,
-};
+use sotto_crypto_core::{GroupKeyRequest, GroupKeyShare, Text, ToldGroupProfile, content};
+use sotto_protocol::{Approval, ChatId, Departure, DeviceAddress, MessageId, ProblemCode, Timestamp};
 
 /// A message, stored at its position in its chat.
 #[derive(Clone, Serialize, Deserialize)]
@@ -35,9 +33,11 @@ pub(crate) enum StoredBody {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum QueuedBody {
     Text(String),
-    GroupProfile(SignedGroupProfile),
+    GroupProfile(ToldGroupProfile),
     Approval(Approval),
     Departure(Departure),
+    GroupKeyRequest(GroupKeyRequest),
+    GroupKeyShare(GroupKeyShare),
 }
 
 impl QueuedBody {
@@ -45,7 +45,11 @@ impl QueuedBody {
     pub(crate) fn shown(&self) -> Option<StoredBody> {
         match self {
             Self::Text(text) => Some(StoredBody::Text(text.clone())),
-            Self::GroupProfile(_) | Self::Approval(_) | Self::Departure(_) => None,
+            Self::GroupProfile(_)
+            | Self::Approval(_)
+            | Self::Departure(_)
+            | Self::GroupKeyRequest(_)
+            | Self::GroupKeyShare(_) => None,
         }
     }
 }
@@ -57,6 +61,8 @@ impl From<QueuedBody> for content::Body {
             QueuedBody::GroupProfile(profile) => Self::GroupProfile(profile),
             QueuedBody::Approval(approval) => Self::Approval(approval),
             QueuedBody::Departure(departure) => Self::Departure(departure),
+            QueuedBody::GroupKeyRequest(request) => Self::GroupKeyRequest(request),
+            QueuedBody::GroupKeyShare(share) => Self::GroupKeyShare(share),
         }
     }
 }
@@ -107,6 +113,7 @@ impl MessageRecord {
                 device: self.from.device,
             },
             own: names.is_own(self.from.account),
+            from_blocked: names.is_blocked(self.from.account),
             body: self.body.shown(names),
             at: self.at,
             state: self.state.into(),

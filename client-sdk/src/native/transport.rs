@@ -1,9 +1,9 @@
 //! HTTP by reqwest, `WebSocket`s by tungstenite, TLS by rustls with the operating system's certificates.
 
 use super::connection::{WebSocketConnection, failure};
-use crate::platform::{Method, Request, Response, Transport, TransportError};
+use crate::platform::{Method, Request, Response, Transport, TransportError, range_header};
 use core::time::Duration;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RANGE};
 use reqwest::{Client, Url};
 use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
@@ -11,6 +11,7 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 use sotto_protocol::frame::SUBPROTOCOL;
 use sotto_protocol::limits::{BODY_BYTES, FRAME_BYTES};
 use sotto_protocol::rest::auth::Token;
+use sotto_protocol::rest::blob::UPLOAD_OFFSET;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -141,13 +142,21 @@ impl Transport for HttpTransport {
             Method::Put => reqwest::Method::PUT,
             Method::Post => reqwest::Method::POST,
             Method::Delete => reqwest::Method::DELETE,
+            Method::Patch => reqwest::Method::PATCH,
         };
         let mut builder = self.client.request(method, url);
         if let Some(token) = &request.token {
             builder = builder.header(AUTHORIZATION, bearer(token)?);
         }
+        if let Some(range) = &request.range {
+            builder = builder.header(RANGE, range_header(range));
+        }
         if let Some(body) = request.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body);
+            builder = builder.header(CONTENT_TYPE, body.content_type());
+            if let Some(offset) = body.upload_offset() {
+                builder = builder.header(UPLOAD_OFFSET, offset);
+            }
+            builder = builder.body(body.into_bytes());
         }
         let mut response = builder.send().await.map_err(request_failure)?;
         let status = response.status().as_u16();

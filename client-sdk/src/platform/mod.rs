@@ -11,8 +11,9 @@ mod transport;
 pub use clock::{Clock, Elapsed, timeout};
 pub use maybe_send::{BoxFuture, BoxStream, MaybeSend, MaybeSync};
 pub use random::{SystemRng, system_rng};
+pub(crate) use transport::range_header;
 pub use transport::{
-    Connection, FrameSink, FrameSource, Method, Request, Response, Transport, TransportError,
+    Connection, FrameSink, FrameSource, Method, Request, RequestBody, Response, Transport, TransportError,
 };
 
 use crate::store::Store;

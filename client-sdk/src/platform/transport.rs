@@ -3,7 +3,9 @@
 use super::{MaybeSend, MaybeSync};
 use bytes::Bytes;
 use core::fmt;
+use core::ops::Range;
 use sotto_protocol::rest::auth::Token;
+use sotto_protocol::rest::blob::PARTIAL_UPLOAD;
 
 /// The way to one server, whose address it knows.
 pub trait Transport: MaybeSend + MaybeSync + 'static {
@@ -62,6 +64,8 @@ pub enum Method {
     Post,
     /// `DELETE`.
     Delete,
+    /// `PATCH`.
+    Patch,
 }
 
 impl Method {
@@ -73,6 +77,7 @@ impl Method {
             Self::Put => "PUT",
             Self::Post => "POST",
             Self::Delete => "DELETE",
+            Self::Patch => "PATCH",
         }
     }
 }
@@ -86,8 +91,68 @@ pub struct Request {
     pub path: String,
     /// The access token, for all but the requests that get one.
     pub token: Option<Token>,
-    /// JSON.
-    pub body: Option<Vec<u8>>,
+    /// What is sent along.
+    pub body: Option<RequestBody>,
+    /// The bytes that are wanted of a blob, if not all (RFC 9110, section 14.2). Not empty.
+    pub range: Option<Range<u64>>,
+}
+
+/// What a [`Request`] sends along.
+#[derive(Clone, PartialEq, Eq)]
+pub enum RequestBody {
+    /// `application/json`.
+    Json(Vec<u8>),
+    /// A piece of a blob, of the type [`PARTIAL_UPLOAD`](sotto_protocol::rest::blob::PARTIAL_UPLOAD).
+    Piece {
+        /// Where in the blob it begins: the header [`UPLOAD_OFFSET`](sotto_protocol::rest::blob::UPLOAD_OFFSET).
+        offset: u64,
+        /// Its bytes.
+        bytes: Bytes,
+    },
+}
+
+impl RequestBody {
+    /// The type of its bytes, for the header `Content-Type`.
+    #[must_use]
+    pub const fn content_type(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "application/json",
+            Self::Piece { .. } => PARTIAL_UPLOAD,
+        }
+    }
+
+    /// Where its bytes begin, for the header [`UPLOAD_OFFSET`](sotto_protocol::rest::blob::UPLOAD_OFFSET).
+    #[must_use]
+    pub const fn upload_offset(&self) -> Option<u64> {
+        match self {
+            Self::Json(_) => None,
+            Self::Piece { offset, .. } => Some(*offset),
+        }
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Json(bytes) => bytes.into(),
+            Self::Piece { bytes, .. } => bytes,
+        }
+    }
+}
+
+/// How many bytes.
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::Piece { offset, bytes } => write!(f, "Piece({} bytes at {offset})", bytes.len()),
+        }
+    }
+}
+
+/// The header `Range` for these bytes.
+pub(crate) fn range_header(range: &Range<u64>) -> String {
+    format!("bytes={}-{}", range.start, range.end.saturating_sub(1))
 }
 
 /// Neither path (names) nor body shows.
@@ -104,7 +169,7 @@ impl fmt::Debug for Request {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// JSON, or nothing. At most [`BODY_BYTES`](sotto_protocol::limits::BODY_BYTES) long.
+    /// JSON, the bytes of a blob, or nothing. At most [`BODY_BYTES`](sotto_protocol::limits::BODY_BYTES) long.
     pub body: Vec<u8>,
 }
 

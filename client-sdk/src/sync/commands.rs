@@ -1,13 +1,14 @@
 //! What the application wants, sent on to who does it.
 
-use super::{Command, Engine};
+use super::{Command, Engine, NewFile};
 use crate::error::ClientError;
 use crate::events::{ConnectionState, Event, LogOutReason};
 use crate::messages::unread_after;
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::{Changes, Scan};
-use sotto_protocol::ChatId;
+use sotto_crypto_core::FileKey;
+use sotto_protocol::{ChatId, UploadId};
 
 impl<P: Platform> Engine<P> {
     pub(crate) async fn command(&mut self, command: Command) {
@@ -33,8 +34,28 @@ impl<P: Platform> Engine<P> {
             } => reply.send(self.send_text(chat, chosen, text).await),
             Command::MarkRead { chat, up_to, reply } => reply.send(self.mark_read(chat, up_to).await),
             Command::AcceptIdentity { account, reply } => reply.send(self.accept_identity(account).await),
+            Command::Verified {
+                account,
+                identity_key,
+                reply,
+            } => reply.send(self.verified(account, identity_key).await),
+            Command::AnswerRequest { chat, verdict, reply } => {
+                self.answer_request(chat, verdict, reply).await;
+            }
+            Command::JudgeAccount {
+                account,
+                verdict,
+                reply,
+            } => self.judge_account(account, verdict, reply).await,
             Command::RemoveDevice { device, reply } => reply.send(self.remove_device(device).await),
+            Command::NewFile { reply } => {
+                let upload = UploadId::from_bytes(self.random());
+                let key = FileKey::generate(&mut self.rng);
+                reply.send(Ok(NewFile { upload, key }));
+            }
             Command::Group(command) => self.group_command(command).await,
+            Command::Device(command) => self.device_command(command).await,
+            Command::Login(command) => self.login_command(command).await,
             Command::Connect => self.connect(),
             Command::Disconnect => self.disconnect(),
             Command::Close { reply } => {

@@ -9,7 +9,7 @@ use super::requests::Request;
 use crate::api::code_is_passing;
 use crate::chats::{PendingCommitRecord, PendingReason, Stage};
 use crate::events::Event;
-use crate::groups::View;
+use crate::groups::{StoredChange, View};
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
@@ -196,7 +196,21 @@ impl<P: Platform> Engine<P> {
             PendingReason::SelfUpdate => {}
             PendingReason::Join { .. } => {
                 chat.record.stage = Stage::Member;
+                if let Some(record) = chat.record.group_mut() {
+                    // An answer to what it asked before came while it could not read.
+                    record.look_after_key(false);
+                }
                 work.became_member = true;
+                if chat.record.done > Seq::ZERO
+                    && let Some(me) = self.me.as_ref().map(super::Me::address)
+                {
+                    let stamp = Stamp {
+                        message: pending.message,
+                        seq,
+                        at,
+                    };
+                    self.add_notice(chat, stamp, me, vec![StoredChange::Rejoined], work);
+                }
             }
             PendingReason::Change {
                 intent,

@@ -58,7 +58,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The account's list as the server shows it: signed, and not older than one seen before.
-    async fn read_own_list(&mut self) -> Result<DeviceList, ClientError> {
+    pub(super) async fn read_own_list(&mut self) -> Result<DeviceList, ClientError> {
         let account = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?.account;
         let user = self.api.user_by_id(account).await?;
         self.check_own_list(&user).await
@@ -70,14 +70,20 @@ impl<P: Platform> Engine<P> {
         let known = self.device_list_record().await?;
         let list = verify_device_list(&user.device_list, account, identity_key, known.seen)
             .map_err(|_| ClientError::Untrusted("one's own device list does not hold"))?;
+        let mut changes = Changes::new();
+        let news = self.note_devices(&list, known.seen == 0, &mut changes).await?;
         if list.version > known.seen {
-            let mut changes = Changes::new();
             let record = DeviceListRecord {
                 seen: list.version,
                 ..known
             };
             changes.put(record_key::device_list(), &record);
+        }
+        if !changes.is_empty() {
             self.write(changes).await?;
+        }
+        for event in &news {
+            self.events.emit(event);
         }
         Ok(list)
     }

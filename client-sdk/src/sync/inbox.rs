@@ -2,10 +2,11 @@
 
 use super::group::part;
 use super::open_chat::{OpenChat, OpenError};
+use super::refusal::{is_beyond_halt, refuse, resume};
 use super::requests::Request;
 use super::{Engine, Input, Reply};
 use crate::ClientError;
-use crate::chats::KindRecord;
+use crate::chats::{Halt, KindRecord};
 use crate::contacts::Observation;
 use crate::events::Event;
 use crate::groups::View;
@@ -80,6 +81,8 @@ pub(crate) struct Work {
     noted: bool,
     /// This device was let in.
     pub(crate) became_member: bool,
+    /// What this device has sent from the first of these positions on, up to the second, is to be sent again.
+    pub(crate) send_again: Option<(Seq, Seq)>,
     /// What those are told who wait for something, once it is written.
     pub(crate) replies: Vec<(Reply<()>, Result<(), ClientError>)>,
 }
@@ -112,6 +115,7 @@ impl Work {
             dirty: false,
             noted: false,
             became_member: false,
+            send_again: None,
             replies: Vec::new(),
         }
     }
@@ -142,6 +146,10 @@ impl<P: Platform> Engine<P> {
         let before = chat.record.done;
         for arrived in arrived {
             self.take(&mut chat, arrived, &mut work);
+        }
+        if self.send_again(&mut chat, &mut work).await.is_err() {
+            self.store_failed();
+            return;
         }
         let advanced = chat.record.done > before;
         if advanced || work.dirty || !work.changes.is_empty() {
@@ -176,6 +184,9 @@ impl<P: Platform> Engine<P> {
     }
 
     fn take(&mut self, chat: &mut OpenChat, arrived: Arrived, work: &mut Work) {
+        if is_beyond_halt(chat, &arrived) {
+            return;
+        }
         match arrived {
             Arrived::Entry(entry) if entry.seq == Seq::ZERO => self.take_fleeting(chat, &entry, work),
             Arrived::Entry(entry) if entry.seq <= chat.record.done => work.acknowledge = true,
@@ -235,6 +246,11 @@ impl<P: Platform> Engine<P> {
     fn take_entry(&mut self, chat: &mut OpenChat, entry: &Entry, work: &mut Work) {
         let seq = entry.seq;
         let own = self.me.as_ref().is_some_and(|me| me.address() == entry.from);
+        // What halted the chat is judged anew each time it is seen.
+        let halted = chat
+            .record
+            .halted
+            .take_if(|halt| matches!(halt, Halt::Commit { .. }));
         match entry.kind {
             EntryKind::Commit if own && chat.is_pending(entry.message) => {
                 self.confirm_commit(chat, seq, entry.at, work);
@@ -243,8 +259,12 @@ impl<P: Platform> Engine<P> {
             EntryKind::Application | EntryKind::Deleted if own && chat.is_queued(entry.message) => {
                 self.take_acceptance(chat, entry.message, seq, entry.at, work);
             }
-            EntryKind::Deleted => {}
+            EntryKind::TakenBack if own && chat.is_pending(entry.message) => {
+                chat.discard_commit(&mut work.changes);
+            }
+            EntryKind::Deleted | EntryKind::TakenBack => {}
             _ if seq <= chat.record.begins => {}
+            EntryKind::Reversal => self.take_reversal(chat, entry, work),
             // It was settled when its acceptance came; unless the server only says that it is this device's, to hide it.
             EntryKind::Application if own => {
                 if let Ok(Received::Message { from, content }) = self.decrypt(chat, entry) {
@@ -253,13 +273,19 @@ impl<P: Platform> Engine<P> {
             }
             // A Commit of this device that it does not remember: it was confirmed when its acceptance came.
             EntryKind::Commit if own => {}
-            EntryKind::Application | EntryKind::Commit => self.receive(chat, entry, work),
+            EntryKind::Application | EntryKind::Commit => self.receive(chat, entry, halted, work),
+        }
+        if matches!(chat.record.halted, Some(Halt::Commit { .. })) {
+            return;
+        }
+        if let Some(halted) = halted {
+            resume(chat, halted, work);
         }
         chat.advance_to(seq);
         chat.record.active_at = chat.record.active_at.max(entry.at);
     }
 
-    fn receive(&mut self, chat: &mut OpenChat, entry: &Entry, work: &mut Work) {
+    fn receive(&mut self, chat: &mut OpenChat, entry: &Entry, halted: Option<Halt>, work: &mut Work) {
         if entry.kind == EntryKind::Commit {
             // The epoch has ended with another's Commit: this device's is void.
             chat.discard_commit(&mut work.changes);
@@ -293,11 +319,12 @@ impl<P: Platform> Engine<P> {
             Ok(Received::Commit(committed)) => {
                 // If it came under a false name, that has not happened yet.
                 chat.discard_commit(&mut work.changes);
+                chat.record.unprocessable = 0;
                 self.take_commit(chat, entry, &committed, before.as_ref(), work);
             }
             // Sent by this device, whatever the server says of whom it is from: it was settled when it was accepted.
             Ok(Received::Own) => {}
-            Err(error) => self.not_received(chat, entry, &error, work),
+            Err(error) => self.not_received(chat, entry, &error, halted, work),
         }
     }
 
@@ -317,6 +344,8 @@ impl<P: Platform> Engine<P> {
             Body::GroupProfile(profile) => self.take_group_profile(chat, entry, from, profile, work),
             Body::Departure(departure) => self.take_departure(chat, from, departure, work),
             Body::Approval(approval) => self.take_approval(chat, from, approval, work),
+            Body::GroupKeyRequest(request) => self.take_key_request(chat, from, request, work),
+            Body::GroupKeyShare(share) => self.take_key_share(chat, from, &share, work),
             Body::Unknown { kind, bytes } => {
                 self.add_message(chat, entry, from, StoredBody::Unknown { kind, bytes }, work);
             }
@@ -386,6 +415,15 @@ impl<P: Platform> Engine<P> {
             record
                 .approvals
                 .retain(|approval| !members.contains(&approval.newcomer));
+        }
+        if after.has_other_offices_than(before) {
+            let own = self.me.as_ref().map(super::Me::address);
+            let is_entitled = own
+                .zip(chat.group.as_ref())
+                .is_some_and(|(own, group)| group.holds_office(own));
+            if let Some(record) = chat.record.group_mut() {
+                record.look_after_key(is_entitled);
+            }
         }
         let changes = after.changes_since(before, from.account, &departed);
         if !changes.is_empty() {
@@ -463,38 +501,44 @@ impl<P: Platform> Engine<P> {
 
     fn decrypt(&self, chat: &mut OpenChat, entry: &Entry) -> Result<Received, ReceiveError> {
         let group = chat.group.as_mut().ok_or(ReceiveError::Damaged)?;
-        group.receive(&entry.payload, &self.contacts)
+        group.receive(&entry.payload, entry.at, &self.contacts)
     }
 
-    fn not_received(&mut self, chat: &mut OpenChat, entry: &Entry, error: &ReceiveError, work: &mut Work) {
+    fn not_received(
+        &mut self,
+        chat: &mut OpenChat,
+        entry: &Entry,
+        error: &ReceiveError,
+        halted: Option<Halt>,
+        work: &mut Work,
+    ) {
+        let is_commit = entry.kind == EntryKind::Commit;
         match error {
             // Replayed or doubled: what it says is here already.
-            ReceiveError::AlreadyReceived => {}
+            ReceiveError::AlreadyReceived => return,
             ReceiveError::IdentityMismatch { account } => self.look_up(*account),
             ReceiveError::FutureEpoch { .. } | ReceiveError::Removed | ReceiveError::Damaged => {
                 chat.line.lost = true;
             }
-            // To join anew would be to accept what the rules forbid.
-            ReceiveError::NotAllowed(_) if entry.kind == EntryKind::Commit => {
-                chat.record.halted = true;
-                work.dirty = true;
-                work.events.push(Event::ChatHalted { chat: chat.id });
+            // The server has moved on with a Commit that this device does not accept, or cannot process.
+            ReceiveError::NotAllowed(_) if is_commit => {
+                return refuse(chat, entry, true, halted, work);
+            }
+            ReceiveError::Malformed | ReceiveError::OtherChat | ReceiveError::Invalid(_) if is_commit => {
+                return refuse(chat, entry, false, halted, work);
+            }
+            // It has moved on from where this device is not any more.
+            ReceiveError::StaleEpoch { .. } | ReceiveError::PendingCommit if is_commit => {
+                chat.line.lost = true;
             }
             ReceiveError::Malformed
             | ReceiveError::OtherChat
             | ReceiveError::StaleEpoch { .. }
             | ReceiveError::Invalid(_)
             | ReceiveError::NotAllowed(_)
-            | ReceiveError::PendingCommit => {
-                // The server has moved on with a Commit that this device cannot follow.
-                if entry.kind == EntryKind::Commit {
-                    chat.line.lost = true;
-                }
-            }
+            | ReceiveError::PendingCommit => {}
         }
-        if !matches!(error, ReceiveError::AlreadyReceived) {
-            undecryptable(chat, entry, error.to_string(), work);
-        }
+        undecryptable(chat, entry, error.to_string(), work);
     }
 
     /// A message that is nowhere but here and now: shown, and not stored.
@@ -516,7 +560,11 @@ impl<P: Platform> Engine<P> {
                     Body::Text(Text { text }) => StoredBody::Text(text),
                     Body::Unknown { kind, bytes } => StoredBody::Unknown { kind, bytes },
                     // Nobody says this in passing.
-                    Body::GroupProfile(_) | Body::Approval(_) | Body::Departure(_) => return,
+                    Body::GroupProfile(_)
+                    | Body::Approval(_)
+                    | Body::Departure(_)
+                    | Body::GroupKeyRequest(_)
+                    | Body::GroupKeyShare(_) => return,
                 };
                 let record = self.record_of(entry, &from, body);
                 let message = record.into_message(chat.id, 0, &self.contacts);

@@ -2,17 +2,20 @@
 
 use super::group::{GroupCommand, Newcomer, NewcomersFor};
 use super::link::LinkEvent;
+use super::other_logins::LoginCommand;
+use super::own_devices::DeviceCommand;
 use super::start::{Claimed, Starting};
 use crate::api::ApiError;
+use crate::contacts::{Verdict, Verdicts};
 use crate::error::ClientError;
 use crate::groups::JoinRequest;
 use async_channel::Sender;
-use sotto_crypto_core::RecoveryCode;
-use sotto_protocol::rest::chat::{ChatCreated, GroupInfo};
+use sotto_crypto_core::{FileKey, RecoveryCode};
+use sotto_protocol::rest::chat::{ChatCreated, GroupInfo, Objected};
 use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, MessageId};
+use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, IdentityKey, MessageId, UploadId};
 use zeroize::Zeroizing;
 
 /// Something for the engine.
@@ -44,6 +47,12 @@ pub(crate) enum Input {
     IntroductionDue(ChatId),
     /// It is this device's turn to let those in whom enough have approved, unless that is done.
     AdmissionsDue(ChatId),
+    /// It is time to object again to what halted this chat.
+    ObjectionDue(ChatId),
+    /// It is this device's turn to bring a GroupInfo after a Commit was taken back, unless that is done.
+    RestorationDue(ChatId),
+    /// It is this device's turn to answer who asks for this group's key, unless that is done.
+    KeySharesDue(ChatId),
     /// It is this device's turn to take those out of the chats that are not on this version of the own account's list any more,
     /// unless that is done.
     DevicesDue(u64),
@@ -87,17 +96,49 @@ pub(crate) enum Command {
         account: AccountId,
         reply: Reply<()>,
     },
+    /// The user has found this to be the account's identity key.
+    Verified {
+        account: AccountId,
+        identity_key: IdentityKey,
+        reply: Reply<()>,
+    },
+    /// Takes a chat that waits as a request, or declines it.
+    AnswerRequest {
+        chat: ChatId,
+        verdict: Verdict,
+        reply: Reply<()>,
+    },
+    /// Blocks an account, or accepts it.
+    JudgeAccount {
+        account: AccountId,
+        verdict: Verdict,
+        reply: Reply<()>,
+    },
     RemoveDevice {
         device: DeviceId,
         reply: Reply<()>,
     },
+    /// Randomness for a file that is to be uploaded.
+    NewFile {
+        reply: Reply<NewFile>,
+    },
     /// About groups.
     Group(GroupCommand),
+    /// About the account's devices.
+    Device(DeviceCommand),
+    /// Another way in than name and password.
+    Login(LoginCommand),
     Connect,
     Disconnect,
     Close {
         reply: Reply<()>,
     },
+}
+
+/// What a file that is to be uploaded needs: both are random.
+pub(crate) struct NewFile {
+    pub(crate) upload: UploadId,
+    pub(crate) key: FileKey,
 }
 
 /// What a task has found.
@@ -127,12 +168,19 @@ pub(crate) enum Done {
         chat: ChatId,
         result: Result<GroupInfo, ApiError>,
     },
+    /// What the server says to an objection.
+    Objected {
+        chat: ChatId,
+        result: Result<Objected, ApiError>,
+    },
     /// The stock of KeyPackages.
     Stock {
         result: Result<KeyPackageStock, ApiError>,
     },
     /// KeyPackages were published, or not.
     Published,
+    /// What all devices have decided about strangers.
+    Verdicts { result: Result<Verdicts, ApiError> },
     /// Who is to come into a group, with KeyPackages.
     Newcomers {
         purpose: NewcomersFor,
@@ -171,6 +219,11 @@ pub(crate) enum Done {
     Answered {
         reply: Reply<()>,
         result: Result<(), ApiError>,
+    },
+    /// What is public of a listed group in which this device is.
+    ListedProfile {
+        chat: ChatId,
+        result: Result<Group, ApiError>,
     },
     /// A group's profile was published, or not.
     ProfilePublished {

@@ -4,7 +4,8 @@ use super::inbox::Work;
 use super::open_chat::put_group_changes;
 use super::{Done, Engine, Input, OpenChat};
 use crate::api::ApiError;
-use crate::chats::{ChatRecord, KindRecord, PendingCommitRecord, PendingReason, Stage};
+use crate::chats::{ChatRecord, Halt, KindRecord, PendingCommitRecord, PendingReason, Stage};
+use crate::contacts::{Verdict, subject};
 use crate::events::Event;
 use crate::platform::Platform;
 use crate::record_key;
@@ -30,9 +31,14 @@ impl<P: Platform> Engine<P> {
         } else if !self.joining.insert(id) {
             return;
         }
+        let used = self
+            .me
+            .as_ref()
+            .zip(self.links.get(&id))
+            .map(|(me, link)| link.use_for(&me.device));
         let api = self.api.clone();
         self.start(async move {
-            let result = api.group_info(id).await;
+            let result = api.group_info(id, used).await;
             Done::GroupInfo { chat: id, result }
         });
     }
@@ -52,6 +58,9 @@ impl<P: Platform> Engine<P> {
             if !core::mem::take(&mut chat.line.joining) {
                 return;
             }
+            if chat.record.halted.is_some() {
+                return self.follow(id, result).await;
+            }
             if chat.record.stage.is_in() && !chat.line.lost {
                 // A Welcome has come meanwhile.
                 return;
@@ -67,21 +76,24 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    async fn join_by(&mut self, id: ChatId, read: &GroupInfo) {
+    pub(super) async fn join_by(&mut self, id: ChatId, read: &GroupInfo) {
         let Some(me) = &self.me else {
             return;
         };
-        let joined = Chat::join_external(
-            &mut self.rng,
-            &me.device,
-            read.group_info.as_slice(),
-            &self.contacts,
-        );
+        let (group_info, now) = (read.group_info.as_slice(), self.now());
+        let (rng, contacts) = (&mut self.rng, &self.contacts);
+        let joined = match self.links.get(&id) {
+            Some(link) => Chat::join_by_invitation(rng, &me.device, group_info, link, now, contacts),
+            None => Chat::join_external(rng, &me.device, group_info, contacts),
+        };
         let joined = match joined {
             Ok(joined) if joined.chat.id() == id => joined,
             Err(JoinError::IdentityMismatch { account }) => {
                 // Tried again when the identity is accepted.
                 self.look_up(account);
+                for reply in self.awaited.remove(&id).unwrap_or_default() {
+                    reply.send(Err(crate::ClientError::IdentityChanged { account }));
+                }
                 return;
             }
             // Another chat than the server says, or none that can be joined.
@@ -92,6 +104,7 @@ impl<P: Platform> Engine<P> {
                 | JoinError::NoKeyPackage
                 | JoinError::NotAllowed(_)
                 | JoinError::NotAParty
+                | JoinError::Invitation
                 | JoinError::Damaged,
             ) => return self.give_up_joining(id).await,
         };
@@ -102,10 +115,20 @@ impl<P: Platform> Engine<P> {
         if known.is_some_and(|known| !known.is_of(joined.chat.rules(), me.account)) {
             return self.halt(id).await;
         }
+        if !self.may_follow(id, &joined).await {
+            return self.stay_halted(id).await;
+        }
+        self.begin_joining(id, kind, joined, read.last).await;
+    }
+
+    /// Writes the Commit that joins, in place of what is left of an earlier time in the chat, and sends it. It comes after the
+    /// entry `after`.
+    async fn begin_joining(&mut self, id: ChatId, kind: KindRecord, joined: JoinedExternally, after: Seq) {
         let JoinedExternally {
             chat: mut group,
             commit,
             group_info: next_group_info,
+            ..
         } = joined;
         let again = self
             .chats
@@ -113,10 +136,7 @@ impl<P: Platform> Engine<P> {
             .is_some_and(|chat| chat.record.done > Seq::ZERO);
         let pending = PendingCommitRecord {
             message: MessageId::from_bytes(self.random()),
-            reason: PendingReason::Join {
-                again,
-                after: read.last,
-            },
+            reason: PendingReason::Join { again, after },
             commit: commit.into(),
             group_info: next_group_info.into(),
             welcome: None,
@@ -130,6 +150,7 @@ impl<P: Platform> Engine<P> {
         let mut work = Work::new();
         self.note_members(&kind, &group.members(), &mut work);
         let peer = kind.peer();
+        self.note_joined(id, &kind, &mut changes);
         let mut chat = match self.chats.remove(&id) {
             Some(mut chat) => {
                 chat.group = Some(group);
@@ -139,6 +160,8 @@ impl<P: Platform> Engine<P> {
             None => OpenChat::new(id, ChatRecord::new(kind, self.now()), group),
         };
         chat.record.stage = Stage::Joining;
+        chat.record.halted = None;
+        chat.record.restored = None;
         chat.pending = Some(pending);
         changes.extend(work.changes);
         chat.write_to(&mut changes);
@@ -147,6 +170,7 @@ impl<P: Platform> Engine<P> {
         }
         self.chats.insert(id, chat);
         self.publish();
+        self.share_verdicts(None).await;
         for event in &work.events {
             self.events.emit(event);
         }
@@ -158,6 +182,19 @@ impl<P: Platform> Engine<P> {
             self.look_up(peer);
         }
         self.advance(id).await;
+    }
+
+    /// Notes a chat that is new here: who waits for it has asked for it, and otherwise somebody else has begun it.
+    fn note_joined(&mut self, id: ChatId, kind: &KindRecord, changes: &mut Changes) {
+        if self.chats.contains_key(&id) {
+            return;
+        }
+        if self.awaited.contains_key(&id)
+            && let Some(about) = subject(id, kind)
+        {
+            self.contacts.decide(about, Verdict::Accepted, changes);
+        }
+        self.contacts.note_request(id, kind, None, changes);
     }
 
     /// Deletes every record of a chat's group.
@@ -186,6 +223,7 @@ impl<P: Platform> Engine<P> {
 
     /// The server does not let this device in. On the next connection it says again where the device stands.
     pub(crate) async fn give_up_joining(&mut self, id: ChatId) {
+        self.link_refused(id);
         for reply in self.awaited.remove(&id).unwrap_or_default() {
             reply.send(Err(crate::ClientError::ChatNotFound));
         }
@@ -242,7 +280,7 @@ impl<P: Platform> Engine<P> {
             return;
         };
         let mut changes = Changes::new();
-        chat.record.halted = true;
+        chat.record.halted = Some(Halt::State);
         chat.write_to(&mut changes);
         if self.flush(changes).await.is_err() {
             return self.store_failed();

@@ -8,7 +8,7 @@ use crate::record_key;
 use crate::store::{Changes, RecordsError, Scan};
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::KeyPackages;
-use sotto_protocol::rest::key_package::{KeyPackageStock, PublishKeyPackages};
+use sotto_protocol::rest::key_package::{KeyPackageStock, PublishKeyPackages, SuiteStock};
 use sotto_protocol::{Binary, Suite, Timestamp};
 
 /// How many KeyPackages the server is to have.
@@ -17,6 +17,9 @@ const STOCK: u32 = 50;
 const LOW: u32 = 20;
 /// After how long the last resort is replaced, in milliseconds: a week.
 const ROTATE_AFTER_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+/// After how long a last resort is replaced that was handed out, in milliseconds: an hour, so that whoever claims it on and
+/// on does not keep the device busy.
+const ROTATE_USED_AFTER_MS: u64 = 60 * 60 * 1000;
 /// The suite that chats are begun in.
 pub(crate) const SUITE: Suite = Suite::XWing;
 
@@ -81,9 +84,8 @@ impl<P: Platform> Engine<P> {
         let Ok(rotation) = rotation else {
             return self.store_failed();
         };
-        let has_last_resort = stock.is_some_and(|stock| stock.last_resort);
-        let fresh = rotation.is_some_and(|rotation| now < rotation.made_at.plus_millis(ROTATE_AFTER_MS));
-        let rotate = !has_last_resort || !fresh;
+        let made_at = rotation.map(|rotation| rotation.made_at);
+        let rotate = is_rotation_due(stock, made_at, now);
         let missing = if remaining < LOW { STOCK - remaining } else { 0 };
         if missing == 0 && !rotate {
             return;
@@ -146,5 +148,56 @@ impl<P: Platform> Engine<P> {
             key_packages,
             last_resort,
         })
+    }
+}
+
+/// Whether the last resort has to be replaced, which was made then: it is not there, has served its time, or was handed out
+/// and is no longer new.
+fn is_rotation_due(stock: Option<&SuiteStock>, made_at: Option<Timestamp>, now: Timestamp) -> bool {
+    let Some(stock) = stock.filter(|stock| stock.last_resort) else {
+        return true;
+    };
+    let rotate_after = if stock.last_resort_used {
+        ROTATE_USED_AFTER_MS
+    } else {
+        ROTATE_AFTER_MS
+    };
+    made_at.is_none_or(|made_at| now >= made_at.plus_millis(rotate_after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MADE: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn stock(last_resort: bool, last_resort_used: bool) -> SuiteStock {
+        SuiteStock {
+            suite: SUITE,
+            remaining: STOCK,
+            last_resort,
+            last_resort_used,
+        }
+    }
+
+    fn is_due(stock: SuiteStock, millis: u64) -> bool {
+        is_rotation_due(Some(&stock), Some(MADE), MADE.plus_millis(millis))
+    }
+
+    #[test]
+    fn a_last_resort_is_replaced_after_a_week_and_an_hour_after_it_was_made_if_it_was_handed_out() {
+        let unused = stock(true, false);
+        assert!(!is_due(unused, ROTATE_AFTER_MS - 1));
+        assert!(is_due(unused, ROTATE_AFTER_MS));
+        let used = stock(true, true);
+        assert!(!is_due(used, ROTATE_USED_AFTER_MS - 1));
+        assert!(is_due(used, ROTATE_USED_AFTER_MS));
+    }
+
+    #[test]
+    fn a_last_resort_that_is_not_there_is_made() {
+        assert!(is_due(stock(false, false), 0));
+        assert!(is_rotation_due(None, Some(MADE), MADE));
+        assert!(is_rotation_due(Some(&stock(true, false)), None, MADE));
     }
 }

@@ -9,37 +9,75 @@ use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
 use sotto_crypto_core::password::{self, Login};
-use sotto_crypto_core::{AccountRoot, Device, vault, verify_device_list};
+use sotto_crypto_core::{AccountRoot, Device, device_name, vault, verify_device_list};
 use sotto_protocol::rest::auth::{FinishLogin, LoggedIn, SessionTokens, StartLogin, Token};
 use sotto_protocol::rest::device::EnrolDevice;
 use sotto_protocol::{
-    AccountId, AccountName, DeviceId, DeviceList, IdentityKey, ListedDevice, ProblemCode, SignedDeviceList,
+    AccountId, AccountName, Binary, DeviceAddress, DeviceId, DeviceList, IdentityKey, ListedDevice,
+    ProblemCode, SignedDeviceList,
 };
 
 /// How often a device list is made anew because another device was faster.
 const ATTEMPTS: usize = 8;
 
-/// What the password opened.
-struct Opened {
-    account: AccountId,
-    root: AccountRoot,
-    list: DeviceList,
-    token: Token,
+/// An account that was opened by its password, its recovery code, or the code of an old device.
+pub(super) struct Opened {
+    pub(super) account: AccountId,
+    pub(super) name: AccountName,
+    pub(super) root: AccountRoot,
+    pub(super) list: DeviceList,
+    pub(super) token: Token,
+    /// The id that a new device takes, if not a random one.
+    pub(super) device: Option<DeviceId>,
+}
+
+impl Opened {
+    /// What the server has answered is what the root gives, and its device list is no older than `seen`.
+    pub(super) fn check(
+        name: AccountName,
+        root: AccountRoot,
+        logged_in: LoggedIn,
+        seen: u64,
+    ) -> Result<Self, ClientError> {
+        let LoggedIn {
+            account,
+            identity_key,
+            vault: _,
+            device_list,
+            enrolment_token,
+        } = logged_in;
+        let list = check_list(&root, account, &name, identity_key, &device_list, seen)?;
+        Ok(Self {
+            account,
+            name,
+            root,
+            list,
+            token: enrolment_token,
+            device: None,
+        })
+    }
 }
 
 impl<P: Platform> Engine<P> {
     /// Logs in with name and password.
     pub(crate) async fn log_in(&mut self, name: AccountName, password: &str) -> Result<(), ClientError> {
         self.may_log_in().await?;
+        let opened = self.open_account(&name, password).await?;
+        self.enrol_opened(opened).await
+    }
+
+    /// Enrols this device in an account that was opened.
+    pub(super) async fn enrol_opened(&mut self, mut opened: Opened) -> Result<(), ClientError> {
+        let record = self.device_record(&opened).await?;
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let opened = self.open_account(&name, password).await?;
-            let record = self.device_record(&name, &opened).await?;
-            match self.enrol(&name, &opened, &record).await {
+            match self.enrol(&opened, &record).await {
                 Ok(tokens) => return self.logged_in_as(record, tokens).await,
-                // Another device has changed the list; logging in again brings the new one.
-                Err(error) if error.code() == Some(ProblemCode::StaleDeviceList) && attempt < ATTEMPTS => {}
+                // Another device has changed the list.
+                Err(error) if error.code() == Some(ProblemCode::StaleDeviceList) && attempt < ATTEMPTS => {
+                    self.reread_list(&mut opened).await?;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -55,7 +93,12 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    async fn open_account(&mut self, name: &AccountName, password: &str) -> Result<Opened, ClientError> {
+    /// Shows that one knows the password, and opens the copy of the root that it seals.
+    pub(super) async fn open_account(
+        &mut self,
+        name: &AccountName,
+        password: &str,
+    ) -> Result<Opened, ClientError> {
         let password = password.as_bytes();
         let (login, request) = Login::start(&mut self.rng, password)?;
         let started = self
@@ -69,36 +112,20 @@ impl<P: Platform> Engine<P> {
             finalization,
             export_key,
         } = login.finish(&mut self.rng, password, name, started.response.as_slice())?;
-        let LoggedIn {
-            account,
-            identity_key,
-            vault,
-            device_list,
-            enrolment_token,
-        } = self
+        let logged_in = self
             .api
             .finish_login(&FinishLogin {
                 login: started.login,
                 finalization: finalization.into(),
             })
             .await?;
-        let root = vault::open_by_password(&export_key, account, vault.as_slice())
+        let root = vault::open_by_password(&export_key, logged_in.account, logged_in.vault.as_slice())
             .map_err(|_| ClientError::Untrusted("a vault that the password does not open"))?;
-        let list = check_list(&root, account, name, identity_key, &device_list)?;
-        Ok(Opened {
-            account,
-            root,
-            list,
-            token: enrolment_token,
-        })
+        Opened::check(name.clone(), root, logged_in, 0)
     }
 
     /// This store's device, if it is one of the account's; else a new one, written before the server hears of it.
-    async fn device_record(
-        &mut self,
-        name: &AccountName,
-        opened: &Opened,
-    ) -> Result<AccountRecord, ClientError> {
+    async fn device_record(&mut self, opened: &Opened) -> Result<AccountRecord, ClientError> {
         let stored = self
             .surroundings
             .records
@@ -114,19 +141,17 @@ impl<P: Platform> Engine<P> {
             Some(_) => return Err(ClientError::AnotherAccount),
             None => {}
         }
-        let device = DeviceId::from_bytes(self.random());
+        let device = match opened.device {
+            Some(device) => device,
+            None => DeviceId::from_bytes(self.random()),
+        };
         let device = Device::generate(&mut self.rng, opened.account, device, &opened.root.identity());
-        let record = AccountRecord::new(opened.account, name.clone(), &opened.root, &device);
+        let record = AccountRecord::new(opened.account, opened.name.clone(), &opened.root, &device);
         self.write_account(&record).await?;
         Ok(record)
     }
 
-    async fn enrol(
-        &self,
-        name: &AccountName,
-        opened: &Opened,
-        record: &AccountRecord,
-    ) -> Result<SessionTokens, EnrolError> {
+    async fn enrol(&mut self, opened: &Opened, record: &AccountRecord) -> Result<SessionTokens, EnrolError> {
         let device = Device::decode(&record.device).map_err(|_| EnrolError::DeviceRecord)?;
         let credential = device.credential();
         let listed = opened.list.contains(credential.device, credential.device_key);
@@ -138,21 +163,33 @@ impl<P: Platform> Engine<P> {
             });
             opened.root.identity().sign_device_list(&DeviceList {
                 account: opened.account,
-                name: name.clone(),
+                name: opened.name.clone(),
                 identity_key: credential.identity_key,
                 version: opened.list.version.saturating_add(1),
                 devices,
             })
         });
+        let name = match &device_list {
+            Some(_) => self.own_device_name(&opened.root, credential.address()),
+            None => None,
+        };
         let body = EnrolDevice {
             device_key: credential.device_key,
             device_list,
+            name,
         };
         let enrolled = self
             .api
             .enrol_device(credential.device, &opened.token, &body)
             .await;
         enrolled.map_err(EnrolError::Api)
+    }
+
+    /// The name that the application proposed for this device, sealed.
+    pub(super) fn own_device_name(&mut self, root: &AccountRoot, address: DeviceAddress) -> Option<Binary> {
+        let name = self.device_name.as_deref()?;
+        let sealed = device_name::seal(&mut self.rng, root, address, name).ok()?;
+        Some(sealed.into())
     }
 
     /// Writes the account before the server hears of its device.
@@ -192,13 +229,14 @@ impl<P: Platform> Engine<P> {
     }
 }
 
-/// The root gives the identity key that the server shows, and that key has signed the list.
-fn check_list(
+/// The root gives the identity key that the server shows, and that key has signed the list, which is not older than `seen`.
+pub(super) fn check_list(
     root: &AccountRoot,
     account: AccountId,
     name: &AccountName,
     shown: IdentityKey,
     signed: &SignedDeviceList,
+    seen: u64,
 ) -> Result<DeviceList, ClientError> {
     let identity_key = root.identity().public_key();
     if identity_key != shown {
@@ -206,7 +244,7 @@ fn check_list(
             "an identity key that is not the account's",
         ));
     }
-    let list = verify_device_list(signed, account, identity_key, 0)
+    let list = verify_device_list(signed, account, identity_key, seen)
         .map_err(|_| ClientError::Untrusted("a device list that does not hold"))?;
     if list.name == *name {
         Ok(list)

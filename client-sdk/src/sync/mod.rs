@@ -18,19 +18,25 @@ mod link_tests;
 mod log_in;
 mod online;
 mod open_chat;
+mod other_logins;
 mod outbox;
+mod own_devices;
 mod people;
+mod refusal;
 mod register;
 mod requests;
 #[cfg(test)]
 mod scripted;
 mod start;
+mod verdicts;
 mod welcome;
 
 pub(crate) use backoff::{Backoff, up_to};
 pub(crate) use group::GroupCommand;
-pub(crate) use input::{Command, Done, Input, Reply};
+pub(crate) use input::{Command, Done, Input, NewFile, Reply};
 pub(crate) use open_chat::{OpenChat, put_group_changes};
+pub(crate) use other_logins::LoginCommand;
+pub(crate) use own_devices::DeviceCommand;
 
 use crate::account::{Account, AccountRecord, Session, SessionRecord};
 use crate::api::Api;
@@ -48,10 +54,11 @@ use core::time::Duration;
 use inbox::Arrived;
 use online::LinkHandle;
 use requests::Requests;
-use sotto_crypto_core::{CryptoRng, Device, KeyPackages};
+use sotto_crypto_core::{CryptoRng, Device, InviteLink, KeyPackages};
 use sotto_protocol::{AccountId, AccountName, ChatId, DeviceAddress, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use verdicts::Sharing;
 
 /// Randomness for the client: the operating system's, or in a simulation a seeded one.
 pub type ClientRng = Box<dyn CryptoRng + Send + Sync>;
@@ -72,6 +79,8 @@ pub(crate) struct Engine<P: Platform> {
     session: Arc<Session<P>>,
     api: Api<P>,
     rng: ClientRng,
+    /// What the application calls this device, for when it enrols.
+    device_name: Option<String>,
     events: EventHub,
     inputs: Receiver<Input>,
     to_self: Sender<Input>,
@@ -85,6 +94,8 @@ pub(crate) struct Engine<P: Platform> {
     creations: HashMap<ChatId, Creation>,
     /// Who waits for a chat that another device began.
     awaited: HashMap<ChatId, Vec<Reply<ChatId>>>,
+    /// Invite links by which groups are being joined.
+    links: HashMap<ChatId, InviteLink>,
     /// Chats that are joined alone until there is a record of them.
     joining: HashSet<ChatId>,
     /// Profiles that are being read.
@@ -94,6 +105,8 @@ pub(crate) struct Engine<P: Platform> {
     /// The stock of KeyPackages is being looked after.
     stocking: bool,
     requests: Requests,
+    /// Decisions about strangers are being shared.
+    sharing: Sharing,
     link: Option<LinkHandle>,
     attempts: u64,
     backoff: Backoff,
@@ -153,6 +166,7 @@ pub(crate) struct EngineParts<P: Platform> {
     pub(crate) session_ended: Receiver<()>,
     pub(crate) events: EventHub,
     pub(crate) rng: ClientRng,
+    pub(crate) device_name: Option<String>,
     pub(crate) inputs: Receiver<Input>,
     pub(crate) to_self: Sender<Input>,
 }
@@ -167,6 +181,7 @@ impl<P: Platform> Engine<P> {
             session: parts.session,
             api,
             rng: parts.rng,
+            device_name: parts.device_name,
             events: parts.events,
             inputs: parts.inputs,
             to_self: parts.to_self,
@@ -177,11 +192,13 @@ impl<P: Platform> Engine<P> {
             chats: HashMap::new(),
             creations: HashMap::new(),
             awaited: HashMap::new(),
+            links: HashMap::new(),
             joining: HashSet::new(),
             looking_up: HashSet::new(),
             nameless: HashSet::new(),
             stocking: false,
             requests: Requests::default(),
+            sharing: Sharing::default(),
             link: None,
             attempts: 0,
             backoff: Backoff::default(),
@@ -291,8 +308,11 @@ impl<P: Platform> Engine<P> {
             }
             Input::GapOverdue(chat) => self.gap_overdue(chat).await,
             Input::WelcomeOverdue(chat) => self.welcome_overdue(chat),
+            Input::ObjectionDue(chat) => self.objection_due(chat).await,
+            Input::RestorationDue(chat) => self.restoration_due(chat).await,
             Input::DeparturesDue(chat) => self.departures_due(chat).await,
             Input::IntroductionDue(chat) => self.introduction_due(chat).await,
+            Input::KeySharesDue(chat) => self.key_shares_due(chat).await,
             Input::DevicesDue(version) => self.devices_due(version).await,
             Input::AdmissionsDue(chat) => self.admissions_due(chat).await,
         }
@@ -304,17 +324,20 @@ impl<P: Platform> Engine<P> {
             Done::Person { starting, result } => self.person_read(starting, result).await,
             Done::Claimed { starting, result } => self.key_packages_claimed(starting, result).await,
             Done::Created { chat, result } => self.chat_created(chat, result).await,
+            Done::Objected { chat, result } => self.objected(chat, result).await,
             Done::GroupInfo { chat, result } => self.group_info_read(chat, result).await,
             Done::Stock { result } => self.stock_read(result).await,
             Done::Published => self.stocking = false,
+            Done::Verdicts { result } => self.verdicts_shared(result).await,
             Done::Newcomers { purpose, result } => self.newcomers_read(purpose, result).await,
             Done::Left { chat, result } => self.left(chat, result).await,
             Done::Deleted { chat, reply, result } => self.deleted(chat, reply, result).await,
-            Done::PublicGroup { reply, result } => self.public_group_read(reply, result),
+            Done::PublicGroup { reply, result } => self.public_group_read(reply, result).await,
             Done::GroupToAsk { reply, result } => self.ask_group(reply, result).await,
             Done::JoinRequests { chat, reply, result } => self.join_requests_read(chat, reply, result).await,
             Done::OwnProfile { result } => self.own_profile_read(result).await,
             Done::Answered { reply, result } => reply.send(result.map_err(Into::into)),
+            Done::ListedProfile { chat, result } => self.listed_profile_read(chat, result).await,
             Done::ProfilePublished { chat, reply, result } => {
                 if result.is_ok() {
                     self.events.emit(&Event::ChatChanged { chat });
@@ -329,6 +352,7 @@ impl<P: Platform> Engine<P> {
             return;
         }
         self.look_after_key_packages();
+        self.share_verdicts(None).await;
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();
         for chat in chats {
             self.advance(chat).await;

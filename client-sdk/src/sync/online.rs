@@ -5,7 +5,7 @@ use super::inbox::Arrived;
 use super::input::Input;
 use super::link::{Link, LinkEnd, LinkEvent, ToLink};
 use super::requests::Request;
-use crate::chats::Stage;
+use crate::chats::{Halt, Stage};
 use crate::events::{ConnectionState, Event, LogOutReason};
 use crate::platform::{BoxFuture, Platform};
 use async_channel::Sender;
@@ -210,9 +210,9 @@ impl<P: Platform> Engine<P> {
             ServerFrame::Welcome {
                 chat,
                 after,
-                from: _,
+                from,
                 payload,
-            } => self.welcomed(chat, after, &payload).await,
+            } => self.welcomed(chat, after, from.account, &payload).await,
             ServerFrame::Cursor {
                 chat,
                 acknowledged,
@@ -226,6 +226,7 @@ impl<P: Platform> Engine<P> {
             }
             ServerFrame::Changed(Change::User(account)) => self.look_up(account),
             ServerFrame::Changed(Change::KeyPackages) => self.look_after_key_packages(),
+            ServerFrame::Changed(Change::Records) => self.share_verdicts(None).await,
             ServerFrame::Changed(Change::ChatDeleted(chat))
                 if self
                     .chats
@@ -289,6 +290,7 @@ impl<P: Platform> Engine<P> {
         self.set_connection(ConnectionState::Online);
         self.look_after_key_packages();
         self.look_after_devices();
+        self.share_verdicts(None).await;
         for account in self.contacts.without_profile() {
             self.look_up(account);
         }
@@ -299,8 +301,15 @@ impl<P: Platform> Engine<P> {
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();
         for chat in chats {
             if let Some(mut open) = self.chats.remove(&chat) {
+                self.watch_restoration(&open);
+                if open.record.halted == Some(Halt::State) {
+                    // Perhaps it has what belongs here now.
+                    open.record.halted = None;
+                    open.line.lost = true;
+                }
                 self.watch_departures(&mut open);
                 self.watch_admissions(&mut open);
+                self.watch_key_requests(&mut open);
                 self.chats.insert(chat, open);
             }
             self.advance(chat).await;
@@ -339,7 +348,11 @@ impl<P: Platform> Engine<P> {
         let Some(open) = self.chats.get(&chat) else {
             return;
         };
-        if open.record.halted || open.line.paused || self.link.as_ref().is_none_or(|link| !link.up) {
+        if open.line.paused || self.link.as_ref().is_none_or(|link| !link.up) {
+            return;
+        }
+        if open.record.halted.is_some() && open.record.stage == Stage::Member {
+            self.advance_halted(chat);
             return;
         }
         let lost = match open.record.stage {
@@ -367,8 +380,12 @@ impl<P: Platform> Engine<P> {
         if !self.is_online() {
             return;
         }
-        if open.pending.is_some() {
+        if open.pending.is_none() && Self::wants_group_key(open) {
+            self.look_after_group_key(chat).await;
+        } else if open.pending.is_some() {
             self.settle_or_resend_commit(chat).await;
+        } else if open.record.stage == Stage::Member && open.intents.is_empty() && self.keeps_still(open) {
+            // A request is not answered by anything, nor what is not wanted.
         } else if open.wants_commit() && !open.has_in_flight() {
             self.commit_next(chat).await;
         } else {

@@ -82,7 +82,11 @@ impl Intent {
             IntentRecord::Add { .. } | IntentRecord::Admit { .. } => {
                 matches!(self.newcomers, Newcomers::Invited(_))
             }
-            IntentRecord::Remove { .. } | IntentRecord::Settings(_) | IntentRecord::RemoveDevice(_) => true,
+            IntentRecord::Remove { .. }
+            | IntentRecord::Settings(_)
+            | IntentRecord::RemoveDevice(_)
+            | IntentRecord::Invite(_)
+            | IntentRecord::Revoke(_) => true,
         }
     }
 }
@@ -97,6 +101,19 @@ pub(crate) enum Turn {
     Waits,
     /// It is this device's to do.
     Due,
+}
+
+/// How the objection to what halted a chat stands.
+#[derive(Default)]
+pub(crate) struct Objection {
+    /// How often the server has noted it.
+    pub(crate) times: u8,
+    /// It is made, or to be made later.
+    pub(crate) waits: bool,
+    /// The Commit is to be looked at again.
+    pub(crate) look: bool,
+    /// It is to be tried whether the chat can be joined anew as it is.
+    pub(crate) follow: bool,
 }
 
 /// Where the conversation with the server stands.
@@ -134,6 +151,8 @@ pub(crate) struct Line {
     pub(crate) lost: bool,
     /// What is needed to join was asked for.
     pub(crate) joining: bool,
+    /// How the objection to what halted the chat stands.
+    pub(crate) objection: Objection,
     /// The server wants to be left alone for a moment.
     pub(crate) paused: bool,
     /// Members who leave are to be taken out of the group.
@@ -142,6 +161,8 @@ pub(crate) struct Line {
     pub(crate) introduction: Turn,
     /// Newcomers whom this account and others have approved are to be let in.
     pub(crate) admissions: Turn,
+    /// Devices that have asked for the group's key are to be answered.
+    pub(crate) key_shares: Turn,
 }
 
 impl OpenChat {

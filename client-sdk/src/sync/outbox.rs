@@ -7,6 +7,7 @@ use super::requests::Request;
 use super::{Engine, Input, up_to};
 use crate::api::code_is_passing;
 use crate::chats::{OutboxRecord, Sealed, Stage};
+use crate::contacts::{Reception, Subject, Verdict, subject};
 use crate::error::ClientError;
 use crate::events::Event;
 use crate::messages::{MessageRecord, QueuedBody, StoredState, queued_position};
@@ -58,8 +59,9 @@ impl<P: Platform> Engine<P> {
             Some(Stage::Leaving | Stage::Left) => return Err(ClientError::NotAMember),
             Some(Stage::Creating) | None => return Err(ClientError::ChatNotFound),
         }
-        let mut chat = self.chats.remove(&id).ok_or(ClientError::ChatNotFound)?;
         let mut changes = Changes::new();
+        let is_accepted = self.accept_by_writing(id, &mut changes)?;
+        let mut chat = self.chats.remove(&id).ok_or(ClientError::ChatNotFound)?;
         if chosen.is_some() {
             changes.put(record_key::sent(message), &());
         }
@@ -87,6 +89,11 @@ impl<P: Platform> Engine<P> {
         for frame in frames {
             self.send_frame(&frame);
         }
+        if is_accepted {
+            self.publish();
+            self.events.emit(&Event::ChatChanged { chat: id });
+            self.share_verdicts(None).await;
+        }
         if let Some(added) = added {
             let event = added.into_message(id, self.last_queued_position(id), &self.contacts);
             self.events.emit(&Event::MessageAdded(event));
@@ -95,6 +102,21 @@ impl<P: Platform> Engine<P> {
             self.advance(id).await;
         }
         Ok(message)
+    }
+
+    /// Writing to somebody is to accept them. `true` if that was not decided before.
+    fn accept_by_writing(&mut self, id: ChatId, changes: &mut Changes) -> Result<bool, ClientError> {
+        let chat = self.chats.get(&id).ok_or(ClientError::ChatNotFound)?;
+        let reception = self.contacts.reception(id, &chat.record.kind);
+        let about = subject(id, &chat.record.kind);
+        match (reception, about) {
+            (Reception::Blocked, _) => Err(ClientError::Blocked),
+            // Of a group, only where there was something to decide: it is joined or founded, or somebody has been accepted.
+            (Reception::Open, Some(Subject::Group(_))) | (_, None) => Ok(false),
+            (Reception::Open | Reception::Requested | Reception::Declined, Some(about)) => {
+                Ok(self.contacts.decide(about, Verdict::Accepted, changes))
+            }
+        }
     }
 
     fn last_queued_position(&self, id: ChatId) -> u64 {
@@ -107,7 +129,7 @@ impl<P: Platform> Engine<P> {
             && matches!(chat.record.stage, Stage::Member | Stage::Leaving)
             && chat.is_caught_up()
             && chat.pending.is_none()
-            && !chat.record.halted
+            && chat.record.halted.is_none()
             && !chat.line.lost
             && !chat.line.paused
             && !self.is_on_hold(chat)

@@ -10,7 +10,7 @@ use crate::platform::Platform;
 use crate::store::Changes;
 use core::time::Duration;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, ChatId};
+use sotto_protocol::{AccountId, ChatId, IdentityKey};
 
 impl<P: Platform> Engine<P> {
     /// Reads an account's profile, unless that is under way.
@@ -63,11 +63,11 @@ impl<P: Platform> Engine<P> {
         let was_shown = before.as_ref().is_some_and(|contact| contact.profile.is_some());
         for (chat, stage) in self.chats_with(account) {
             if stage == Stage::Member {
-                self.events.emit(&if was_shown {
-                    Event::ChatChanged { chat }
+                if was_shown {
+                    self.events.emit(&Event::ChatChanged { chat });
                 } else {
-                    Event::ChatAdded { chat }
-                });
+                    self.emit_added(chat);
+                }
             }
         }
         if !was_shown {
@@ -77,6 +77,14 @@ impl<P: Platform> Engine<P> {
                     self.events.emit(&Event::ChatChanged { chat: chat.id });
                 }
             }
+        }
+        if self
+            .contacts
+            .verdicts()
+            .blocked()
+            .any(|blocked| blocked == account)
+        {
+            self.events.emit(&Event::BlockedChanged);
         }
         let was_held = before.is_some_and(|contact| contact.changed_to.is_some());
         if observation == Observation::IdentityChanged && !was_held {
@@ -90,6 +98,23 @@ impl<P: Platform> Engine<P> {
             .values()
             .filter(|chat| chat.record.kind.peer() == Some(account));
         with.map(|chat| (chat.id, chat.record.stage)).collect()
+    }
+
+    /// The user has found this identity key to be the account's.
+    pub(crate) async fn verified(
+        &mut self,
+        account: AccountId,
+        identity_key: IdentityKey,
+    ) -> Result<(), ClientError> {
+        self.ensure_loaded().await?;
+        let mut changes = Changes::new();
+        self.contacts.verified(account, identity_key, &mut changes);
+        self.write(changes).await?;
+        self.publish();
+        for (chat, _) in self.chats_with(account) {
+            self.events.emit(&Event::ChatChanged { chat });
+        }
+        Ok(())
     }
 
     /// Trusts the identity key that an account shows now.

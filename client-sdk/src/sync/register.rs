@@ -51,6 +51,7 @@ impl<P: Platform> Engine<P> {
                 device_key: credential.device_key,
             }],
         });
+        let device_name = self.own_device_name(&root, credential.address());
         let create = CreateUser {
             account,
             registration: upload.into(),
@@ -59,9 +60,11 @@ impl<P: Platform> Engine<P> {
                 by_password: vault::seal_by_password(&mut self.rng, &export_key, account, &root).into(),
                 by_recovery_code: vault::seal_by_recovery_code(&mut self.rng, &code, account, &root).into(),
             },
+            recovery_key: code.login_key(),
             device: credential.device,
             device_key: credential.device_key,
             device_list,
+            device_name,
         };
         let record = AccountRecord::new(account, name.clone(), &root, &device);
         // Should this be all that is left after a crash, logging in finds the account's device here.

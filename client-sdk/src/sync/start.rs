@@ -7,7 +7,7 @@ use super::key_packages::SUITE;
 use super::{Creation, Done, Engine, Input, OpenChat, Reply};
 use crate::api::{Api, ApiError};
 use crate::chats::{CreationOf, CreationRequest, KindRecord, Stage};
-use crate::contacts::{IdentityStatus, VerifiedUser};
+use crate::contacts::{IdentityStatus, Subject, Verdict, VerifiedUser};
 use crate::error::ClientError;
 use crate::events::Event;
 use crate::platform::Platform;
@@ -63,6 +63,9 @@ impl<P: Platform> Engine<P> {
             Err(error) => starting.reply.send(Err(error)),
             Ok(verified) => {
                 let account = verified.user.account;
+                if self.contacts.verdicts().of(Subject::Account(account)) == Some(Verdict::Blocked) {
+                    return starting.reply.send(Err(ClientError::Blocked));
+                }
                 if let Some(chat) = self.chat_with(account) {
                     return starting.reply.send(Ok(chat));
                 }
@@ -153,7 +156,10 @@ impl<P: Platform> Engine<P> {
         let id = founding.id;
         let mut changes = Changes::new();
         self.contacts.observe(with, &mut changes);
+        self.contacts
+            .decide(Subject::Account(peer.account), Verdict::Accepted, &mut changes);
         self.found(founding, &invited, changes, |_, _| ()).await?;
+        self.share_verdicts(None).await;
         Ok(id)
     }
 

@@ -4,6 +4,7 @@ use super::inbox::Work;
 use super::open_chat::put_group_changes;
 use super::{Engine, OpenChat};
 use crate::chats::{ChatRecord, KindRecord, Stage};
+use crate::contacts::Reception;
 use crate::events::Event;
 use crate::platform::Platform;
 use crate::store::Changes;
@@ -13,7 +14,7 @@ use sotto_protocol::{AccountId, ChatId, Seq};
 
 impl<P: Platform> Engine<P> {
     /// A Welcome has come. It comes again on each connection until it is acknowledged.
-    pub(crate) async fn welcomed(&mut self, id: ChatId, after: Seq, payload: &Bytes) {
+    pub(crate) async fn welcomed(&mut self, id: ChatId, after: Seq, from: AccountId, payload: &Bytes) {
         if let Some(chat) = self
             .chats
             .get(&id)
@@ -29,7 +30,7 @@ impl<P: Platform> Engine<P> {
             return;
         };
         match Chat::join(&me.device, &mut self.key_packages, payload, &self.contacts) {
-            Ok(group) if group.id() == id => self.joined(id, after, group).await,
+            Ok(group) if group.id() == id => self.joined(id, after, from, group).await,
             // Not acknowledged, so it comes again: see `accept_identity`.
             Err(JoinError::IdentityMismatch { account }) => self.look_up(account),
             Ok(_) => {
@@ -40,11 +41,16 @@ impl<P: Platform> Engine<P> {
             }
             Err(JoinError::NoKeyPackage | JoinError::Invalid(_) | JoinError::Damaged) => self.join(id),
             // Nobody's mistake that joining alone would mend.
-            Err(JoinError::Malformed | JoinError::NotAllowed(_) | JoinError::NotAParty) => {}
+            Err(
+                JoinError::Malformed
+                | JoinError::NotAllowed(_)
+                | JoinError::NotAParty
+                | JoinError::Invitation,
+            ) => {}
         }
     }
 
-    async fn joined(&mut self, id: ChatId, after: Seq, mut group: Chat) {
+    async fn joined(&mut self, id: ChatId, after: Seq, from: AccountId, mut group: Chat) {
         let Some(me) = &self.me else {
             return;
         };
@@ -63,6 +69,10 @@ impl<P: Platform> Engine<P> {
         self.note_members(&kind, &group.members(), &mut work);
         changes.extend(work.changes);
         let peer = kind.peer();
+        // The server says who it was: only a member can have been it.
+        let from = Some(from).filter(|from| group.members().iter().any(|member| member.account == *from));
+        self.contacts.note_request(id, &kind, from, &mut changes);
+        let is_declined = self.contacts.reception(id, &kind) == Reception::Declined;
         let mut chat = match self.chats.remove(&id) {
             // A group that this account was in before: what was said then stays.
             Some(mut former) => {
@@ -88,14 +98,23 @@ impl<P: Platform> Engine<P> {
             self.events.emit(event);
         }
         self.became_member(id, peer);
+        // Whoever is behind a request is shown by name.
+        if let Some(from) = from.filter(|_| self.contacts.is_requested(id)) {
+            self.look_up_nameless(from);
+        }
+        if is_declined {
+            self.leave_declined(id).await;
+        }
         self.advance(id).await;
     }
 
     /// This device is in a chat: whoever waits for it is told, and everybody once there is a name to show.
     pub(crate) fn became_member(&mut self, id: ChatId, peer: Option<AccountId>) {
+        self.links.remove(&id);
         for reply in self.awaited.remove(&id).unwrap_or_default() {
             reply.send(Ok(id));
         }
+        self.read_listed_profile(id);
         let unnamed = peer.filter(|peer| {
             self.contacts
                 .get(*peer)
@@ -103,7 +122,19 @@ impl<P: Platform> Engine<P> {
         });
         match unnamed {
             Some(peer) => self.look_up(peer),
-            None => self.events.emit(&Event::ChatAdded { chat: id }),
+            None => self.emit_added(id),
+        }
+    }
+
+    /// A chat can be shown.
+    pub(crate) fn emit_added(&self, id: ChatId) {
+        self.events.emit(&Event::ChatAdded { chat: id });
+        let reception = self
+            .chats
+            .get(&id)
+            .map(|chat| self.contacts.reception(id, &chat.record.kind));
+        if reception == Some(Reception::Requested) {
+            self.events.emit(&Event::ContactRequested { chat: id });
         }
     }
 }

@@ -12,6 +12,7 @@ use openmls_traits::OpenMlsProvider as _;
 use rand_core::CryptoRng;
 use sotto_protocol::{
     AccountId, Approval, ChatRules, Departure, DeviceAddress, DeviceCredential, Evidence, GroupRules,
+    Timestamp,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ impl Chat {
             added: newcomers.to_vec(),
             evidence: Evidence {
                 approvals,
-                departures: Vec::new(),
+                ..Evidence::default()
             },
             ..Plan::default()
         };
@@ -228,7 +229,14 @@ impl Chat {
             } = stage(group, provider, device, plan)?;
             let staged = group.pending_commit().ok_or(ChatError::NoPendingCommit)?;
             let sender = Sender::Member(group.own_leaf_index());
-            let judged = judge(group, &rules, &sender, staged, &plan.evidence)?;
+            let judged = judge(
+                group,
+                &rules,
+                &sender,
+                staged,
+                &plan.evidence,
+                Timestamp::default(),
+            )?;
             Ok(PendingCommit {
                 commit,
                 group_info,

@@ -46,6 +46,9 @@ pub enum ChatError {
     /// The chat's rules forbid it.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
+    /// The group's key is for devices of its owner and admins alone; or it is not the group's key, or not one to seal it to.
+    #[error("the group's key is for its owner and admins")]
+    NoOffice,
     /// Another device than the one that is this chat's member.
     #[error("the chat is another device's")]
     OtherDevice,
@@ -94,6 +97,9 @@ pub enum JoinError {
     /// This device's account is no party of the chat.
     #[error("this device's account is no party of the chat")]
     NotAParty,
+    /// The invite link is another group's, was revoked, or is over its time.
+    #[error("the invite link does not work any more")]
+    Invitation,
     /// An account's identity key in the chat is another than the known one: somebody may be in between. Compare safety
     /// numbers.
     #[error("the chat shows another identity key for {account} than the known one")]

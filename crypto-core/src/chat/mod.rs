@@ -14,9 +14,11 @@ mod join;
 mod join_external;
 pub(crate) mod leaf;
 mod not_allowed;
+mod office;
 mod receive;
 mod staged;
 mod statement;
+mod succession;
 
 pub use commit::{PendingCommit, Plan};
 pub use create::Created;
@@ -24,6 +26,7 @@ pub use error::{ChatError, JoinError, MlsError, ReceiveError};
 pub(crate) use group::join_config;
 pub use join_external::JoinedExternally;
 pub use not_allowed::NotAllowed;
+pub use office::{AcceptedProfile, KnownProfile};
 pub use receive::{Committed, Received};
 pub(crate) use statement::key_package_ref;
 

@@ -10,11 +10,9 @@ use crate::suite::SuiteCrypto;
 use core::fmt;
 use openmls::framing::errors::MessageDecryptionError;
 use openmls::group::{ProcessMessageError, ValidationError};
-use openmls::prelude::{
-    MlsGroup, MlsMessageIn, ProcessedMessageContent, ProtocolMessage, Sender, StagedCommit,
-};
+use openmls::prelude::{MlsGroup, MlsMessageIn, ProcessedMessageContent, ProtocolMessage, StagedCommit};
 use sotto_protocol::message_header::{ContentType, MessageHeader};
-use sotto_protocol::{ChatRules, DeviceCredential, Epoch, Evidence, limits};
+use sotto_protocol::{ChatRules, DeviceCredential, Epoch, Evidence, Timestamp, limits};
 use std::sync::Arc;
 use tls_codec::DeserializeBytes as _;
 use zeroize::Zeroizing;
@@ -75,8 +73,14 @@ pub struct Committed {
 }
 
 impl Chat {
-    /// Takes an entry's payload. Entries are given in the order of the log.
-    pub fn receive(&mut self, payload: &[u8], known: &dyn KnownIdentities) -> Result<Received, ReceiveError> {
+    /// Takes an entry's payload. Entries are given in the order of the log, each with the time at which the server has accepted
+    /// it: by that time an invitation has to hold.
+    pub fn receive(
+        &mut self,
+        payload: &[u8],
+        accepted_at: Timestamp,
+        known: &dyn KnownIdentities,
+    ) -> Result<Received, ReceiveError> {
         let current = self.epoch();
         if payload.len() > limits::HANDSHAKE_BYTES {
             return Err(ReceiveError::Malformed);
@@ -116,7 +120,7 @@ impl Chat {
         }
         let rules = Arc::clone(&self.rules);
         let received = self.operate(SuiteCrypto::without_randomness(), |group, provider| {
-            process(group, provider, &rules, message, header.epoch)
+            process(group, provider, &rules, message, header.epoch, accepted_at)
         })?;
         if let Received::Commit(_) = received {
             self.refresh_rules()?;
@@ -131,6 +135,7 @@ fn process(
     rules: &ChatRules,
     message: ProtocolMessage,
     epoch: Epoch,
+    accepted_at: Timestamp,
 ) -> Result<Received, ReceiveError> {
     let current = Epoch(group.epoch().as_u64());
     let processed = group
@@ -150,7 +155,8 @@ fn process(
         }
         ProcessedMessageContent::StagedCommitMessage(staged) => {
             let evidence = evidence.map_err(|_| NotAllowed::MalformedEvidence)?;
-            merge(group, provider, rules, &sender, *staged, &evidence).map(Received::Commit)
+            let judged = judge(group, rules, &sender, &staged, &evidence, accepted_at)?;
+            merge(group, provider, rules, judged, *staged).map(Received::Commit)
         }
         ProcessedMessageContent::OwnPrivateMessage | ProcessedMessageContent::OwnPendingCommit => {
             Ok(Received::Own)
@@ -166,16 +172,15 @@ fn merge(
     group: &mut MlsGroup,
     provider: &Provider<'_>,
     rules: &ChatRules,
-    sender: &Sender,
+    judged: Judged,
     staged: StagedCommit,
-    evidence: &Evidence,
 ) -> Result<Committed, ReceiveError> {
     let Judged {
         from,
         added,
         removed,
         rules: after,
-    } = judge(group, rules, sender, &staged, evidence)?;
+    } = judged;
     let epoch = Epoch(staged.epoch().as_u64());
     group
         .merge_staged_commit(provider, staged)

@@ -4,10 +4,12 @@ use super::NotAllowed;
 use super::group::{members, read_setup};
 use super::leaf;
 use super::statement::{key_package_ref, verify_approval, verify_departure};
+use crate::invite_link::is_used_by;
 use openmls::prelude::{LeafNode, LeafNodeIndex, MlsGroup, Proposal, Sender, StagedCommit};
-use sotto_protocol::chat_rules::{Actor, Change, Member, RuleViolation};
+use sotto_protocol::chat_rules::{Actor, Change, Invited, Member, RuleViolation};
 use sotto_protocol::{
-    AccountId, ChatId, ChatRules, DeviceAddress, DeviceCredential, Evidence, KeyPackageRef,
+    AccountId, ChatId, ChatRules, DeviceAddress, DeviceCredential, Evidence, InvitationKey, KeyPackageRef,
+    Timestamp,
 };
 
 /// What a Commit does, judged and allowed.
@@ -37,15 +39,19 @@ struct Shown {
     approvals: Vec<(DeviceAddress, AccountId)>,
     /// The accounts that leave.
     departed: Vec<AccountId>,
+    /// The invitation that has let the committer in.
+    invitation: Option<InvitationKey>,
 }
 
-/// Judges a Commit by the chat's rules. The committer and every receiver come through here.
+/// Judges a Commit by the chat's rules. The committer and every receiver come through here. `accepted_at` is for the
+/// invitation of who joins by one, and nothing else hangs on it.
 pub(super) fn judge(
     group: &MlsGroup,
     rules: &ChatRules,
     sender: &Sender,
     staged: &StagedCommit,
     evidence: &Evidence,
+    accepted_at: Timestamp,
 ) -> Result<Judged, NotAllowed> {
     // Whatever cannot be read as rules of ours is a change that nobody may make.
     let after = read_setup(staged.group_context()).map_err(|_| RuleViolation::RulesChanged)?;
@@ -64,7 +70,7 @@ pub(super) fn judge(
     if restates_context && after.rules == *rules {
         return Err(NotAllowed::Proposal);
     }
-    let shown = verify_evidence(group, rules, evidence, after.chat, &key_packages)?;
+    let shown = verify_evidence(group, rules, evidence, after.chat, &from, &key_packages)?;
     let by = Member::from(&from);
     let members: Vec<Member> = members(group.members())?.iter().map(Member::from).collect();
     rules.check(&Change {
@@ -78,6 +84,7 @@ pub(super) fn judge(
         removed: &removed.iter().map(Member::from).collect::<Vec<_>>(),
         approvals: &shown.approvals,
         departed: &shown.departed,
+        invited: shown.invitation.map(|by| Invited { by, at: accepted_at }),
         rules: &after.rules,
     })?;
     if joining {
@@ -124,15 +131,17 @@ fn verify_evidence(
     rules: &ChatRules,
     evidence: &Evidence,
     chat: ChatId,
+    from: &DeviceCredential,
     key_packages: &[KeyPackageRef],
 ) -> Result<Shown, NotAllowed> {
+    if *evidence == Evidence::default() {
+        return Ok(Shown::default());
+    }
     let Evidence {
         approvals,
         departures,
+        invitation,
     } = evidence;
-    if approvals.is_empty() && departures.is_empty() {
-        return Ok(Shown::default());
-    }
     let rules = rules.as_group().ok_or(NotAllowed::MalformedEvidence)?;
     for approval in approvals {
         if !key_packages.contains(&approval.key_package) {
@@ -143,6 +152,11 @@ fn verify_evidence(
     for departure in departures {
         verify_departure(group, chat, departure)?;
     }
+    if let Some(used) = invitation
+        && !is_used_by(used, chat, from)
+    {
+        return Err(NotAllowed::Statement { by: from.address() });
+    }
     let approved = approvals
         .iter()
         .map(|approval| (approval.newcomer, approval.by.account))
@@ -151,6 +165,7 @@ fn verify_evidence(
     Ok(Shown {
         approvals: approved,
         departed,
+        invitation: invitation.map(|used| used.invitation),
     })
 }
 

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 /// One of the two HPKE suites.
 #[derive(Clone, Copy)]
-pub(super) enum Hpke {
+pub(crate) enum Hpke {
     X25519,
     XWing,
 }
@@ -47,7 +47,7 @@ impl Hpke {
     }
 
     /// `(enc, ct) = Seal(pkR, info, aad, pt)`
-    pub(super) fn seal(
+    pub(crate) fn seal(
         self,
         rng: &mut impl CryptoRng,
         public_key: &[u8],
@@ -59,7 +59,7 @@ impl Hpke {
     }
 
     /// `pt = Open(enc, skR, info, aad, ct)`
-    pub(super) fn open(
+    pub(crate) fn open(
         self,
         ciphertext: &HpkeCiphertext,
         secret_key: &[u8],
@@ -97,7 +97,7 @@ impl Hpke {
     }
 
     /// `(skX, pkX) = DeriveKeyPair(ikm)`
-    pub(super) fn derive_key_pair(self, key_material: &[u8]) -> HpkeKeyPair {
+    pub(crate) fn derive_key_pair(self, key_material: &[u8]) -> HpkeKeyPair {
         with_kem!(self, derive_key_pair(key_material))
     }
 }

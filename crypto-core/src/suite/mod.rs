@@ -18,6 +18,7 @@ mod hpke;
 mod random;
 
 pub use crypto::SuiteCrypto;
+pub(crate) use hpke::Hpke;
 
 use openmls_traits::types::Ciphersuite;
 use sotto_protocol::Suite;

@@ -27,7 +27,7 @@ fn approvals_by_members_of_both_let_either_add_a_newcomer() {
                 added: vec![invitation],
                 evidence: Evidence {
                     approvals: approvals.to_vec(),
-                    departures: Vec::new(),
+                    ..Evidence::default()
                 },
                 ..Change::default()
             };
@@ -54,8 +54,8 @@ fn a_member_on_mls_rs_lets_go_of_one_who_leaves() {
         removed: vec![bob.address()],
         rules: Some(ChatRules::Group(after)),
         evidence: Evidence {
-            approvals: Vec::new(),
             departures: vec![bob.departs()],
+            ..Evidence::default()
         },
         ..Change::default()
     };

@@ -47,7 +47,7 @@ impl OurMember {
     }
 
     pub fn receives(&mut self, payload: &[u8]) -> Result<Received, ReceiveError> {
-        let received = self.chat().receive(payload, &NobodyKnown);
+        let received = self.chat().receive(payload, NOW, &NobodyKnown);
         self.restarts();
         received
     }

@@ -93,7 +93,7 @@ fn an_addition_without_the_approvals_of_the_rules() {
             added: vec![invitation.clone()],
             evidence: Evidence {
                 approvals,
-                departures: Vec::new(),
+                ..Evidence::default()
             },
             ..Change::default()
         };

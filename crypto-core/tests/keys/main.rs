@@ -11,8 +11,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod account_record;
 mod content;
 mod device;
+mod device_link;
+mod device_name;
+mod file;
 mod new_chat;
 mod password;
 mod record;

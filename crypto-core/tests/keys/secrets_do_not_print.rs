@@ -6,10 +6,10 @@ use core::fmt::Debug;
 use sotto_crypto_core::password::{Login, Registration};
 use sotto_crypto_core::suite::SuiteCrypto;
 use sotto_crypto_core::{
-    AccountRoot, Body, Content, Device, Received, RecordChange, RecoveryCode, SafetyNumber, Secret,
-    SecretBytes, StoreKey, Text,
+    AccountRoot, Body, Content, Device, DeviceLink, DeviceLinkCode, FileKey, LinkedAccount, Received,
+    RecordChange, RecoveryCode, SafetyNumber, Secret, SecretBytes, StoreKey, Text,
 };
-use sotto_protocol::{DeviceKey, MessageId};
+use sotto_protocol::{DeviceKey, ListedDevice, MessageId};
 use zeroize::ZeroizeOnDrop;
 
 /// What a type prints, in both forms.
@@ -38,7 +38,25 @@ fn secrets_print_only_their_types_name() {
     prints(&root.identity(), "Identity");
     prints(&root.archive_key(), "Secret");
     prints(&StoreKey::generate(&mut rng(1)), "StoreKey");
+    prints(&FileKey::generate(&mut rng(1)), "FileKey");
     prints(&RecoveryCode::generate(&mut rng(1)), "RecoveryCode");
+    let link = DeviceLink::generate(&mut rng(1));
+    prints(&link, "DeviceLink");
+    let code = DeviceLinkCode {
+        link,
+        name: "alice".parse().unwrap(),
+        server: "https://example.org".to_owned(),
+    };
+    prints(&code, "DeviceLinkCode");
+    let linked = LinkedAccount {
+        root,
+        offered_by: ListedDevice {
+            device: DEVICE,
+            device_key: DeviceKey::from_bytes([7; 32]),
+        },
+        list_version: 1,
+    };
+    prints(&linked, "LinkedAccount");
     prints(
         &Registration::start(&mut rng(1), b"secret").unwrap().0,
         "Registration",

@@ -210,7 +210,7 @@ fn an_operation_writes_what_it_changed_and_no_more() {
     assert_eq!(chat.take_changes().len(), 1);
     let sent = bob.sends("one record");
     let known = crate::world::NobodyKnown;
-    chat.receive(&sent.payload, &known).unwrap();
+    chat.receive(&sent.payload, NOW, &known).unwrap();
     assert_eq!(chat.take_changes().len(), 1);
     assert!(!chat.has_changes());
 }

@@ -42,7 +42,7 @@ fn role(of: &Client, seen_by: &mut Client) -> Role {
 }
 
 impl Client {
-    fn changes_rules(&mut self, change: impl FnOnce(&mut GroupRules)) -> PendingCommit {
+    pub fn changes_rules(&mut self, change: impl FnOnce(&mut GroupRules)) -> PendingCommit {
         let mut rules = rules(self);
         change(&mut rules);
         let (chat, rng, device) = self.parts();

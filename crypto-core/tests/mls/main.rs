@@ -12,10 +12,13 @@
 mod adversaries;
 mod crashes;
 mod group_adversaries;
+mod group_key;
 mod groups;
 mod histories;
+mod invitations;
 mod key_packages;
 mod raw;
 mod stories;
+mod successors;
 mod tampering;
 mod world;

@@ -8,7 +8,7 @@ use openmls_traits::signatures::{Signer, SignerError};
 use sotto_crypto_core::Device;
 use sotto_crypto_core::suite::{SuiteCrypto, ciphersuite};
 use sotto_protocol::chat_rules::Party;
-use sotto_protocol::{DeviceCredential, Suite};
+use sotto_protocol::{DeviceCredential, Evidence, Suite};
 
 const EXTENSION: u16 = 0xF070;
 /// How long after it was made a leaf's Lifetime ends: the days in which it may be invited, and a century.
@@ -204,6 +204,26 @@ impl Raw {
         bundle.into_commit().to_bytes().unwrap()
     }
 
+    /// Goes on by such a Commit, whoever follows: the GroupInfo of where that leads.
+    pub fn leads(
+        &mut self,
+        with: impl for<'a> FnOnce(CommitBuilder<'a, Initial>) -> CommitBuilder<'a, Initial>,
+    ) -> Vec<u8> {
+        let group = self.group.as_mut().unwrap();
+        with(group.commit_builder())
+            .load_psks(self.provider.storage())
+            .unwrap()
+            .build(self.provider.rand(), self.provider.crypto(), &self.signer, |_| {
+                true
+            })
+            .unwrap()
+            .stage_commit(&self.provider)
+            .unwrap();
+        group.merge_pending_commit(&self.provider).unwrap();
+        let group_info = group.export_group_info(self.provider.crypto(), &self.signer, true);
+        group_info.unwrap().to_bytes().unwrap()
+    }
+
     /// A self-update that shows another credential and signature key from then on.
     pub fn commits_as(&mut self, signer: &Seed, credential_with_key: CredentialWithKey) -> Vec<u8> {
         let group = self.group.as_mut().unwrap();
@@ -271,6 +291,11 @@ impl Raw {
 
     /// Joins alone, whether or not it may: the external Commit.
     pub fn joins_externally(&mut self, group_info: &[u8]) -> Vec<u8> {
+        self.joins_externally_by(group_info, &Evidence::default())
+    }
+
+    /// As [`Self::joins_externally`], showing this.
+    pub fn joins_externally_by(&mut self, group_info: &[u8], evidence: &Evidence) -> Vec<u8> {
         let MlsMessageBodyIn::GroupInfo(group_info) = message(group_info).extract() else {
             panic!("no GroupInfo")
         };
@@ -279,6 +304,7 @@ impl Raw {
             .build();
         let (group, bundle) = MlsGroup::external_commit_builder()
             .skip_lifetime_validation()
+            .with_aad(evidence.encode())
             .build_group(&self.provider, group_info, self.credential.clone())
             .unwrap()
             .leaf_node_parameters(leaf)

@@ -250,7 +250,13 @@ impl Client {
     }
 
     pub fn receives(&mut self, payload: &[u8]) -> Result<Received, ReceiveError> {
-        let received = self.chat.as_mut().unwrap().receive(payload, &Known(&self.known));
+        self.receives_at(payload, NOW)
+    }
+
+    /// An entry that the server says it has accepted then.
+    pub fn receives_at(&mut self, payload: &[u8], accepted_at: Timestamp) -> Result<Received, ReceiveError> {
+        let chat = self.chat.as_mut().unwrap();
+        let received = chat.receive(payload, accepted_at, &Known(&self.known));
         self.flushes();
         received
     }

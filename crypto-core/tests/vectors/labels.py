@@ -89,8 +89,49 @@ parties = sorted([half(ACCOUNT, public(identity)), half(bytes([0xB1] * 16), publ
 approval = bytes([0xC1] * 16) + struct.pack(">Q", 5) + bytes([0xB1] * 16) + bytes([0xB2] * 16) + bytes([0x4B] * 32)
 # Group; account; the hash of the key in the device's leaf.
 departure = bytes([0xC1] * 16) + ACCOUNT + bytes([0x1E] * 32)
-# Version 1; group; revision 7; title and description with their lengths; a picture.
-group_profile = b"\x01" + bytes([0xC1] * 16) + b"\x07" + b"\x09Gardeners" + b"\x05Slugs" + b"\x01" + bytes([0xB0] * 16)
+# Version 1; group; revision 7; title and description with their lengths; a picture: its blob, 300 bytes as a varint, its
+# digest, that it is sealed.
+group_profile = (
+    b"\x01" + bytes([0xC1] * 16) + b"\x07" + b"\x09Gardeners" + b"\x05Slugs"
+    + b"\x01" + bytes([0xB0] * 16) + b"\xac\x02" + bytes([0xB1] * 32) + b"\x01"
+)
+# The only chunk of a file: padded to 4,096 bytes; a nonce of 19 zeros, the chunk's number and that it is the last.
+file_content = b"what is in the file"
+file_key = hkdf(ROOT, label("file"))
+file_nonce = bytes(19) + struct.pack(">IB", 0, 1)
+file_chunk = ChaCha20Poly1305(hchacha20(file_key, file_nonce[:16])).encrypt(
+    bytes(4) + file_nonce[16:],
+    file_content.ljust(4096, b"\x00"),
+    prefixed("file", struct.pack(">Q", len(file_content))),
+)
+
+# Group; the device that shares; the device that asked.
+share = bytes([0xC1] * 16) + ACCOUNT + DEVICE + bytes([0xB1] * 16) + bytes([0xB2] * 16)
+# Version 1; group; group key; the invitation's key, when it is over, in milliseconds, and its number of uses; the title, which is there.
+INVITATION_SEED = bytes(range(50, 82))
+link = (
+    bytes([0xC1] * 16) + public(ROOT) + public(INVITATION_SEED) + b"\xc0\x84\x3d" + b"\x14" + b"\x01\x09Gardeners"
+)
+# Group; invitation; the device that uses it; its key.
+USED_SEED = bytes([0x17] * 32)
+use = bytes([0xC1] * 16) + public(USED_SEED) + bytes([0xB1] * 16) + bytes([0xB2] * 16) + public(DEVICE_SEED)
+recovery_seed = hkdf(RECOVERY_CODE, label("recovery login"))
+CHALLENGE = bytes([0xC4] * 32)
+LINK_SECRET = bytes(range(50, 82))
+link_id = hkdf(LINK_SECRET, label("device link id"))[:16]
+link_seed = hkdf(LINK_SECRET, label("device link login"))
+# Root; the old device's id and key; version 7 of the list.
+linked = ROOT + DEVICE + public(DEVICE_SEED) + struct.pack(">Q", 7)
+# ISO/IEC 7816-4 up to 128 bytes.
+padded_name = "Zoë’s laptop".encode()
+padded_name += b"\x80" + bytes(127 - len(padded_name))
+device_hash = hashlib.sha512(prefixed("device code", ACCOUNT + DEVICE + public(DEVICE_SEED))).digest()
+device_code = " ".join(f"{int.from_bytes(device_hash[5 * i : 5 * i + 5], 'big') % 100000:05}" for i in range(8))
+
+record_key = hkdf(ROOT, label("vault record key"))
+RECORD = bytes([0xE1] * 16)
+# The value, and its padding to 128 bytes.
+record = b"what is kept" + b"\x80" + bytes(128 - 12 - 1)
 
 answers = {
     "identity key": public(identity),
@@ -111,5 +152,23 @@ answers = {
     "approval": sign(DEVICE_SEED, prefixed("approval", approval)),
     "departure": sign(DEVICE_SEED, prefixed("departure", departure)),
     "safety number": " ".join(f"{group:05}" for half in parties for group in half).encode(),
+    "file": file_chunk[-32:],
+    "group key share": prefixed("group key share", share),
+    # The whole link: what is signed, the signature, the seed.
+    "invite link": b"\x01" + link + sign(ROOT, prefixed("invite link", b"\x01" + link)) + INVITATION_SEED,
+    "invitation use": sign(USED_SEED, prefixed("invitation use", use)),
+    "recovery login": sign(recovery_seed, prefixed("recovery login", CHALLENGE + b"alice")),
+    "device link id": link_id,
+    "device link device": hkdf(LINK_SECRET, label("device link device"))[:16],
+    "device link vault": seal(
+        hkdf(LINK_SECRET, label("device link vault")), NONCE, prefixed("device link vault", ACCOUNT), linked
+    ),
+    "device link login": sign(link_seed, prefixed("device link login", CHALLENGE + link_id)),
+    "device name": seal(
+        hkdf(ROOT, label("vault record key")), NONCE, prefixed("device name", ACCOUNT + DEVICE), padded_name
+    ),
+    "device code": device_code.encode(),
+    "account record id": hkdf(record_key, prefixed("account record id", b"contacts"))[:16],
+    "account record": seal(record_key, NONCE, prefixed("account record", ACCOUNT + RECORD), record),
 }
 print(json.dumps({"sotto.v1 " + name: answer.hex() for name, answer in answers.items()}, indent=2))

@@ -1,6 +1,6 @@
 //! What a Commit would change.
 
-use super::ChatRules;
+use super::{ChatRules, Invited};
 use crate::{AccountId, DeviceAddress, DeviceCredential, IdentityKey};
 
 /// A device in a chat, or about to be, as the rules see it.
@@ -74,6 +74,8 @@ pub struct Change<'a> {
     pub approvals: &'a [(DeviceAddress, AccountId)],
     /// The accounts of which a device in the group has said that they leave.
     pub departed: &'a [AccountId],
+    /// The invitation by which a joiner comes in, if it shows one.
+    pub invited: Option<Invited>,
     /// The rules after it.
     pub rules: &'a ChatRules,
 }

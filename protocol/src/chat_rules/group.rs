@@ -4,6 +4,7 @@ use super::ChatRules;
 use super::RuleViolation;
 use super::change::{Actor, Change, Member};
 use super::direct::{Party, check_devices, check_joiner_alone};
+use super::invitation::{self, Invitation};
 use crate::{AccountId, GroupKey, Retention, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,8 @@ pub struct GroupRules {
     pub offices: Vec<Office>,
     /// Accounts that do not come in again, in their order.
     pub banned: Vec<AccountId>,
+    /// The invite links that work, in the order of their keys. Taking one out revokes it.
+    pub invitations: Vec<Invitation>,
 }
 
 /// How a newcomer gets into a group.
@@ -79,7 +82,7 @@ pub enum Approvers {
 pub enum Role {
     /// No office.
     Member,
-    /// Changes the group's profile and rules, bans, and removes members without an office.
+    /// Changes the group's profile and rules, makes invite links, bans, and removes members without an office.
     Admin,
     /// An admin who also appoints and dismisses the others, and hands the group on. At most one.
     Owner,
@@ -109,6 +112,7 @@ impl GroupRules {
                 role: Role::Owner,
             }],
             banned: Vec::new(),
+            invitations: Vec::new(),
         }
     }
 
@@ -192,6 +196,7 @@ impl GroupRules {
             && self.offices.len() <= limits::OFFICES
             && self.banned.is_sorted_by(|one, next| one < next)
             && self.banned.len() <= limits::BANNED_ACCOUNTS
+            && invitation::are_sound(&self.invitations)
             && retention_in_bounds
             && policy_in_bounds;
         is_sound.then_some(()).ok_or(RuleViolation::Malformed)
@@ -239,6 +244,8 @@ impl GroupRules {
                 }
                 Some(joiner)
             }
+            // Whoever is in needs none.
+            Actor::Member(_) if change.invited.is_some() => return Err(RuleViolation::Invitation),
             Actor::Member(committer) => {
                 let removed = self.check_removed(&committer, change)?;
                 self.check_added(&committer, change)?;
@@ -267,9 +274,11 @@ impl GroupRules {
         if self.banned.binary_search(&account).is_ok() {
             return Err(RuleViolation::Banned { account });
         }
-        match self.join_policy {
-            JoinPolicy::Open => Ok(()),
-            JoinPolicy::Invite { .. } | JoinPolicy::Approval { .. } => {
+        match (change.invited, self.join_policy) {
+            // Whatever the policy is: the link is the word of the owner or an admin.
+            (Some(invited), _) => self.check_invited(invited),
+            (None, JoinPolicy::Open) => Ok(()),
+            (None, JoinPolicy::Invite { .. } | JoinPolicy::Approval { .. }) => {
                 Err(RuleViolation::Stranger { account })
             }
         }
@@ -366,7 +375,8 @@ impl GroupRules {
         let is_same = self.is_listed == after.is_listed
             && self.join_policy == after.join_policy
             && self.retention == after.retention
-            && self.banned == after.banned;
+            && self.banned == after.banned
+            && self.invitations == after.invitations;
         let allowed = self.group_key == after.group_key
             && Some(after.removals) == self.removals.checked_add(u64::from(!removed.is_empty()))
             && (is_same || role >= Role::Admin)

@@ -8,11 +8,13 @@
 mod change;
 mod direct;
 mod group;
+mod invitation;
 mod violation;
 
 pub use change::{Actor, Change, Member};
 pub use direct::{DirectRules, Party};
 pub use group::{Approvers, GroupRules, Inviters, JoinPolicy, Office, Role};
+pub use invitation::{Invitation, Invited};
 pub use violation::RuleViolation;
 
 use serde::Serialize;
@@ -36,6 +38,8 @@ pub enum ChatRules {
 const DIRECT: u8 = 1;
 const GROUP: u8 = 2;
 const NOTES: u8 = 3;
+/// The postcard of an empty list.
+const NO_INVITATIONS: [u8; 1] = [0];
 
 impl ChatRules {
     /// Those of a direct chat between these two.
@@ -49,7 +53,12 @@ impl ChatRules {
             Self::Direct(rules) => encode(DIRECT, rules.parties()),
             Self::Group(rules) => {
                 rules.check_form()?;
-                encode(GROUP, rules)
+                let mut encoded = encode(GROUP, rules)?;
+                if rules.invitations.is_empty() {
+                    // Without invitations a group's rules are encoded as before there were any: their number is left out.
+                    encoded.pop();
+                }
+                Ok(encoded)
             }
             Self::Notes(party) => encode(NOTES, party),
         }
@@ -63,7 +72,7 @@ impl ChatRules {
                 let [one, other] = decode(fields)?;
                 Self::Direct(DirectRules::new(one, other)?)
             }
-            GROUP => Self::Group(decode(fields)?),
+            GROUP => Self::Group(decode(fields).or_else(|_| decode(&[fields, &NO_INVITATIONS].concat()))?),
             NOTES => Self::Notes(decode(fields)?),
             _ => return Err(RuleViolation::Malformed),
         };

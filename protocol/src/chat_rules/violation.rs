@@ -63,6 +63,9 @@ pub enum RuleViolation {
         /// The account.
         account: AccountId,
     },
+    /// The invitation that a joiner shows is not one of the group's, or no more; or somebody shows one who joins by none.
+    #[error("the invitation is none of this group's, or is over")]
+    Invitation,
     /// A joining device would add another.
     #[error("a joining device can add no other")]
     JoinerAdds,

@@ -4,9 +4,11 @@
 //! [`Payloads::map`] turns them into shared slices of those bytes, so that the server copies none.
 
 mod client;
+mod reversal;
 mod server;
 
 pub use client::ClientFrame;
+pub use reversal::Reversal;
 pub use server::{Change, Entry, EntryKind, Goodbye, Outcome, Page, Refusal, ServerFrame};
 
 use bytes::Bytes;

@@ -139,7 +139,7 @@ pub struct Entry<P = Bytes> {
     pub retention: Retention,
     /// What the payload is.
     pub kind: EntryKind,
-    /// The MLS message, byte for byte as sent; empty if it was deleted.
+    /// The MLS message, byte for byte as sent; empty if it was deleted or taken back.
     pub payload: P,
 }
 
@@ -154,6 +154,11 @@ pub enum EntryKind {
     Commit,
     /// Nothing any more: the entry was deleted or its time is over.
     Deleted,
+    /// Nothing any more: it was taken back, a Commit or what came after that, and counts as never sent. See [`super::Reversal`].
+    TakenBack,
+    /// The server has taken back a Commit and all that came after it; the payload is a [`super::Reversal`]. `from` and
+    /// `message` are those of the Commit.
+    Reversal,
 }
 
 /// What has changed.
@@ -167,6 +172,8 @@ pub enum Change {
     JoinRequests(ChatId),
     /// The chat: it is no more.
     ChatDeleted(ChatId),
+    /// A private record of the account, or whom it blocks: another of its devices has changed it.
+    Records,
 }
 
 /// Why the server closes a connection.

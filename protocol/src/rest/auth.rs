@@ -1,6 +1,9 @@
 //! `/v1/auth/…`: registration and login by OPAQUE (RFC 9807), tokens.
 
-use crate::{AccountId, AccountName, Binary, IdentityKey, SignedDeviceList};
+use crate::{
+    AccountId, AccountName, Binary, DeviceLinkId, IdentityKey, LoginChallenge, LoginKey, Signature,
+    SignedDeviceList, Timestamp,
+};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +58,7 @@ pub struct FinishLogin {
     pub finalization: Binary,
 }
 
-/// The answer to [`FinishLogin`]: what a device needs to open the vault and enrol by `PUT /v1/device/{id}`.
+/// The answer to [`FinishLogin`] and [`AnswerChallenge`]: what a device needs to open the vault and enrol by `PUT /v1/device/{id}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoggedIn {
@@ -63,12 +66,94 @@ pub struct LoggedIn {
     pub account: AccountId,
     /// Its identity key; the root in the vault gives the same one, or the server is lying.
     pub identity_key: IdentityKey,
-    /// The root, sealed with the OPAQUE export key.
+    /// The root, sealed with what was shown to log in: the OPAQUE export key, the recovery code, or the secret of a device
+    /// link.
     pub vault: Binary,
     /// The account's current device list.
     pub device_list: SignedDeviceList,
-    /// Good for ten minutes, and for `PUT /v1/device/{id}` alone.
+    /// Good for ten minutes, and for `PUT /v1/device/{id}` alone; after a login by password or recovery code also for a new
+    /// password.
     pub enrolment_token: Token,
+}
+
+/// `POST /v1/auth/recovery`: begins a login by recovery code. An unknown name is answered like a known one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartRecovery {
+    /// The account's name.
+    pub name: AccountName,
+}
+
+/// `POST /v1/auth/device-link`: begins a login by the code that an old device shows. An unknown link is answered like a known
+/// one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartDeviceLink {
+    /// The link.
+    pub link: DeviceLinkId,
+}
+
+/// The answer to [`StartRecovery`] and [`StartDeviceLink`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LoginChallenged {
+    /// Names this login in [`AnswerChallenge`]; good for a minute, once.
+    pub login: Binary,
+    /// What is to be signed, with the name or the link.
+    pub challenge: LoginChallenge,
+}
+
+/// `POST /v1/auth/recovery/finish` and `POST /v1/auth/device-link/finish`: the second round trip.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AnswerChallenge {
+    /// From [`LoginChallenged`].
+    pub login: Binary,
+    /// The login key's signature over the challenge; see [`crate::login_proof`].
+    pub signature: Signature,
+}
+
+/// `PUT /v1/auth/device-link/{id}`: offers to let a new device into one's own account. It replaces an earlier offer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OfferDeviceLink {
+    /// What the new device logs in with.
+    pub login_key: LoginKey,
+    /// The account's root, sealed with the secret that is shown; at most [`crate::limits::VAULT_BYTES`].
+    pub vault: Binary,
+}
+
+/// The answer to [`OfferDeviceLink`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceLinkOffered {
+    /// When the offer ends, if it is not used before.
+    pub expires_at: Timestamp,
+}
+
+/// `POST /v1/auth/password` with the enrolment token of a login by password or recovery code: the first of two round trips to a
+/// new password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartPassword {
+    /// OPAQUE `RegistrationRequest`. The answer is a [`RegistrationStarted`].
+    pub request: Binary,
+}
+
+/// `PUT /v1/auth/password`, with the same token: the second.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetPassword {
+    /// OPAQUE `RegistrationRecord`.
+    pub registration: Binary,
+    /// The root, sealed with the new OPAQUE export key.
+    pub vault: Binary,
 }
 
 /// `POST /v1/auth/refresh`.

@@ -1,7 +1,10 @@
 //! `/v1/chat`: chats and their logs. `GET /v1/chat` is answered 405, always.
 
 use crate::frame::EntryKind;
-use crate::{AccountId, Binary, ChatId, DeviceAddress, Epoch, MessageId, Retention, Seq, Suite, Timestamp};
+use crate::{
+    AccountId, Binary, ChatId, DeviceAddress, DeviceKey, Epoch, InvitationKey, MessageId, Retention, Seq,
+    Signature, Suite, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// `PUT /v1/chat/{id}`: creates a direct chat, or notes to oneself, in epoch 1, with the caller and the devices added as
@@ -103,13 +106,30 @@ pub struct StoredEntry {
     pub at: Timestamp,
     /// How long it is kept.
     pub retention: Retention,
-    /// `application`, `commit` or `deleted`.
+    /// `application`, `commit`, `deleted`, `taken-back` or `reversal`.
     pub kind: EntryKind,
-    /// The MLS message; empty if it was deleted.
+    /// The MLS message; empty if it was deleted or taken back.
     pub payload: Binary,
 }
 
-/// `GET /v1/chat/{id}/group-info`: what a device of a member account needs to join by external Commit.
+/// `GET /v1/chat/{id}/group-info?invitation=…&device_key=…&signature=…`: whoever has an invite link shows an
+/// [`InvitationUse`](crate::InvitationUse) of the calling device, all of it; a device of a member account nothing.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReadGroupInfo {
+    /// The invitation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<InvitationKey>,
+    /// The calling device's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<DeviceKey>,
+    /// The signature of the invitation's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+/// The answer to [`ReadGroupInfo`]: what a device needs to join by external Commit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupInfo {
@@ -121,4 +141,35 @@ pub struct GroupInfo {
     pub last: Seq,
     /// The GroupInfo as an `MLSMessage`, with the ratchet tree.
     pub group_info: Binary,
+}
+
+/// `POST /v1/chat/{id}/objection`: the caller cannot accept a Commit, because the chat's rules forbid it or because it cannot
+/// be processed. The answer is [`Objected`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Object {
+    /// The Commit's position.
+    pub seq: Seq,
+}
+
+/// The answer to [`Object`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Objected {
+    /// What became of the Commit.
+    pub outcome: ObjectionOutcome,
+}
+
+/// What became of a Commit to which a device objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ObjectionOutcome {
+    /// It stands, and the objection with it: object again after a while.
+    Noted,
+    /// It is taken back: the log says so, in a [`Reversal`](crate::frame::Reversal).
+    TakenBack,
+    /// It cannot be taken back: there is none at this position, or too many have followed it.
+    Final,
 }

@@ -1,6 +1,6 @@
 //! `/v1/device`: the devices of one's own account.
 
-use crate::{DeviceId, DeviceKey, SignedDeviceList, Timestamp};
+use crate::{Binary, DeviceId, DeviceKey, SignedDeviceList, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// `PUT /v1/device/{id}` with an enrolment token: enrols a new device, or lets one that is enrolled begin a new session.
@@ -14,6 +14,19 @@ pub struct EnrolDevice {
     /// For a new device: the current list with the device added, one version on. Absent for one that is enrolled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_list: Option<SignedDeviceList>,
+    /// For a new device: its name, sealed for the account's own devices; at most
+    /// [`crate::limits::SEALED_DEVICE_NAME_BYTES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Binary>,
+}
+
+/// `POST /v1/device/{id}`: gives a device of one's own another name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UpdateDevice {
+    /// The name, sealed for the account's own devices; 1 to [`crate::limits::SEALED_DEVICE_NAME_BYTES`] bytes.
+    pub name: Binary,
 }
 
 /// `DELETE /v1/device/{id}`: removes a device; its session ends at once.
@@ -45,4 +58,7 @@ pub struct Device {
     pub enrolled_at: Timestamp,
     /// When it was last connected or refreshed its session, to the hour.
     pub last_seen_at: Timestamp,
+    /// Its name, sealed for the account's own devices, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Binary>,
 }

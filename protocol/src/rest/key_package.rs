@@ -33,6 +33,9 @@ pub struct SuiteStock {
     pub remaining: u32,
     /// Whether there is a last-resort KeyPackage.
     pub last_resort: bool,
+    /// Whether it was handed out: replace it soon.
+    #[serde(default)]
+    pub last_resort_used: bool,
 }
 
 /// `POST /v1/key-package/claim`: takes one KeyPackage of each device of an account, except the calling one.

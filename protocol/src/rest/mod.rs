@@ -3,8 +3,10 @@
 
 pub mod auth;
 pub mod blob;
+pub mod block;
 pub mod chat;
 pub mod device;
 pub mod group;
 pub mod key_package;
+pub mod record;
 pub mod user;

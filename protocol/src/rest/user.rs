@@ -1,7 +1,9 @@
 //! `/v1/user`: accounts and their public profiles.
 
 use super::auth::SessionTokens;
-use crate::{AccountId, AccountName, Binary, DeviceId, DeviceKey, IdentityKey, SignedDeviceList, Timestamp};
+use crate::{
+    AccountId, AccountName, Binary, DeviceId, DeviceKey, IdentityKey, LoginKey, SignedDeviceList, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// `PUT /v1/user/{name}`: finishes the registration, and enrols the account's first device.
@@ -17,12 +19,18 @@ pub struct CreateUser {
     pub identity_key: IdentityKey,
     /// The root, sealed twice.
     pub vault: Vault,
+    /// What the recovery code logs in with; the code's secret half of it is in nobody's store.
+    pub recovery_key: LoginKey,
     /// The first device.
     pub device: DeviceId,
     /// Its signature key.
     pub device_key: DeviceKey,
     /// Version 1, with the first device alone.
     pub device_list: SignedDeviceList,
+    /// The device's name, sealed for the account's own devices; at most
+    /// [`crate::limits::SEALED_DEVICE_NAME_BYTES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<Binary>,
 }
 
 /// The account's root as ciphertext.

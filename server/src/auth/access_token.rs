@@ -29,11 +29,26 @@ pub(crate) enum Grant {
         /// Its session.
         session: SessionId,
     },
-    /// To enrol a device of the account, and nothing else.
+    /// To enrol a device of the account, and, if that is how one logged in, to set its password. Nothing else.
     Enrolment {
         /// The account.
         account: AccountId,
+        /// How one logged in.
+        by: LoginMeans,
     },
+}
+
+/// How one logged in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LoginMeans {
+    /// By name and password.
+    Password,
+    /// By name and recovery code.
+    RecoveryCode,
+    /// By a code that an old device showed. That says nothing of what its reader knows, and so allows the least.
+    #[default]
+    DeviceLink,
 }
 
 /// Why a token is refused.
@@ -61,8 +76,14 @@ struct Claims {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "scope", rename_all = "kebab-case")]
 enum Scope {
-    Device { device: DeviceId, session: Binary },
-    Enrolment {},
+    Device {
+        device: DeviceId,
+        session: Binary,
+    },
+    Enrolment {
+        #[serde(default)]
+        by: LoginMeans,
+    },
 }
 
 /// Issues and checks access tokens.
@@ -101,7 +122,7 @@ impl AccessTokens {
                 };
                 (address.account, scope, DEVICE_TOKEN_SECONDS)
             }
-            Grant::Enrolment { account } => (account, Scope::Enrolment {}, ENROLMENT_TOKEN_SECONDS),
+            Grant::Enrolment { account, by } => (account, Scope::Enrolment { by }, ENROLMENT_TOKEN_SECONDS),
         };
         let now = seconds_of(self.clock.now());
         let claims = Claims {
@@ -134,7 +155,10 @@ impl AccessTokens {
                 },
                 session: SessionId(session.as_slice().try_into().map_err(|_| TokenError::Invalid)?),
             }),
-            Scope::Enrolment {} => Ok(Grant::Enrolment { account: claims.sub }),
+            Scope::Enrolment { by } => Ok(Grant::Enrolment {
+                account: claims.sub,
+                by,
+            }),
         }
     }
 }
@@ -182,10 +206,16 @@ mod tests {
     #[test]
     fn a_token_says_what_was_granted() {
         let (tokens, _) = tokens(9);
-        let enrolment = Grant::Enrolment {
+        let enrolment = |by| Grant::Enrolment {
             account: AccountId::from_bytes([1; 16]),
+            by,
         };
-        for grant in [grant(), enrolment] {
+        for grant in [
+            grant(),
+            enrolment(LoginMeans::Password),
+            enrolment(LoginMeans::RecoveryCode),
+            enrolment(LoginMeans::DeviceLink),
+        ] {
             assert_eq!(tokens.check(tokens.issue(grant).unwrap().reveal()), Ok(grant));
         }
     }

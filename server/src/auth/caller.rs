@@ -1,6 +1,6 @@
 //! Who is calling: extractors for handlers.
 
-use super::{Grant, TokenError};
+use super::{Grant, LoginMeans, TokenError};
 use crate::app::{App, Backend};
 use crate::http::HttpProblem;
 use crate::limit::EndpointClass;
@@ -23,6 +23,10 @@ pub(crate) struct Caller {
 /// An account that has just logged in and may enrol a device.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EnrollingAccount(pub(crate) AccountId);
+
+/// An account whose owner has just shown to know its password or its recovery code, and may set another password.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProvenOwner(pub(crate) AccountId);
 
 impl Caller {
     /// The device that this token is of, if its session is alive.
@@ -71,8 +75,29 @@ impl<B: Backend> FromRequestParts<App<B>> for EnrollingAccount {
             app,
             bearer_token(&parts.headers).ok_or(ProblemCode::Unauthenticated)?,
         )? {
-            Grant::Enrolment { account } => Ok(Self(account)),
+            Grant::Enrolment { account, .. } => Ok(Self(account)),
             Grant::Device { .. } => Err(ProblemCode::Forbidden.into()),
+        }
+    }
+}
+
+impl<B: Backend> FromRequestParts<App<B>> for ProvenOwner {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App<B>) -> Result<Self, HttpProblem> {
+        match check(
+            app,
+            bearer_token(&parts.headers).ok_or(ProblemCode::Unauthenticated)?,
+        )? {
+            Grant::Enrolment {
+                account,
+                by: LoginMeans::Password | LoginMeans::RecoveryCode,
+            } => Ok(Self(account)),
+            Grant::Enrolment {
+                by: LoginMeans::DeviceLink,
+                ..
+            }
+            | Grant::Device { .. } => Err(ProblemCode::Forbidden.into()),
         }
     }
 }

@@ -3,17 +3,26 @@
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use rand_core::CryptoRng;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{AccountId, AccountName, Timestamp};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-const LABEL: &[u8] = b"sotto.v1 server login state";
 const NONCE_BYTES: usize = 24;
 
 /// Longest sealed state in bytes, several times what one needs.
 const SEALED_BYTES_MAX: usize = 1024;
 
-/// A login between its two round trips.
+/// A login of some kind between its two round trips.
+pub(crate) trait PendingLogin: Serialize + DeserializeOwned {
+    /// Keeps the states of one kind apart from those of others.
+    const LABEL: &'static [u8];
+
+    /// When it is too late to finish.
+    fn expires_at(&self) -> Timestamp;
+}
+
+/// A login by password between its two round trips.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct LoginState {
     /// Random: what marks the login as used.
@@ -21,14 +30,22 @@ pub(crate) struct LoginState {
     /// The name that it is for.
     #[zeroize(skip)]
     pub(crate) name: AccountName,
-    /// The account that had the name at the start, if one did.
+    /// The account that had the name at the start, or random bytes: the state is as long for a name that nobody has.
     #[zeroize(skip)]
-    pub(crate) account: Option<AccountId>,
+    pub(crate) account: AccountId,
     /// When it is too late to finish.
     #[zeroize(skip)]
     pub(crate) expires_at: Timestamp,
     /// OPAQUE's own state.
     pub(crate) opaque: Vec<u8>,
+}
+
+impl PendingLogin for LoginState {
+    const LABEL: &'static [u8] = b"sotto.v1 server login state";
+
+    fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
 }
 
 /// The text was not sealed here, or its time is over.
@@ -55,13 +72,13 @@ impl LoginStates {
         clippy::expect_used,
         reason = "sealing a few hundred bytes in memory has no error to return"
     )]
-    pub(crate) fn seal(&self, rng: &mut impl CryptoRng, state: &LoginState) -> Vec<u8> {
+    pub(crate) fn seal<L: PendingLogin>(&self, rng: &mut impl CryptoRng, state: &L) -> Vec<u8> {
         let plain = Zeroizing::new(postcard::to_allocvec(state).expect("plain data always encodes"));
         let mut nonce = [0; NONCE_BYTES];
         rng.fill_bytes(&mut nonce);
         let payload = Payload {
             msg: &plain,
-            aad: LABEL,
+            aad: L::LABEL,
         };
         let sealed = self
             .cipher
@@ -71,22 +88,22 @@ impl LoginStates {
     }
 
     /// Opens a state that is still in time at `now`.
-    pub(crate) fn open(&self, sealed: &[u8], now: Timestamp) -> Result<LoginState, NoSuchLogin> {
+    pub(crate) fn open<L: PendingLogin>(&self, sealed: &[u8], now: Timestamp) -> Result<L, NoSuchLogin> {
         if sealed.len() > SEALED_BYTES_MAX {
             return Err(NoSuchLogin);
         }
         let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(NoSuchLogin)?;
         let payload = Payload {
             msg: ciphertext,
-            aad: LABEL,
+            aad: L::LABEL,
         };
         let plain = self
             .cipher
             .decrypt(&XNonce::from(*nonce), payload)
             .map(Zeroizing::new)
             .map_err(|_| NoSuchLogin)?;
-        let state: LoginState = postcard::from_bytes(&plain).map_err(|_| NoSuchLogin)?;
-        if now < state.expires_at {
+        let state: L = postcard::from_bytes(&plain).map_err(|_| NoSuchLogin)?;
+        if now < state.expires_at() {
             Ok(state)
         } else {
             Err(NoSuchLogin)
@@ -102,7 +119,7 @@ mod tests {
         LoginState {
             login: [3; 16],
             name: "alice".parse().unwrap(),
-            account: None,
+            account: AccountId::from_bytes([4; 16]),
             expires_at: Timestamp(1000),
             opaque: vec![7; 200],
         }
@@ -116,8 +133,11 @@ mod tests {
     fn a_login_can_be_finished_until_its_time_is_over() {
         let states = LoginStates::new(&[1; 32]);
         let sealed = sealed(&states);
-        assert_eq!(states.open(&sealed, Timestamp(999)).unwrap().opaque, vec![7; 200]);
-        assert!(states.open(&sealed, Timestamp(1000)).is_err());
+        assert_eq!(
+            states.open::<LoginState>(&sealed, Timestamp(999)).unwrap().opaque,
+            vec![7; 200]
+        );
+        assert!(states.open::<LoginState>(&sealed, Timestamp(1000)).is_err());
     }
 
     #[test]
@@ -127,11 +147,23 @@ mod tests {
         for position in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[position] ^= 1;
-            assert!(states.open(&changed, Timestamp(0)).is_err());
-            assert!(states.open(&sealed[..position], Timestamp(0)).is_err());
+            assert!(states.open::<LoginState>(&changed, Timestamp(0)).is_err());
+            assert!(
+                states
+                    .open::<LoginState>(&sealed[..position], Timestamp(0))
+                    .is_err()
+            );
         }
-        assert!(LoginStates::new(&[2; 32]).open(&sealed, Timestamp(0)).is_err());
-        assert!(states.open(&vec![0; SEALED_BYTES_MAX + 1], Timestamp(0)).is_err());
+        assert!(
+            LoginStates::new(&[2; 32])
+                .open::<LoginState>(&sealed, Timestamp(0))
+                .is_err()
+        );
+        assert!(
+            states
+                .open::<LoginState>(&vec![0; SEALED_BYTES_MAX + 1], Timestamp(0))
+                .is_err()
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod access_token;
 mod caller;
+mod challenge;
 mod live_sessions;
 mod login_state;
 mod opaque;
@@ -10,8 +11,9 @@ mod randomness;
 mod refresh_token;
 mod secrets;
 
-pub(crate) use access_token::{AccessTokens, DEVICE_TOKEN_SECONDS, Grant, TokenError};
-pub(crate) use caller::{Caller, EnrollingAccount, bearer_token};
+pub(crate) use access_token::{AccessTokens, DEVICE_TOKEN_SECONDS, Grant, LoginMeans, TokenError};
+pub(crate) use caller::{Caller, EnrollingAccount, ProvenOwner, bearer_token};
+pub(crate) use challenge::{DeviceLinkState, RecoveryState, is_login_key, is_proven, new_challenge};
 pub(crate) use live_sessions::LiveSessions;
 pub(crate) use login_state::{LoginState, LoginStates};
 pub(crate) use opaque::{MalformedOpaqueMessage, OpaqueServer};

@@ -26,8 +26,12 @@ pub struct Limits {
     pub searches_per_account: Rate,
     /// Claims of KeyPackages by an account.
     pub claims_per_account: Rate,
-    /// Claims of an account's KeyPackages, by whomever: what stands between its stock and who would drain it.
+    /// Claims of an account's KeyPackages, by all others together: beyond, strangers get the last resort.
     pub claims_per_target: Rate,
+    /// Claims of an account's KeyPackages by one other account.
+    pub claims_per_pair: Rate,
+    /// Direct chats that an account may begin in 24 hours. 0: no limit.
+    pub chats_begun_per_day: u32,
     /// Requests for blobs by an account.
     pub blob_requests_per_account: Rate,
     /// WebSockets that a device opens.
@@ -73,7 +77,9 @@ impl Default for Limits {
             requests_per_device: Rate::new(1_000, 1_500),
             searches_per_account: Rate::new(60, 120),
             claims_per_account: Rate::new(300, 120),
-            claims_per_target: Rate::new(600, 120),
+            claims_per_target: Rate::new(60, 12),
+            claims_per_pair: Rate::new(60, 6),
+            chats_begun_per_day: 200,
             blob_requests_per_account: Rate::new(1_000, 1_500),
             connects_per_device: Rate::new(60, 30),
             frames_per_connection: Rate::new(5_000, 60_000),
@@ -86,7 +92,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Every rate with its key.
-    fn rates(&self) -> [(&'static str, Rate); 14] {
+    fn rates(&self) -> [(&'static str, Rate); 15] {
         [
             ("limits.requests_per_address", self.requests_per_address),
             ("limits.auth_per_address", self.auth_per_address),
@@ -98,6 +104,7 @@ impl Limits {
             ("limits.searches_per_account", self.searches_per_account),
             ("limits.claims_per_account", self.claims_per_account),
             ("limits.claims_per_target", self.claims_per_target),
+            ("limits.claims_per_pair", self.claims_per_pair),
             ("limits.blob_requests_per_account", self.blob_requests_per_account),
             ("limits.connects_per_device", self.connects_per_device),
             ("limits.frames_per_connection", self.frames_per_connection),

@@ -1,5 +1,6 @@
 //! What can be said of a message or Commit before the chat is looked at: its form and its limits.
 
+use crate::signature::{is_signed, verifying_key};
 use crate::store::{CommitParts, Submission};
 use bytes::Bytes;
 use sotto_protocol::chat_rules::{Member, Office, Party, Role};
@@ -7,8 +8,8 @@ use sotto_protocol::message_header::{
     ContentType, GroupInfoHeader, MessageForm, MessageHeader, commit_evidence, welcome_suite,
 };
 use sotto_protocol::{
-    ChatId, ChatRules, DeviceAddress, Epoch, GroupProfile, GroupRules, MessageId, ProblemCode, Retention,
-    Seq, SignedGroupProfile, Suite, limits,
+    ChatId, ChatRules, DeviceAddress, Epoch, GroupProfile, GroupRules, InvitationUse, MessageId, ProblemCode,
+    Retention, Seq, Signature, SignedGroupProfile, Suite, limits,
 };
 use std::sync::Arc;
 
@@ -85,6 +86,11 @@ pub(super) fn commit(
         _ => return Err(ProblemCode::MalformedMessage),
     };
     let evidence = commit_evidence(&commit).map_err(|_| ProblemCode::MalformedMessage)?;
+    match &evidence.invitation {
+        Some(used) if external => invitation(chat, from, used)?,
+        Some(_) => return Err(ProblemCode::MalformedMessage),
+        None => {}
+    }
     let next = GroupInfoHeader::read(&group_info).map_err(|_| ProblemCode::MalformedMessage)?;
     if next.chat != chat || Some(next.epoch.0) != header.epoch.0.checked_add(1) {
         return Err(ProblemCode::MalformedMessage);
@@ -112,6 +118,8 @@ pub(super) fn commit(
             removed,
             welcome,
             external,
+            // Nobody has looked yet.
+            is_unwelcome: false,
         })),
     })
 }
@@ -184,20 +192,39 @@ pub(super) fn profile(
         return Err(ProblemCode::TooLarge);
     }
     let profile = signed.claimed().map_err(|_| ProblemCode::InvalidRequest)?;
-    let is_sound = rules.is_listed && profile.group == chat && is_signed(rules, signed);
+    let is_signed = has_signed(
+        rules.group_key.as_bytes(),
+        PROFILE_LABEL,
+        signed.profile.as_slice(),
+        &signed.signature,
+    );
+    let is_sound = rules.is_listed && profile.group == chat && is_signed;
     is_sound.then_some(profile).ok_or(ProblemCode::InvalidRequest)
 }
 
 /// Bytes of an encoded profile: its texts, and its numbers and ids.
 const PROFILE_BYTES: usize = limits::TITLE_BYTES + limits::DESCRIPTION_BYTES + 128;
 /// Keeps what the group's key signs here apart from all else that it signs.
-const PROFILE_LABEL: &[u8] = b"sotto.v1 group profile\0";
+const PROFILE_LABEL: &str = "sotto.v1 group profile";
+/// As above, for the key of an invite link.
+const INVITATION_LABEL: &str = "sotto.v1 invitation use";
 
-fn is_signed(rules: &GroupRules, signed: &SignedGroupProfile) -> bool {
-    let message = [PROFILE_LABEL, signed.profile.as_slice()].concat();
-    let signature = ed25519_dalek::Signature::from_bytes(signed.signature.as_bytes());
-    ed25519_dalek::VerifyingKey::from_bytes(rules.group_key.as_bytes())
-        .is_ok_and(|key| key.verify_strict(&message, &signature).is_ok())
+/// Whether the key of the invitation has signed for this device in this group. That the group has such an invitation is looked up
+/// where its rules are.
+pub(super) fn invitation(chat: ChatId, from: DeviceAddress, used: &InvitationUse) -> Result<(), ProblemCode> {
+    let signed = InvitationUse::signed_bytes(chat, used.invitation, from, used.device_key);
+    has_signed(
+        used.invitation.as_bytes(),
+        INVITATION_LABEL,
+        &signed,
+        &used.signature,
+    )
+    .then_some(())
+    .ok_or(ProblemCode::InvitationRefused)
+}
+
+fn has_signed(key: &[u8; 32], label: &str, signed: &[u8], signature: &Signature) -> bool {
+    verifying_key(key).is_some_and(|key| is_signed(&key, label, signed, signature))
 }
 
 /// Whether a signal or a marker is small enough.

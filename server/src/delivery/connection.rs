@@ -7,7 +7,7 @@ use super::outbox::{Due, Outbox};
 use super::writer::{Reply, Room};
 use super::{Delivery, DeliveryError, Shard};
 use crate::bus::Ticket;
-use crate::store::{ChatIndex, LogStore, PageRange, StoreError, Submission};
+use crate::store::{ChatIndex, ChatMembers, LogStore, PageRange, StoreError, Submission};
 use crate::telemetry::metrics::METRICS;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -425,12 +425,12 @@ impl<I: ChatIndex, L: LogStore> Intake<I, L> {
     fn relay_to(
         &self,
         shard: &Shard<L>,
-        members: &[DeviceAddress],
+        members: &ChatMembers,
         chat: ChatId,
         payload: Bytes,
         is_marker: bool,
     ) {
-        if !members.contains(&self.device) {
+        if !members.contains(&self.device) || members.silenced.contains(&self.device.account) {
             return;
         }
         if is_marker {

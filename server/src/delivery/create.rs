@@ -8,11 +8,14 @@ use crate::store::{
 use sotto_protocol::chat_rules::Party;
 use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat};
 use sotto_protocol::rest::group::CreateGroup;
-use sotto_protocol::{ChatId, ChatRules, DeviceAddress, GroupProfile, ProblemCode, SignedGroupProfile};
+use sotto_protocol::{
+    AccountId, ChatId, ChatRules, DeviceAddress, GroupProfile, ProblemCode, SignedGroupProfile,
+};
 use std::sync::Arc;
 
 /// How often a reservation is tried while others withdraw theirs.
 const ATTEMPTS: usize = 4;
+const DAY_MILLIS: u64 = 24 * 60 * 60 * 1000;
 
 /// A chat that keeps the rules.
 struct Planned {
@@ -44,6 +47,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
         };
         check::is_of(&creation.rules()?, &rules)?;
         let pair = AccountPair::new(from.account, request.with);
+        self.may_begin(from.account, request.with, pair).await?;
         let chat = NewChat {
             chat,
             rules: Arc::new(rules),
@@ -81,6 +85,9 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
         };
         let rules = creation.rules()?;
         let group_rules = check::is_founded_by(&rules, founder)?;
+        if self.is_unwelcome(chat, from.account, &request.added).await? {
+            return Err(ProblemCode::MembershipRefused.into());
+        }
         let profile = match request.profile {
             Some(signed) => {
                 let profile = check::profile(chat, group_rules, &signed)?;
@@ -107,6 +114,37 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             profile,
         })
         .await
+    }
+
+    /// Whether the account may begin a chat with another: it is not blocked, and has not begun too many lately.
+    async fn may_begin(
+        &self,
+        account: AccountId,
+        with: AccountId,
+        pair: AccountPair,
+    ) -> Result<(), CreateChatError> {
+        if account == with {
+            return Ok(());
+        }
+        if self.is_blocked(with, account).await? {
+            return Err(ProblemCode::Undeliverable.into());
+        }
+        let index = &self.shared.index;
+        let most = self.shared.settings.chats_begun_per_day;
+        if most == 0 || index.chat_of(pair).await?.is_some() {
+            return Ok(());
+        }
+        let Some(earlier) = index.began_nth_latest(account, most).await? else {
+            return Ok(());
+        };
+        let free_at = earlier.plus_millis(DAY_MILLIS);
+        let wait = free_at.0.saturating_sub(self.shared.clock.now().0);
+        if wait == 0 {
+            return Ok(());
+        }
+        Err(CreateChatError::TooMany {
+            retry_after: u32::try_from(wait.div_ceil(1000)).unwrap_or(u32::MAX),
+        })
     }
 
     async fn create(&self, planned: Planned) -> Result<ChatCreated, CreateChatError> {
@@ -171,6 +209,9 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             index.put_group_profile(profile.clone(), signed.clone()).await?;
         }
         index.confirm(*whose, chat.chat).await?;
+        if let ReservedFor::Pair(pair) = whose {
+            self.follow_blocks_between(*pair).await?;
+        }
         self.shared.fan_out.chat_created(&told);
         Ok(Some(ChatCreated { created_at }))
     }
@@ -191,7 +232,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
         }
     }
 
-    fn log(&self, shard: ShardId) -> Result<&L, StoreError> {
+    pub(super) fn log(&self, shard: ShardId) -> Result<&L, StoreError> {
         self.shared
             .shards
             .get(usize::from(shard.0))

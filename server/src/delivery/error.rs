@@ -32,6 +32,12 @@ pub enum CreateChatError {
     /// The request is against the rules.
     #[error("refused: {0}")]
     Refused(ProblemCode),
+    /// The account has begun as many chats as it may: after so many seconds it may begin another.
+    #[error("too many chats were begun")]
+    TooMany {
+        /// Seconds.
+        retry_after: u32,
+    },
     /// The two accounts have this chat already: use it.
     #[error("the two accounts have a chat already")]
     Exists(ChatId),

@@ -9,10 +9,10 @@ use super::outbox::Outbox;
 use super::registry::Registry;
 use super::timed;
 use crate::bus::{BusState, Priority, Relay, Slot};
-use crate::store::{CommitParts, GroupChange, NewChat, Submission};
+use crate::store::{CommitParts, GroupChange, NewChat, Submission, TakenBack};
 use bytes::Bytes;
 use sotto_protocol::frame::{Change, Entry, EntryKind, Goodbye, ServerFrame};
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, Seq, Timestamp};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Retention, Seq, Timestamp};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -186,6 +186,52 @@ impl FanOut {
         Reached::here(u32::try_from(reached).unwrap_or(u32::MAX))
     }
 
+    /// Tells all who are or were in the chat that a Commit was taken back.
+    pub(super) fn taken_back(&self, chat: ChatId, at: Timestamp, taken_back: TakenBack) {
+        let TakenBack {
+            seq,
+            reversal,
+            from,
+            message,
+            members,
+            removed,
+        } = taken_back;
+        self.members.forget(chat);
+        let entry = Entry {
+            seq,
+            from,
+            message,
+            at,
+            retention: Retention::Keep,
+            kind: EntryKind::Reversal,
+            payload: Bytes::copy_from_slice(&reversal.encode()),
+        };
+        let recipients = members.iter().chain(&removed);
+        let frame = || ServerFrame::Entry { chat, entry };
+        let Some(cluster) = &self.cluster else {
+            self.to_each_here(recipients, frame, Outbox::push);
+            return;
+        };
+        let frame = frame().encode();
+        cluster.relay(Relayed {
+            chat,
+            seq,
+            frame: &frame,
+            expires_at: None,
+            to: cluster.bus.with_devices(recipients.clone()),
+            removed: Some(&removed),
+            welcome: None,
+            added: Vec::new(),
+        });
+        let entry = Pushed {
+            frame,
+            expires_at: None,
+            to: self.outboxes(recipients),
+            welcome: None,
+        };
+        cluster.push(self, chat, seq, entry, &removed);
+    }
+
     fn fleeting<'a>(
         &self,
         cluster: &Arc<Cluster>,
@@ -347,6 +393,16 @@ impl FanOut {
     /// Tells every connected device of these accounts.
     pub(super) fn changed(&self, accounts: impl IntoIterator<Item = AccountId>, change: Change) {
         self.to_accounts(accounts, &[], &ServerFrame::Changed(change));
+    }
+
+    /// Tells every connected device of these accounts but for some.
+    pub(super) fn changed_elsewhere(
+        &self,
+        accounts: impl IntoIterator<Item = AccountId>,
+        except: &[DeviceAddress],
+        change: Change,
+    ) {
+        self.to_accounts(accounts, except, &ServerFrame::Changed(change));
     }
 
     fn to_accounts(

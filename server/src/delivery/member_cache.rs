@@ -2,7 +2,8 @@
 
 use super::generations::Generations;
 use super::lock;
-use sotto_protocol::{ChatId, DeviceAddress};
+use crate::store::ChatMembers;
+use sotto_protocol::ChatId;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,7 +28,7 @@ struct State {
 
 #[derive(Debug)]
 struct Known {
-    members: Arc<[DeviceAddress]>,
+    members: Arc<ChatMembers>,
     until: Instant,
 }
 
@@ -48,11 +49,11 @@ impl Default for MemberCache {
 
 impl MemberCache {
     /// The chat's members, if they were lately read.
-    pub(super) fn get(&self, chat: ChatId) -> Option<Arc<[DeviceAddress]>> {
+    pub(super) fn get(&self, chat: ChatId) -> Option<Arc<ChatMembers>> {
         self.get_at(chat, Instant::now())
     }
 
-    fn get_at(&self, chat: ChatId, now: Instant) -> Option<Arc<[DeviceAddress]>> {
+    fn get_at(&self, chat: ChatId, now: Instant) -> Option<Arc<ChatMembers>> {
         let mut state = lock(&self.state);
         let known = state.known.get(chat)?;
         (known.until > now).then(|| Arc::clone(&known.members))
@@ -64,7 +65,7 @@ impl MemberCache {
     }
 
     /// Keeps what was read, unless something has changed meanwhile.
-    pub(super) fn put(&self, chat: ChatId, members: Arc<[DeviceAddress]>, reading: Reading) {
+    pub(super) fn put(&self, chat: ChatId, members: Arc<ChatMembers>, reading: Reading) {
         let mut state = lock(&self.state);
         if state.changes == reading.0 {
             let until = Instant::now() + TRUSTED;
@@ -90,7 +91,7 @@ impl MemberCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sotto_protocol::{AccountId, DeviceId};
+    use sotto_protocol::{AccountId, DeviceAddress, DeviceId};
 
     fn chat(number: u32) -> ChatId {
         let mut bytes = [0; 16];
@@ -98,12 +99,14 @@ mod tests {
         ChatId::from_bytes(bytes)
     }
 
-    fn members() -> Arc<[DeviceAddress]> {
-        [DeviceAddress {
-            account: AccountId::from_bytes([1; 16]),
-            device: DeviceId::from_bytes([2; 16]),
-        }]
-        .into()
+    fn members() -> Arc<ChatMembers> {
+        Arc::new(ChatMembers {
+            devices: vec![DeviceAddress {
+                account: AccountId::from_bytes([1; 16]),
+                device: DeviceId::from_bytes([2; 16]),
+            }],
+            silenced: Vec::new(),
+        })
     }
 
     #[test]

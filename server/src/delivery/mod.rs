@@ -8,6 +8,7 @@
 //! ```
 
 mod aftermath;
+mod block;
 mod check;
 mod cluster;
 mod connection;
@@ -20,6 +21,7 @@ mod group;
 mod heartbeat;
 mod in_flight;
 mod member_cache;
+mod objection;
 mod observe;
 mod order;
 mod outbox;
@@ -43,7 +45,7 @@ pub use writer::Room;
 
 use crate::bus::{Bus, BusState, Network, NetworkError, RunningBus, Ticket};
 use crate::clock::Clock;
-use crate::config::Sizes;
+use crate::config::{Limits, Sizes};
 use crate::store::{ChatIndex, LogStore, PageRange, ShardId, StoreError, Submission};
 use crate::telemetry::Pulse;
 use aftermath::Aftermath;
@@ -54,9 +56,10 @@ use outbox::{Outbox, OutboxLimits};
 use pending::Pending;
 use placement::Placements;
 use registry::Registry;
+use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::{Change, Goodbye, Outcome, Page, ServerFrame};
 use sotto_protocol::rest::chat::{GroupInfo, Publish, Published};
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, ProblemCode};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, InvitationUse, ProblemCode};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -76,6 +79,8 @@ pub struct DeliverySettings {
     pub outbox_bytes: u32,
     /// How often each connection is asked whether its other side is still there.
     pub heartbeat: Duration,
+    /// Direct chats that an account may begin in a day; 0: any number.
+    pub chats_begun_per_day: u32,
 }
 
 impl Default for DeliverySettings {
@@ -86,6 +91,7 @@ impl Default for DeliverySettings {
             outbox_frames: sizes.outbox_frames,
             outbox_bytes: sizes.outbox_bytes,
             heartbeat: Duration::from_secs(45),
+            chats_begun_per_day: Limits::default().chats_begun_per_day,
         }
     }
 }
@@ -279,20 +285,27 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
 
     /// Waits for room, then leaves the submission to the writer of its shard, which answers.
     async fn submit(&self, checked: Result<Submission, ProblemCode>, reply: Reply) -> Option<Room> {
-        let submission = match checked {
+        let mut submission = match checked {
             Ok(submission) => submission,
             Err(code) => {
                 reply.refuse(code);
                 return None;
             }
         };
-        match self.shard_of(submission.chat).await {
+        let (chat, by) = (submission.chat, submission.from.account);
+        let found = async {
+            if let Some(commit) = &mut submission.commit {
+                commit.is_unwelcome = self.is_unwelcome(chat, by, &commit.added).await?;
+            }
+            self.shard_of(chat).await
+        };
+        match found.await {
             Ok(Some(shard)) => return shard.queue.submit(submission, reply).await,
             Ok(None) => reply.refuse(ProblemCode::ChatNotFound),
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    "a chat's shard could not be read"
+                    "what is to be known of a submission could not be read"
                 );
                 reply.refuse(error::code_of(&error));
             }
@@ -316,7 +329,29 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
     pub async fn group_info(&self, from: DeviceAddress, chat: ChatId) -> Result<GroupInfo, DeliveryError> {
         let shard = self.shard_of(chat).await?.ok_or(ProblemCode::ChatNotFound)?;
         let group_info = shard.log.group_info(from.account, chat).await?;
-        Ok(group_info.ok_or(ProblemCode::ChatNotFound)?)
+        let group_info = group_info.ok_or(ProblemCode::ChatNotFound)?;
+        // A Commit was taken back: the next one brings a GroupInfo.
+        if group_info.group_info.as_slice().is_empty() {
+            return Err(ProblemCode::Unavailable.into());
+        }
+        Ok(group_info)
+    }
+
+    /// As [`Self::group_info`], for a device that shows an invitation.
+    pub async fn invited_group_info(
+        &self,
+        from: DeviceAddress,
+        chat: ChatId,
+        used: InvitationUse,
+    ) -> Result<GroupInfo, DeliveryError> {
+        check::invitation(chat, from, &used)?;
+        let shard = self.shard_of(chat).await?.ok_or(ProblemCode::ChatNotFound)?;
+        let invited = Invited {
+            by: used.invitation,
+            at: self.shared.clock.now(),
+        };
+        let group_info = shard.log.invited_group_info(from.account, chat, invited).await?;
+        Ok(group_info.ok_or(ProblemCode::InvitationRefused)?)
     }
 
     /// Ends the device's connection, if it has one, to whichever node.

@@ -2,6 +2,7 @@
 
 mod auth;
 mod blob;
+mod block;
 mod chat;
 mod device;
 mod device_list;
@@ -15,6 +16,7 @@ mod party;
 mod path;
 mod problem;
 mod query;
+mod record;
 mod router;
 mod sessions;
 mod user;

@@ -3,7 +3,9 @@
 use super::HttpProblem;
 use axum::extract::{self, FromRequestParts};
 use http::request::Parts;
-use sotto_protocol::{AccountId, AccountName, BlobId, ChatId, DeviceId, Problem, ProblemCode};
+use sotto_protocol::{
+    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, Problem, ProblemCode, RecordId,
+};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -29,7 +31,15 @@ impl PathPart for DeviceId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 
+impl PathPart for DeviceLinkId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
 impl PathPart for BlobId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for RecordId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 

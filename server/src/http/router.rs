@@ -1,6 +1,8 @@
 //! Every route.
 
-use super::{HttpProblem, auth, blob, chat, device, group, health, key_package, layers, openapi, user};
+use super::{
+    HttpProblem, auth, blob, block, chat, device, group, health, key_package, layers, openapi, record, user,
+};
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
 use crate::{web, ws};
@@ -22,19 +24,14 @@ const SMALL_BODY_BYTES: usize = 64 * 1024;
 const KEY_PACKAGES_BODY_BYTES: usize =
     (limits::KEY_PACKAGES_PER_REQUEST + 2) * (limits::KEY_PACKAGE_BYTES / 3 * 4 + 8);
 
+/// Bytes of a body with a private record, in base64url.
+const RECORD_BODY_BYTES: usize = limits::ACCOUNT_RECORD_BYTES / 3 * 4 + 1024;
+
 /// The routes, with all that requests go through.
 pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
     let most = app.config.sizes.body_bytes;
     let up_to = |bytes| DefaultBodyLimit::max(most.min(bytes));
-    let v1 = Router::new()
-        .route(
-            "/auth/registration",
-            post(auth::start_registration::start_registration::<B>),
-        )
-        .route("/auth/login", post(auth::start_login::start_login::<B>))
-        .route("/auth/login/finish", post(auth::finish_login::finish_login::<B>))
-        .route("/auth/refresh", post(auth::refresh::refresh::<B>))
-        .route("/auth/logout", post(auth::logout::logout::<B>))
+    let v1 = auth_routes()
         .route("/user", get(user::search::search::<B>))
         .route("/user/by-id/{account}", get(user::read::by_id::<B>))
         .route(
@@ -47,7 +44,9 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .route("/device", get(device::list::list::<B>))
         .route(
             "/device/{id}",
-            put(device::enrol::enrol::<B>).delete(device::remove::remove::<B>),
+            put(device::enrol::enrol::<B>)
+                .post(device::update::update::<B>)
+                .delete(device::remove::remove::<B>),
         )
         .route(
             "/key-package",
@@ -64,6 +63,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
                 .layer(up_to(limits::BODY_BYTES)),
         )
         .route("/chat/{id}/group-info", get(chat::group_info::group_info::<B>))
+        .route("/chat/{id}/objection", post(chat::object::object::<B>))
         .route("/group", get(group::search::search::<B>))
         .route(
             "/group/{id}",
@@ -80,6 +80,15 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .route(
             "/group/{id}/request/{account}",
             delete(group::decline::decline::<B>),
+        )
+        .route(
+            "/record/{id}",
+            get(record::read::read::<B>).put(record::write::write::<B>.layer(up_to(RECORD_BODY_BYTES))),
+        )
+        .route("/block", get(block::list::list::<B>))
+        .route(
+            "/block/{account}",
+            put(block::create::create::<B>).delete(block::delete::delete::<B>),
         )
         .route(
             "/blob",
@@ -112,6 +121,40 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         // Around what is measured: it is no work of ours.
         .layer(from_fn(layers::delay_refusals))
         .with_state(app)
+}
+
+fn auth_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route(
+            "/auth/registration",
+            post(auth::start_registration::start_registration::<B>),
+        )
+        .route("/auth/login", post(auth::start_login::start_login::<B>))
+        .route("/auth/login/finish", post(auth::finish_login::finish_login::<B>))
+        .route("/auth/recovery", post(auth::start_recovery::start_recovery::<B>))
+        .route(
+            "/auth/recovery/finish",
+            post(auth::finish_recovery::finish_recovery::<B>),
+        )
+        .route(
+            "/auth/device-link",
+            post(auth::start_device_link::start_device_link::<B>),
+        )
+        .route(
+            "/auth/device-link/finish",
+            post(auth::finish_device_link::finish_device_link::<B>),
+        )
+        .route(
+            "/auth/device-link/{id}",
+            put(auth::offer_device_link::offer_device_link::<B>)
+                .delete(auth::offer_device_link::withdraw_device_link::<B>),
+        )
+        .route(
+            "/auth/password",
+            post(auth::password::start_password::<B>).put(auth::password::set_password::<B>),
+        )
+        .route("/auth/refresh", post(auth::refresh::refresh::<B>))
+        .route("/auth/logout", post(auth::logout::logout::<B>))
 }
 
 async fn not_found() -> HttpProblem {

@@ -29,7 +29,7 @@ pub(crate) enum EndpointClass {
     Registration,
     /// Searches.
     Search,
-    /// Claims of KeyPackages, and requests to join groups.
+    /// Claims of KeyPackages, requests to join groups, and what an account's devices tell each other by the server.
     Claim,
     /// Encrypted files.
     Blob,
@@ -52,6 +52,8 @@ impl EndpointClass {
             "/v1/user/{name}" if method == http::Method::PUT => Self::Registration,
             "/v1/user" | "/v1/group" => Self::Search,
             "/v1/key-package/claim" | "/v1/group/{id}/request/{account}" => Self::Claim,
+            // The account's other devices are told of each.
+            "/v1/record/{id}" | "/v1/block/{account}" if method != http::Method::GET => Self::Claim,
             // All members are told of each.
             "/v1/group/{id}/request" if method == http::Method::PUT => Self::Claim,
             "/v1/ws" => Self::Connect,
@@ -76,6 +78,7 @@ pub(crate) struct Limits {
     searches_per_account: KeyedRate<AccountId>,
     claims_per_account: KeyedRate<AccountId>,
     claims_per_target: KeyedRate<AccountId>,
+    claims_per_pair: KeyedRate<(AccountId, AccountId)>,
     blob_requests_per_account: KeyedRate<AccountId>,
     connects_per_device: KeyedRate<DeviceId>,
     frames_per_connection: FrameRate,
@@ -99,6 +102,7 @@ impl Limits {
             searches_per_account: rate(config.searches_per_account, keys),
             claims_per_account: rate(config.claims_per_account, keys),
             claims_per_target: rate(config.claims_per_target, keys),
+            claims_per_pair: rate(config.claims_per_pair, keys),
             blob_requests_per_account: rate(config.blob_requests_per_account, keys),
             connects_per_device: rate(config.connects_per_device, keys),
             frames_per_connection: FrameRate::new(config.frames_per_connection),
@@ -193,9 +197,14 @@ impl Limits {
         }
     }
 
-    /// Counts a claim of this account's KeyPackages.
-    pub(crate) fn of_claimed(&self, account: AccountId) -> Result<(), Wait> {
-        noted(Limit::ClaimsPerTarget, self.claims_per_target.check(&account))
+    /// Counts a claim of an account's KeyPackages by another account. `true` if there are so many of them that strangers are
+    /// to get the last resort.
+    pub(crate) fn of_claimed(&self, account: AccountId, by: AccountId) -> Result<bool, Wait> {
+        if account == by {
+            return Ok(false);
+        }
+        noted(Limit::ClaimsPerPair, self.claims_per_pair.check(&(by, account)))?;
+        Ok(noted(Limit::ClaimsPerTarget, self.claims_per_target.check(&account)).is_err())
     }
 }
 

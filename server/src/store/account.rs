@@ -3,7 +3,9 @@
 use super::{NewSession, StoreError};
 use bytes::Bytes;
 use sotto_protocol::rest::user::{FoundUser, User};
-use sotto_protocol::{AccountId, AccountName, DeviceId, DeviceKey, IdentityKey, SignedDeviceList, Timestamp};
+use sotto_protocol::{
+    AccountId, AccountName, DeviceId, DeviceKey, IdentityKey, LoginKey, SignedDeviceList, Timestamp,
+};
 
 /// An account to be created, with its first device and that device's session.
 #[derive(Debug)]
@@ -20,12 +22,16 @@ pub struct NewAccount {
     pub vault_by_password: Bytes,
     /// The root sealed with the recovery code.
     pub vault_by_recovery_code: Bytes,
+    /// What the recovery code logs in with.
+    pub recovery_key: LoginKey,
     /// The first device.
     pub device: DeviceId,
     /// Its signature key.
     pub device_key: DeviceKey,
     /// Version 1 of the device list.
     pub device_list: SignedDeviceList,
+    /// The first device's name, sealed for the account's own devices.
+    pub device_name: Option<Bytes>,
     /// The first device's session.
     pub session: NewSession,
     /// When.
@@ -60,6 +66,10 @@ pub struct LoginRecord {
     pub opaque_record: Bytes,
     /// The root sealed with the OPAQUE export key.
     pub vault_by_password: Bytes,
+    /// The root sealed with the recovery code.
+    pub vault_by_recovery_code: Bytes,
+    /// What the recovery code logs in with. Accounts that are older than this login have none.
+    pub recovery_key: Option<LoginKey>,
     /// The current device list.
     pub device_list: SignedDeviceList,
 }
@@ -139,6 +149,15 @@ pub trait AccountStore: Send + Sync + 'static {
         account: AccountId,
         change: ProfileChange,
     ) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+
+    /// Gives the account another password: its OPAQUE record, and the root sealed with the new export key, both or neither.
+    /// `false` if there is no such account.
+    fn set_password(
+        &self,
+        account: AccountId,
+        opaque_record: Bytes,
+        vault: Bytes,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Deletes the account with its record, vault, profile, devices, sessions, KeyPackages and blobs. Its devices are then
     /// among [`super::DeviceStore::departed_devices`] until the log shards have let go of them, and the objects of its

@@ -1,6 +1,6 @@
 //! Which chat two accounts have, which groups there are, and which shard a chat is in.
 
-use super::{GroupStore, StoreError};
+use super::{BlockStore, GroupStore, StoreError};
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
 
 /// A log shard, by its position in the configuration: 0, 1, 2, …
@@ -68,7 +68,7 @@ pub enum Reservation {
 /// A chat is created in two steps, because no transaction spans two databases: it is reserved here, created in its shard,
 /// the reservation confirmed. Whoever fails in between just begins again. It is deleted in three: the deletion is noted
 /// here, done in the shard, and concluded here; one that was cut off is found by [`Self::deletions`].
-pub trait ChatIndex: GroupStore {
+pub trait ChatIndex: GroupStore + BlockStore {
     /// Reserves the chat id, and the pair if it is for one, and picks a shard: of `shards` shards the one with the fewest
     /// chats, the newest of several.
     fn reserve(
@@ -97,6 +97,19 @@ pub trait ChatIndex: GroupStore {
 
     /// The shard that the chat is, will be or was in.
     fn shard_of(&self, chat: ChatId) -> impl Future<Output = Result<Option<ShardId>, StoreError>> + Send;
+
+    /// The chat that the pair has, and where; `None` while nobody has begun one.
+    fn chat_of(
+        &self,
+        pair: AccountPair,
+    ) -> impl Future<Output = Result<Option<(ChatId, ShardId)>, StoreError>> + Send;
+
+    /// When the account began the `nth` latest of its direct chats, counted from 1; `None` if it has begun fewer.
+    fn began_nth_latest(
+        &self,
+        account: AccountId,
+        nth: u32,
+    ) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
 
     /// Notes that the group is to be deleted: from here on there is no way back. `false` if there is no such group.
     fn begin_deletion(&self, group: ChatId) -> impl Future<Output = Result<bool, StoreError>> + Send;

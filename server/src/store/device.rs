@@ -1,6 +1,7 @@
 //! Devices of accounts, and the signed lists that name them.
 
 use super::{NewSession, StoreError};
+use bytes::Bytes;
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
@@ -17,6 +18,8 @@ pub struct NewDevice {
     pub device_key: DeviceKey,
     /// For a new device: the current list with the device added, one version on. `None` for one that is enrolled.
     pub device_list: Option<SignedDeviceList>,
+    /// For a new device: its name, sealed for the account's own devices.
+    pub name: Option<Bytes>,
     /// The session that begins; the device's earlier ones end.
     pub session: NewSession,
     /// When.
@@ -82,6 +85,13 @@ pub trait DeviceStore: Send + Sync + 'static {
 
     /// The account's devices, oldest first.
     fn devices(&self, account: AccountId) -> impl Future<Output = Result<Vec<Device>, StoreError>> + Send;
+
+    /// Gives a device another name, sealed for the account's own devices. `false` if the account has no such device.
+    fn rename_device(
+        &self,
+        address: DeviceAddress,
+        name: Bytes,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Notes that the device was there, to the hour. Not durable at once, and nothing if the device is gone.
     fn device_seen(

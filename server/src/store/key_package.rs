@@ -3,7 +3,7 @@
 use super::StoreError;
 use bytes::Bytes;
 use sotto_protocol::rest::key_package::KeyPackageStock;
-use sotto_protocol::{AccountId, DeviceAddress, DeviceId, Suite, Timestamp};
+use sotto_protocol::{AccountId, DeviceAddress, DeviceId, Suite, Timestamp, limits};
 
 /// A KeyPackage for the stock.
 #[derive(Clone, Debug)]
@@ -30,6 +30,21 @@ pub enum PublishKeyPackagesError {
     Store(#[from] StoreError),
 }
 
+/// Who wants a KeyPackage of each of an account's devices.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// The account.
+    pub account: AccountId,
+    /// The suite.
+    pub suite: Suite,
+    /// The claiming device; may be one of the account's, which is left out then.
+    pub by: DeviceAddress,
+    /// Whether strangers have claimed so many lately that they get the last resort alone.
+    pub is_crowded: bool,
+    /// When. What was published [`limits::KEY_PACKAGE_SHELF_MILLIS`] before is not handed out.
+    pub at: Timestamp,
+}
+
 /// A KeyPackage taken out of the stock.
 #[derive(Clone, Debug)]
 pub struct ClaimedFromStock {
@@ -39,6 +54,8 @@ pub struct ClaimedFromStock {
     pub key_package: Bytes,
     /// How many of the suite the device has left, the last resort not counted.
     pub remaining: u32,
+    /// Whether it is the last resort.
+    pub is_last_resort: bool,
 }
 
 /// KeyPackages.
@@ -52,19 +69,30 @@ pub trait KeyPackageStore: Send + Sync + 'static {
         at: Timestamp,
     ) -> impl Future<Output = Result<KeyPackageStock, PublishKeyPackagesError>> + Send;
 
-    /// The device's stock.
+    /// The device's stock, without what is not handed out any more.
     fn key_package_stock(
         &self,
         device: DeviceId,
+        now: Timestamp,
     ) -> impl Future<Output = Result<KeyPackageStock, StoreError>> + Send;
 
-    /// Takes one KeyPackage of each device of the account except `except`: the oldest of the suite, or the last
-    /// resort, which stays. Devices without either are left out. One KeyPackage is never claimed twice, unless it is
-    /// the last resort. `None` if there is no such account.
+    /// Takes one KeyPackage of each device of the account but the claiming one: the oldest of the suite, or the last resort,
+    /// which stays. Devices without either are left out. One KeyPackage is never claimed twice, unless it is the last resort.
+    /// `None` if there is no such account.
+    ///
+    /// Whoever the account blocks finds no KeyPackage. Strangers, which are all but the account itself and those with whom it
+    /// has begun a direct chat, get the last resort of a device that has one when the claim is crowded, or when no more than
+    /// [`limits::KEY_PACKAGES_RESERVED`] others are left.
     fn claim_key_packages(
         &self,
-        account: AccountId,
-        suite: Suite,
-        except: DeviceId,
+        claim: Claim,
     ) -> impl Future<Output = Result<Option<Vec<ClaimedFromStock>>, StoreError>> + Send;
+
+    /// Deletes what was published before: it is not handed out any more.
+    fn purge_key_packages(&self, before: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// The oldest time of publication of what is handed out at a time.
+pub(super) fn shelf_begins(at: Timestamp) -> Timestamp {
+    Timestamp(at.0.saturating_sub(limits::KEY_PACKAGE_SHELF_MILLIS))
 }

@@ -1,7 +1,9 @@
 //! The log of chats: one shard of it.
 
 use super::StoreError;
+use super::objection::{Objected, Objection};
 use bytes::Bytes;
+use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::{Page, Refusal};
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{
@@ -9,6 +11,7 @@ use sotto_protocol::{
     Suite, Timestamp,
 };
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A chat to be created, in epoch 1 and with an empty log.
@@ -121,6 +124,8 @@ pub struct CommitParts {
     pub welcome: Option<Bytes>,
     /// Whether it is an external Commit (RFC 9420, section 12.4.3.2): its sender becomes a member by it.
     pub external: bool,
+    /// Whether it would bring in somebody who blocks its sender.
+    pub is_unwelcome: bool,
 }
 
 /// What became of a [`Submission`].
@@ -180,6 +185,23 @@ pub struct MarkerUpdate {
     pub chat: ChatId,
     /// The marker, sealed.
     pub payload: Bytes,
+}
+
+/// The devices in a chat.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChatMembers {
+    /// The devices.
+    pub devices: Vec<DeviceAddress>,
+    /// The accounts that the other account of a direct chat has blocked: nothing of theirs is handed on.
+    pub silenced: Vec<AccountId>,
+}
+
+impl Deref for ChatMembers {
+    type Target = [DeviceAddress];
+
+    fn deref(&self) -> &Self::Target {
+        &self.devices
+    }
 }
 
 /// All that waits to be written.
@@ -321,18 +343,37 @@ pub trait LogStore: Send + Sync + 'static {
     ///   is, the last [`UNREAD_ENTRIES`](sotto_protocol::limits::UNREAD_ENTRIES) count;
     /// - refused with `ChatNotFound` unless its sender is a member, or is joining by external Commit and its account
     ///   is a party of the chat, or may join the group alone;
+    /// - refused with `InvitationRefused` if it joins by an invitation of which there is none in the group's rules, or which is
+    ///   over at the batch's time, or was used by as many other accounts as may, or if it is banned;
+    /// - refused with `Undeliverable` if its account [is silenced](Self::silence);
     /// - refused with `Behind` if before the batch the log had more than
     ///   [`UNREAD_ENTRIES`](sotto_protocol::limits::UNREAD_ENTRIES) after [`Submission::after`], unless it is fleeting. So may be
     ///   one for which much of the log would have to be read, if the batch has many of them;
     /// - refused with `StaleEpoch` and the chat's epoch if it was made in another one;
-    /// - refused with `MembershipRefused` if a Commit declares a change that [the chat's rules](ChatRules::check) do not allow,
+    /// - refused with `MembershipRefused` if a Commit [is unwelcome](CommitParts::is_unwelcome), or declares a change that [the chat's rules](ChatRules::check) do not allow,
     ///   or names a device twice, adds one that has departed, removes one that has no leaf, or has a Welcome and adds no
     ///   others, or the other way round. An external Commit adds its sender and removes its earlier leaf, if there is one.
     ///
     /// A Commit that is accepted begins the next epoch, replaces GroupInfo and rules, changes the members and leaves a Welcome
     /// for each device added. Those begin with the Commit's position as their cursor. An account becomes a party of a
-    /// group with its first device, and is none any more when its last leaf is removed.
+    /// group with its first device, and is none any more when its last leaf is removed. Coming in by an invitation uses it, once
+    /// for each account; uses are forgotten with the invitation.
     fn write(&self, batch: WriteBatch<'_>) -> impl Future<Output = Result<Vec<Appended>, StoreError>> + Send;
+
+    /// A device that is in the chat objects to a Commit; `None` if it is in no such chat. The Commit is taken back if
+    /// [enough](Objected) do, in one transaction: its entry and those after it are
+    /// [taken back](sotto_protocol::frame::EntryKind::TakenBack), an entry says so, and epoch, rules, members and parties are what
+    /// they were before it; whoever came in by it is out with its Welcome, and whoever it removed is in again with its cursor.
+    /// The chat has no GroupInfo until the next Commit brings one. Devices that have departed meanwhile stay out, and so do
+    /// accounts that have left.
+    ///
+    /// The committer's account commits no more in the chat: its Commits are refused with `MembershipRefused`, but for external
+    /// ones, of which no more than [`REFUSED_JOINS`](sotto_protocol::limits::REFUSED_JOINS) may be taken back; until it is
+    /// removed or added by somebody else.
+    fn object(
+        &self,
+        objection: Objection,
+    ) -> impl Future<Output = Result<Option<Objected>, StoreError>> + Send;
 
     /// Entries of a chat, for a device that is in it; otherwise `None`. Entries whose time is over at `now` are
     /// [`sotto_protocol::frame::EntryKind::Deleted`] and empty, whether a sweep has been there or not.
@@ -351,6 +392,15 @@ pub trait LogStore: Send + Sync + 'static {
         chat: ChatId,
     ) -> impl Future<Output = Result<Option<GroupInfo>, StoreError>> + Send;
 
+    /// As [`Self::group_info`], for an account that shows an invitation, whose signature holds: `None` too if it is none of the
+    /// group's, is over or used up at that time, or the account is banned.
+    fn invited_group_info(
+        &self,
+        account: AccountId,
+        chat: ChatId,
+        invited: Invited,
+    ) -> impl Future<Output = Result<Option<GroupInfo>, StoreError>> + Send;
+
     /// The group, if the chat is one.
     fn group(&self, chat: ChatId) -> impl Future<Output = Result<Option<StoredGroup>, StoreError>> + Send;
 
@@ -367,7 +417,16 @@ pub trait LogStore: Send + Sync + 'static {
     fn members(
         &self,
         chat: ChatId,
-    ) -> impl Future<Output = Result<Option<Arc<[DeviceAddress]>>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<Arc<ChatMembers>>, StoreError>> + Send;
+
+    /// Refuses from now on what an account sends into a chat that is not a group, or takes it again. `false` if there is no
+    /// such chat, or the account is no party of it.
+    fn silence(
+        &self,
+        chat: ChatId,
+        account: AccountId,
+        silenced: bool,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Where the device stands in the chats of its account, oldest first: at most `limit` after a position, and no more once
     /// their markers have [`limits::PAGE_BYTES`].

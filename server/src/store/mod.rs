@@ -1,8 +1,8 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`DeviceStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`ChatIndex`], [`GroupStore`],
-//! [`BlobStore`]),
+//! ([`AccountStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`ChatIndex`],
+//! [`GroupStore`], [`BlockStore`], [`RecordStore`], [`BlobStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
 //! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
@@ -10,15 +10,19 @@
 
 mod account;
 mod blob;
+mod block;
 mod chat_index;
 #[cfg(test)]
 pub(crate) mod contract;
 mod device;
+mod device_link;
 mod error;
 mod group;
 mod key_package;
 mod log;
+mod objection;
 pub mod postgres;
+mod record;
 mod retention_key;
 mod secret;
 mod sequencer;
@@ -35,19 +39,23 @@ pub use blob::{
     AdvanceBlobError, Blob, BlobAllowance, BlobProgress, BlobStore, CreateBlobError, NewBlob, ObjectId,
     SEGMENT_BYTES, StoredBlobs,
 };
+pub use block::{BlockStore, Blocking};
 pub use chat_index::{AccountPair, ChatIndex, Reservation, ReservedFor, ShardId};
 pub use device::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError};
+pub use device_link::{DeviceLink, DeviceLinkStore, NewDeviceLink};
 pub use error::StoreError;
 pub use group::{
     Asked, FoundProfile, FoundProfiles, GroupSearchPosition, GroupStore, InvalidGroupSearchPosition,
     NewJoinRequest, REQUESTS_PER_ACCOUNT, SearchGroups,
 };
-pub use key_package::{ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
+pub use key_package::{Claim, ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
-    Appended, ChatCreation, CommitParts, CursorAdvance, Expired, GroupChange, GroupStanding, GrownChat,
-    ListPosition, LogStore, MarkerUpdate, NewChat, PageRange, PendingWelcome, Standing, StoredGroup,
-    Submission, WriteBatch,
+    Appended, ChatCreation, ChatMembers, CommitParts, CursorAdvance, Expired, GroupChange, GroupStanding,
+    GrownChat, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange, PendingWelcome, Standing,
+    StoredGroup, Submission, WriteBatch,
 };
+pub use objection::{Objected, Objection, TakenBack};
+pub use record::{RecordStore, StoredRecord, Written};
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};
 

@@ -1,7 +1,7 @@
 //! The rules of a chat, as a log shard has them.
 
 use super::StoreError;
-use sotto_protocol::chat_rules::JoinPolicy;
+use sotto_protocol::chat_rules::{Invitation, Invited, JoinPolicy};
 use sotto_protocol::message_header::GroupInfoHeader;
 use sotto_protocol::{AccountId, ChatRules};
 use std::sync::Arc;
@@ -34,4 +34,13 @@ pub(super) fn lets_in(rules: &ChatRules, account: AccountId) -> bool {
     rules.as_group().is_some_and(|rules| {
         rules.join_policy == JoinPolicy::Open && rules.banned.binary_search(&account).is_err()
     })
+}
+
+/// The invitation by which a device of this account may join the group alone, if it works: whether it is used up is not in the
+/// rules.
+pub(super) fn invitation_for(rules: &ChatRules, account: AccountId, invited: Invited) -> Option<&Invitation> {
+    let rules = rules.as_group()?;
+    rules
+        .invitation(invited)
+        .filter(|_| rules.banned.binary_search(&account).is_err())
 }

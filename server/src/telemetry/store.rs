@@ -2,16 +2,18 @@
 
 use super::metrics::{Label, METRICS};
 use crate::store::{
-    AccountStore, AdvanceBlobError, Appended, Asked, Blob, BlobAllowance, BlobProgress, BlobStore,
-    ChatCreation, ChatIndex, ClaimedFromStock, CreateAccountError, CreateBlobError, DeviceStore,
-    EnrolDeviceError, Expired, FoundAccounts, FoundProfiles, GroupStanding, GroupStore, GrownChat,
-    KeyPackageStore, ListPosition, LogStore, LoginRecord, NewAccount, NewBlob, NewChat, NewDevice,
-    NewJoinRequest, NewKeyPackage, ObjectId, PageRange, PendingWelcome, ProfileChange,
-    PublishKeyPackagesError, RefreshTokenHashes, RemoveDeviceError, Reservation, ReservedFor, Rotation,
-    SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, Standing,
-    StoreError, StoredBlobs, StoredGroup, TokenHash, WriteBatch,
+    AccountPair, AccountStore, AdvanceBlobError, Appended, Asked, Blob, BlobAllowance, BlobProgress,
+    BlobStore, BlockStore, Blocking, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock,
+    CreateAccountError, CreateBlobError, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
+    FoundAccounts, FoundProfiles, GroupStanding, GroupStore, GrownChat, KeyPackageStore, ListPosition,
+    LogStore, LoginRecord, NewAccount, NewBlob, NewChat, NewDevice, NewDeviceLink, NewJoinRequest,
+    NewKeyPackage, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange,
+    PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation, ReservedFor,
+    Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, Standing,
+    StoreError, StoredBlobs, StoredGroup, StoredRecord, TokenHash, WriteBatch, Written,
 };
 use bytes::Bytes;
+use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::rest::device::Device;
@@ -19,8 +21,8 @@ use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, GroupProfile, SignedDeviceList,
-    SignedGroupProfile, Suite, Timestamp,
+    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, GroupProfile, RecordId,
+    SignedDeviceList, SignedGroupProfile, Timestamp,
 };
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -80,6 +82,7 @@ measured! {
         fn account(&self, account: AccountId) -> Result<Option<User>, StoreError>;
         fn login_record(&self, name: &AccountName) -> Result<Option<LoginRecord>, StoreError>;
         fn update_profile(&self, account: AccountId, change: ProfileChange) -> Result<Option<User>, StoreError>;
+        fn set_password(&self, account: AccountId, opaque_record: Bytes, vault: Bytes) -> Result<bool, StoreError>;
         fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError>;
         fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError>;
     }
@@ -87,9 +90,17 @@ measured! {
         fn enrol_device(&self, device: NewDevice) -> Result<(), EnrolDeviceError>;
         fn remove_device(&self, address: DeviceAddress, list: SignedDeviceList, at: Timestamp) -> Result<(), RemoveDeviceError>;
         fn devices(&self, account: AccountId) -> Result<Vec<Device>, StoreError>;
+        fn rename_device(&self, address: DeviceAddress, name: Bytes) -> Result<bool, StoreError>;
         fn device_seen(&self, device: DeviceId, at: Timestamp) -> Result<(), StoreError>;
         fn departed_devices(&self, limit: u16) -> Result<Vec<DeviceAddress>, StoreError>;
         fn forget_departed(&self, devices: &[DeviceAddress]) -> Result<(), StoreError>;
+    }
+    DeviceLinkStore {
+        fn offer_device_link(&self, link: NewDeviceLink) -> Result<bool, StoreError>;
+        fn device_link(&self, link: DeviceLinkId, now: Timestamp) -> Result<Option<DeviceLink>, StoreError>;
+        fn take_device_link(&self, link: DeviceLinkId, now: Timestamp) -> Result<Option<DeviceLink>, StoreError>;
+        fn withdraw_device_link(&self, account: AccountId, link: DeviceLinkId) -> Result<(), StoreError>;
+        fn purge_device_links(&self, now: Timestamp) -> Result<(), StoreError>;
     }
     SessionStore {
         fn spend_login(&self, login: [u8; 16], expires_at: Timestamp) -> Result<bool, StoreError>;
@@ -101,8 +112,9 @@ measured! {
     }
     KeyPackageStore {
         fn publish_key_packages(&self, device: DeviceAddress, key_packages: Vec<NewKeyPackage>, at: Timestamp) -> Result<KeyPackageStock, PublishKeyPackagesError>;
-        fn key_package_stock(&self, device: DeviceId) -> Result<KeyPackageStock, StoreError>;
-        fn claim_key_packages(&self, account: AccountId, suite: Suite, except: DeviceId) -> Result<Option<Vec<ClaimedFromStock>>, StoreError>;
+        fn key_package_stock(&self, device: DeviceId, now: Timestamp) -> Result<KeyPackageStock, StoreError>;
+        fn claim_key_packages(&self, claim: Claim) -> Result<Option<Vec<ClaimedFromStock>>, StoreError>;
+        fn purge_key_packages(&self, before: Timestamp) -> Result<(), StoreError>;
     }
     SecretStore {
         fn server_secret(&self, name: &'static str, fresh: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, StoreError>;
@@ -112,6 +124,8 @@ measured! {
         fn confirm(&self, whose: ReservedFor, chat: ChatId) -> Result<(), StoreError>;
         fn take_over(&self, whose: ReservedFor, stale: ChatId) -> Result<(), StoreError>;
         fn shard_of(&self, chat: ChatId) -> Result<Option<ShardId>, StoreError>;
+        fn chat_of(&self, pair: AccountPair) -> Result<Option<(ChatId, ShardId)>, StoreError>;
+        fn began_nth_latest(&self, account: AccountId, nth: u32) -> Result<Option<Timestamp>, StoreError>;
         fn begin_deletion(&self, group: ChatId) -> Result<bool, StoreError>;
         fn deletions(&self, limit: u16) -> Result<Vec<ChatId>, StoreError>;
         fn conclude_deletion(&self, group: ChatId) -> Result<(), StoreError>;
@@ -125,6 +139,17 @@ measured! {
         fn join_requests(&self, group: ChatId) -> Result<Vec<JoinRequest>, StoreError>;
         fn forget_join_requests(&self, group: ChatId, accounts: &[AccountId]) -> Result<bool, StoreError>;
         fn purge_join_requests(&self, before: Timestamp) -> Result<(), StoreError>;
+    }
+    BlockStore {
+        fn block(&self, account: AccountId, blocked: AccountId, at: Timestamp) -> Result<Blocking, StoreError>;
+        fn unblock(&self, account: AccountId, blocked: AccountId) -> Result<(), StoreError>;
+        fn blocked_by(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError>;
+        fn blockers_of(&self, blocked: AccountId, among: &[AccountId]) -> Result<Vec<AccountId>, StoreError>;
+        fn is_unwelcome(&self, group: ChatId, by: AccountId, newcomers: &[AccountId]) -> Result<bool, StoreError>;
+    }
+    RecordStore {
+        fn record(&self, account: AccountId, record: RecordId) -> Result<Option<StoredRecord>, StoreError>;
+        fn write_record(&self, account: AccountId, record: RecordId, replaces: u64, sealed: Bytes) -> Result<Written, StoreError>;
     }
     BlobStore {
         fn installation_id(&self) -> Result<Vec<u8>, StoreError>;
@@ -143,12 +168,15 @@ measured! {
     LogStore {
         fn create_chat(&self, chat: NewChat) -> Result<ChatCreation, StoreError>;
         fn fence_chat(&self, chat: ChatId) -> Result<bool, StoreError>;
+        fn object(&self, objection: Objection) -> Result<Option<Objected>, StoreError>;
         fn page(&self, device: DeviceAddress, chat: ChatId, range: PageRange, now: Timestamp) -> Result<Option<Page<Bytes>>, StoreError>;
         fn group_info(&self, account: AccountId, chat: ChatId) -> Result<Option<GroupInfo>, StoreError>;
+        fn invited_group_info(&self, account: AccountId, chat: ChatId, invited: Invited) -> Result<Option<GroupInfo>, StoreError>;
         fn group(&self, chat: ChatId) -> Result<Option<StoredGroup>, StoreError>;
         fn group_standings(&self, chats: &[ChatId]) -> Result<Vec<GroupStanding>, StoreError>;
         fn parties(&self, chat: ChatId) -> Result<Vec<AccountId>, StoreError>;
-        fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError>;
+        fn members(&self, chat: ChatId) -> Result<Option<Arc<ChatMembers>>, StoreError>;
+        fn silence(&self, chat: ChatId, account: AccountId, silenced: bool) -> Result<bool, StoreError>;
         fn standings(&self, device: DeviceAddress, after: ListPosition, limit: u16) -> Result<Vec<Standing>, StoreError>;
         fn pending_welcomes(&self, device: DeviceAddress, after: ListPosition) -> Result<Vec<PendingWelcome>, StoreError>;
         fn grown_since(&self, since: Timestamp, after: ListPosition, limit: u16) -> Result<Vec<GrownChat>, StoreError>;

@@ -70,6 +70,18 @@ async fn a_wrong_password_and_an_unknown_name_look_alike() {
 }
 
 #[tokio::test]
+async fn the_first_answer_is_as_long_for_a_name_that_nobody_has() {
+    let server = TestServer::start().await;
+    Person::register(&server, "alice").await;
+    let mut lengths = Vec::new();
+    for name in ["alice", "ecila"] {
+        let attempt = opaque::log_in::<QuickSuite>(&server, &name.parse().unwrap(), b"wrong").await;
+        lengths.push(attempt.finish.login.as_slice().len());
+    }
+    assert_eq!(lengths[0], lengths[1]);
+}
+
+#[tokio::test]
 async fn a_password_cannot_be_guessed_as_fast_as_one_can_ask() {
     let server = TestServer::start().await;
     let request = StartLogin {
@@ -155,6 +167,7 @@ async fn an_enrolment_token_enrols_and_does_nothing_else() {
     let request = EnrolDevice {
         device_key: alice.device_key,
         device_list: None,
+        name: None,
     };
     server
         .put(&format!("/v1/device/{}", alice.device))
@@ -181,6 +194,7 @@ async fn an_enrolled_device_comes_back_with_a_new_session_and_the_old_one_ends()
         .json(&EnrolDevice {
             device_key: alice.device_key,
             device_list: None,
+            name: None,
         })
         .await
         .ok();
@@ -200,6 +214,7 @@ async fn an_enrolled_device_comes_back_with_a_new_session_and_the_old_one_ends()
     let other_key = EnrolDevice {
         device_key: DeviceKey::from_bytes(random()),
         device_list: None,
+        name: None,
     };
     server
         .put(&path)
@@ -243,6 +258,7 @@ async fn a_list_that_does_not_follow_or_is_not_ones_own_enrols_nothing() {
         let request = EnrolDevice {
             device_key: listed.device_key,
             device_list: Some(list),
+            name: None,
         };
         server
             .put(&format!("/v1/device/{}", listed.device))
@@ -258,6 +274,7 @@ async fn a_list_that_does_not_follow_or_is_not_ones_own_enrols_nothing() {
     let theirs = EnrolDevice {
         device_key: mallory.device_key,
         device_list: Some(alice.device_list_of(2, vec![alice.devices[0], mallory.devices[0]])),
+        name: None,
     };
     server
         .put(&format!("/v1/device/{}", mallory.device))

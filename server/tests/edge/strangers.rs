@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 const ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
 /// Every endpoint that takes a body, and the members that its body may have.
-const ENDPOINTS: [(&str, &str, &[&str]); 11] = [
+const ENDPOINTS: [(&str, &str, &[&str]); 12] = [
     ("POST", "/v1/auth/registration", &["name", "request"]),
     ("POST", "/v1/auth/login", &["name", "request"]),
     ("POST", "/v1/auth/login/finish", &["login", "finalization"]),
@@ -40,6 +40,7 @@ const ENDPOINTS: [(&str, &str, &[&str]); 11] = [
         "/v1/chat/{}",
         &["with", "suite", "added", "welcome", "group_info"],
     ),
+    ("POST", "/v1/chat/{}/objection", &["seq"]),
 ];
 
 fn is_refused(answer: &Answer) {

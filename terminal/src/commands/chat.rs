@@ -1,5 +1,6 @@
 //! `sotto chat`
 
+use super::devices::NEW_DEVICE;
 use super::history::{LOOK_BACK, newest};
 use super::send::Sending;
 use crate::failure::Failure;
@@ -10,8 +11,10 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Config, Editor};
 use sotto_client_sdk::native::Native;
-use sotto_client_sdk::protocol::ChatId;
-use sotto_client_sdk::{Client, ClientError, ConnectionState, Event, Events, Message, MessageState};
+use sotto_client_sdk::protocol::{AccountId, ChatId};
+use sotto_client_sdk::{
+    ChatKind, Client, ClientError, ConnectionState, Event, Events, IdentityStatus, Message, MessageState,
+};
 use std::io::{self, IsTerminal as _};
 use tokio::sync::mpsc;
 
@@ -50,6 +53,18 @@ async fn talk(
     };
     for message in newest(client, chat, last).await? {
         conversation.show(&message).await?;
+    }
+    conversation.warn_of_changed_identities().await?;
+    conversation.warn_of_new_devices().await?;
+    let chats = client.chats().await?;
+    if chats
+        .iter()
+        .any(|known| known.chat == chat && known.request.is_some())
+    {
+        conversation
+            .session
+            .screen
+            .note("They have written to you for the first time, and do not see that you read it. What you send accepts it.")?;
     }
     let interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
     let lines = if interactive {
@@ -126,6 +141,45 @@ impl Conversation<'_> {
         Ok(Next::Line)
     }
 
+    /// Whoever looks at a chat is told of everyone in it whose identity is in doubt.
+    async fn warn_of_changed_identities(&mut self) -> Result<(), Failure> {
+        let chats = self.client.chats().await?;
+        let Some(summary) = chats.iter().find(|chat| chat.chat == self.chat) else {
+            return Ok(());
+        };
+        let doubted: Vec<AccountId> = match &summary.kind {
+            ChatKind::Direct { with } if with.identity == IdentityStatus::Changed => vec![with.account],
+            ChatKind::Group { .. } => {
+                let group = self.client.group(self.chat).await?;
+                group.doubted.into_iter().map(|whom| whom.account).collect()
+            }
+            ChatKind::Direct { .. } | ChatKind::Notes => Vec::new(),
+        };
+        for account in doubted {
+            self.warn_of_identity(account)?;
+        }
+        Ok(())
+    }
+
+    async fn warn_of_new_devices(&mut self) -> Result<(), Failure> {
+        if self.client.has_new_devices().await? {
+            self.session.screen.warn(NEW_DEVICE)?;
+        }
+        Ok(())
+    }
+
+    fn warn_of_identity(&mut self, account: AccountId) -> Result<(), Failure> {
+        let name = self.client.contact(account).and_then(|contact| contact.name);
+        let warning = match name {
+            Some(name) => format!(
+                "The identity key of {0} has changed: somebody else may be posing as {0}. Compare with `sotto verify {0}`.",
+                name.as_str()
+            ),
+            None => "The identity key of somebody whom you talk to has changed.".to_owned(),
+        };
+        Ok(self.session.screen.warn(&warning)?)
+    }
+
     async fn verify(&mut self) -> Result<(), Failure> {
         let chats = self.client.chats().await?;
         let with = chats
@@ -171,11 +225,13 @@ impl Conversation<'_> {
                 screen.note("Offline. What you type is sent later.")?;
             }
             Event::Connection(ConnectionState::Online) => screen.note("Online.")?,
-            Event::IdentityChanged { .. } => {
-                let name = self.name;
-                screen.warn(&format!(
-                    "An identity key has changed. If it is {name}'s: `sotto verify {name}`."
-                ))?;
+            Event::IdentityChanged { account } => self.warn_of_identity(account)?,
+            Event::DeviceAdded { is_expected, .. } => {
+                screen.warn(if is_expected {
+                    "The device that you have linked is logged in."
+                } else {
+                    NEW_DEVICE
+                })?;
             }
             Event::Undecryptable { chat, .. } if chat == self.chat => {
                 screen.note("(A message could not be opened.)")?;
@@ -186,7 +242,7 @@ impl Conversation<'_> {
                 ))?;
             }
             Event::ChatHalted { chat } if chat == self.chat => {
-                screen.warn("Somebody has changed this chat who may not, and the server lets it pass. Nothing is sent here any more.")?;
+                screen.warn("This chat is paused: a change was made that its rules do not allow. It goes on when that is taken back.")?;
             }
             Event::StoreFailed => screen.warn("Nothing more can be stored: is the disk full?")?,
             Event::LoggedOut { .. } => return Err(Failure::SessionEnded),
@@ -196,6 +252,8 @@ impl Conversation<'_> {
             | Event::Undecryptable { .. }
             | Event::IntentFailed { .. }
             | Event::DevicesChanged
+            | Event::ContactRequested { .. }
+            | Event::BlockedChanged
             | Event::ChatHalted { .. }
             | Event::JoinRequestsChanged { .. }
             | Event::Connection(ConnectionState::Connecting)

@@ -1,10 +1,12 @@
 //! `sotto chats`
 
+use super::devices::NEW_DEVICE;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::text;
 use sotto_client_sdk::native::SystemClock;
 use sotto_client_sdk::platform::Clock as _;
+use sotto_client_sdk::protocol::AccountName;
 use sotto_client_sdk::{Body, ChatKind, ChatSummary, IdentityStatus, Message};
 
 /// Characters of a last message.
@@ -12,9 +14,17 @@ const BEGINNING: usize = 50;
 
 pub(crate) async fn run(session: &mut Session) -> Result<(), Failure> {
     let client = session.resume_online().await?;
-    let chats = client.chats().await?;
+    let (requests, chats): (Vec<_>, Vec<_>) = client
+        .chats()
+        .await?
+        .into_iter()
+        .partition(|chat| chat.request.is_some());
+    let has_new_devices = client.has_new_devices().await?;
     client.close().await?;
-    if chats.is_empty() {
+    if has_new_devices {
+        session.screen.warn(NEW_DEVICE)?;
+    }
+    if chats.is_empty() && requests.is_empty() {
         session
             .screen
             .note("No chats yet. Begin one with `sotto chat NAME`.")?;
@@ -27,6 +37,17 @@ pub(crate) async fn run(session: &mut Session) -> Result<(), Failure> {
     for chat in &chats {
         let line = line(session, chat, width);
         session.screen.show(&line)?;
+    }
+    if !requests.is_empty() {
+        let waiting = requests.len();
+        let noun = if waiting == 1 {
+            "request waits"
+        } else {
+            "requests wait"
+        };
+        session.screen.note(&format!(
+            "{waiting} {noun}: `sotto requests` shows who has written."
+        ))?;
     }
     Ok(())
 }
@@ -46,7 +67,10 @@ fn line(session: &Session, chat: &ChatSummary, width: usize) -> String {
         line.push_str(&beginning(last));
     }
     if chat.is_halted {
-        line.push_str("  (changed by somebody who may not: nothing is sent)");
+        line.push_str("  (paused: ");
+        let name = chat.halted_by.as_ref().and_then(|by| by.name.as_ref());
+        line.push_str(name.map_or("somebody", AccountName::as_str));
+        line.push_str(" has made a change that its rules do not allow)");
     }
     match &chat.kind {
         ChatKind::Direct { with } if with.identity == IdentityStatus::Changed => {

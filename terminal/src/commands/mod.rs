@@ -9,6 +9,7 @@ mod login;
 mod logout;
 mod people;
 mod register;
+mod requests;
 mod send;
 mod verify;
 mod whoami;
@@ -21,7 +22,7 @@ use crate::session::Session;
 pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
         Command::Register { name } => register::run(session, &name).await,
-        Command::Login { name } => login::run(session, &name).await,
+        Command::Login { name, recovery, code } => login::run(session, name, recovery, code).await,
         Command::Logout { erase } => logout::run(session, erase).await,
         Command::Chats => chats::run(session).await,
         Command::Chat { name, last, follow } => chat::run(session, &name, last, follow).await,
@@ -29,8 +30,28 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::History { name, last } => history::run(session, &name, last).await,
         Command::Group(command) => group::run(session, command).await,
         Command::People { query } => people::run(session, &query).await,
-        Command::Verify { name, accept } => verify::run(session, &name, accept).await,
-        Command::Devices { remove } => devices::run(session, remove).await,
+        Command::Verify {
+            name,
+            accept,
+            qr,
+            code,
+            same,
+        } => {
+            let wanted = verify::Wanted {
+                accept,
+                qr,
+                code,
+                same,
+            };
+            verify::run(session, &name, wanted).await
+        }
+        Command::Requests => requests::list(session).await,
+        Command::Accept { name } => requests::accept(session, &name).await,
+        Command::Decline { name } => requests::decline(session, &name).await,
+        Command::Block { name } => requests::block(session, &name).await,
+        Command::Unblock { name } => requests::unblock(session, &name).await,
+        Command::Blocked => requests::blocked(session).await,
+        Command::Devices { remove, action } => devices::run(session, remove, action).await,
         Command::Whoami => whoami::run(session),
     }
 }

@@ -53,7 +53,7 @@ fn show_recovery_code(session: &mut Session, code: &RecoveryCode) -> Result<(), 
     screen.note("")?;
     screen.warn("Your recovery code. Write it down: it is shown this once.")?;
     screen.note("If you forget your password, nothing else can open your account again. Whoever has it can do so too.")?;
-    screen.note("This version cannot take it back yet; a later one will.")?;
+    screen.note("You use it with `sotto login NAME --recovery`.")?;
     screen.note("")?;
     for line in words.chunks(WORDS_IN_LINE) {
         screen.show(&format!("    {}", line.join(" ")))?;

@@ -78,12 +78,25 @@ export async function openChat(page, name) {
 }
 
 /**
+ * Accepts what waits as a request, if it does: only then can something be written.
+ * @param {Page} page
+ */
+export async function accept(page) {
+  const button = page.getByRole('region', { name: 'Request' }).getByRole('button', { name: 'Accept' });
+  const field = page.getByRole('textbox', { name: /^Message to/ });
+  await button.or(field).first().waitFor();
+  if (await button.isVisible()) await button.click();
+  await field.waitFor();
+}
+
+/**
  * Puts a text into the message field. (A driver that fills in thousands of lines takes Chromium ten seconds; a paste does
  * not, and this comes as near to one as a page allows.)
  * @param {Page} page
  * @param {string} text
  */
 export async function write(page, text) {
+  await accept(page);
   const field = page.getByRole('textbox', { name: /^Message to/ });
   await field.evaluate((field, text) => {
     if (!(field instanceof HTMLTextAreaElement)) throw new TypeError('not the message field');

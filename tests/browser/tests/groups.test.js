@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Profile } from '../support/chromium.js';
+import { backToChat, openAbout, openGroup, pick } from '../support/group.js';
 import { temporaryFolder } from '../support/output.js';
 import { allSent, hears, register, say, texts } from '../support/person.js';
 import { Server } from '../support/server.js';
@@ -50,42 +51,6 @@ after(async () => {
   await server?.stop();
   remove();
 });
-
-/**
- * Looks for somebody in the open picker, and takes them.
- * @param {Page} page
- * @param {string} part
- * @param {string} name
- */
-async function pick(page, part, name) {
-  await page.getByRole('searchbox', { name: 'Search people to add' }).fill(part);
-  await page.getByRole('button', { name: `Add ${name}`, exact: true }).click();
-}
-
-/**
- * Opens a group from the list of chats.
- * @param {Page} page
- * @param {string} title
- */
-async function openGroup(page, title) {
-  await page.locator('a[href^="/group/"]:visible', { hasText: title }).first().click();
-  await page.getByRole('heading', { level: 1, name: title }).waitFor();
-}
-
-/**
- * Goes from a group's chat to the page about it.
- * @param {Page} page
- */
-async function openAbout(page) {
-  await page.getByRole('link', { name: 'About this group' }).click();
-  await page.getByRole('link', { name: 'Back to the chat' }).waitFor();
-}
-
-/** @param {Page} page */
-async function backToChat(page) {
-  await page.getByRole('link', { name: 'Back to the chat' }).click();
-  await page.getByRole('textbox', { name: /^Message to/ }).waitFor();
-}
 
 /**
  * Waits for a change of the group to be told between the messages.

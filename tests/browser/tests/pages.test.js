@@ -1,17 +1,14 @@
 // Every page on a phone and on a desktop, light and dark: without a finding of axe, without a violation of the policy,
 // and with a picture of each for people to look at.
 
-import { createRequire } from 'node:module';
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, Profile } from '../support/chromium.js';
-import { SCREENSHOTS, temporaryFolder } from '../support/output.js';
+import { Profile } from '../support/chromium.js';
+import { look } from '../support/look.js';
+import { temporaryFolder } from '../support/output.js';
 import { allSent, find, hears, logIn, openChat, register, say } from '../support/person.js';
 import { Server } from '../support/server.js';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const { folder, remove } = temporaryFolder();
 /** @type {Server} */
@@ -34,42 +31,6 @@ after(async () => {
   await server?.stop();
   remove();
 });
-
-/**
- * Looks at what the tab shows now, in all four ways.
- * @param {import('playwright-core').Page} page
- * @param {string} name
- * @param {(page: import('playwright-core').Page) => Promise<unknown>} [ready] what to wait for where the layout differs
- */
-async function look(page, name, ready) {
-  for (const [size, viewport] of /** @type {const} */ ([
-    ['phone', PHONE],
-    ['desktop', DESKTOP],
-  ])) {
-    await page.setViewportSize(viewport);
-    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.locator('h1').first().waitFor({ state: 'attached' });
-      await ready?.(page);
-      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${size}-${colorScheme}.png`), animations: 'disabled' });
-      assert.deepEqual(await axe(page), [], `${name}, ${size}, ${colorScheme}`);
-    }
-  }
-  await page.setViewportSize(DESKTOP);
-}
-
-/** @param {import('playwright-core').Page} page */
-async function axe(page) {
-  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
-  return await page.evaluate(async () => {
-    // @ts-expect-error axe was put there above
-    const { violations } = await globalThis.axe.run(document);
-    return violations.map(
-      (/** @type {import('axe-core').Result} */ { id, nodes }) =>
-        `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary})`).join('; ')}`,
-    );
-  });
-}
 
 test('the pages of somebody who is not logged in', async () => {
   page = await stranger.start('/');

@@ -126,6 +126,8 @@ where
         kind: match row.try_get::<i64, _>("kind")? {
             0 => EntryKind::Application,
             1 => EntryKind::Commit,
+            3 => EntryKind::TakenBack,
+            4 => EntryKind::Reversal,
             _ => EntryKind::Deleted,
         },
         payload: Fingerprint::of(payload),

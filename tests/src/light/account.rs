@@ -15,7 +15,7 @@ use sotto_protocol::rest::key_package::PublishKeyPackages;
 use sotto_protocol::rest::user::{CreateUser, UserCreated, Vault};
 use sotto_protocol::{
     AccountId, AccountName, Binary, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceList, Epoch,
-    IdentityKey, ListedDevice, MessageId, Seq, Signature, SignedDeviceList, Suite,
+    IdentityKey, ListedDevice, LoginKey, MessageId, Seq, Signature, SignedDeviceList, Suite,
 };
 
 const PASSWORD: &[u8] = b"correct horse battery staple";
@@ -38,6 +38,13 @@ pub struct LightDevice {
     /// Its session's tokens.
     pub tokens: SessionTokens,
 }
+
+/// Ed25519's base point: a key like another for a server that nobody recovers an account from.
+const RECOVERY_KEY: LoginKey = LoginKey::from_bytes({
+    let mut base_point = [0x66; 32];
+    base_point[0] = 0x58;
+    base_point
+});
 
 impl LightAccount {
     /// Registers an account on its first device.
@@ -71,9 +78,11 @@ impl LightAccount {
                 by_password: vec![1; 80].into(),
                 by_recovery_code: vec![2; 80].into(),
             },
+            recovery_key: RECOVERY_KEY,
             device: first.device,
             device_key: first.device_key,
             device_list: account.device_list(),
+            device_name: None,
         };
         let path = format!("/v1/user/{}", account.name);
         let created: UserCreated = api.put(&path, None, &creation).await?;
@@ -100,6 +109,7 @@ impl LightAccount {
         let enrolment = EnrolDevice {
             device_key: listed.device_key,
             device_list: Some(self.device_list()),
+            name: None,
         };
         let path = format!("/v1/device/{}", listed.device);
         let tokens = api

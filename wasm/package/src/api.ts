@@ -6,6 +6,7 @@
 export type AccountId = string;
 export type ChatId = string;
 export type MessageId = string;
+export type DeviceId = string;
 
 export interface Account {
   account: AccountId;
@@ -57,7 +58,13 @@ export type GroupChange =
   | { kind: 'retention'; retention: Retention }
   | { kind: 'banned'; who: Account }
   | { kind: 'unbanned'; who: Account }
-  | { kind: 'title'; title: string };
+  | { kind: 'title'; title: string }
+  /** Another one, or none any more. */
+  | { kind: 'picture' }
+  /** What the sender had changed was taken back: others could not accept it. */
+  | { kind: 'refused' }
+  /** The sender's device could not follow the chat any more, and has joined anew. */
+  | { kind: 'rejoined' };
 
 export type Body =
   | { kind: 'text'; text: string }
@@ -72,6 +79,8 @@ export interface Message {
   /** Its `name` is empty until the sender's profile was read. */
   from: Account;
   own: boolean;
+  /** It is from somebody whom this account blocks: not to be shown unless that is wanted. */
+  fromBlocked?: boolean;
   body: Body;
   at: number;
   /** `queued`: not yet accepted by the server. */
@@ -82,8 +91,11 @@ export interface Message {
 
 export type ChatKind =
   | { kind: 'direct'; with: Person }
-  /** `title` is absent until another member has told it; who is no member any more can still read what was said. */
-  | { kind: 'group'; title?: string; isMember: boolean }
+  /**
+   * `title` is absent until another member has told it; who is no member any more can still read what was said.
+   * `picture`: which one it has, for `groupPicture`.
+   */
+  | { kind: 'group'; title?: string; picture?: string; isMember: boolean }
   | { kind: 'notes' };
 
 export interface ChatSummary {
@@ -93,6 +105,26 @@ export interface ChatSummary {
   unread: number;
   /** Entries that could not be decrypted. */
   undecryptable: number;
+  /** The chat is paused: a change was made that its rules do not allow. It goes on when that is taken back. */
+  isHalted: boolean;
+  /** Who made it. */
+  haltedBy?: string;
+  /**
+   * Somebody to whom this account has never written has begun it, or has brought this account in. Nothing is sent there, not
+   * even that it was read, and `unread` is 0, until it is accepted. Writing accepts it.
+   */
+  request?: ContactRequest;
+}
+
+export interface ContactRequest {
+  /** Who is behind it, as far as this device knows. */
+  from?: Person;
+}
+
+export interface BlockedAccount {
+  account: AccountId;
+  /** Absent until the profile was read; the event `blocked` says when it is. */
+  person?: Person;
 }
 
 export interface NewGroup {
@@ -113,6 +145,8 @@ export interface Group {
   /** Absent until another member has told it to this device; so is `description`. */
   title?: string;
   description?: string;
+  /** Which picture it has, for `groupPicture`. */
+  picture?: string;
   joinPolicy: JoinPolicy;
   isListed: boolean;
   retention: Retention;
@@ -122,6 +156,34 @@ export interface Group {
   members: number;
   /** Accounts that do not come in again. */
   banned: AccountId[];
+  /** Members whose identity key is not the one known before. Their `name` is empty until it was read. */
+  doubted: Account[];
+  /** Whether this device has the group's key, which the owner and the admins need to describe the group and to make invite links. It
+   * comes to their devices by itself. */
+  hasKey: boolean;
+}
+
+/** An invite link of a group that works. Its text is with whoever made it. */
+export interface InviteLink {
+  /** What names it: public. */
+  key: string;
+  /** Until when it works, in milliseconds since 1970. */
+  expiresAt: number;
+  /** How many accounts can come in by it. */
+  uses: number;
+}
+
+/** What an invite link says. Its group's key has signed it; whether it still works is found by using it. */
+export interface ReadInviteLink {
+  group: ChatId;
+  /** The group's title when the link was made, if that was known. */
+  title?: string;
+  expiresAt: number;
+  uses: number;
+  /** How many accounts are in the group; absent without a login. */
+  members?: number;
+  /** Whether this account is in the group already. */
+  isMember: boolean;
 }
 
 export interface GroupMember {
@@ -169,6 +231,8 @@ export interface PublicGroup {
   /** Absent, as `description`, if the group is not listed. */
   title?: string;
   description?: string;
+  /** Which picture it has, if everybody may see it. */
+  picture?: string;
   joinPolicy: JoinPolicy;
   members: number;
 }
@@ -177,6 +241,56 @@ export interface GroupsPage {
   groups: PublicGroup[];
   next?: string;
 }
+
+/** A QR code as a drawing: the dark modules, as the `d` of an SVG `path` in a view box of `side` times `side`. */
+export interface QrCode {
+  side: number;
+  path: string;
+}
+
+/** A device of this account. */
+export interface OwnDevice {
+  device: DeviceId;
+  /** Sealed by the account's devices for each other; absent if it has none. */
+  name?: string;
+  /** Eight groups of five digits, the same wherever the device is shown. */
+  code: string;
+  isThis: boolean;
+  /** Known here to be what it seems: it came by a code that one of the two showed, or its code was compared. */
+  isVerified: boolean;
+  /** It has come since `acknowledgeDevices` was called last. */
+  isNew: boolean;
+  enrolledAt: number;
+  /** To the hour. */
+  lastSeenAt: number;
+}
+
+/** What lets a new device in, once. */
+export interface DeviceLinkOffer {
+  code: string;
+  /** The address of the login page with the code behind it. */
+  qr?: QrCode;
+  /** The device that comes by it. */
+  device: DeviceId;
+  expiresAt: number;
+}
+
+/** What two people compare. */
+export interface Safety {
+  /** Twelve groups of five digits. */
+  number: string;
+  /** For the other person's device to compare by itself. */
+  code: string;
+  qr?: QrCode;
+  /** Whether this was done, and the identity key is the same still. */
+  isVerified: boolean;
+}
+
+/**
+ * `same`: nobody is in between. `other-accounts`: it is the code of another chat, or the server shows one of the two
+ * somebody else. `other-keys`: somebody is in between.
+ */
+export type SafetyComparison = 'same' | 'other-accounts' | 'other-keys';
 
 export type ConnectionState = 'offline' | 'connecting' | 'online';
 
@@ -188,6 +302,8 @@ export type SottoEvent =
   | { kind: 'identity-changed'; account: AccountId }
   /** The devices of this account are others now. */
   | { kind: 'devices' }
+  /** A new device has logged in to this account. `isExpected`: by a code that this one has shown. */
+  | { kind: 'device-added'; device: DeviceId; isExpected: boolean }
   /** Somebody asks to be let into a group, does so no more, or was approved. */
   | { kind: 'join-requests'; chat: ChatId }
   /** Something that was asked for in a group before the client was started again cannot be done. */
@@ -195,7 +311,9 @@ export type SottoEvent =
   /** This device's store is full or broken: the client is offline, and tries again by itself. */
   | { kind: 'store-failed' }
   /** Events may have been missed: another tab took over the client, for instance. Ask again for what is shown. */
-  | { kind: 'reset' };
+  | { kind: 'reset' }
+  /** Whom this account blocks, or what is known of them, is different now. */
+  | { kind: 'blocked' };
 
 /**
  * What a call throws, as a `SottoError`. `code` is a problem code of the server, or one of the client's own; among them
@@ -204,7 +322,10 @@ export type SottoEvent =
  * - `not-loaded`, `unsupported`: the client cannot run in this browser or page;
  * - `not-a-member`: this account is in the group no more;
  * - `group-not-found`, `not-a-group`: no group has this id, or none that this account was ever in; the chat is no group;
+ * - `blocked`: this account blocks the other one;
  * - `membership-refused`: the group's rules do not allow this to this account;
+ * - `invalid-recovery-code`, `invalid-device-link-code`, `invalid-safety-code`: the text is no such code;
+ * - `device-link-refused`: the code of the other device is wrong, was used, or is too old;
  * - `internal`: a defect of the client.
  */
 export interface SottoErrorShape {
@@ -220,6 +341,30 @@ export interface Sotto {
   connection(): Promise<ConnectionState>;
   register(name: string, password: string, onProgress?: (progress: Progress) => void): Promise<{ recoveryCode: string }>;
   logIn(name: string, password: string, onProgress?: (progress: Progress) => void): Promise<void>;
+  /** The password stays as it is: see `setPasswordByRecoveryCode`. */
+  logInByRecoveryCode(name: string, words: string): Promise<void>;
+  /** With the code that a device of the account shows. */
+  logInByDeviceLink(code: string): Promise<void>;
+  /** Whose code it is, and the origin of the server that it is of: it is good there alone. */
+  readDeviceLink(code: string): Promise<{ name: string; server: string }>;
+  /** The other devices stay logged in. */
+  changePassword(current: string, next: string): Promise<void>;
+  setPasswordByRecoveryCode(words: string, next: string): Promise<void>;
+  /** The devices of this account, oldest first. */
+  devices(): Promise<OwnDevice[]>;
+  /** Whether a device has come since `acknowledgeDevices` was called last. */
+  hasNewDevices(): Promise<boolean>;
+  /** 1 to 64 bytes of UTF-8, in one line. */
+  renameDevice(device: DeviceId, name: string): Promise<void>;
+  /** The user has compared the device's code on both, and it was the same. */
+  confirmDevice(device: DeviceId): Promise<void>;
+  /** The user knows of every device that there is now. */
+  acknowledgeDevices(): Promise<void>;
+  /** Ends its session at once, and takes it out of every chat. */
+  removeDevice(device: DeviceId): Promise<void>;
+  /** A code to show to a new device, in place of an earlier one. */
+  offerDeviceLink(): Promise<DeviceLinkOffer>;
+  withdrawDeviceLink(code: string): Promise<void>;
   /** Ends the session. What is stored stays, sealed: logging in again with this account continues with it. */
   logOut(): Promise<void>;
   /** Logs out and deletes everything that is stored in this browser, this device's keys among it. */
@@ -248,12 +393,31 @@ export interface Sotto {
   /** As `addToGroup`. */
   setGroup(group: ChatId, settings: GroupSettings): Promise<void>;
   describeGroup(group: ChatId, title: string, description: string): Promise<void>;
+  /** Of a group that this account is in, or of a listed one. From the local store if it was read before. */
+  groupPicture(group: ChatId): Promise<Blob | undefined>;
+  /** A JPEG, PNG or WebP of at most 256 KiB; `undefined` takes it away. Whatever is not drawn is removed from the file. */
+  setGroupPicture(group: ChatId, picture: Uint8Array | undefined): Promise<void>;
   /** Once it resolves, it goes on as soon as it can. What was said before stays here. */
   leaveGroup(group: ChatId): Promise<void>;
   /** For everyone, as its owner. */
   deleteGroup(group: ChatId): Promise<void>;
   /** Joins an open group. */
   joinGroup(group: ChatId): Promise<ChatId>;
+  /**
+   * Makes an invite link, for the owner and the admins: the code that goes behind `/join#`. Whoever has it can join. It cannot be read
+   * again.
+   */
+  createInviteLink(group: ChatId, expiresInSeconds: number, uses: number): Promise<string>;
+  /** The invite links of a group that work. */
+  inviteLinks(group: ChatId): Promise<InviteLink[]>;
+  /** Makes an invite link useless, by its `key`. */
+  revokeInviteLink(group: ChatId, key: string): Promise<void>;
+  /** Reads an invite link, or its code. */
+  readInviteLink(link: string): Promise<ReadInviteLink>;
+  /** Joins the group that an invite link leads to. */
+  joinByInviteLink(link: string): Promise<ChatId>;
+  /** Draws an invite link. */
+  inviteQrCode(link: string): Promise<QrCode>;
   /** Asks to be let into a group. If its members agree, it appears among the chats. */
   askToJoin(group: ChatId): Promise<void>;
   /** Asks no more. */
@@ -271,5 +435,19 @@ export interface Sotto {
   markRead(chat: ChatId, position: number): Promise<void>;
   acceptIdentity(account: AccountId): Promise<void>;
   safetyNumber(account: AccountId): Promise<string>;
+  safety(account: AccountId): Promise<Safety>;
+  /** Holds what the other person's device shows against what is known here. Only `same` verifies the account. */
+  compareSafetyCode(account: AccountId, code: string): Promise<SafetyComparison>;
+  /** The user has compared the safety number with the other person, and it was the same. */
+  confirmSafetyNumber(account: AccountId): Promise<void>;
+  /** The chat is one like any other from now on, on all devices. */
+  acceptRequest(chat: ChatId): Promise<void>;
+  /** The chat is not among the chats any more, on no device, whatever else is sent there. A group is left. */
+  declineRequest(chat: ChatId): Promise<void>;
+  /** Their chat is not among the chats any more, and the server takes nothing more from them there. */
+  block(account: AccountId): Promise<void>;
+  /** They can write again, and are accepted. */
+  unblock(account: AccountId): Promise<void>;
+  blocked(): Promise<BlockedAccount[]>;
   subscribe(listener: (event: SottoEvent) => void): () => void;
 }

@@ -1,20 +1,29 @@
 import type {
   Account,
   AccountId,
+  BlockedAccount,
   ChatId,
   ChatSummary,
   ConnectionState,
+  DeviceId,
+  DeviceLinkOffer,
   Group,
   GroupSettings,
   GroupsPage,
+  InviteLink,
   JoinRequest,
   MembersPage,
   Message,
   MessageId,
   NewGroup,
+  OwnDevice,
   PeoplePage,
   Person,
   Progress,
+  QrCode,
+  ReadInviteLink,
+  Safety,
+  SafetyComparison,
 } from './api.js';
 
 /** What a tab can ask of the leading tab's client: arguments and result, all structured-cloneable. */
@@ -23,6 +32,19 @@ export interface Calls {
   connection(): ConnectionState;
   register(name: string, password: string): { recoveryCode: string };
   logIn(name: string, password: string): void;
+  logInByRecoveryCode(name: string, words: string): void;
+  logInByDeviceLink(code: string): void;
+  readDeviceLink(code: string): { name: string; server: string };
+  changePassword(current: string, next: string): void;
+  setPasswordByRecoveryCode(words: string, next: string): void;
+  devices(): OwnDevice[];
+  hasNewDevices(): boolean;
+  renameDevice(device: DeviceId, name: string): void;
+  confirmDevice(device: DeviceId): void;
+  acknowledgeDevices(): void;
+  removeDevice(device: DeviceId): void;
+  offerDeviceLink(): DeviceLinkOffer;
+  withdrawDeviceLink(code: string): void;
   logOut(): void;
   erase(): void;
   searchPeople(query: string, after: string | undefined): PeoplePage;
@@ -37,9 +59,17 @@ export interface Calls {
   removeFromGroup(group: ChatId, accounts: AccountId[], bans: boolean): void;
   setGroup(group: ChatId, settings: GroupSettings): void;
   describeGroup(group: ChatId, title: string, description: string): void;
+  groupPicture(group: ChatId): Blob | undefined;
+  setGroupPicture(group: ChatId, picture: Uint8Array | undefined): void;
   leaveGroup(group: ChatId): void;
   deleteGroup(group: ChatId): void;
   joinGroup(group: ChatId): ChatId;
+  createInviteLink(group: ChatId, expiresInSeconds: number, uses: number): string;
+  inviteLinks(group: ChatId): InviteLink[];
+  revokeInviteLink(group: ChatId, key: string): void;
+  readInviteLink(link: string): ReadInviteLink;
+  joinByInviteLink(link: string): ChatId;
+  inviteQrCode(link: string): QrCode;
   askToJoin(group: ChatId): void;
   withdrawJoinRequest(group: ChatId): void;
   joinRequests(group: ChatId): JoinRequest[];
@@ -51,6 +81,14 @@ export interface Calls {
   markRead(chat: ChatId, position: number): void;
   acceptIdentity(account: AccountId): void;
   safetyNumber(account: AccountId): string;
+  safety(account: AccountId): Safety;
+  compareSafetyCode(account: AccountId, code: string): SafetyComparison;
+  confirmSafetyNumber(account: AccountId): void;
+  acceptRequest(chat: ChatId): void;
+  declineRequest(chat: ChatId): void;
+  block(account: AccountId): void;
+  unblock(account: AccountId): void;
+  blocked(): BlockedAccount[];
 }
 
 export type Method = keyof Calls;
@@ -72,13 +110,26 @@ export type Client = {
  * had its effect. A message carries an id of its caller's choosing, so sending it twice is sending it once; a direct
  * chat exists once per pair of accounts, and notes once per account; what is asked for in a group says how it is to be,
  * and changes nothing where it is so. Registering or logging in twice would make a second device, creating a group
- * twice a second group.
+ * twice a second group; a password that was changed is not the current one any more.
  */
 export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
   connection: true,
   register: false,
   logIn: false,
+  logInByRecoveryCode: false,
+  logInByDeviceLink: false,
+  readDeviceLink: true,
+  changePassword: false,
+  setPasswordByRecoveryCode: true,
+  devices: true,
+  hasNewDevices: true,
+  renameDevice: true,
+  confirmDevice: true,
+  acknowledgeDevices: true,
+  removeDevice: true,
+  offerDeviceLink: true,
+  withdrawDeviceLink: true,
   logOut: true,
   erase: true,
   searchPeople: true,
@@ -93,9 +144,17 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   removeFromGroup: true,
   setGroup: true,
   describeGroup: true,
+  groupPicture: true,
+  setGroupPicture: true,
   leaveGroup: true,
   deleteGroup: true,
   joinGroup: true,
+  createInviteLink: false,
+  inviteLinks: true,
+  revokeInviteLink: true,
+  readInviteLink: true,
+  joinByInviteLink: true,
+  inviteQrCode: true,
   askToJoin: true,
   withdrawJoinRequest: true,
   joinRequests: true,
@@ -107,6 +166,14 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   markRead: true,
   acceptIdentity: true,
   safetyNumber: true,
+  safety: true,
+  compareSafetyCode: true,
+  confirmSafetyNumber: true,
+  acceptRequest: true,
+  declineRequest: true,
+  block: true,
+  unblock: true,
+  blocked: true,
 };
 
 /** Guards the leader against a method name that is not one, `constructor` for instance. */

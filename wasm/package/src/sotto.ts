@@ -16,6 +16,25 @@ export function sottoOf(tab: Tab): Sotto {
       await tab.call('logIn', [name, password], onProgress);
       void keepStorage();
     },
+    async logInByRecoveryCode(name, words) {
+      await tab.call('logInByRecoveryCode', [name, words]);
+      void keepStorage();
+    },
+    async logInByDeviceLink(code) {
+      await tab.call('logInByDeviceLink', [code]);
+      void keepStorage();
+    },
+    readDeviceLink: (code) => tab.call('readDeviceLink', [code]),
+    changePassword: (current, next) => tab.call('changePassword', [current, next]),
+    setPasswordByRecoveryCode: (words, next) => tab.call('setPasswordByRecoveryCode', [words, next]),
+    devices: () => tab.call('devices', []),
+    hasNewDevices: () => tab.call('hasNewDevices', []),
+    renameDevice: (device, name) => tab.call('renameDevice', [device, name]),
+    confirmDevice: (device) => tab.call('confirmDevice', [device]),
+    acknowledgeDevices: () => tab.call('acknowledgeDevices', []),
+    removeDevice: (device) => tab.call('removeDevice', [device]),
+    offerDeviceLink: () => tab.call('offerDeviceLink', []),
+    withdrawDeviceLink: (code) => tab.call('withdrawDeviceLink', [code]),
     logOut: () => tab.call('logOut', []),
     erase: () => tab.call('erase', []),
     searchPeople: (query, after) => tab.call('searchPeople', [query, after]),
@@ -30,9 +49,17 @@ export function sottoOf(tab: Tab): Sotto {
     removeFromGroup: (group, accounts, bans) => tab.call('removeFromGroup', [group, accounts, bans]),
     setGroup: (group, settings) => tab.call('setGroup', [group, settings]),
     describeGroup: (group, title, description) => tab.call('describeGroup', [group, title, description]),
+    groupPicture: (group) => tab.call('groupPicture', [group]),
+    setGroupPicture: (group, picture) => tab.call('setGroupPicture', [group, picture]),
     leaveGroup: (group) => tab.call('leaveGroup', [group]),
     deleteGroup: (group) => tab.call('deleteGroup', [group]),
     joinGroup: (group) => tab.call('joinGroup', [group]),
+    createInviteLink: (group, expiresInSeconds, uses) => tab.call('createInviteLink', [group, expiresInSeconds, uses]),
+    inviteLinks: (group) => tab.call('inviteLinks', [group]),
+    revokeInviteLink: (group, key) => tab.call('revokeInviteLink', [group, key]),
+    readInviteLink: (link) => tab.call('readInviteLink', [link]),
+    joinByInviteLink: (link) => tab.call('joinByInviteLink', [link]),
+    inviteQrCode: (link) => tab.call('inviteQrCode', [link]),
     askToJoin: (group) => tab.call('askToJoin', [group]),
     withdrawJoinRequest: (group) => tab.call('withdrawJoinRequest', [group]),
     joinRequests: (group) => tab.call('joinRequests', [group]),
@@ -49,6 +76,14 @@ export function sottoOf(tab: Tab): Sotto {
     markRead: (chat, position) => tab.call('markRead', [chat, position]),
     acceptIdentity: (account) => tab.call('acceptIdentity', [account]),
     safetyNumber: (account) => tab.call('safetyNumber', [account]),
+    safety: (account) => tab.call('safety', [account]),
+    compareSafetyCode: (account, code) => tab.call('compareSafetyCode', [account, code]),
+    confirmSafetyNumber: (account) => tab.call('confirmSafetyNumber', [account]),
+    acceptRequest: (chat) => tab.call('acceptRequest', [chat]),
+    declineRequest: (chat) => tab.call('declineRequest', [chat]),
+    block: (account) => tab.call('block', [account]),
+    unblock: (account) => tab.call('unblock', [account]),
+    blocked: () => tab.call('blocked', []),
     subscribe: (listener) => tab.subscribe(listener),
   };
 }

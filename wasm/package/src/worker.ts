@@ -2,6 +2,7 @@ import init, { Client as WasmClient, onPanic } from '../pkg/sotto_wasm.js';
 import type { Progress, SottoEvent } from './api.js';
 import type { Client } from './calls.js';
 import { openBroadcastChannel } from './channel.js';
+import { deviceName } from './device-name.js';
 import { errorShape } from './errors.js';
 import { lead } from './leader.js';
 import type { FromWorker, ToWorker } from './worker-messages.js';
@@ -30,7 +31,7 @@ async function openClient(module: string, server: string, emit: (event: SottoEve
   };
   self.addEventListener('error', (event) => trapped(event.error));
   self.addEventListener('unhandledrejection', (event) => trapped(event.reason));
-  const client = await WasmClient.open(server, emit);
+  const client = await WasmClient.open(server, deviceName(navigator.userAgent), emit);
   self.addEventListener('online', () => void client.networkIsBack());
   return overWasm(client);
 }
@@ -42,6 +43,19 @@ function overWasm(client: WasmClient): Client {
     connection: () => client.connection(),
     register: (name, password, progress) => stepByStep(progress, () => client.register(name, password)),
     logIn: (name, password, progress) => stepByStep(progress, () => client.logIn(name, password)),
+    logInByRecoveryCode: (name, words) => client.logInByRecoveryCode(name, words),
+    logInByDeviceLink: (code) => client.logInByDeviceLink(code),
+    readDeviceLink: (code) => client.readDeviceLink(code),
+    changePassword: (current, next) => client.changePassword(current, next),
+    setPasswordByRecoveryCode: (words, next) => client.setPasswordByRecoveryCode(words, next),
+    devices: () => client.devices(),
+    hasNewDevices: () => client.hasNewDevices(),
+    renameDevice: (device, name) => client.renameDevice(device, name),
+    confirmDevice: (device) => client.confirmDevice(device),
+    acknowledgeDevices: () => client.acknowledgeDevices(),
+    removeDevice: (device) => client.removeDevice(device),
+    offerDeviceLink: () => client.offerDeviceLink(),
+    withdrawDeviceLink: (code) => client.withdrawDeviceLink(code),
     logOut: () => client.logOut(),
     erase: () => client.erase(),
     searchPeople: (query, after) => client.searchPeople(query, after),
@@ -56,9 +70,20 @@ function overWasm(client: WasmClient): Client {
     removeFromGroup: (group, accounts, bans) => client.removeFromGroup(group, accounts, bans),
     setGroup: (group, settings) => client.setGroup(group, settings),
     describeGroup: (group, title, description) => client.describeGroup(group, title, description),
+    groupPicture: async (group) => {
+      const picture = await client.groupPicture(group);
+      return picture && new Blob([picture.bytes as Uint8Array<ArrayBuffer>], { type: picture.contentType });
+    },
+    setGroupPicture: (group, picture) => client.setGroupPicture(group, picture),
     leaveGroup: (group) => client.leaveGroup(group),
     deleteGroup: (group) => client.deleteGroup(group),
     joinGroup: (group) => client.joinGroup(group),
+    createInviteLink: (group, expiresInSeconds, uses) => client.createInviteLink(group, expiresInSeconds, uses),
+    inviteLinks: (group) => client.inviteLinks(group),
+    revokeInviteLink: (group, key) => client.revokeInviteLink(group, key),
+    readInviteLink: (link) => client.readInviteLink(link),
+    joinByInviteLink: (link) => client.joinByInviteLink(link),
+    inviteQrCode: (link) => client.inviteQrCode(link),
     askToJoin: (group) => client.askToJoin(group),
     withdrawJoinRequest: (group) => client.withdrawJoinRequest(group),
     joinRequests: (group) => client.joinRequests(group),
@@ -70,6 +95,14 @@ function overWasm(client: WasmClient): Client {
     markRead: (chat, position) => client.markRead(chat, position),
     acceptIdentity: (account) => client.acceptIdentity(account),
     safetyNumber: (account) => client.safetyNumber(account),
+    safety: (account) => client.safety(account),
+    compareSafetyCode: (account, code) => client.compareSafetyCode(account, code),
+    confirmSafetyNumber: (account) => client.confirmSafetyNumber(account),
+    acceptRequest: (chat) => client.acceptRequest(chat),
+    declineRequest: (chat) => client.declineRequest(chat),
+    block: (account) => client.block(account),
+    unblock: (account) => client.unblock(account),
+    blocked: () => client.blocked(),
   };
 }
 

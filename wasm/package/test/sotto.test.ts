@@ -66,7 +66,53 @@ test('every call of groups reaches the leader with its arguments, in their order
   ]);
 });
 
+test('every call of devices and safety codes reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  await sotto.logInByRecoveryCode('alice', 'words');
+  await sotto.logInByDeviceLink('code');
+  await sotto.readDeviceLink('code');
+  await sotto.changePassword('old', 'new');
+  await sotto.setPasswordByRecoveryCode('words', 'new');
+  await sotto.devices();
+  await sotto.hasNewDevices();
+  await sotto.renameDevice('d', 'Phone');
+  await sotto.confirmDevice('d');
+  await sotto.acknowledgeDevices();
+  await sotto.removeDevice('d');
+  await sotto.offerDeviceLink();
+  await sotto.withdrawDeviceLink('code');
+  await sotto.safety('account');
+  await sotto.compareSafetyCode('account', 'code');
+  await sotto.confirmSafetyNumber('account');
+  expect(asked).toEqual([
+    ['logInByRecoveryCode', ['alice', 'words']],
+    ['logInByDeviceLink', ['code']],
+    ['readDeviceLink', ['code']],
+    ['changePassword', ['old', 'new']],
+    ['setPasswordByRecoveryCode', ['words', 'new']],
+    ['devices', []],
+    ['hasNewDevices', []],
+    ['renameDevice', ['d', 'Phone']],
+    ['confirmDevice', ['d']],
+    ['acknowledgeDevices', []],
+    ['removeDevice', ['d']],
+    ['offerDeviceLink', []],
+    ['withdrawDeviceLink', ['code']],
+    ['safety', ['account']],
+    ['compareSafetyCode', ['account', 'code']],
+    ['confirmSafetyNumber', ['account']],
+  ]);
+});
+
 test('what would come into being twice is not asked for twice', () => {
   const once = (Object.keys(repeatable) as Method[]).filter((method) => !repeatable[method]);
-  expect(once.sort()).toEqual(['createGroup', 'logIn', 'register']);
+  expect(once.sort()).toEqual([
+    'changePassword',
+    'createGroup',
+    'createInviteLink',
+    'logIn',
+    'logInByDeviceLink',
+    'logInByRecoveryCode',
+    'register',
+  ]);
 });

@@ -5,6 +5,7 @@ import { Router } from '../router.svelte';
 import { UNTITLED } from '../text/group';
 import { explain } from '../text/problems';
 import { Chats } from './chats.svelte';
+import { Pictures } from './pictures';
 import { Session } from './session.svelte';
 
 /** What the pages share. */
@@ -12,18 +13,24 @@ export class App {
   readonly router = new Router();
   readonly session: Session;
   readonly chats: Chats;
+  readonly pictures: Pictures;
   /** What a screen reader says next. */
   announcement = $state('');
   /** What went wrong although no page waits for it, in plain words. */
   notice = $state<string>();
+  /** A device has logged in to this account that nobody has looked at. */
+  newDevice = $state(false);
   /** The page that asked for a login, to be opened after it. */
   returnTo = '/';
+  /** The code of the invite link that this tab was opened with, until it is used. */
+  invitation: string | undefined;
 
   readonly #drafts = new SvelteMap<string, string>();
 
   constructor(readonly sotto: Promise<Sotto>) {
     this.session = new Session(sotto);
     this.chats = new Chats(sotto);
+    this.pictures = new Pictures(sotto);
   }
 
   /** Opens the client; what fails is shown, not thrown. */
@@ -38,8 +45,15 @@ export class App {
     const sotto = await this.sotto;
     sotto.subscribe((event) => {
       if (event.kind === 'intent-failed') this.notice = this.#ofGroup(event.chat, event.error);
-      else if (event.kind === 'account') this.notice = undefined;
+      else if (event.kind === 'device-added' && !event.isExpected) this.newDevice = true;
+      else if (event.kind === 'account') {
+        this.notice = undefined;
+        this.newDevice = false;
+        this.pictures.forget();
+      }
     });
+    // One that came while nobody looked is told until somebody has.
+    if (await sotto.hasNewDevices()) this.newDevice = true;
   }
 
   #ofGroup(group: ChatId, error: SottoErrorShape): string {

@@ -10,6 +10,11 @@ export class Chats {
 
   readonly unread: number = $derived(this.list.reduce((sum, chat) => sum + chat.unread, 0));
 
+  /** The chats that wait until they are accepted or declined. */
+  readonly requests: readonly ChatSummary[] = $derived(this.list.filter((chat) => chat.request));
+  /** All others. */
+  readonly accepted: readonly ChatSummary[] = $derived(this.list.filter((chat) => !chat.request));
+
   /** The people of the direct chats. */
   readonly people: readonly Person[] = $derived(
     this.list.flatMap(({ kind }) => (kind.kind === 'direct' ? [kind.with] : [])),
@@ -41,8 +46,10 @@ export class Chats {
         case 'reset':
           this.#refresh();
           return;
+        case 'blocked':
         case 'connection':
         case 'devices':
+        case 'device-added':
         case 'intent-failed':
         case 'join-requests':
         case 'store-failed':

@@ -36,6 +36,10 @@ export class Conversation {
   );
   /** How many messages could not be opened. */
   readonly undecryptable: number = $derived(this.summary?.undecryptable ?? 0);
+  /** Whether it is paused, as a change was made that its rules do not allow. */
+  readonly isHalted: boolean = $derived(this.summary?.isHalted ?? false);
+  /** Who made it. */
+  readonly haltedBy: string | undefined = $derived(this.summary?.haltedBy);
 
   readonly target: Target;
   readonly #sotto: Promise<Sotto>;
@@ -137,9 +141,25 @@ export class Conversation {
     }
   }
 
-  async safetyNumber(): Promise<string> {
-    if (!this.person) throw new TypeError('the chat is not open');
-    return (await this.#sotto).safetyNumber(this.person.account);
+  /** Answers a chat that waits as a request. Returns whether that was done. */
+  async answer(answer: 'accept' | 'decline' | 'block'): Promise<boolean> {
+    const { summary } = this;
+    if (!summary?.request) return false;
+    this.problem = undefined;
+    try {
+      const sotto = await this.#sotto;
+      const { from } = summary.request;
+      if (answer === 'accept') await sotto.acceptRequest(summary.chat);
+      if (answer === 'block' && from) await sotto.block(from.account);
+      if (answer === 'decline' || (answer === 'block' && summary.kind.kind === 'group')) {
+        await sotto.declineRequest(summary.chat);
+      }
+      await this.#refresh();
+      return true;
+    } catch (error) {
+      this.problem = explain(error);
+      return false;
+    }
   }
 
   #find(): ChatSummary | undefined {
@@ -204,8 +224,10 @@ export class Conversation {
         void this.#attempt(() => this.#catchUp());
         return;
       case 'account':
+      case 'blocked':
       case 'connection':
       case 'devices':
+      case 'device-added':
       case 'intent-failed':
       case 'join-requests':
       case 'store-failed':

@@ -114,6 +114,10 @@ export class GroupDetails {
     await this.#change((sotto) => sotto.describeGroup(this.id, title, description));
   }
 
+  async setPicture(picture: Uint8Array | undefined): Promise<void> {
+    await this.#change((sotto) => sotto.setGroupPicture(this.id, picture));
+  }
+
   async leave(): Promise<void> {
     await this.#change((sotto) => sotto.leaveGroup(this.id));
   }
@@ -188,6 +192,7 @@ export class GroupDetails {
       case 'account':
       case 'connection':
       case 'devices':
+      case 'device-added':
       case 'intent-failed':
       case 'join-requests':
       case 'store-failed':

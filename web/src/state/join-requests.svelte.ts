@@ -71,6 +71,7 @@ export class JoinRequests {
       case 'account':
       case 'identity-changed':
       case 'devices':
+      case 'device-added':
       case 'intent-failed':
       case 'message':
       case 'store-failed':

@@ -49,6 +49,7 @@ export class Session {
           case 'message':
           case 'identity-changed':
           case 'devices':
+          case 'device-added':
           case 'intent-failed':
           case 'join-requests':
             return;

@@ -1,34 +1,25 @@
 import type { JoinPolicy } from '@sotto/client';
 import type { Option } from '../components/Choice.svelte';
-import { capitalised, joining } from './group';
+import { approvalsNeeded } from './group';
 
-export type Joining = 'admins' | 'members' | 'admin-approves' | 'member-approves' | 'open' | 'as-it-is';
+export type Joining = 'admins' | 'members' | 'admin-approves' | 'member-approves' | 'several-approve' | 'open';
 
-const POLICIES: Readonly<Record<Exclude<Joining, 'as-it-is'>, JoinPolicy>> = {
-  admins: { kind: 'invite', by: 'admins' },
-  members: { kind: 'invite', by: 'members' },
-  'admin-approves': { kind: 'approval', by: { kind: 'any-admin' } },
-  'member-approves': { kind: 'approval', by: { kind: 'any-member' } },
-  open: { kind: 'open' },
-};
+/** How many members' approval a newcomer can need, where it is not one's alone. */
+export const APPROVERS = { least: 2, most: 32 };
 
-const OPTIONS: readonly Option<Joining>[] = [
+/** How newcomers can get in. */
+export const JOINING_OPTIONS: readonly Option<Joining>[] = [
   { value: 'admins', label: 'Admins add people', hint: 'You, and whomever you make an admin.' },
   { value: 'members', label: 'Every member can add people' },
   { value: 'admin-approves', label: 'People ask, and an admin approves' },
   { value: 'member-approves', label: 'People ask, and a member approves' },
+  { value: 'several-approve', label: 'People ask, and several members approve', hint: 'You say how many.' },
   {
     value: 'open',
     label: 'Anyone can join',
     hint: 'Whoever finds the group, or has its address, comes in by themselves.',
   },
 ];
-
-/** How newcomers can get in. What another client has set and this one does not offer can stay. */
-export function joiningOptions(current?: JoinPolicy): readonly Option<Joining>[] {
-  if (current === undefined || joiningOf(current) !== 'as-it-is') return OPTIONS;
-  return [...OPTIONS, { value: 'as-it-is', label: capitalised(joining(current)), hint: 'As it is now.' }];
-}
 
 export function joiningOf(policy: JoinPolicy): Joining {
   switch (policy.kind) {
@@ -43,14 +34,31 @@ export function joiningOf(policy: JoinPolicy): Joining {
         case 'any-member':
           return 'member-approves';
         case 'members':
-          return 'as-it-is';
+          return 'several-approve';
       }
   }
 }
 
-/** `undefined`: it stays as it is. */
-export function policyOf(joining: Joining): JoinPolicy | undefined {
-  return joining === 'as-it-is' ? undefined : POLICIES[joining];
+/** `approvers`: how many, if several have to approve. */
+export function policyOf(joining: Joining, approvers: number): JoinPolicy {
+  switch (joining) {
+    case 'admins':
+    case 'members':
+      return { kind: 'invite', by: joining };
+    case 'admin-approves':
+      return { kind: 'approval', by: { kind: 'any-admin' } };
+    case 'member-approves':
+      return { kind: 'approval', by: { kind: 'any-member' } };
+    case 'several-approve':
+      return { kind: 'approval', by: { kind: 'members', count: approvers } };
+    case 'open':
+      return { kind: 'open' };
+  }
+}
+
+/** Whether the two are the same. */
+export function isSamePolicy(one: JoinPolicy, other: JoinPolicy): boolean {
+  return joiningOf(one) === joiningOf(other) && approvalsNeeded(one) === approvalsNeeded(other);
 }
 
 export type Listing = 'private' | 'listed';

@@ -74,6 +74,12 @@ function sentence(change: GroupChange, author: string, people: readonly Account[
       return `${author} lifted the ban on ${named(people, own)}`;
     case 'title':
       return `${author} renamed the group: “${change.title}”`;
+    case 'picture':
+      return `${author} changed the group’s picture`;
+    case 'refused':
+      return `${author} made a change that others could not accept, and it was taken back`;
+    case 'rejoined':
+      return `${author} joined anew on a device that had lost track of the chat`;
   }
 }
 

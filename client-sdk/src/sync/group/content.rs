@@ -4,7 +4,7 @@ use super::super::inbox::{Stamp, Work};
 use super::super::open_chat::Turn;
 use super::super::outbox::enqueue;
 use super::super::{Engine, Input, OpenChat, up_to};
-use crate::chats::Stage;
+use crate::chats::{GroupRecord, Stage};
 use crate::events::Event;
 use crate::groups::StoredChange;
 use crate::messages::{MessageRecord, QueuedBody, StoredBody, StoredState};
@@ -12,11 +12,9 @@ use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
 use core::time::Duration;
-use sotto_crypto_core::verify_group_profile;
+use sotto_crypto_core::{AcceptedProfile, KnownProfile, ToldGroupProfile};
 use sotto_protocol::frame::Entry;
-use sotto_protocol::{
-    ChatId, Departure, DeviceAddress, DeviceCredential, MessageId, SignedGroupProfile, Timestamp,
-};
+use sotto_protocol::{ChatId, Departure, DeviceAddress, DeviceCredential, MessageId, Timestamp};
 
 /// Bounds of the wait before a device does what any member may do, in milliseconds: so that few do it at once.
 const TURN_MS: (u64, u64) = (100, 3_000);
@@ -28,35 +26,43 @@ impl<P: Platform> Engine<P> {
         chat: &mut OpenChat,
         entry: &Entry,
         from: &DeviceCredential,
-        signed: SignedGroupProfile,
+        told: ToldGroupProfile,
         work: &mut Work,
     ) {
-        // Whoever was to be told it has heard it now.
-        chat.line.introduction = Turn::None;
         let id = chat.id;
-        let Some(group_key) = chat
-            .group
-            .as_ref()
-            .and_then(|group| group.rules().as_group())
-            .map(|rules| rules.group_key)
-        else {
-            return;
-        };
-        let Some(record) = chat.record.group_mut() else {
+        let (Some(group), Some(record)) = (chat.group.as_ref(), chat.record.group_mut()) else {
             return;
         };
         let known = record.profile();
-        let at_least = known.as_ref().map_or(0, |known| known.revision + 1);
+        let believed = known.as_ref().map(|known| KnownProfile {
+            revision: known.revision,
+            is_vouched_for: record.is_vouched_for,
+        });
+        // Whoever was to be told it has heard it now.
+        if record.profile.as_ref() == Some(&told.profile) {
+            chat.line.introduction = Turn::None;
+        }
         // An older one is no offence: whoever tells it may not have heard of the newer.
-        let Ok(profile) = verify_group_profile(&signed, id, group_key, at_least) else {
+        let Ok(AcceptedProfile {
+            profile,
+            is_vouched_for,
+        }) = group.accept_group_profile(&told.profile, from, believed)
+        else {
             return;
         };
-        record.profile = Some(signed);
+        chat.line.introduction = Turn::None;
+        record.keep_profile(told, is_vouched_for);
         work.dirty = true;
-        if known.is_some_and(|known| known.title != profile.title) {
-            let changes = vec![StoredChange::Title(profile.title)];
-            self.add_notice(chat, entry.into(), from.address(), changes, work);
+        let mut changes = Vec::new();
+        if let Some(known) = known {
+            if known.title != profile.title {
+                changes.push(StoredChange::Title(profile.title));
+            }
+            if known.picture != profile.picture {
+                changes.push(StoredChange::Picture);
+            }
         }
+        self.add_notice(chat, entry.into(), from.address(), changes, work);
         work.events.push(Event::ChatChanged { chat: id });
     }
 
@@ -123,7 +129,11 @@ impl<P: Platform> Engine<P> {
     /// faster.
     pub(crate) fn introduce(&mut self, chat: &mut OpenChat) {
         let knows = chat.record.group().is_some_and(|record| record.profile.is_some());
-        if knows && chat.record.stage == Stage::Member && chat.line.introduction == Turn::None {
+        if knows
+            && !self.keeps_still(chat)
+            && chat.record.stage == Stage::Member
+            && chat.line.introduction == Turn::None
+        {
             chat.line.introduction = Turn::Waits;
             let wait = self.turn();
             self.later(wait, Input::IntroductionDue(chat.id));
@@ -204,7 +214,7 @@ pub(crate) fn tell_profile(
     changes: &mut Changes,
 ) {
     let readable = chat.record.group().filter(|record| record.profile().is_some());
-    if let Some(profile) = readable.and_then(|record| record.profile.clone()) {
+    if let Some(profile) = readable.and_then(GroupRecord::told_profile) {
         let body = QueuedBody::GroupProfile(profile);
         enqueue(chat, from, message, body, now, changes);
     }

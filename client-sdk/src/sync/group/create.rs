@@ -4,14 +4,14 @@ use super::super::key_packages::SUITE;
 use super::super::outbox::enqueue;
 use super::super::{Creation, Engine, OpenChat, Reply, put_group_changes};
 use super::newcomers::{ACCOUNTS_AT_ONCE, NewcomersFor, additions};
-use crate::chats::{ChatRecord, CreationOf, CreationRecord, GroupRecord, KindRecord, Stage};
+use crate::chats::{ChatRecord, CreationOf, CreationRecord, GroupRecord, KeyStanding, KindRecord, Stage};
 use crate::error::ClientError;
 use crate::groups::{JoinPolicy, NewGroup};
 use crate::messages::QueuedBody;
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
-use sotto_crypto_core::{Chat, Created, GroupSigningKey, InvitedDevice};
+use sotto_crypto_core::{Chat, Created, GroupSigningKey, InvitedDevice, ToldGroupProfile};
 use sotto_protocol::chat_rules::{Approvers, Party};
 use sotto_protocol::{ChatId, ChatRules, GroupProfile, GroupRules, MessageId, Retention, limits};
 
@@ -109,11 +109,13 @@ impl<P: Platform> Engine<P> {
         let founding = Founding {
             id,
             rules: ChatRules::Group(rules),
-            kind: KindRecord::Group(GroupRecord {
+            kind: KindRecord::Group(Box::new(GroupRecord {
                 profile: Some(profile.clone()),
                 group_key: Some(key.public_key()),
+                is_vouched_for: true,
+                key: KeyStanding::Held,
                 ..GroupRecord::default()
-            }),
+            })),
             of: CreationOf::Group(new.is_listed.then(|| profile.clone())),
         };
         let mut changes = Changes::new();
@@ -123,7 +125,10 @@ impl<P: Platform> Engine<P> {
         let has_members = !invited.is_empty() || !later.is_empty();
         let finish = |chat: &mut OpenChat, changes: &mut Changes| {
             if has_members {
-                let body = QueuedBody::GroupProfile(profile);
+                let body = QueuedBody::GroupProfile(ToldGroupProfile {
+                    profile,
+                    picture_key: None,
+                });
                 enqueue(chat, from, message, body, now, changes);
             }
             for record in additions(&later) {

@@ -17,14 +17,15 @@ use crate::store::Changes;
 use sotto_crypto_core::{Chat, ChatError, InvitedDevice, NotAllowed, PendingCommit, Plan};
 use sotto_protocol::chat_rules::{Member, Party, RuleViolation};
 use sotto_protocol::{
-    AccountId, Approval, ChatId, DeviceAddress, DeviceCredential, Evidence, MessageId, ProblemCode, limits,
+    AccountId, Approval, ChatId, DeviceAddress, DeviceCredential, Evidence, GroupRules, Invitation,
+    InvitationKey, MessageId, ProblemCode, Timestamp, limits,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of an intent in the group as it is now.
 enum Step {
     /// This Commit carries it out.
-    Commit(Plan),
+    Commit(Box<Plan>),
     /// It is so already.
     Done,
     /// It cannot be.
@@ -61,7 +62,11 @@ impl<P: Platform> Engine<P> {
                 let account = *account;
                 self.ask_for_request(id, account, purpose);
             }
-            IntentRecord::Remove { .. } | IntentRecord::Settings(_) | IntentRecord::RemoveDevice(_) => {}
+            IntentRecord::Remove { .. }
+            | IntentRecord::Settings(_)
+            | IntentRecord::RemoveDevice(_)
+            | IntentRecord::Invite(_)
+            | IntentRecord::Revoke(_) => {}
         }
     }
 
@@ -109,7 +114,7 @@ impl<P: Platform> Engine<P> {
         let Some(group) = chat.group.as_mut() else {
             return;
         };
-        let ordinal = intent.ordinal;
+        let (ordinal, now) = (intent.ordinal, self.now());
         let approvals = match chat.record.group_mut() {
             Some(record) => {
                 forget_void_approvals(record, group, intent);
@@ -120,7 +125,7 @@ impl<P: Platform> Engine<P> {
         let Some(own) = self.me.as_ref().map(|me| me.account) else {
             return;
         };
-        match step(group, intent, &approvals, own) {
+        match step(group, intent, &approvals, own, now) {
             Step::Done => finish_intent(chat, ordinal, &Ok(()), work),
             Step::Impossible(error) => finish_intent(chat, ordinal, &Err(error), work),
             Step::Commit(plan) => {
@@ -337,7 +342,7 @@ pub(crate) fn finish_intent(
         .extend(intent.waiting.into_iter().map(|reply| (reply, result.clone())));
 }
 
-fn step(group: &Chat, intent: &Intent, approvals: &[Approval], own: AccountId) -> Step {
+fn step(group: &Chat, intent: &Intent, approvals: &[Approval], own: AccountId, now: Timestamp) -> Step {
     match &intent.record {
         IntentRecord::Admit { .. } => match &intent.newcomers {
             Newcomers::Invited(invited) => admit(group, invited, approvals),
@@ -352,7 +357,9 @@ fn step(group: &Chat, intent: &Intent, approvals: &[Approval], own: AccountId) -
             ClientError::InvalidGroup("nobody can remove oneself: leave the group instead"),
         ),
         IntentRecord::Remove { accounts, bans } => remove(group, accounts, *bans),
-        IntentRecord::Settings(settings) => set(group, settings),
+        IntentRecord::Settings(settings) => set(group, settings, now),
+        IntentRecord::Invite(invitation) => invite(group, *invitation, now),
+        IntentRecord::Revoke(key) => revoke(group, *key, now),
         IntentRecord::RemoveDevice(device) => {
             let removed: Vec<DeviceAddress> = group
                 .members()
@@ -363,10 +370,10 @@ fn step(group: &Chat, intent: &Intent, approvals: &[Approval], own: AccountId) -
             if removed.is_empty() {
                 return Step::Done;
             }
-            Step::Commit(Plan {
+            Step::Commit(Box::new(Plan {
                 removed,
                 ..Plan::default()
-            })
+            }))
         }
     }
 }
@@ -381,10 +388,10 @@ fn add(group: &Chat, invited: &[InvitedDevice]) -> Step {
     if added.is_empty() {
         return Step::Done;
     }
-    Step::Commit(Plan {
+    Step::Commit(Box::new(Plan {
         added,
         ..Plan::default()
-    })
+    }))
 }
 
 /// Forgets the approvals that count no more, and those of a newcomer who asks no more.
@@ -443,15 +450,60 @@ fn remove(group: &Chat, accounts: &[AccountId], bans: bool) -> Step {
     if after == *rules && removed.is_empty() {
         return Step::Done;
     }
-    Step::Commit(Plan {
+    Step::Commit(Box::new(Plan {
         removed,
         rules: Some(after),
         evidence: Evidence::default(),
         ..Plan::default()
-    })
+    }))
 }
 
-fn set(group: &Chat, settings: &GroupSettings) -> Step {
+/// The group's rules with this invitation.
+fn invite(group: &Chat, invitation: Invitation, now: Timestamp) -> Step {
+    let Some(rules) = group.rules().as_group() else {
+        return Step::Impossible(ClientError::NotAGroup);
+    };
+    if rules.invitations.contains(&invitation) {
+        return Step::Done;
+    }
+    let mut after = rules.clone();
+    after.invite(invitation);
+    after.forget_expired_invitations(now);
+    if !after.invitations.contains(&invitation) {
+        return Step::Impossible(ClientError::InvalidGroup(
+            "the invite link was over before it was made",
+        ));
+    }
+    if after.invitations.len() > limits::INVITATIONS {
+        return Step::Impossible(ClientError::InvalidGroup(
+            "the group has as many invite links as it may: revoke one first",
+        ));
+    }
+    ruling(after)
+}
+
+/// The group's rules without the invitation.
+fn revoke(group: &Chat, key: InvitationKey, now: Timestamp) -> Step {
+    let Some(rules) = group.rules().as_group() else {
+        return Step::Impossible(ClientError::NotAGroup);
+    };
+    if rules.invitations.iter().all(|known| known.key != key) {
+        return Step::Done;
+    }
+    let mut after = rules.clone();
+    after.revoke(key);
+    after.forget_expired_invitations(now);
+    ruling(after)
+}
+
+fn ruling(rules: GroupRules) -> Step {
+    Step::Commit(Box::new(Plan {
+        rules: Some(rules),
+        ..Plan::default()
+    }))
+}
+
+fn set(group: &Chat, settings: &GroupSettings, now: Timestamp) -> Step {
     let Some(rules) = group.rules().as_group() else {
         return Step::Impossible(ClientError::NotAGroup);
     };
@@ -481,8 +533,6 @@ fn set(group: &Chat, settings: &GroupSettings) -> Step {
     if after == *rules {
         return Step::Done;
     }
-    Step::Commit(Plan {
-        rules: Some(after),
-        ..Plan::default()
-    })
+    after.forget_expired_invitations(now);
+    ruling(after)
 }

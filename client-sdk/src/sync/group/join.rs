@@ -3,15 +3,17 @@
 use super::super::{Done, Engine, Input, Reply};
 use crate::api::ApiError;
 use crate::chats::Stage;
+use crate::contacts::{Subject, Verdict};
 use crate::error::ClientError;
 use crate::groups::JoinPolicy;
 use crate::platform::Platform;
+use crate::store::Changes;
 use core::time::Duration;
 use sotto_protocol::ChatId;
 use sotto_protocol::rest::group::Group;
 
 /// How long a join may take before it is looked after.
-const JOIN_PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const JOIN_PATIENCE: Duration = Duration::from_secs(5);
 
 impl<P: Platform> Engine<P> {
     pub(super) async fn join_group(&mut self, id: ChatId, reply: Reply<ChatId>) {
@@ -35,11 +37,18 @@ impl<P: Platform> Engine<P> {
         });
     }
 
-    pub(crate) fn public_group_read(&mut self, reply: Reply<ChatId>, result: Result<Group, ApiError>) {
+    pub(crate) async fn public_group_read(&mut self, reply: Reply<ChatId>, result: Result<Group, ApiError>) {
         match result {
             Err(error) => reply.send(Err(error.into())),
             Ok(group) if group.join_policy == JoinPolicy::Open => {
                 let id = group.group;
+                let mut changes = Changes::new();
+                self.contacts
+                    .decide(Subject::Group(id), Verdict::Accepted, &mut changes);
+                if let Err(error) = self.write(changes).await {
+                    return reply.send(Err(error));
+                }
+                self.share_verdicts(None).await;
                 self.awaited.entry(id).or_default().push(reply);
                 self.join_anew(id);
                 self.later(JOIN_PATIENCE, Input::WelcomeOverdue(id));

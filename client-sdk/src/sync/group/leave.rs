@@ -14,7 +14,7 @@ use sotto_protocol::{ChatId, DeviceAddress, MessageId, ProblemCode, Timestamp};
 
 impl<P: Platform> Engine<P> {
     /// Says that this account leaves. When this returns, it is written, and goes on by itself.
-    pub(super) async fn leave_group(&mut self, id: ChatId) -> Result<(), ClientError> {
+    pub(crate) async fn leave_group(&mut self, id: ChatId) -> Result<(), ClientError> {
         let mut chat = self.take_group(id).await?;
         match chat.record.stage {
             Stage::Member => {}

@@ -1,10 +1,10 @@
 //! Reading a group: its rules and members, from its MLS state.
 
 use super::super::{Engine, OpenChat};
-use crate::chats::Stage;
-use crate::contacts::ContactRecord;
+use crate::chats::{KeyStanding, Stage};
+use crate::contacts::{ContactRecord, Names as _};
 use crate::error::ClientError;
-use crate::groups::{Group, GroupMember, MembersPage, Role};
+use crate::groups::{Group, GroupMember, MembersPage, Role, Whom};
 use crate::platform::Platform;
 use sotto_protocol::chat_rules::Member;
 use sotto_protocol::{AccountId, ChatId, GroupRules};
@@ -26,12 +26,14 @@ impl<P: Platform> Engine<P> {
         let rules = group.rules().as_group()?;
         let accounts = accounts(group, rules);
         let profile = chat.record.group().and_then(crate::chats::GroupRecord::profile);
+        let picture = profile.as_ref().and_then(|said| Some(said.picture?.digest));
         let (title, description) = profile.map(|said| (said.title, said.description)).unzip();
         let own = self.me.as_ref()?.account;
         Some(Group {
             group: chat.id,
             title,
             description,
+            picture,
             join_policy: rules.join_policy,
             is_listed: rules.is_listed,
             retention: rules.retention,
@@ -41,6 +43,18 @@ impl<P: Platform> Engine<P> {
                 .map(|(role, _)| *role),
             members: accounts.len(),
             banned: rules.banned.clone(),
+            doubted: accounts
+                .keys()
+                .filter(|&&account| self.contacts.is_held(account))
+                .map(|&account| Whom {
+                    account,
+                    name: self.contacts.name_of(account),
+                })
+                .collect(),
+            has_key: chat
+                .record
+                .group()
+                .is_some_and(|record| matches!(record.key, KeyStanding::Held)),
         })
     }
 

@@ -4,7 +4,9 @@
 mod content;
 mod create;
 mod intents;
+mod invite_link;
 mod join;
+mod key;
 mod leave;
 mod membership;
 mod newcomers;
@@ -20,10 +22,16 @@ pub(crate) use newcomers::{Newcomer, NewcomersFor};
 use super::open_chat::OpenError;
 use super::{Engine, OpenChat, Reply};
 use crate::chats::Stage;
+use crate::contacts::{Reception, Subject, Verdict};
 use crate::error::ClientError;
-use crate::groups::{Group, GroupSettings, IntentRecord, JoinRequest, MembersPage, NewGroup};
+use crate::events::Event;
+use crate::groups::{
+    ActiveInviteLink, Group, GroupSettings, IntentRecord, JoinRequest, MembersPage, NewGroup, PictureRecord,
+    ProfileEdit,
+};
 use crate::platform::Platform;
-use sotto_protocol::{AccountId, AccountName, ChatId};
+use sotto_crypto_core::InviteLink;
+use sotto_protocol::{AccountId, AccountName, ChatId, Invitation, InvitationKey};
 
 /// What the application wants of groups.
 pub(crate) enum GroupCommand {
@@ -62,12 +70,39 @@ pub(crate) enum GroupCommand {
     },
     Describe {
         group: ChatId,
-        title: String,
-        description: String,
+        edit: ProfileEdit,
         reply: Reply<()>,
+    },
+    KeepPicture {
+        group: ChatId,
+        picture: PictureRecord,
     },
     Join {
         group: ChatId,
+        reply: Reply<ChatId>,
+    },
+    MakeInviteLink {
+        group: ChatId,
+        expires_in_seconds: u32,
+        uses: u32,
+        reply: Reply<InviteLink>,
+    },
+    Invite {
+        group: ChatId,
+        invitation: Invitation,
+        reply: Reply<()>,
+    },
+    InviteLinks {
+        group: ChatId,
+        reply: Reply<Vec<ActiveInviteLink>>,
+    },
+    Revoke {
+        group: ChatId,
+        key: InvitationKey,
+        reply: Reply<()>,
+    },
+    JoinByLink {
+        link: Box<InviteLink>,
         reply: Reply<ChatId>,
     },
     Ask {
@@ -133,13 +168,28 @@ impl<P: Platform> Engine<P> {
                 }
                 Err(error) => reply.send(Err(error)),
             },
-            GroupCommand::Describe {
-                group,
-                title,
-                description,
-                reply,
-            } => self.describe_group(group, title, description, reply).await,
+            GroupCommand::Describe { group, edit, reply } => self.describe_group(group, edit, reply).await,
+            GroupCommand::KeepPicture { group, picture } => self.keep_picture(group, &picture).await,
             GroupCommand::Join { group, reply } => self.join_group(group, reply).await,
+            GroupCommand::MakeInviteLink {
+                group,
+                expires_in_seconds,
+                uses,
+                reply,
+            } => reply.send(self.make_invite_link(group, expires_in_seconds, uses).await),
+            GroupCommand::Invite {
+                group,
+                invitation,
+                reply,
+            } => {
+                self.want(group, vec![IntentRecord::Invite(invitation)], reply)
+                    .await;
+            }
+            GroupCommand::InviteLinks { group, reply } => reply.send(self.read_invite_links(group).await),
+            GroupCommand::Revoke { group, key, reply } => {
+                self.want(group, vec![IntentRecord::Revoke(key)], reply).await;
+            }
+            GroupCommand::JoinByLink { link, reply } => self.join_by_link(*link, reply).await,
             GroupCommand::Ask { group, reply } => self.start_asking(group, reply).await,
             GroupCommand::Requests { group, reply } => self.read_join_requests(group, reply).await,
             GroupCommand::Approve {
@@ -195,6 +245,11 @@ impl<P: Platform> Engine<P> {
             return reply.send(Err(ClientError::NotAMember));
         }
         let mut changes = crate::store::Changes::new();
+        // Whoever does something in a group has taken it.
+        let is_taken = self.contacts.reception(id, &chat.record.kind) != Reception::Open
+            && self
+                .contacts
+                .decide(Subject::Group(id), Verdict::Accepted, &mut changes);
         for record in wanted {
             chat.want(record, &mut changes);
         }
@@ -207,6 +262,11 @@ impl<P: Platform> Engine<P> {
             return self.store_failed();
         }
         self.chats.insert(id, chat);
+        if is_taken {
+            self.publish();
+            self.events.emit(&Event::ChatChanged { chat: id });
+            self.share_verdicts(None).await;
+        }
         self.advance(id).await;
     }
 }

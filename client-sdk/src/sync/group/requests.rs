@@ -5,6 +5,7 @@ use super::super::open_chat::Turn;
 use super::super::{Done, Engine, Input, OpenChat, Reply};
 use crate::api::{Api, ApiError};
 use crate::chats::Stage;
+use crate::contacts::{Subject, Verdict};
 use crate::error::ClientError;
 use crate::events::Event;
 use crate::groups::{IntentRecord, JoinPolicy, JoinRequest};
@@ -58,9 +59,13 @@ impl<P: Platform> Engine<P> {
         };
         let mut changes = Changes::new();
         self.put_key_packages(&mut changes);
+        // Whoever lets this account in does what it has asked for.
+        self.contacts
+            .decide(Subject::Group(group.group), Verdict::Accepted, &mut changes);
         if let Err(error) = self.write(changes).await {
             return reply.send(Err(error));
         }
+        self.share_verdicts(None).await;
         let body = AskToJoin {
             key_package: Binary::from(key_package),
         };

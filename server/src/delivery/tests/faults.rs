@@ -5,10 +5,11 @@ use crate::delivery::{Connection, Delivery, DeliveryError, DeliverySettings, Tak
 use crate::store::contract::fixture::{ALICE, BOB, NOW, chat, message};
 use crate::store::sqlite::{SqliteAccounts, SqliteStores};
 use crate::store::{
-    Appended, ChatCreation, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat, PageRange,
-    PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat,
+    Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
 };
 use futures_util::FutureExt as _;
+use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::{ClientFrame, Outcome, Page, RequestId, ServerFrame};
 use sotto_protocol::rest::chat::{GroupInfo, Publish};
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, ProblemCode, Retention, Seq, Timestamp};
@@ -60,6 +61,10 @@ impl LogStore for FaultyLog {
         Ok(accepted.collect())
     }
 
+    async fn object(&self, _: Objection) -> Result<Option<Objected>, StoreError> {
+        Ok(None)
+    }
+
     async fn page(
         &self,
         _: DeviceAddress,
@@ -71,6 +76,15 @@ impl LogStore for FaultyLog {
     }
 
     async fn group_info(&self, _: AccountId, _: ChatId) -> Result<Option<GroupInfo>, StoreError> {
+        Ok(None)
+    }
+
+    async fn invited_group_info(
+        &self,
+        _: AccountId,
+        _: ChatId,
+        _: Invited,
+    ) -> Result<Option<GroupInfo>, StoreError> {
         Ok(None)
     }
 
@@ -86,8 +100,12 @@ impl LogStore for FaultyLog {
         Ok(Vec::new())
     }
 
-    async fn members(&self, _: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+    async fn members(&self, _: ChatId) -> Result<Option<Arc<ChatMembers>>, StoreError> {
         Ok(None)
+    }
+
+    async fn silence(&self, _: ChatId, _: AccountId, _: bool) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     async fn standings(

@@ -1,5 +1,6 @@
 //! The Delivery Service on the real store.
 
+mod blocks;
 mod chats;
 mod commits;
 mod connections;
@@ -9,4 +10,5 @@ mod house;
 mod messages;
 mod nats_server;
 mod nodes;
+mod objections;
 mod shutdown;

@@ -280,6 +280,28 @@ async fn a_commits_welcome_reaches_the_added_device_on_another_node() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_one_node_takes_back_is_taken_back_for_devices_on_all() {
+    let nodes = Nodes::start(3).await;
+    let chat = nodes.chat().await;
+    let [mut alice, mut bob, mut other] = nodes.conversation(chat).await;
+    // Of the Commit by which Alice's other device came in nothing is left.
+    let outcome = nodes.running[0].object(BOB.device(1), chat, Seq(1)).await;
+    assert_eq!(
+        outcome.unwrap(),
+        sotto_protocol::rest::chat::ObjectionOutcome::TakenBack
+    );
+    for device in [&mut alice, &mut bob, &mut other] {
+        let mut seen = Seen::default();
+        seen.follow(device, 2).await;
+    }
+    let request = bob.commits(chat, 1, 7, Change::default()).await;
+    assert_eq!(bob.is_accepted(request).await, 3);
+    let mut seen = Seen::default();
+    seen.follow(&mut alice, 3).await;
+    assert!(other.has_nothing().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_connects_elsewhere_ends_its_older_connection() {
     let nodes = Nodes::start(2).await;
     let mut older = nodes.connected(0, ALICE.device(1)).await;

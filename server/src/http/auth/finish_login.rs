@@ -1,10 +1,10 @@
 //! `POST /v1/auth/login/finish`
 
+use super::{counted, enrolment_token};
 use crate::app::{App, Backend};
-use crate::auth::{Grant, OpaqueServer};
+use crate::auth::{LoginMeans, LoginState, OpaqueServer};
 use crate::http::{HttpProblem, Json};
 use crate::store::{AccountStore as _, SessionStore as _};
-use crate::telemetry::metrics::{LoginOutcome, METRICS};
 use axum::extract::State;
 use sotto_protocol::ProblemCode;
 use sotto_protocol::rest::auth::{FinishLogin, LoggedIn};
@@ -14,18 +14,7 @@ pub(crate) async fn finish_login<B: Backend>(
     State(app): State<App<B>>,
     Json(request): Json<FinishLogin>,
 ) -> Result<Json<LoggedIn>, HttpProblem> {
-    let logged_in = check(app, request).await;
-    let outcome = match logged_in.as_ref().map_err(HttpProblem::code) {
-        Ok(_) => Some(LoginOutcome::Succeeded),
-        Err(ProblemCode::WrongCredentials) => Some(LoginOutcome::WrongCredentials),
-        Err(ProblemCode::LoginExpired) => Some(LoginOutcome::Expired),
-        // The server failed: that says nothing of the login, and is counted elsewhere.
-        Err(_) => None,
-    };
-    if let Some(outcome) = outcome {
-        METRICS.logins.of(outcome).increment();
-    }
-    logged_in.map(Json)
+    counted(check(app, request).await).map(Json)
 }
 
 /// Checks the last OPAQUE message of a login, and hands out what a new device needs. A login can be finished once.
@@ -33,7 +22,7 @@ async fn check<B: Backend>(
     app: App<B>,
     FinishLogin { login, finalization }: FinishLogin,
 ) -> Result<LoggedIn, HttpProblem> {
-    let state = app
+    let state: LoginState = app
         .auth
         .login_states
         .open(login.as_slice(), app.now())
@@ -47,20 +36,13 @@ async fn check<B: Backend>(
         .accounts
         .login_record(&state.name)
         .await?
-        .filter(|record| Some(record.account) == state.account)
+        .filter(|record| record.account == state.account)
         .ok_or(ProblemCode::WrongCredentials)?;
-    let enrolment_token = app
-        .auth
-        .access_tokens
-        .issue(Grant::Enrolment {
-            account: record.account,
-        })
-        .map_err(|error| HttpProblem::internal(&error))?;
     Ok(LoggedIn {
         account: record.account,
         identity_key: record.identity_key,
         vault: record.vault_by_password.into(),
         device_list: record.device_list,
-        enrolment_token,
+        enrolment_token: enrolment_token(&app, record.account, LoginMeans::Password)?,
     })
 }

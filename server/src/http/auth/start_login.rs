@@ -1,5 +1,6 @@
 //! `POST /v1/auth/login`
 
+use super::LOGIN_MILLIS;
 use crate::app::{App, Backend};
 use crate::auth::LoginState;
 use crate::http::{HttpProblem, Json};
@@ -7,10 +8,8 @@ use crate::store::AccountStore as _;
 use crate::telemetry::metrics::{LoginOutcome, METRICS};
 use axum::extract::State;
 use rand_core::Rng as _;
+use sotto_protocol::AccountId;
 use sotto_protocol::rest::auth::{LoginStarted, StartLogin};
-
-/// Milliseconds in which a login has to be finished.
-const LOGIN_MILLIS: u64 = 60_000;
 
 /// Answers the first OPAQUE message of a login: for a name that nobody has in the same way and time as for others.
 pub(crate) async fn start_login<B: Backend>(
@@ -28,12 +27,13 @@ pub(crate) async fn start_login<B: Backend>(
         record.as_ref().map(|record| &*record.opaque_record),
         request.as_slice(),
     )?;
-    let mut login = [0; 16];
+    let (mut login, mut nobody) = ([0; 16], [0; 16]);
     rng.fill_bytes(&mut login);
+    rng.fill_bytes(&mut nobody);
     let state = LoginState {
         login,
         name,
-        account: record.map(|record| record.account),
+        account: record.map_or(AccountId::from_bytes(nobody), |record| record.account),
         expires_at: app.now().plus_millis(LOGIN_MILLIS),
         opaque: started.state.to_vec(),
     };

@@ -2,6 +2,7 @@
 
 pub(super) mod create;
 pub(super) mod group_info;
+pub(super) mod object;
 pub(super) mod publish;
 pub(super) mod read;
 
@@ -26,6 +27,9 @@ impl From<CreateChatError> for HttpProblem {
     fn from(error: CreateChatError) -> Self {
         match error {
             CreateChatError::Refused(code) => code.into(),
+            CreateChatError::TooMany { retry_after } => Problem::new(ProblemCode::RateLimited)
+                .with_retry_after(retry_after)
+                .into(),
             CreateChatError::Exists(chat) => {
                 let mut problem = Problem::new(ProblemCode::DirectChatExists);
                 problem.chat = Some(chat);

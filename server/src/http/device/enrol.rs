@@ -1,5 +1,6 @@
 //! `PUT /v1/device/{id}`
 
+use super::update::check_name;
 use crate::app::{App, Backend};
 use crate::auth::EnrollingAccount;
 use crate::http::device_list::{self, Owner};
@@ -32,8 +33,10 @@ pub(crate) async fn enrol<B: Backend>(
     Json(EnrolDevice {
         device_key,
         device_list,
+        name,
     }): Json<EnrolDevice>,
 ) -> Result<Json<SessionTokens>, HttpProblem> {
+    check_name(name.as_ref())?;
     if let Some(list) = &device_list {
         let user = app
             .accounts
@@ -54,6 +57,7 @@ pub(crate) async fn enrol<B: Backend>(
             address,
             device_key,
             device_list,
+            name: name.map(|name| name.0),
             session: session.record,
             at: app.now(),
         })

@@ -12,5 +12,9 @@ pub(crate) async fn stock<B: Backend>(
     State(app): State<App<B>>,
     caller: Caller,
 ) -> Result<Json<KeyPackageStock>, HttpProblem> {
-    Ok(Json(app.accounts.key_package_stock(caller.address.device).await?))
+    Ok(Json(
+        app.accounts
+            .key_package_stock(caller.address.device, app.now())
+            .await?,
+    ))
 }

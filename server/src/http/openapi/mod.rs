@@ -1,7 +1,10 @@
 //! `GET /v1/openapi.json`: the interface, described (OpenAPI 3.1). The schemas come from the protocol's own types; what each
-//! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`].
+//! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`], for logins
+//! without the password in [`login_operations`], and for what an account keeps to itself in [`account_operations`].
 
+mod account_operations;
 mod group_operations;
+mod login_operations;
 mod operations;
 mod schemas;
 #[cfg(test)]
@@ -67,7 +70,8 @@ fn document() -> Result<Value, serde_json::Error> {
                 },
                 "enrolment": {
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                    "description": "What a login gives: good for ten minutes, to enrol a device.",
+                    "description": "What a login gives: good for ten minutes, to enrol a device; after a login by \
+                        password or recovery code also to set another password.",
                 },
             },
         },

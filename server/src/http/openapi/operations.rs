@@ -1,12 +1,16 @@
 //! Every operation: what it takes, what it answers, what can go wrong.
 
+use super::account_operations::account_operations;
 use super::group_operations::group_operations;
+use super::login_operations::login_operations;
 use super::schemas::Schemas;
 use ProblemCode as P;
 use serde_json::{Value, json};
 use sotto_protocol::rest::blob::{PARTIAL_UPLOAD, UPLOAD_OFFSET};
 use sotto_protocol::rest::{auth, blob, chat, device, key_package, user};
-use sotto_protocol::{AccountId, AccountName, BlobId, ChatId, DeviceId, ProblemCode};
+use sotto_protocol::{
+    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceKey, InvitationKey, ProblemCode, Signature,
+};
 use utoipa::ToSchema;
 
 /// Makes a schema, or a reference to one.
@@ -195,10 +199,12 @@ pub(super) fn text(_: &mut Schemas) -> Result<Value, serde_json::Error> {
 /// The interface.
 pub(super) fn operations() -> Vec<Operation> {
     let mut all = auth_operations();
+    all.extend(login_operations());
     all.extend(user_operations());
     all.extend(device_operations());
     all.extend(chat_operations());
     all.extend(group_operations());
+    all.extend(account_operations());
     all.extend(blob_operations());
     all.push(
         Operation::new(
@@ -346,6 +352,16 @@ fn device_operations() -> Vec<Operation> {
             .answers::<device::Devices>(200, "The devices."),
         enrol,
         id(Operation::new(
+            "post",
+            "/v1/device/{id}",
+            "updateDevice",
+            "Gives a device of one's own account another name",
+        ))
+        .by_device()
+        .takes::<device::UpdateDevice>()
+        .answers_nothing(204, "It has the name.")
+        .fails(&[P::DeviceNotFound]),
+        id(Operation::new(
             "delete",
             "/v1/device/{id}",
             "removeDevice",
@@ -421,6 +437,7 @@ fn chat_operations() -> Vec<Operation> {
             P::MalformedMessage,
             P::MembershipRefused,
             P::StaleEpoch,
+            P::Undeliverable,
         ]),
         id(Operation::new(
             "post",
@@ -435,6 +452,7 @@ fn chat_operations() -> Vec<Operation> {
             P::MalformedMessage,
             P::StaleEpoch,
             P::Behind,
+            P::Undeliverable,
             P::InvalidRetention,
             P::MembershipRefused,
         ]),
@@ -444,7 +462,34 @@ fn chat_operations() -> Vec<Operation> {
             "groupInfo",
             "What a device needs to join by external Commit",
         ))
+        .parameter(
+            "query",
+            "invitation",
+            "The key of an invite link to the group, for who is not in it. With it go the two others.",
+            Schemas::of::<InvitationKey>,
+        )
+        .parameter(
+            "query",
+            "device_key",
+            "The calling device's key.",
+            Schemas::of::<DeviceKey>,
+        )
+        .parameter(
+            "query",
+            "signature",
+            "What the invitation's key has signed for this device.",
+            Schemas::of::<Signature>,
+        )
         .answers::<chat::GroupInfo>(200, "The GroupInfo.")
+        .fails(&[P::ChatNotFound, P::InvitationRefused]),
+        id(Operation::new(
+            "post",
+            "/v1/chat/{id}/objection",
+            "object",
+            "Objects to a Commit that the device cannot accept",
+        ))
+        .takes::<chat::Object>()
+        .answers::<chat::Objected>(200, "What became of the Commit.")
         .fails(&[P::ChatNotFound]),
     ]
 }

@@ -1,7 +1,8 @@
 //! `PUT /v1/user/{name}`
 
 use crate::app::{App, Backend};
-use crate::auth::OpaqueServer;
+use crate::auth::{OpaqueServer, is_login_key};
+use crate::http::device::update::check_name;
 use crate::http::device_list::{self, Owner};
 use crate::http::{HttpProblem, Json, Path, sessions};
 use crate::store::{AccountStore as _, CreateAccountError, NewAccount};
@@ -46,9 +47,11 @@ pub(crate) async fn create<B: Backend>(
             identity_key: request.identity_key,
             vault_by_password: request.vault.by_password.0,
             vault_by_recovery_code: request.vault.by_recovery_code.0,
+            recovery_key: request.recovery_key,
             device: request.device,
             device_key: request.device_key,
             device_list: request.device_list,
+            device_name: request.device_name.map(|name| name.0),
             session: session.record,
             at: app.now(),
         })
@@ -71,6 +74,10 @@ fn check(name: &AccountName, request: &CreateUser) -> Result<(), HttpProblem> {
             _ => return Err(ProblemCode::TooLarge.into()),
         }
     }
+    if !is_login_key(request.recovery_key) {
+        return Err(HttpProblem::invalid_request("recovery_key: it is no Ed25519 key"));
+    }
+    check_name(request.device_name.as_ref())?;
     let owner = Owner {
         account: request.account,
         name,

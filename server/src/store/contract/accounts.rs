@@ -6,6 +6,7 @@ use crate::store::{
     AccountStore, CreateAccountError, DeviceStore, NewAccount, ProfileChange, SearchAccounts, SearchPosition,
     SecretStore, SessionId, SessionStore,
 };
+use bytes::Bytes;
 use sotto_protocol::AccountName;
 use zeroize::Zeroizing;
 
@@ -93,6 +94,27 @@ pub(crate) async fn a_profile_changes_only_where_it_says<B: Backend>(backend: B)
         accounts.update_profile(BOB.account(), change).await.unwrap(),
         None
     );
+}
+
+pub(crate) async fn a_login_is_answered_by_the_last_password_and_the_one_recovery_code<B: Backend>(
+    backend: B,
+) {
+    ALICE.registers(&backend).await;
+    let accounts = backend.accounts();
+    let (record, vault) = (
+        Bytes::from_static(b"new record"),
+        Bytes::from_static(b"new vault"),
+    );
+    let set = accounts.set_password(ALICE.account(), record.clone(), vault.clone());
+    assert!(set.await.unwrap());
+    let found = accounts.login_record(&ALICE.name()).await.unwrap().unwrap();
+    assert_eq!(
+        (found.opaque_record, found.vault_by_password),
+        (record.clone(), vault.clone())
+    );
+    assert_eq!(&*found.vault_by_recovery_code, b"by code");
+    assert_eq!(found.recovery_key, Some(ALICE.registration().recovery_key));
+    assert!(!accounts.set_password(BOB.account(), record, vault).await.unwrap());
 }
 
 pub(crate) async fn a_deleted_account_leaves_a_name_that_nobody_can_take<B: Backend>(backend: B) {

@@ -206,3 +206,38 @@ pub(crate) async fn a_deletion_is_known_until_it_is_concluded_and_the_id_stays_t
     assert_eq!(accounts.shard_of(chat(1)).await.unwrap(), Some(ShardId(0)));
     assert_eq!(accounts.group_profile(chat(1)).await.unwrap(), None);
 }
+
+pub(crate) async fn the_chats_that_an_account_begins_are_counted<B: Backend>(backend: B) {
+    for person in [ALICE, BOB, EVE] {
+        person.registers(&backend).await;
+    }
+    let accounts = backend.accounts();
+    let begins = async |number: u8, who: Person, with: Person, at: u64| {
+        let pair = AccountPair::new(who.account(), with.account());
+        accounts
+            .reserve(
+                ReservedFor::Pair(pair),
+                chat(number),
+                who.device(1),
+                1,
+                NOW.plus_millis(at),
+            )
+            .await
+            .unwrap();
+        accounts.chat_of(pair).await.unwrap()
+    };
+    let nth = async |who: Person, nth: u32| accounts.began_nth_latest(who.account(), nth).await.unwrap();
+    assert_eq!(nth(ALICE, 1).await, None);
+    // Notes to oneself count for nothing.
+    begins(1, ALICE, ALICE, 1).await;
+    assert_eq!(nth(ALICE, 1).await, None);
+    assert_eq!(begins(2, ALICE, BOB, 2).await, Some((chat(2), ShardId(0))));
+    begins(3, ALICE, EVE, 3).await;
+    assert_eq!(nth(ALICE, 1).await, Some(NOW.plus_millis(3)));
+    assert_eq!(nth(ALICE, 2).await, Some(NOW.plus_millis(2)));
+    assert_eq!(nth(ALICE, 3).await, None);
+    // Whoever is written to has begun nothing.
+    assert_eq!(nth(BOB, 1).await, None);
+    let nobody = AccountPair::new(BOB.account(), EVE.account());
+    assert_eq!(accounts.chat_of(nobody).await.unwrap(), None);
+}

@@ -15,6 +15,7 @@ fn enrols(person: Person, number: u8, device_list: Option<SignedDeviceList>) -> 
         address: person.device(number),
         device_key: person.device_key(number),
         device_list,
+        name: Some(Bytes::from(vec![number; 3])),
         session: session(10 * person.0 + number),
         at: NOW.plus_millis(u64::from(number)),
     }
@@ -180,7 +181,7 @@ pub(crate) async fn a_removed_device_is_gone_with_its_sessions_and_key_packages<
     );
     assert!(
         accounts
-            .key_package_stock(ALICE.device(2).device)
+            .key_package_stock(ALICE.device(2).device, NOW)
             .await
             .unwrap()
             .suites
@@ -213,6 +214,39 @@ pub(crate) async fn a_removed_device_is_departing_until_forgotten<B: Backend>(ba
     assert_eq!(accounts.departed_devices(10).await.unwrap(), [ALICE.device(2)]);
     accounts.forget_departed(&[ALICE.device(2)]).await.unwrap();
     assert!(accounts.departed_devices(10).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_device_has_the_name_that_its_account_gave_it_last<B: Backend>(backend: B) {
+    ALICE.registers(&backend).await;
+    BOB.registers(&backend).await;
+    let accounts = backend.accounts();
+    let list = ALICE.device_list(2, &[1, 2]);
+    accounts.enrol_device(enrols(ALICE, 2, Some(list))).await.unwrap();
+    let names = async || -> Vec<Option<Vec<u8>>> {
+        let devices = accounts.devices(ALICE.account()).await.unwrap();
+        let names = devices.into_iter().map(|device| device.name);
+        names
+            .map(|name| name.map(|name| name.as_slice().to_vec()))
+            .collect()
+    };
+    assert_eq!(names().await, [Some(b"sealed name".to_vec()), Some(vec![2; 3])]);
+    let name = Bytes::from_static(b"another");
+    assert!(
+        accounts
+            .rename_device(ALICE.device(1), name.clone())
+            .await
+            .unwrap()
+    );
+    // A device that comes back keeps its name.
+    accounts.enrol_device(enrols(ALICE, 2, None)).await.unwrap();
+    assert_eq!(names().await, [Some(name.to_vec()), Some(vec![2; 3])]);
+    let of_alice = sotto_protocol::DeviceAddress {
+        account: BOB.account(),
+        device: ALICE.device(1).device,
+    };
+    for nobodys in [of_alice, ALICE.device(9)] {
+        assert!(!accounts.rename_device(nobodys, name.clone()).await.unwrap());
+    }
 }
 
 pub(crate) async fn the_time_a_device_was_seen_is_kept_to_the_hour<B: Backend>(backend: B) {

@@ -10,7 +10,7 @@ use sotto_protocol::chat_rules::{DirectRules, EXTENSION_TYPE, Inviters, JoinPoli
 use sotto_protocol::{
     AccountId, AccountName, Approval, ChatId, ChatRules, Departure, DeviceAddress, DeviceId, DeviceKey,
     DeviceList, Epoch, Evidence, GroupKey, GroupRules, IdentityKey, KeyPackageRef, LeafKeyHash, ListedDevice,
-    MessageId, Retention, Seq, Signature, SignedDeviceList, Suite, Timestamp,
+    LoginKey, MessageId, Retention, Seq, Signature, SignedDeviceList, Suite, Timestamp,
 };
 use std::sync::Arc;
 
@@ -86,9 +86,11 @@ impl Person {
             identity_key: self.identity_key(),
             vault_by_password: Bytes::from_static(b"by password"),
             vault_by_recovery_code: Bytes::from_static(b"by code"),
+            recovery_key: LoginKey::from_bytes([self.0; 32]),
             device: self.device(1).device,
             device_key: self.device_key(1),
             device_list: self.device_list(1, &[1]),
+            device_name: Some(Bytes::from_static(b"sealed name")),
             session: session(self.0),
             at: NOW,
         }
@@ -227,6 +229,7 @@ pub(crate) fn commits(chat: ChatId, from: DeviceAddress, number: u32) -> Submiss
             removed: Vec::new(),
             welcome: None,
             external: false,
+            is_unwelcome: false,
         })),
         ..says(chat, from, number)
     }

@@ -76,6 +76,7 @@ impl Model {
             removed: &of(&parts.removed),
             approvals: &[],
             departed: &[],
+            invited: None,
             rules: &parts.rules,
         };
         let rules = ChatRules::Group(self.rules.clone());

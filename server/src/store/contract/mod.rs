@@ -3,7 +3,9 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blobs;
+pub(crate) mod blocks;
 pub(crate) mod chat_index;
+pub(crate) mod device_links;
 pub(crate) mod devices;
 pub(crate) mod fixture;
 pub(crate) mod groups;
@@ -13,21 +15,28 @@ pub(crate) mod log_commit;
 pub(crate) mod log_deletion;
 pub(crate) mod log_group;
 pub(crate) mod log_group_model;
+pub(crate) mod log_invitation;
 pub(crate) mod log_model;
 pub(crate) mod log_read;
+pub(crate) mod log_reversal;
+pub(crate) mod log_silence;
+pub(crate) mod records;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, BlobStore, ChatIndex, DeviceStore, KeyPackageStore, LogStore, SecretStore, SessionStore,
+    AccountStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, KeyPackageStore, LogStore, RecordStore,
+    SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
 pub(crate) trait Backend: Sized + Send {
     type Accounts: AccountStore
         + DeviceStore
+        + DeviceLinkStore
         + SessionStore
         + KeyPackageStore
         + SecretStore
+        + RecordStore
         + ChatIndex
         + BlobStore
         + Clone;
@@ -60,6 +69,7 @@ macro_rules! contract {
                 a_name_an_account_id_and_a_device_id_are_given_out_once,
                 a_failed_creation_leaves_nothing,
                 a_profile_changes_only_where_it_says,
+                a_login_is_answered_by_the_last_password_and_the_one_recovery_code,
                 a_deleted_account_leaves_a_name_that_nobody_can_take,
                 a_search_finds_beginnings_first_then_contents,
                 a_search_takes_no_character_for_a_wildcard,
@@ -88,7 +98,14 @@ macro_rules! contract {
                 an_account_has_a_bounded_number_of_devices,
                 a_removed_device_is_gone_with_its_sessions_and_key_packages,
                 a_removed_device_is_departing_until_forgotten,
+                a_device_has_the_name_that_its_account_gave_it_last,
                 the_time_a_device_was_seen_is_kept_to_the_hour,
+            }
+            device_links {
+                a_link_is_taken_once_and_in_time,
+                an_account_has_one_link_and_the_last_counts,
+                a_link_ends_with_the_device_that_offered_it,
+                a_link_is_withdrawn_by_its_own_account,
             }
             sessions {
                 a_session_lasts_until_it_expires_or_is_ended,
@@ -102,11 +119,31 @@ macro_rules! contract {
             key_packages {
                 the_stock_counts_by_suite,
                 key_packages_are_claimed_oldest_first_then_the_last_resort,
+                strangers_leave_some_of_the_stock_alone,
+                a_crowd_of_strangers_gets_the_last_resort,
+                whoever_is_blocked_finds_no_key_package,
+                what_is_too_old_is_neither_counted_nor_handed_out,
                 the_calling_device_is_left_out,
                 a_full_stock_takes_nothing,
                 concurrent_claims_never_get_the_same_key_package,
             }
+            blocks {
+                an_account_blocks_and_unblocks,
+                blocks_go_with_either_account,
+                whoever_blocks_is_unwelcome_to_be_brought_in_unless_it_asked,
+            }
+            records {
+                a_record_is_replaced_by_its_next_revision,
+                of_concurrent_writers_one_replaces,
+                an_account_has_so_many_records_and_no_more,
+            }
+            log_silence {
+                what_a_silenced_account_sends_is_refused,
+                only_a_party_of_a_chat_is_silenced,
+                an_unwelcome_commit_is_refused,
+            }
             chat_index {
+                the_chats_that_an_account_begins_are_counted,
                 a_pair_is_reserved_once,
                 the_creator_may_come_again,
                 a_chat_id_belongs_to_one_pair,
@@ -176,6 +213,13 @@ macro_rules! contract {
                 a_group_says_how_many_are_in_it_and_that_it_is_one,
                 a_commit_adds_and_removes_many,
             }
+            log_invitation {
+                an_invitation_lets_so_many_accounts_in_and_no_more,
+                an_account_that_comes_again_uses_an_invitation_once,
+                an_invitation_that_is_over_or_unknown_lets_nobody_in,
+                a_banned_account_comes_in_by_no_invitation,
+                a_revoked_invitation_lets_nobody_in_and_its_uses_are_forgotten,
+            }
             log_group_model {
                 random_changes_leave_the_members_of_a_simple_model,
             }
@@ -200,6 +244,20 @@ macro_rules! contract {
                 expired_entries_leave_an_empty_position,
                 peers_are_those_who_share_a_chat,
                 chats_that_have_grown_are_found_with_their_members,
+            }
+            log_reversal {
+                a_commit_is_taken_back_with_all_that_came_after_it,
+                members_parties_and_cursors_are_what_they_were,
+                a_row_of_commits_is_taken_back_to_the_first,
+                what_another_has_built_on_needs_more_who_object,
+                objections_are_kept_until_there_are_enough,
+                only_another_members_objection_counts,
+                the_committer_commits_no_more_until_it_is_added_anew,
+                who_departed_or_left_meanwhile_stays_out,
+                what_was_taken_back_is_no_duplicate,
+                a_commit_that_was_followed_by_too_many_is_final,
+                a_reversal_survives_a_restart,
+                an_account_joins_alone_a_few_times_after_its_commits_were_taken_back,
             }
             log_model {
                 random_submissions_have_the_outcomes_of_a_simple_model,

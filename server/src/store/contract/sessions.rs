@@ -60,6 +60,7 @@ pub(crate) async fn a_new_session_of_a_device_ends_the_one_before<B: Backend>(ba
         address: ALICE.device(1),
         device_key: ALICE.device_key(1),
         device_list: None,
+        name: None,
         session: session(77),
         at: NOW,
     };

@@ -1,7 +1,7 @@
 //! [`ChatIndex`] on PostgreSQL.
 
 use super::PostgresAccounts;
-use super::column::{id, integer, number};
+use super::column::{id, integer, number, time};
 use crate::store::{AccountPair, ChatIndex, Reservation, ReservedFor, ShardId, StoreError};
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, Timestamp};
 use sqlx::Row;
@@ -60,6 +60,37 @@ impl ChatIndex for PostgresAccounts {
         self.database
             .patiently(shard_of(self.database.readers(), chat))
             .await
+    }
+
+    async fn chat_of(&self, pair: AccountPair) -> Result<Option<(ChatId, ShardId)>, StoreError> {
+        let [lower, higher] = pair.accounts();
+        let read = sqlx::query(
+            "SELECT chat, shard FROM direct_chats WHERE lower_account = $1 AND higher_account = $2",
+        )
+        .bind(lower.as_bytes().as_slice())
+        .bind(higher.as_bytes().as_slice())
+        .fetch_optional(self.database.readers());
+        let row = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(read.await?) })
+            .await?;
+        row.map(|row| Ok((id(&row, "chat")?, ShardId(number(&row, "shard")?))))
+            .transpose()
+    }
+
+    async fn began_nth_latest(&self, account: AccountId, nth: u32) -> Result<Option<Timestamp>, StoreError> {
+        let read = sqlx::query(
+            "SELECT reserved_at FROM direct_chats WHERE creator_account = $1 AND lower_account <> higher_account
+             ORDER BY reserved_at DESC LIMIT 1 OFFSET $2",
+        )
+        .bind(account.as_bytes().as_slice())
+        .bind(i64::from(nth.saturating_sub(1)))
+        .fetch_optional(self.database.readers());
+        let row = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(read.await?) })
+            .await?;
+        row.map(|row| time(&row, "reserved_at")).transpose()
     }
 
     async fn begin_deletion(&self, group: ChatId) -> Result<bool, StoreError> {
@@ -127,8 +158,9 @@ impl PostgresAccounts {
                 let [lower, higher] = pair.accounts();
                 sqlx::query(
                     "INSERT INTO direct_chats
-                         (chat, creator_device, shard, reserved_at, lower_account, higher_account, confirmed)
-                     VALUES ($1, $2, $3, $4, $5, $6, false) ON CONFLICT DO NOTHING",
+                         (chat, creator_device, shard, reserved_at, lower_account, higher_account, confirmed,
+                          creator_account)
+                     VALUES ($1, $2, $3, $4, $5, $6, false, $7) ON CONFLICT DO NOTHING",
                 )
                 .bind(wanted.chat.as_bytes().as_slice())
                 .bind(wanted.creator.device.as_bytes().as_slice())
@@ -136,6 +168,7 @@ impl PostgresAccounts {
                 .bind(integer(wanted.at.0))
                 .bind(lower.as_bytes().as_slice())
                 .bind(higher.as_bytes().as_slice())
+                .bind(wanted.creator.account.as_bytes().as_slice())
             }
             ReservedFor::Group => sqlx::query(
                 "INSERT INTO groups (chat, creator_device, shard, reserved_at, creator_account, state)

@@ -15,6 +15,16 @@ pub(super) fn id<T: for<'a> TryFrom<&'a [u8]>>(row: &PgRow, column: &'static str
     T::try_from(row.try_get::<&[u8], _>(column)?).map_err(|_| StoreError::Unreadable { what: column })
 }
 
+/// An id, key or hash that may be absent.
+pub(super) fn optional_id<T: for<'a> TryFrom<&'a [u8]>>(
+    row: &PgRow,
+    column: &'static str,
+) -> Result<Option<T>, StoreError> {
+    row.try_get::<Option<&[u8]>, _>(column)?
+        .map(|bytes| T::try_from(bytes).map_err(|_| StoreError::Unreadable { what: column }))
+        .transpose()
+}
+
 /// A number that is never negative.
 pub(super) fn number<T: TryFrom<i64>>(row: &PgRow, column: &'static str) -> Result<T, StoreError> {
     T::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Unreadable { what: column })

@@ -6,10 +6,12 @@ use super::column::{address, id, integer, time};
 use super::sessions::begin_session;
 use crate::store::device::succession;
 use crate::store::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError, StoreError};
+use bytes::Bytes;
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::{
     AccountId, DeviceAddress, DeviceId, DeviceKey, ListedDevice, SignedDeviceList, Timestamp, limits,
 };
+use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgExecutor, PgRow};
 
 const HOUR_IN_MILLIS: u64 = 60 * 60 * 1000;
@@ -34,6 +36,19 @@ impl DeviceStore for PostgresAccounts {
         self.database
             .patiently(devices(self.database.readers(), account))
             .await
+    }
+
+    async fn rename_device(&self, address: DeviceAddress, name: Bytes) -> Result<bool, StoreError> {
+        let rename = sqlx::query("UPDATE devices SET name = $1 WHERE device = $2 AND account = $3")
+            .bind(&*name)
+            .bind(address.device.as_bytes().as_slice())
+            .bind(address.account.as_bytes().as_slice())
+            .execute(self.database.writers());
+        let renamed = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(rename.await?) })
+            .await?;
+        Ok(renamed.rows_affected() == 1)
     }
 
     async fn device_seen(&self, device: DeviceId, at: Timestamp) -> Result<(), StoreError> {
@@ -89,7 +104,13 @@ impl PostgresAccounts {
                 };
                 let version = succession(&user, &list, enrolled.iter().map(listed).chain([added]))
                     .ok_or(EnrolDeviceError::StaleDeviceList)?;
-                insert_device(&mut transaction, device.address, device.device_key, device.at)
+                let new = DeviceRow {
+                    address: device.address,
+                    device_key: device.device_key,
+                    name: device.name.as_deref(),
+                    at: device.at,
+                };
+                insert_device(&mut transaction, new)
                     .await?
                     .ok_or(EnrolDeviceError::DeviceTaken)?;
                 replace_list(&mut transaction, device.address.account, &list, version).await?;
@@ -154,20 +175,32 @@ fn listed(device: &Device) -> ListedDevice {
     }
 }
 
+/// A device to insert.
+pub(super) struct DeviceRow<'a> {
+    pub(super) address: DeviceAddress,
+    pub(super) device_key: DeviceKey,
+    pub(super) name: Option<&'a [u8]>,
+    pub(super) at: Timestamp,
+}
+
 /// Inserts a device, or returns `None` if its id is or was in use.
 pub(super) async fn insert_device(
     connection: &mut PgConnection,
-    address: DeviceAddress,
-    device_key: DeviceKey,
-    at: Timestamp,
+    DeviceRow {
+        address,
+        device_key,
+        name,
+        at,
+    }: DeviceRow<'_>,
 ) -> Result<Option<()>, StoreError> {
     let inserted = sqlx::query(
-        "INSERT INTO devices (device, account, device_key, enrolled_at, last_seen_at)
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        "INSERT INTO devices (device, account, device_key, name, enrolled_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
     .bind(address.device.as_bytes().as_slice())
     .bind(address.account.as_bytes().as_slice())
     .bind(device_key.as_bytes().as_slice())
+    .bind(name)
     .bind(integer(at.0))
     .bind(integer(at.0 - at.0 % HOUR_IN_MILLIS))
     .execute(&mut *connection)
@@ -224,7 +257,7 @@ async fn replace_list(
 
 async fn devices(executor: impl PgExecutor<'_>, account: AccountId) -> Result<Vec<Device>, StoreError> {
     sqlx::query(
-        "SELECT device, device_key, enrolled_at, last_seen_at FROM devices WHERE account = $1
+        "SELECT device, device_key, name, enrolled_at, last_seen_at FROM devices WHERE account = $1
          ORDER BY enrolled_at, device",
     )
     .bind(account.as_bytes().as_slice())
@@ -241,5 +274,6 @@ fn read_device(row: &PgRow) -> Result<Device, StoreError> {
         device_key: id(row, "device_key")?,
         enrolled_at: time(row, "enrolled_at")?,
         last_seen_at: time(row, "last_seen_at")?,
+        name: row.try_get::<Option<Vec<u8>>, _>("name")?.map(Into::into),
     })
 }

@@ -2,10 +2,13 @@
 
 use super::PostgresAccounts;
 use super::column::{id, integer, number, suite};
-use crate::store::{ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError, StoreError};
+use crate::store::key_package::shelf_begins;
+use crate::store::{
+    Claim, ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError, StoreError,
+};
 use bytes::Bytes;
 use sotto_protocol::rest::key_package::{KeyPackageStock, SuiteStock};
-use sotto_protocol::{AccountId, DeviceAddress, DeviceId, Suite, Timestamp, limits};
+use sotto_protocol::{DeviceAddress, DeviceId, Timestamp, limits};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgExecutor};
 
@@ -21,21 +24,28 @@ impl KeyPackageStore for PostgresAccounts {
             .await
     }
 
-    async fn key_package_stock(&self, device: DeviceId) -> Result<KeyPackageStock, StoreError> {
+    async fn key_package_stock(
+        &self,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<KeyPackageStock, StoreError> {
         self.database
-            .patiently(stock(self.database.readers(), device))
+            .patiently(stock(self.database.readers(), device, shelf_begins(now)))
             .await
     }
 
-    async fn claim_key_packages(
-        &self,
-        account: AccountId,
-        suite: Suite,
-        except: DeviceId,
-    ) -> Result<Option<Vec<ClaimedFromStock>>, StoreError> {
+    async fn claim_key_packages(&self, claim: Claim) -> Result<Option<Vec<ClaimedFromStock>>, StoreError> {
+        self.database.patiently(self.claim_of_each(claim)).await
+    }
+
+    async fn purge_key_packages(&self, before: Timestamp) -> Result<(), StoreError> {
+        let purge = sqlx::query("DELETE FROM key_packages WHERE published_at < $1")
+            .bind(integer(before.0))
+            .execute(self.database.writers());
         self.database
-            .patiently(self.claim_of_each(account, suite, except))
-            .await
+            .patiently(async { Ok::<_, StoreError>(purge.await?) })
+            .await?;
+        Ok(())
     }
 }
 
@@ -60,7 +70,7 @@ impl PostgresAccounts {
         for key_package in &key_packages {
             insert(&mut transaction, device.device, key_package, at).await?;
         }
-        let stock = stock(&mut *transaction, device.device).await?;
+        let stock = stock(&mut *transaction, device.device, shelf_begins(at)).await?;
         let most = stock
             .suites
             .iter()
@@ -74,30 +84,36 @@ impl PostgresAccounts {
         Ok(stock)
     }
 
-    async fn claim_of_each(
-        &self,
-        account: AccountId,
-        suite: Suite,
-        except: DeviceId,
-    ) -> Result<Option<Vec<ClaimedFromStock>>, StoreError> {
+    async fn claim_of_each(&self, claim: Claim) -> Result<Option<Vec<ClaimedFromStock>>, StoreError> {
         let mut transaction = self.database.begin().await?;
-        let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE account = $1)")
-            .bind(account.as_bytes().as_slice())
-            .fetch_one(&mut *transaction)
-            .await?;
-        if !exists {
+        let (account, by) = (claim.account, claim.by.account);
+        let row = sqlx::query(
+            "SELECT EXISTS (SELECT FROM accounts WHERE account = $1) AS found,
+                 EXISTS (SELECT FROM blocks WHERE account = $1 AND blocked = $2) AS blocked,
+                 EXISTS (SELECT FROM direct_chats WHERE lower_account = least($1, $2)
+                     AND higher_account = greatest($1, $2) AND creator_account = $1) AS trusted",
+        )
+        .bind(account.as_bytes().as_slice())
+        .bind(by.as_bytes().as_slice())
+        .fetch_one(&mut *transaction)
+        .await?;
+        if !row.try_get::<bool, _>("found")? {
             return Ok(None);
         }
+        if row.try_get("blocked")? {
+            return Ok(Some(Vec::new()));
+        }
+        let is_stranger = account != by && !row.try_get::<bool, _>("trusted")?;
         let devices = sqlx::query(
             "SELECT device FROM devices WHERE account = $1 AND device <> $2 ORDER BY enrolled_at, device",
         )
         .bind(account.as_bytes().as_slice())
-        .bind(except.as_bytes().as_slice())
+        .bind(claim.by.device.as_bytes().as_slice())
         .fetch_all(&mut *transaction)
         .await?;
         let mut claimed = Vec::with_capacity(devices.len());
         for row in &devices {
-            claimed.extend(claim(&mut transaction, id(row, "device")?, suite).await?);
+            claimed.extend(take(&mut transaction, id(row, "device")?, &claim, is_stranger).await?);
         }
         transaction.commit().await?;
         Ok(Some(claimed))
@@ -133,57 +149,88 @@ async fn insert(
     Ok(())
 }
 
-/// Takes the oldest KeyPackage that nobody else is taking just now, or the last resort without taking it away.
-async fn claim(
+/// Takes the oldest KeyPackage that nobody else is taking just now, or the last resort without taking it away. Strangers
+/// leave some of the others alone; of those who come at the same time a few may take one too many.
+async fn take(
     connection: &mut PgConnection,
     device: DeviceId,
-    suite: Suite,
+    claim: &Claim,
+    is_stranger: bool,
 ) -> Result<Option<ClaimedFromStock>, StoreError> {
-    let taken = sqlx::query_scalar(
-        "DELETE FROM key_packages WHERE id = (
-             SELECT id FROM key_packages WHERE device = $1 AND suite = $2 AND NOT last_resort
-             ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-         RETURNING key_package",
+    let suite = i64::from(claim.suite.code_point());
+    let since = shelf_begins(claim.at);
+    let row = sqlx::query(
+        "SELECT count(*) FILTER (WHERE NOT last_resort) AS remaining,
+             coalesce(bool_or(last_resort), false) AS last_resort
+         FROM key_packages WHERE device = $1 AND suite = $2 AND published_at >= $3",
     )
     .bind(device.as_bytes().as_slice())
-    .bind(i64::from(suite.code_point()))
+    .bind(suite)
+    .bind(integer(since.0))
+    .fetch_one(&mut *connection)
+    .await?;
+    let remaining: u32 = number(&row, "remaining")?;
+    let leaves_alone = claim.is_crowded || remaining <= limits::KEY_PACKAGES_RESERVED;
+    if !(is_stranger && leaves_alone && row.try_get("last_resort")?) {
+        let taken: Option<Vec<u8>> = sqlx::query_scalar(
+            "DELETE FROM key_packages WHERE id = (
+                 SELECT id FROM key_packages
+                 WHERE device = $1 AND suite = $2 AND published_at >= $3 AND NOT last_resort
+                 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+             RETURNING key_package",
+        )
+        .bind(device.as_bytes().as_slice())
+        .bind(suite)
+        .bind(integer(since.0))
+        .fetch_optional(&mut *connection)
+        .await?;
+        if let Some(key_package) = taken {
+            return Ok(Some(ClaimedFromStock {
+                device,
+                key_package: Bytes::from(key_package),
+                remaining: remaining.saturating_sub(1),
+                is_last_resort: false,
+            }));
+        }
+    }
+    let last_resort = sqlx::query(
+        "SELECT id, key_package, used FROM key_packages
+         WHERE device = $1 AND suite = $2 AND published_at >= $3 AND last_resort",
+    )
+    .bind(device.as_bytes().as_slice())
+    .bind(suite)
+    .bind(integer(since.0))
     .fetch_optional(&mut *connection)
     .await?;
-    let key_package: Option<Vec<u8>> = match taken {
-        Some(taken) => Some(taken),
-        None => {
-            sqlx::query_scalar(
-                "SELECT key_package FROM key_packages WHERE device = $1 AND suite = $2 AND last_resort",
-            )
-            .bind(device.as_bytes().as_slice())
-            .bind(i64::from(suite.code_point()))
-            .fetch_optional(&mut *connection)
-            .await?
-        }
-    };
-    let Some(key_package) = key_package else {
+    let Some(row) = last_resort else {
         return Ok(None);
     };
-    let remaining: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM key_packages WHERE device = $1 AND suite = $2 AND NOT last_resort",
-    )
-    .bind(device.as_bytes().as_slice())
-    .bind(i64::from(suite.code_point()))
-    .fetch_one(connection)
-    .await?;
+    if !row.try_get::<bool, _>("used")? {
+        sqlx::query("UPDATE key_packages SET used = true WHERE id = $1")
+            .bind(row.try_get::<i64, _>("id")?)
+            .execute(connection)
+            .await?;
+    }
     Ok(Some(ClaimedFromStock {
         device,
-        key_package: Bytes::from(key_package),
-        remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+        key_package: Bytes::from(row.try_get::<Vec<u8>, _>("key_package")?),
+        remaining,
+        is_last_resort: true,
     }))
 }
 
-async fn stock(executor: impl PgExecutor<'_>, device: DeviceId) -> Result<KeyPackageStock, StoreError> {
+async fn stock(
+    executor: impl PgExecutor<'_>,
+    device: DeviceId,
+    since: Timestamp,
+) -> Result<KeyPackageStock, StoreError> {
     let suites = sqlx::query(
-        "SELECT suite, count(*) FILTER (WHERE NOT last_resort) AS remaining, bool_or(last_resort) AS last_resort
-         FROM key_packages WHERE device = $1 GROUP BY suite ORDER BY suite",
+        "SELECT suite, count(*) FILTER (WHERE NOT last_resort) AS remaining, bool_or(last_resort) AS last_resort,
+             bool_or(last_resort AND used) AS last_resort_used
+         FROM key_packages WHERE device = $1 AND published_at >= $2 GROUP BY suite ORDER BY suite",
     )
     .bind(device.as_bytes().as_slice())
+    .bind(integer(since.0))
     .fetch_all(executor)
     .await?
     .iter()
@@ -192,6 +239,7 @@ async fn stock(executor: impl PgExecutor<'_>, device: DeviceId) -> Result<KeyPac
             suite: suite(row, "suite")?,
             remaining: number(row, "remaining")?,
             last_resort: row.try_get("last_resort")?,
+            last_resort_used: row.try_get("last_resort_used")?,
         })
     })
     .collect::<Result<_, StoreError>>()?;

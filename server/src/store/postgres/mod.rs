@@ -5,14 +5,17 @@
 
 mod accounts;
 mod blobs;
+mod blocks;
 mod chat_index;
 mod column;
 mod database;
+mod device_links;
 mod devices;
 mod error;
 mod groups;
 mod key_packages;
 mod log;
+mod records;
 mod search;
 mod secrets;
 mod sessions;

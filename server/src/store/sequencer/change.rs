@@ -3,8 +3,8 @@
 use super::chat_state::ChatState;
 use super::members::{Leaf, Members};
 use crate::store::{CommitParts, GroupChange, stored_rules};
-use sotto_protocol::chat_rules::{Actor, Change, Member};
-use sotto_protocol::{AccountId, ChatRules, DeviceAddress};
+use sotto_protocol::chat_rules::{Actor, Change, Invited, Member};
+use sotto_protocol::{AccountId, ChatRules, DeviceAddress, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 
 /// Whether a device of this account may come in by an external Commit.
@@ -24,6 +24,7 @@ pub(super) fn is_allowed(
     state: &ChatState,
     from: DeviceAddress,
     parts: &CommitParts,
+    at: Timestamp,
     has_departed: impl Fn(DeviceAddress) -> bool,
 ) -> bool {
     let Some(rules) = state.rules.as_deref() else {
@@ -44,10 +45,16 @@ pub(super) fn is_allowed(
             && all_different(&parts.removed)
             && parts.welcome.is_some() != parts.added.is_empty()
     };
-    is_sound && keeps_rules(state, rules, from, parts)
+    is_sound && keeps_rules(state, rules, from, parts, at)
 }
 
-fn keeps_rules(state: &ChatState, rules: &ChatRules, from: DeviceAddress, parts: &CommitParts) -> bool {
+fn keeps_rules(
+    state: &ChatState,
+    rules: &ChatRules,
+    from: DeviceAddress,
+    parts: &CommitParts,
+    at: Timestamp,
+) -> bool {
     let members = state.members.for_rules();
     let declared = |addresses: &[DeviceAddress]| -> Vec<Member> {
         addresses.iter().copied().map(Member::from).collect()
@@ -80,6 +87,10 @@ fn keeps_rules(state: &ChatState, rules: &ChatRules, from: DeviceAddress, parts:
         removed: &declared(&parts.removed),
         approvals: &approvals,
         departed: &departed,
+        invited: parts.evidence.invitation.map(|used| Invited {
+            by: used.invitation,
+            at,
+        }),
         rules: &parts.rules,
     };
     rules.check(&change).is_ok()

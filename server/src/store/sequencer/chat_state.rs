@@ -3,7 +3,8 @@
 use super::members::Members;
 use super::tail::Tail;
 use crate::store::Submission;
-use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Epoch};
+use crate::store::objection::Refused;
+use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, Epoch};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,18 +19,24 @@ pub(in crate::store) struct ChatState {
     pub(in crate::store) epoch: Epoch,
     pub(in crate::store) tail: Tail,
     pub(in crate::store) members: Members,
+    /// The accounts whose submissions are refused: somebody has blocked them.
+    pub(in crate::store) silenced: Vec<AccountId>,
     /// Goes up with each change of the members.
     pub(in crate::store) members_version: i64,
+    /// Whose Commits are not taken any more.
+    pub(in crate::store) refused: Refused,
 }
 
 impl ChatState {
     /// Bytes of memory, roughly.
     fn weight(&self) -> usize {
         let rules = self.rules.as_ref().map_or(0, |rules| match &**rules {
-            ChatRules::Group(rules) => 256 + rules.offices.len() * 56 + rules.banned.len() * 16,
+            ChatRules::Group(rules) => {
+                256 + rules.offices.len() * 56 + rules.banned.len() * 16 + rules.invitations.len() * 48
+            }
             ChatRules::Direct(_) | ChatRules::Notes(_) => 256,
         });
-        256 + rules + self.tail.weight() + self.members.weight()
+        256 + rules + self.tail.weight() + self.members.weight() + self.refused.weight()
     }
 }
 
@@ -133,7 +140,9 @@ mod tests {
             epoch: Epoch(1),
             tail: Tail::default(),
             members: Members::new(Vec::new()),
+            silenced: Vec::new(),
             members_version: 0,
+            refused: Refused::default(),
         }
     }
 

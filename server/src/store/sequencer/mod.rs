@@ -2,19 +2,23 @@
 
 mod change;
 mod chat_state;
+mod invitation;
 mod members;
 mod search;
 mod tag;
 mod tail;
 
 pub(in crate::store) use chat_state::{ChatCache, ChatState, LoadedChats};
+pub(in crate::store) use invitation::{Use, Used, Uses, uses_of};
 pub(in crate::store) use members::{Leaf, Members};
 pub(in crate::store) use search::{Candidate, Earlier, Lookup, Search, Stretch};
 pub(in crate::store) use tag::{Tag, TagKey};
 pub(in crate::store) use tail::Tail;
 
-use crate::store::{Appended, CommitParts, Submission};
+use crate::store::objection::CommitChange;
+use crate::store::{Appended, CommitParts, Submission, stored_rules};
 use change::PartyChange;
+use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::{EntryKind, Refusal};
 use sotto_protocol::{AccountId, ChatRules, DeviceAddress, Epoch, MessageId, ProblemCode, Seq, Timestamp};
 use std::collections::HashMap;
@@ -38,6 +42,8 @@ pub(in crate::store) struct CommitEffect<'a> {
     pub(in crate::store) epoch: Epoch,
     pub(in crate::store) seq: Seq,
     pub(in crate::store) sender: i64,
+    /// When it was accepted.
+    pub(in crate::store) at: Timestamp,
     pub(in crate::store) parts: &'a CommitParts,
     /// The rules, if they are others from now on.
     pub(in crate::store) rules: Option<Arc<ChatRules>>,
@@ -49,6 +55,12 @@ pub(in crate::store) struct CommitEffect<'a> {
     pub(in crate::store) newcomers: Vec<AccountId>,
     /// Accounts that are no parties of the group any more.
     pub(in crate::store) gone: Vec<AccountId>,
+    /// The invitation by which its sender has come in.
+    pub(in crate::store) used: Option<Use>,
+    /// Accounts whose Commits are taken again.
+    pub(in crate::store) readmitted: Vec<AccountId>,
+    /// What is kept to take it back, but for the leaves that it removes.
+    pub(in crate::store) change: CommitChange,
 }
 
 /// A device that the shard knows.
@@ -71,12 +83,14 @@ pub(in crate::store) struct Sequencer<'a> {
     pub(in crate::store) commits: Vec<CommitEffect<'a>>,
     /// The positions of the entries, by chat, sender and message.
     positions: HashMap<(i64, DeviceAddress, MessageId), Seq>,
+    uses: Uses,
 }
 
 impl<'a> Sequencer<'a> {
     pub(in crate::store) fn new(
         at: Timestamp,
         known_devices: HashMap<DeviceAddress, KnownDevice>,
+        uses: Uses,
         next_device_key: i64,
         capacity: usize,
     ) -> Self {
@@ -88,6 +102,7 @@ impl<'a> Sequencer<'a> {
             entries: Vec::with_capacity(capacity),
             commits: Vec::new(),
             positions: HashMap::with_capacity(capacity),
+            uses,
         }
     }
 
@@ -115,14 +130,17 @@ impl<'a> Sequencer<'a> {
             return Appended::Duplicate { seq, at: self.at };
         }
         let sender = state.members.key(submission.from);
-        let external = submission.commit.as_ref().is_some_and(|commit| commit.external);
-        let allowed = if external {
-            change::may_join_alone(state, submission.from.account) && !self.has_departed(submission.from)
-        } else {
-            sender.is_some()
+        let joining = submission.commit.as_deref().filter(|commit| commit.external);
+        let allowed = match joining {
+            Some(_) if self.has_departed(submission.from) => Err(ProblemCode::ChatNotFound),
+            Some(parts) => self.lets_in(state, submission.from, parts),
+            None => sender.map(drop).ok_or(ProblemCode::ChatNotFound),
         };
-        if !allowed {
-            return refused(ProblemCode::ChatNotFound);
+        if let Err(code) = allowed {
+            return refused(code);
+        }
+        if state.silenced.contains(&submission.from.account) {
+            return refused(ProblemCode::Undeliverable);
         }
         // Before all that says that it is not in the log.
         if lookup == Lookup::Behind {
@@ -139,6 +157,29 @@ impl<'a> Sequencer<'a> {
             (None, Some(sender)) => self.application(state, submission, sender, tag),
             (None, None) => refused(ProblemCode::ChatNotFound),
         }
+    }
+
+    /// Whether a device may come in by this external Commit.
+    fn lets_in(
+        &self,
+        state: &ChatState,
+        from: DeviceAddress,
+        parts: &CommitParts,
+    ) -> Result<(), ProblemCode> {
+        let account = from.account;
+        let Some(invited) = invitation::shown(state, parts, account, self.at) else {
+            return change::may_join_alone(state, account)
+                .then_some(())
+                .ok_or(ProblemCode::ChatNotFound);
+        };
+        let used = use_of(state, invited, account);
+        state
+            .rules
+            .as_deref()
+            .and_then(|rules| stored_rules::invitation_for(rules, account, invited))
+            .filter(|invitation| self.uses.has_room(invitation, used))
+            .map(drop)
+            .ok_or(ProblemCode::InvitationRefused)
     }
 
     fn application(
@@ -168,8 +209,18 @@ impl<'a> Sequencer<'a> {
         let from = submission.from;
         let departed = parts.added.iter().any(|&address| self.has_departed(address));
         let has_gone = |address| self.has_departed(address);
-        if departed || !change::is_allowed(state, from, parts, has_gone) {
+        let is_refused = state.refused.forbids(from.account, parts.external);
+        if departed
+            || is_refused
+            || parts.is_unwelcome
+            || !change::is_allowed(state, from, parts, self.at, has_gone)
+        {
             return refused(ProblemCode::MembershipRefused);
+        }
+        let invited = invitation::shown(state, parts, from.account, self.at);
+        let used = invited.map(|invited| use_of(state, invited, from.account));
+        if let Some(used) = used {
+            self.uses.note(used);
         }
         let removed_keys = parts
             .removed
@@ -193,21 +244,47 @@ impl<'a> Sequencer<'a> {
         state.members_version += 1;
         let members = change::members_after(&state.members, parts, &added);
         let PartyChange { newcomers, gone } = PartyChange::of(&state.members, &members, parts);
+        let parties_before = gone
+            .iter()
+            .copied()
+            .filter(|&account| state.members.has_party(account));
+        let mut change = CommitChange {
+            gone: parties_before.collect(),
+            newcomers: newcomers.clone(),
+            ..CommitChange::default()
+        };
+        let mut readmitted = Vec::new();
+        if !parts.external && !state.refused.is_empty() {
+            readmitted.extend(newcomers.iter().chain(&gone));
+            state.refused.forget(&readmitted);
+        }
         state.members = members;
         let before = state.rules.replace(Arc::clone(&parts.rules));
         let rules = (before.as_ref() != Some(&parts.rules)).then(|| Arc::clone(&parts.rules));
+        if rules.is_some() {
+            // Of a chat without rules that can be read nothing is allowed.
+            change.rules = before
+                .as_deref()
+                .and_then(|rules| stored_rules::write(rules).ok());
+        }
         let group = change::of_group(before.as_deref(), &parts.rules, &newcomers);
+        let added: Vec<i64> = added.into_iter().map(|(_, key)| key).collect();
+        change.added.clone_from(&added);
         self.commits.push(CommitEffect {
             chat: state.key,
             epoch: state.epoch,
             seq,
             sender,
+            at: self.at,
             parts,
             rules,
-            added: added.into_iter().map(|(_, key)| key).collect(),
+            added,
             removed: removed_keys,
             newcomers,
             gone,
+            used,
+            readmitted,
+            change,
         });
         Appended::Accepted {
             seq: Some(seq),
@@ -256,6 +333,14 @@ impl<'a> Sequencer<'a> {
         self.known_devices
             .get(&address)
             .is_some_and(|known| known.departed)
+    }
+}
+
+fn use_of(state: &ChatState, invited: Invited, account: AccountId) -> Use {
+    Use {
+        chat: state.key,
+        invitation: invited.by,
+        account,
     }
 }
 

@@ -209,7 +209,9 @@ mod tests {
             epoch: Epoch(1),
             tail,
             members: Members::new(Vec::new()),
+            silenced: Vec::new(),
             members_version: 0,
+            refused: crate::store::objection::Refused::default(),
         };
         LoadedChats::new(submissions, vec![state], [(chat(1), Some(0))].into())
     }

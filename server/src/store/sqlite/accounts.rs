@@ -1,8 +1,8 @@
 //! [`AccountStore`] on SQLite.
 
 use super::blobs::delete_blobs_of;
-use super::column::{device_list, id, integer, time};
-use super::devices::{insert_device, retire_device};
+use super::column::{device_list, id, integer, optional_id, time};
+use super::devices::{DeviceRow, insert_device, retire_device};
 use super::sessions::begin_session;
 use super::{SqliteAccounts, search};
 use crate::store::error::is_taken;
@@ -30,7 +30,13 @@ impl AccountStore for SqliteAccounts {
             account: account.account,
             device: account.device,
         };
-        insert_device(&mut transaction, address, account.device_key, account.at)
+        let device = DeviceRow {
+            address,
+            device_key: account.device_key,
+            name: account.device_name.as_deref(),
+            at: account.at,
+        };
+        insert_device(&mut transaction, device)
             .await?
             .ok_or(CreateAccountError::DeviceTaken)?;
         begin_session(&mut transaction, address, account.session).await?;
@@ -68,6 +74,8 @@ impl AccountStore for SqliteAccounts {
                     identity_key: id(&row, "identity_key")?,
                     opaque_record: Bytes::from(row.try_get::<Vec<u8>, _>("opaque_record")?),
                     vault_by_password: Bytes::from(row.try_get::<Vec<u8>, _>("vault_by_password")?),
+                    vault_by_recovery_code: Bytes::from(row.try_get::<Vec<u8>, _>("vault_by_recovery_code")?),
+                    recovery_key: optional_id(&row, "recovery_key")?,
                     device_list: device_list(&row)?,
                 })
             })
@@ -94,6 +102,22 @@ impl AccountStore for SqliteAccounts {
         let user = user(&mut transaction, account).await?;
         transaction.commit().await?;
         Ok(user)
+    }
+
+    async fn set_password(
+        &self,
+        account: AccountId,
+        opaque_record: Bytes,
+        vault: Bytes,
+    ) -> Result<bool, StoreError> {
+        let set =
+            sqlx::query("UPDATE accounts SET opaque_record = ?, vault_by_password = ? WHERE account = ?")
+                .bind(&*opaque_record)
+                .bind(&*vault)
+                .bind(account.as_bytes().as_slice())
+                .execute(self.database.writer())
+                .await?;
+        Ok(set.rows_affected() == 1)
     }
 
     async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
@@ -157,8 +181,8 @@ async fn insert_account(
 ) -> Result<(), CreateAccountError> {
     sqlx::query(
         "INSERT INTO accounts (account, name, identity_key, opaque_record, vault_by_password, vault_by_recovery_code,
-             device_list, device_list_signature, device_list_version, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+             recovery_key, device_list, device_list_signature, device_list_version, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
     )
     .bind(account.account.as_bytes().as_slice())
     .bind(account.name.as_str())
@@ -166,6 +190,7 @@ async fn insert_account(
     .bind(&*account.opaque_record)
     .bind(&*account.vault_by_password)
     .bind(&*account.vault_by_recovery_code)
+    .bind(account.recovery_key.as_bytes().as_slice())
     .bind(account.device_list.list.as_slice())
     .bind(account.device_list.signature.as_bytes().as_slice())
     .bind(integer(account.at.0))

@@ -1,7 +1,7 @@
 //! [`ChatIndex`] on SQLite.
 
 use super::SqliteAccounts;
-use super::column::{id, integer, number};
+use super::column::{id, integer, number, time};
 use crate::store::{AccountPair, ChatIndex, Reservation, ReservedFor, ShardId, StoreError};
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, DeviceId, Timestamp};
 use sqlx::Row;
@@ -40,12 +40,14 @@ impl ChatIndex for SqliteAccounts {
                 let [lower, higher] = pair.accounts();
                 sqlx::query(
                     "INSERT INTO direct_chats
-                         (lower_account, higher_account, chat, creator_device, shard, confirmed, reserved_at)
-                     VALUES (?, ?, ?, ?, ?, 0, ?)",
+                         (lower_account, higher_account, chat, creator_account, creator_device, shard, confirmed,
+                          reserved_at)
+                     VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
                 )
                 .bind(lower.as_bytes().as_slice())
                 .bind(higher.as_bytes().as_slice())
                 .bind(chat.as_bytes().as_slice())
+                .bind(creator.account.as_bytes().as_slice())
                 .bind(creator.device.as_bytes().as_slice())
             }
             ReservedFor::Group => sqlx::query(
@@ -103,6 +105,30 @@ impl ChatIndex for SqliteAccounts {
     async fn shard_of(&self, chat: ChatId) -> Result<Option<ShardId>, StoreError> {
         let mut connection = self.database.reader().await?;
         shard_of(&mut connection, chat).await
+    }
+
+    async fn chat_of(&self, pair: AccountPair) -> Result<Option<(ChatId, ShardId)>, StoreError> {
+        let [lower, higher] = pair.accounts();
+        sqlx::query("SELECT chat, shard FROM direct_chats WHERE lower_account = ? AND higher_account = ?")
+            .bind(lower.as_bytes().as_slice())
+            .bind(higher.as_bytes().as_slice())
+            .fetch_optional(&mut *self.database.reader().await?)
+            .await?
+            .map(|row| Ok((id(&row, "chat")?, ShardId(number(&row, "shard")?))))
+            .transpose()
+    }
+
+    async fn began_nth_latest(&self, account: AccountId, nth: u32) -> Result<Option<Timestamp>, StoreError> {
+        sqlx::query(
+            "SELECT reserved_at FROM direct_chats WHERE creator_account = ? AND lower_account <> higher_account
+             ORDER BY reserved_at DESC LIMIT 1 OFFSET ?",
+        )
+        .bind(account.as_bytes().as_slice())
+        .bind(i64::from(nth.saturating_sub(1)))
+        .fetch_optional(&mut *self.database.reader().await?)
+        .await?
+        .map(|row| time(&row, "reserved_at"))
+        .transpose()
     }
 
     async fn begin_deletion(&self, group: ChatId) -> Result<bool, StoreError> {

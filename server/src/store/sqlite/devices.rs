@@ -7,10 +7,12 @@ use super::sessions::begin_session;
 use crate::store::device::succession;
 use crate::store::error::is_taken;
 use crate::store::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError, StoreError};
+use bytes::Bytes;
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::{
     AccountId, DeviceAddress, DeviceId, DeviceKey, ListedDevice, SignedDeviceList, Timestamp, limits,
 };
+use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 const HOUR_IN_MILLIS: u64 = 60 * 60 * 1000;
@@ -45,7 +47,13 @@ impl DeviceStore for SqliteAccounts {
                 };
                 let version = succession(&user, &list, enrolled.iter().map(listed).chain([added]))
                     .ok_or(EnrolDeviceError::StaleDeviceList)?;
-                insert_device(&mut transaction, device.address, device.device_key, device.at)
+                let new = DeviceRow {
+                    address: device.address,
+                    device_key: device.device_key,
+                    name: device.name.as_deref(),
+                    at: device.at,
+                };
+                insert_device(&mut transaction, new)
                     .await?
                     .ok_or(EnrolDeviceError::DeviceTaken)?;
                 replace_list(&mut transaction, device.address.account, &list, version).await?;
@@ -84,6 +92,16 @@ impl DeviceStore for SqliteAccounts {
     async fn devices(&self, account: AccountId) -> Result<Vec<Device>, StoreError> {
         let mut connection = self.database.reader().await?;
         devices(&mut connection, account).await
+    }
+
+    async fn rename_device(&self, address: DeviceAddress, name: Bytes) -> Result<bool, StoreError> {
+        let renamed = sqlx::query("UPDATE devices SET name = ? WHERE device = ? AND account = ?")
+            .bind(&*name)
+            .bind(address.device.as_bytes().as_slice())
+            .bind(address.account.as_bytes().as_slice())
+            .execute(self.database.writer())
+            .await?;
+        Ok(renamed.rows_affected() == 1)
     }
 
     async fn device_seen(&self, device: DeviceId, at: Timestamp) -> Result<(), StoreError> {
@@ -140,12 +158,23 @@ fn listed(device: &Device) -> ListedDevice {
     }
 }
 
+/// A device to insert.
+pub(super) struct DeviceRow<'a> {
+    pub(super) address: DeviceAddress,
+    pub(super) device_key: DeviceKey,
+    pub(super) name: Option<&'a [u8]>,
+    pub(super) at: Timestamp,
+}
+
 /// Inserts a device, or returns `None` if its id is or was in use.
 pub(super) async fn insert_device(
     connection: &mut SqliteConnection,
-    address: DeviceAddress,
-    device_key: DeviceKey,
-    at: Timestamp,
+    DeviceRow {
+        address,
+        device_key,
+        name,
+        at,
+    }: DeviceRow<'_>,
 ) -> Result<Option<()>, StoreError> {
     let retired: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM retired_devices WHERE device = ?)")
         .bind(address.device.as_bytes().as_slice())
@@ -155,11 +184,12 @@ pub(super) async fn insert_device(
         return Ok(None);
     }
     let inserted = sqlx::query(
-        "INSERT INTO devices (device, account, device_key, enrolled_at, last_seen_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO devices (device, account, device_key, name, enrolled_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(address.device.as_bytes().as_slice())
     .bind(address.account.as_bytes().as_slice())
     .bind(device_key.as_bytes().as_slice())
+    .bind(name)
     .bind(integer(at.0))
     .bind(integer(at.0 - at.0 % HOUR_IN_MILLIS))
     .execute(connection)
@@ -210,7 +240,8 @@ async fn replace_list(
 
 async fn devices(connection: &mut SqliteConnection, account: AccountId) -> Result<Vec<Device>, StoreError> {
     sqlx::query(
-        "SELECT device, device_key, enrolled_at, last_seen_at FROM devices WHERE account = ? ORDER BY enrolled_at, device",
+        "SELECT device, device_key, name, enrolled_at, last_seen_at FROM devices WHERE account = ?
+         ORDER BY enrolled_at, device",
     )
     .bind(account.as_bytes().as_slice())
     .fetch_all(connection)
@@ -226,5 +257,6 @@ fn read_device(row: &SqliteRow) -> Result<Device, StoreError> {
         device_key: id(row, "device_key")?,
         enrolled_at: time(row, "enrolled_at")?,
         last_seen_at: time(row, "last_seen_at")?,
+        name: row.try_get::<Option<Vec<u8>>, _>("name")?.map(Into::into),
     })
 }

@@ -2,10 +2,13 @@
 
 use super::SqliteAccounts;
 use super::column::{id, integer, number, suite};
-use crate::store::{ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError, StoreError};
+use crate::store::key_package::shelf_begins;
+use crate::store::{
+    Claim, ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError, StoreError,
+};
 use bytes::Bytes;
 use sotto_protocol::rest::key_package::{KeyPackageStock, SuiteStock};
-use sotto_protocol::{AccountId, DeviceAddress, DeviceId, Suite, Timestamp, limits};
+use sotto_protocol::{DeviceAddress, DeviceId, Timestamp, limits};
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 
@@ -30,7 +33,7 @@ impl KeyPackageStore for SqliteAccounts {
         for key_package in &key_packages {
             insert(&mut transaction, device.device, key_package, at).await?;
         }
-        let stock = stock(&mut transaction, device.device).await?;
+        let stock = stock(&mut transaction, device.device, shelf_begins(at)).await?;
         let most = stock
             .suites
             .iter()
@@ -44,38 +47,56 @@ impl KeyPackageStore for SqliteAccounts {
         Ok(stock)
     }
 
-    async fn key_package_stock(&self, device: DeviceId) -> Result<KeyPackageStock, StoreError> {
+    async fn key_package_stock(
+        &self,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<KeyPackageStock, StoreError> {
         let mut connection = self.database.reader().await?;
-        stock(&mut connection, device).await
+        stock(&mut connection, device, shelf_begins(now)).await
     }
 
-    async fn claim_key_packages(
-        &self,
-        account: AccountId,
-        suite: Suite,
-        except: DeviceId,
-    ) -> Result<Option<Vec<ClaimedFromStock>>, StoreError> {
+    async fn claim_key_packages(&self, claim: Claim) -> Result<Option<Vec<ClaimedFromStock>>, StoreError> {
         let mut transaction = self.database.begin().await?;
-        let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE account = ?)")
-            .bind(account.as_bytes().as_slice())
-            .fetch_one(&mut *transaction)
-            .await?;
-        if !exists {
+        let (account, by) = (claim.account, claim.by.account);
+        let row = sqlx::query(
+            "SELECT EXISTS (SELECT 1 FROM accounts WHERE account = ?1) AS found,
+                 EXISTS (SELECT 1 FROM blocks WHERE account = ?1 AND blocked = ?2) AS blocked,
+                 EXISTS (SELECT 1 FROM direct_chats WHERE lower_account = min(?1, ?2) AND higher_account = max(?1, ?2)
+                     AND creator_account = ?1) AS trusted",
+        )
+        .bind(account.as_bytes().as_slice())
+        .bind(by.as_bytes().as_slice())
+        .fetch_one(&mut *transaction)
+        .await?;
+        if !row.try_get::<bool, _>("found")? {
             return Ok(None);
         }
+        if row.try_get("blocked")? {
+            return Ok(Some(Vec::new()));
+        }
+        let is_stranger = account != by && !row.try_get::<bool, _>("trusted")?;
         let devices = sqlx::query(
             "SELECT device FROM devices WHERE account = ? AND device <> ? ORDER BY enrolled_at, device",
         )
         .bind(account.as_bytes().as_slice())
-        .bind(except.as_bytes().as_slice())
+        .bind(claim.by.device.as_bytes().as_slice())
         .fetch_all(&mut *transaction)
         .await?;
         let mut claimed = Vec::with_capacity(devices.len());
         for row in &devices {
-            claimed.extend(claim(&mut transaction, id(row, "device")?, suite).await?);
+            claimed.extend(take(&mut transaction, id(row, "device")?, &claim, is_stranger).await?);
         }
         transaction.commit().await?;
         Ok(Some(claimed))
+    }
+
+    async fn purge_key_packages(&self, before: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM key_packages WHERE published_at < ?")
+            .bind(integer(before.0))
+            .execute(self.database.writer())
+            .await?;
+        Ok(())
     }
 }
 
@@ -108,49 +129,61 @@ async fn insert(
     Ok(())
 }
 
-/// Takes the oldest KeyPackage, or the last resort without taking it away.
-async fn claim(
+/// Takes the oldest KeyPackage, or the last resort without taking it away. Strangers leave some of the others alone.
+async fn take(
     connection: &mut SqliteConnection,
     device: DeviceId,
-    suite: Suite,
+    claim: &Claim,
+    is_stranger: bool,
 ) -> Result<Option<ClaimedFromStock>, StoreError> {
-    let found = sqlx::query(
-        "SELECT id, last_resort, key_package FROM key_packages WHERE device = ? AND suite = ?
-         ORDER BY last_resort, id LIMIT 1",
+    let suite = i64::from(claim.suite.code_point());
+    let since = shelf_begins(claim.at);
+    let row = sqlx::query(
+        "SELECT coalesce(sum(1 - last_resort), 0) AS remaining, coalesce(max(last_resort), 0) AS last_resort
+         FROM key_packages WHERE device = ? AND suite = ? AND published_at >= ?",
     )
     .bind(device.as_bytes().as_slice())
-    .bind(i64::from(suite.code_point()))
-    .fetch_optional(&mut *connection)
+    .bind(suite)
+    .bind(integer(since.0))
+    .fetch_one(&mut *connection)
     .await?;
-    let Some(row) = found else {
-        return Ok(None);
-    };
-    if !row.try_get::<bool, _>("last_resort")? {
-        sqlx::query("DELETE FROM key_packages WHERE id = ?")
-            .bind(row.try_get::<i64, _>("id")?)
-            .execute(&mut *connection)
-            .await?;
-    }
-    let remaining: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM key_packages WHERE device = ? AND suite = ? AND last_resort = 0",
-    )
+    let remaining: u32 = number(&row, "remaining")?;
+    let leaves_alone = claim.is_crowded || remaining <= limits::KEY_PACKAGES_RESERVED;
+    let is_last_resort = row.try_get("last_resort")? && (remaining == 0 || is_stranger && leaves_alone);
+    let key_package: Option<Vec<u8>> = sqlx::query_scalar(if is_last_resort {
+        "UPDATE key_packages SET used = 1
+         WHERE device = ? AND suite = ? AND published_at >= ? AND last_resort = 1 RETURNING key_package"
+    } else {
+        "DELETE FROM key_packages WHERE id = (
+             SELECT id FROM key_packages WHERE device = ? AND suite = ? AND published_at >= ? AND last_resort = 0
+             ORDER BY id LIMIT 1)
+         RETURNING key_package"
+    })
     .bind(device.as_bytes().as_slice())
-    .bind(i64::from(suite.code_point()))
-    .fetch_one(connection)
+    .bind(suite)
+    .bind(integer(since.0))
+    .fetch_optional(connection)
     .await?;
-    Ok(Some(ClaimedFromStock {
+    Ok(key_package.map(|key_package| ClaimedFromStock {
         device,
-        key_package: Bytes::from(row.try_get::<Vec<u8>, _>("key_package")?),
-        remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+        key_package: Bytes::from(key_package),
+        remaining: remaining.saturating_sub(u32::from(!is_last_resort)),
+        is_last_resort,
     }))
 }
 
-async fn stock(connection: &mut SqliteConnection, device: DeviceId) -> Result<KeyPackageStock, StoreError> {
+async fn stock(
+    connection: &mut SqliteConnection,
+    device: DeviceId,
+    since: Timestamp,
+) -> Result<KeyPackageStock, StoreError> {
     let suites = sqlx::query(
-        "SELECT suite, sum(1 - last_resort) AS remaining, max(last_resort) AS last_resort FROM key_packages
-         WHERE device = ? GROUP BY suite",
+        "SELECT suite, sum(1 - last_resort) AS remaining, max(last_resort) AS last_resort,
+             max(last_resort AND used) AS last_resort_used
+         FROM key_packages WHERE device = ? AND published_at >= ? GROUP BY suite",
     )
     .bind(device.as_bytes().as_slice())
+    .bind(integer(since.0))
     .fetch_all(connection)
     .await?
     .iter()
@@ -159,6 +192,7 @@ async fn stock(connection: &mut SqliteConnection, device: DeviceId) -> Result<Ke
             suite: suite(row, "suite")?,
             remaining: number(row, "remaining")?,
             last_resort: row.try_get("last_resort")?,
+            last_resort_used: row.try_get("last_resort_used")?,
         })
     })
     .collect::<Result<_, StoreError>>()?;

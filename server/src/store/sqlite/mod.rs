@@ -6,15 +6,18 @@
 
 mod accounts;
 mod blobs;
+mod blocks;
 mod chat_index;
 mod column;
 mod database;
+mod device_links;
 mod devices;
 mod error;
 mod groups;
 mod key_packages;
 mod log;
 mod readers;
+mod records;
 mod search;
 mod secrets;
 mod sessions;

@@ -221,6 +221,8 @@ labels! {
         FramesPerConnection = "frames-per-connection",
         /// Reads of the database for frames of an account's devices.
         ReadsPerAccount = "reads-per-account",
+        /// Claims of one account's KeyPackages by another.
+        ClaimsPerPair = "claims-per-pair",
     }
 
     /// Which part of the interface a request is for. A path has names and ids in it.

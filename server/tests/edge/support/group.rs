@@ -5,8 +5,8 @@ use sotto_protocol::frame::{ClientFrame, Outcome};
 use sotto_protocol::rest::chat::ChatCreated;
 use sotto_protocol::rest::group::{CreateGroup, Group};
 use sotto_protocol::{
-    ChatId, ChatRules, DeviceAddress, GroupKey, GroupProfile, GroupRules, MessageId, Seq, Signature,
-    SignedGroupProfile, Suite,
+    ChatId, ChatRules, DeviceAddress, Evidence, GroupKey, GroupProfile, GroupRules, MessageId, Seq,
+    Signature, SignedGroupProfile, Suite,
 };
 
 /// A group as the one knows it who made it: its rules, its key, its epoch.
@@ -98,7 +98,17 @@ impl TestGroup {
 
     /// Lets a device join by an external Commit.
     pub(crate) async fn lets_in(&mut self, socket: &mut Socket, joiner: &Person) -> Outcome {
-        let commit = mls::external_commit(self.id, self.epoch);
+        self.lets_in_by(socket, joiner, &Evidence::default()).await
+    }
+
+    /// As [`Self::lets_in`], showing this.
+    pub(crate) async fn lets_in_by(
+        &mut self,
+        socket: &mut Socket,
+        joiner: &Person,
+        evidence: &Evidence,
+    ) -> Outcome {
+        let commit = mls::external_commit_showing(self.id, self.epoch, evidence);
         self.submits(socket, commit, vec![joiner.address()], vec![], None)
             .await
     }

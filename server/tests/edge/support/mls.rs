@@ -1,7 +1,7 @@
 //! Messages that look like MLS from the outside: the heads that the server reads, and nothing inside.
 
 use super::random;
-use sotto_protocol::{ChatId, ChatRules, Suite, chat_rules};
+use sotto_protocol::{ChatId, ChatRules, Evidence, Suite, chat_rules};
 
 const APPLICATION: u8 = 1;
 const COMMIT: u8 = 3;
@@ -43,6 +43,11 @@ pub(crate) fn commit(chat: ChatId, epoch: u64) -> Vec<u8> {
 
 /// A PublicMessage with a Commit of a device that joins by it.
 pub(crate) fn external_commit(chat: ChatId, epoch: u64) -> Vec<u8> {
+    external_commit_showing(chat, epoch, &Evidence::default())
+}
+
+/// As [`external_commit`], with this as its authenticated data.
+pub(crate) fn external_commit_showing(chat: ChatId, epoch: u64, evidence: &Evidence) -> Vec<u8> {
     let new_member_commit = 4;
     framed(
         1,
@@ -50,7 +55,9 @@ pub(crate) fn external_commit(chat: ChatId, epoch: u64) -> Vec<u8> {
             &[16],
             chat.as_bytes(),
             &epoch.to_be_bytes(),
-            &[new_member_commit, 0, COMMIT],
+            &[new_member_commit],
+            &vector(&evidence.encode()),
+            &[COMMIT],
             b"commit",
         ],
     )

@@ -3,7 +3,7 @@
 pub(crate) mod group;
 pub(crate) mod mls;
 pub(crate) mod opaque;
-mod person;
+pub(crate) mod person;
 mod server;
 mod socket;
 

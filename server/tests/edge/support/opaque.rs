@@ -1,6 +1,6 @@
 //! The client's half of OPAQUE.
 
-use super::{TestServer, random};
+use super::{Answer, TestServer, random};
 use opaque_ke::rand::{CryptoRng, Error, RngCore};
 use opaque_ke::{
     CipherSuite, ClientLogin, ClientLoginFinishParameters, ClientRegistration,
@@ -10,7 +10,7 @@ use opaque_ke::{
 use rand_core::Rng as _;
 use sotto_protocol::AccountName;
 use sotto_protocol::rest::auth::{
-    FinishLogin, LoginStarted, RegistrationStarted, StartLogin, StartRegistration,
+    FinishLogin, LoginStarted, RegistrationStarted, StartLogin, StartPassword, StartRegistration, Token,
 };
 
 /// `OpaqueSuite` with a key stretching function that does nothing. It is the client's alone, so that the server
@@ -66,6 +66,31 @@ where
     ClientRegistration::<S>::register_with(server, name, password).await
 }
 
+/// Sets a password anew, up to the `RegistrationRecord` to upload.
+pub(crate) async fn set_password<S: CipherSuite>(
+    server: &TestServer,
+    name: &AccountName,
+    password: &[u8],
+    token: &Token,
+) -> Vec<u8>
+where
+    ClientRegistration<S>: RegisterWith,
+{
+    ClientRegistration::<S>::set_password_with(server, name, password, token).await
+}
+
+/// The answer to the first message of a login.
+pub(crate) async fn try_start<S: CipherSuite>(
+    server: &TestServer,
+    name: &AccountName,
+    password: &[u8],
+) -> Answer
+where
+    ClientLogin<S>: LogInWith,
+{
+    ClientLogin::<S>::start_with(server, name, password).await
+}
+
 /// What a login came to.
 pub(crate) struct Attempt {
     /// For `POST /v1/auth/login/finish`.
@@ -89,11 +114,18 @@ where
 /// Written for each suite by a macro: the library's bounds do not carry over to a generic function.
 pub(crate) trait RegisterWith {
     async fn register_with(server: &TestServer, name: &AccountName, password: &[u8]) -> Vec<u8>;
+    async fn set_password_with(
+        server: &TestServer,
+        name: &AccountName,
+        password: &[u8],
+        token: &Token,
+    ) -> Vec<u8>;
 }
 
 /// See [`RegisterWith`].
 pub(crate) trait LogInWith {
     async fn log_in_with(server: &TestServer, name: &AccountName, password: &[u8]) -> Attempt;
+    async fn start_with(server: &TestServer, name: &AccountName, password: &[u8]) -> Answer;
 }
 
 macro_rules! client {
@@ -118,9 +150,40 @@ macro_rules! client {
                     .finish(&mut OperatingSystem, password, response, parameters);
                 finished.unwrap().message.serialize().to_vec()
             }
+
+            async fn set_password_with(
+                server: &TestServer,
+                name: &AccountName,
+                password: &[u8],
+                token: &Token,
+            ) -> Vec<u8> {
+                let client = ClientRegistration::<$suite>::start(&mut OperatingSystem, password).unwrap();
+                let request = client.message.serialize().to_vec().into();
+                let started: RegistrationStarted = server
+                    .post("/v1/auth/password")
+                    .token(token)
+                    .json(&StartPassword { request })
+                    .await
+                    .ok();
+                let response = RegistrationResponse::deserialize(started.response.as_slice()).unwrap();
+                let parameters = ClientRegistrationFinishParameters::new(identifiers(name), None);
+                let finished = client
+                    .state
+                    .finish(&mut OperatingSystem, password, response, parameters);
+                finished.unwrap().message.serialize().to_vec()
+            }
         }
 
         impl LogInWith for ClientLogin<$suite> {
+            async fn start_with(server: &TestServer, name: &AccountName, password: &[u8]) -> Answer {
+                let client = ClientLogin::<$suite>::start(&mut OperatingSystem, password).unwrap();
+                let start = StartLogin {
+                    name: name.clone(),
+                    request: client.message.serialize().to_vec().into(),
+                };
+                server.post("/v1/auth/login").json(&start).await
+            }
+
             async fn log_in_with(server: &TestServer, name: &AccountName, password: &[u8]) -> Attempt {
                 let client = ClientLogin::<$suite>::start(&mut OperatingSystem, password).unwrap();
                 let request = client.message.serialize().to_vec().into();

@@ -1,5 +1,6 @@
 use super::opaque::{self, QuickSuite};
 use super::{Answer, Socket, TestServer, mls, random};
+use ed25519_dalek::SigningKey;
 use sotto_protocol::chat_rules::{DirectRules, Party};
 use sotto_protocol::rest::auth::{LoggedIn, SessionTokens};
 use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat};
@@ -7,7 +8,7 @@ use sotto_protocol::rest::device::EnrolDevice;
 use sotto_protocol::rest::user::{CreateUser, UserCreated, Vault};
 use sotto_protocol::{
     AccountId, AccountName, ChatId, ChatRules, DeviceAddress, DeviceId, DeviceKey, DeviceList, IdentityKey,
-    ListedDevice, Signature, SignedDeviceList, Suite,
+    ListedDevice, LoginKey, Signature, SignedDeviceList, Suite,
 };
 
 pub(crate) const PASSWORD: &[u8] = b"correct horse battery staple";
@@ -40,8 +41,10 @@ impl Person {
                 by_password: vec![1; 80].into(),
                 by_recovery_code: vec![2; 80].into(),
             },
+            recovery_key: login_key(&recovery_key(account)),
             device,
             device_key,
+            device_name: Some(vec![3; 100].into()),
             device_list: signed(&DeviceList {
                 account,
                 name,
@@ -95,6 +98,7 @@ impl Person {
             .json(&EnrolDevice {
                 device_key: listed.device_key,
                 device_list: Some(self.device_list()),
+                name: None,
             })
             .await
             .ok();
@@ -168,6 +172,18 @@ impl Person {
             .ok();
         chat
     }
+}
+
+/// The key that the recovery code of this account would give.
+pub(crate) fn recovery_key(account: AccountId) -> SigningKey {
+    let mut seed = [7; 32];
+    seed[..16].copy_from_slice(account.as_bytes());
+    SigningKey::from_bytes(&seed)
+}
+
+/// Its public half.
+pub(crate) fn login_key(key: &SigningKey) -> LoginKey {
+    LoginKey::from_bytes(key.verifying_key().to_bytes())
 }
 
 /// The server cannot check signatures, so any will do.

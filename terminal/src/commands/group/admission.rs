@@ -1,6 +1,6 @@
 //! How people get into groups: found, joined, asked, approved.
 
-use super::{PAGE, note};
+use super::{PAGE, invite, note};
 use crate::arguments::Admission;
 use crate::failure::Failure;
 use crate::session::{Session, find_group};
@@ -20,6 +20,8 @@ pub(super) async fn act(
 ) -> Result<(), Failure> {
     match asked {
         Admission::Find { query } => find(session, client, &query).await,
+        Admission::Invite(asked) => invite::act(session, client, asked).await,
+        Admission::Join { group } if invite::is_link(&group) => invite::join(session, client, &group).await,
         Admission::Join { group } => {
             let id = parse_id(&group)?;
             client.join_group(id).await?;

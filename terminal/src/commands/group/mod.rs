@@ -1,6 +1,7 @@
 //! `sotto group`
 
 mod admission;
+mod invite;
 
 use crate::arguments::{Group as Asked, Joining, RoleName};
 use crate::failure::Failure;
@@ -11,6 +12,10 @@ use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::{
     Approvers, Client, ClientError, GroupSettings, Inviters, JoinPolicy, MembersPage, NewGroup, Role,
 };
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::Path;
 
 /// Members that are read at a time.
 const PAGE: usize = 200;
@@ -92,6 +97,20 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             client.describe_group(id, title, about).await?;
             note(session, "Done.")
         }
+        Asked::Picture {
+            group,
+            set,
+            save,
+            none: _,
+        } => {
+            let id = find_group(client, &group).await?;
+            if let Some(file) = save {
+                return save_picture(session, client, id, &file).await;
+            }
+            let picture = set.map(|file| read_picture(&file)).transpose()?;
+            client.set_group_picture(id, picture).await?;
+            note(session, "Done.")
+        }
         Asked::Leave { group } => {
             let id = find_group(client, &group).await?;
             client.leave_group(id).await?;
@@ -104,6 +123,36 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
         }
         Asked::Admission(asked) => admission::act(session, client, asked).await,
     }
+}
+
+/// The file, unless it is far too large to be a group's picture.
+fn read_picture(file: &Path) -> Result<Vec<u8>, Failure> {
+    // What is taken out of it may be more than what stays.
+    const BYTES_MAX: u64 = 64 * 1024 * 1024;
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(BYTES_MAX).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(unusable(file, error)),
+    }
+}
+
+async fn save_picture(
+    session: &mut Session,
+    client: &Client<Native>,
+    group: ChatId,
+    file: &Path,
+) -> Result<(), Failure> {
+    let Some(picture) = client.group_picture(group).await? else {
+        return note(session, "The group has no picture.");
+    };
+    fs::write(file, &picture.bytes).map_err(|error| unusable(file, error))?;
+    note(session, &format!("Saved ({}).", picture.content_type))
+}
+
+fn unusable(file: &Path, error: std::io::Error) -> Failure {
+    let path = file.to_owned();
+    Failure::File { path, error }
 }
 
 async fn show(session: &mut Session, client: &Client<Native>, group: &str) -> Result<(), Failure> {

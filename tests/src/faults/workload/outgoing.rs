@@ -77,7 +77,9 @@ impl Outgoing {
         self.needs_epoch = None;
         self.payload = match self.kind {
             EntryKind::Commit => mls::commit(self.chat, epoch, &inside),
-            EntryKind::Application | EntryKind::Deleted => mls::application(self.chat, epoch, &inside),
+            EntryKind::Application | EntryKind::Deleted | EntryKind::TakenBack | EntryKind::Reversal => {
+                mls::application(self.chat, epoch, &inside)
+            }
         };
     }
 
@@ -101,14 +103,16 @@ impl Outgoing {
                 removed: Vec::new(),
                 welcome: None,
             },
-            EntryKind::Application | EntryKind::Deleted => ClientFrame::Send {
-                request,
-                chat: self.chat,
-                message: self.message,
-                after: self.after,
-                retention: self.retention,
-                payload: self.payload.clone(),
-            },
+            EntryKind::Application | EntryKind::Deleted | EntryKind::TakenBack | EntryKind::Reversal => {
+                ClientFrame::Send {
+                    request,
+                    chat: self.chat,
+                    message: self.message,
+                    after: self.after,
+                    retention: self.retention,
+                    payload: self.payload.clone(),
+                }
+            }
         };
         let submission = Submission {
             request,

@@ -2,9 +2,12 @@
 
 use super::PostgresLog;
 use super::create::lock_id;
+use super::invitation::read_uses;
 use super::load::read_rules;
 use crate::store::postgres::column::{id, number, seq, suite, time};
+use crate::store::sequencer::{Use, Uses};
 use crate::store::{GroupStanding, StoreError, StoredGroup, stored_rules};
+use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, Epoch};
 use sqlx::Row;
@@ -15,23 +18,42 @@ impl PostgresLog {
         &self,
         account: AccountId,
         chat: ChatId,
+        invited: Option<Invited>,
     ) -> Result<Option<GroupInfo>, StoreError> {
+        let mut reader = self.database.readers().acquire().await?;
         let row = sqlx::query(
-            "SELECT heads.epoch, heads.last_seq, chats.rules, group_infos.group_info, parties.account IS NOT NULL AS party
+            "SELECT chats.key, heads.epoch, heads.last_seq, chats.rules, group_infos.group_info, parties.account IS NOT NULL AS party
              FROM chats JOIN heads ON heads.chat = chats.key JOIN group_infos ON group_infos.chat = chats.key
              LEFT JOIN parties ON parties.chat = chats.key AND parties.account = $2
              WHERE chats.chat = $1",
         )
         .bind(chat.as_bytes().as_slice())
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(self.database.readers())
+        .fetch_optional(&mut *reader)
         .await?;
         let Some(row) = row else {
             return Ok(None);
         };
         if !row.try_get::<bool, _>("party")? {
-            let rules = read_rules(&row)?;
-            if !rules.is_some_and(|rules| stored_rules::lets_in(&rules, account)) {
+            let Some(rules) = read_rules(&row)? else {
+                return Ok(None);
+            };
+            let is_let_in = match invited {
+                Some(invited) => match stored_rules::invitation_for(&rules, account, invited) {
+                    Some(invitation) => {
+                        let used = Use {
+                            chat: row.try_get("key")?,
+                            invitation: invitation.key,
+                            account,
+                        };
+                        let before = read_uses(&mut reader, [used].into_iter()).await?;
+                        Uses::new(before).has_room(invitation, used)
+                    }
+                    None => false,
+                },
+                None => stored_rules::lets_in(&rules, account),
+            };
+            if !is_let_in {
                 return Ok(None);
             }
         }
@@ -57,7 +79,8 @@ impl PostgresLog {
             return Ok(None);
         };
         let is_group = read_rules(&row)?.is_some_and(|rules| rules.as_group().is_some());
-        if !is_group {
+        // It has none for a moment when a Commit was taken back.
+        if !is_group || row.try_get::<&[u8], _>("group_info")?.is_empty() {
             return Ok(None);
         }
         Ok(Some(StoredGroup {
@@ -175,6 +198,10 @@ impl PostgresLog {
                 "DELETE FROM welcomes WHERE chat = $1",
                 "DELETE FROM markers WHERE chat = $1",
                 "DELETE FROM group_infos WHERE chat = $1",
+                "DELETE FROM invitation_uses WHERE chat = $1",
+                "DELETE FROM commit_changes WHERE chat = $1",
+                "DELETE FROM objections WHERE chat = $1",
+                "DELETE FROM refused_accounts WHERE chat = $1",
                 "DELETE FROM members WHERE chat = $1",
                 "DELETE FROM heads WHERE chat = $1",
                 "DELETE FROM chats WHERE key = $1",

@@ -1,12 +1,13 @@
 //! Loads what the writer needs to know to decide on a batch, and holds the rows that it decides on.
 
 use super::held::Head;
+use crate::store::objection::Refused;
 use crate::store::postgres::column::{address, id, integer, number, seq, time};
 use crate::store::sequencer::{
     Candidate, ChatCache, ChatState, Earlier, KnownDevice, Leaf, LoadedChats, Members, Search, Stretch, Tail,
 };
 use crate::store::{StoreError, Submission, stored_rules};
-use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Epoch};
+use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, Epoch};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 use std::collections::{HashMap, HashSet};
@@ -55,7 +56,9 @@ async fn read_chats(connection: &mut PgConnection, chats: &[ChatId]) -> Result<V
                 epoch: Epoch(0),
                 tail: Tail::default(),
                 members: Members::default(),
+                silenced: Vec::new(),
                 members_version: NOT_READ,
+                refused: Refused::default(),
             })
         })
         .collect()
@@ -94,8 +97,15 @@ pub(super) async fn catch_up(
         let Some(head) = heads.get(&state.key) else {
             continue;
         };
-        let ReadChat { rules, leaves } = read.remove(&state.key).unwrap_or_default();
+        let ReadChat {
+            rules,
+            leaves,
+            refused,
+            silenced,
+        } = read.remove(&state.key).unwrap_or_default();
+        state.refused = refused;
         state.members = Members::new(leaves);
+        state.silenced = silenced;
         state.rules = rules;
         state.members_version = head.members_version;
     }
@@ -112,10 +122,12 @@ pub(super) fn read_rules(row: &PgRow) -> Result<Option<Arc<ChatRules>>, StoreErr
 struct ReadChat {
     rules: Option<Arc<ChatRules>>,
     leaves: Vec<Leaf>,
+    refused: Refused,
+    silenced: Vec<AccountId>,
 }
 
-/// Reads rules and members in one statement, and so in one round trip: of each chat a row with its rules, then one for each
-/// leaf, which has none there.
+/// Reads rules, members, refused and silenced accounts in one statement, and so in one round trip: of each chat a row with its
+/// rules, then one for each leaf and for each account, which have none there.
 async fn read_changed(
     connection: &mut PgConnection,
     chats: &[i64],
@@ -129,19 +141,34 @@ async fn read_changed(
              CASE WHEN rules IS NULL THEN (SELECT group_info FROM group_infos WHERE group_infos.chat = chats.key) END
                  AS group_info,
              NULL::bigint AS key, NULL::bytea AS device, NULL::bytea AS account, NULL::boolean AS active,
-             NULL::boolean AS party
+             NULL::boolean AS party, NULL::smallint AS times, NULL::bytea AS silenced
          FROM chats WHERE key = ANY($1)
          UNION ALL
          SELECT members.chat, NULL, NULL, devices.key, devices.device, devices.account, members.active,
              members.active OR EXISTS (
-                 SELECT FROM parties WHERE parties.account = devices.account AND parties.chat = members.chat)
-         FROM members JOIN devices ON devices.key = members.device WHERE members.chat = ANY($1)",
+                 SELECT FROM parties WHERE parties.account = devices.account AND parties.chat = members.chat), NULL, NULL
+         FROM members JOIN devices ON devices.key = members.device WHERE members.chat = ANY($1)
+         UNION ALL
+         SELECT chat, NULL, NULL, NULL, NULL, account, NULL, NULL, times, NULL
+         FROM refused_accounts WHERE chat = ANY($1)
+         UNION ALL
+         SELECT chat, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, account
+         FROM parties WHERE silenced AND chat = ANY($1)",
     )
     .bind(chats)
     .fetch_all(connection)
     .await?;
     for row in &rows {
         let chat = read.entry(row.try_get("chat")?).or_default();
+        if let Some(times) = row.try_get::<Option<i16>, _>("times")? {
+            let times = u8::try_from(times).unwrap_or(u8::MAX);
+            chat.refused.add(id(row, "account")?, times);
+            continue;
+        }
+        if row.try_get::<Option<&[u8]>, _>("silenced")?.is_some() {
+            chat.silenced.push(id(row, "silenced")?);
+            continue;
+        }
         match row.try_get("key")? {
             None => chat.rules = read_rules(row)?,
             Some(key) => chat.leaves.push(Leaf {
@@ -155,7 +182,7 @@ async fn read_changed(
     Ok(read)
 }
 
-/// Entries of stretches that have one of the tags. The index has the tags: a row is read only if it has one of them.
+/// Entries of stretches that have one of the tags, but for what was taken back. The index has the tags: a row is read only if it has one of them.
 /// `OFFSET 0` and the materialised parts keep it so, whatever the planner takes the numbers of rows to be.
 pub(in crate::store::postgres) const CANDIDATES: &str = "WITH stretches AS MATERIALIZED (
          SELECT stretch.chat, entry.seq, entry.tag
@@ -168,7 +195,7 @@ pub(in crate::store::postgres) const CANDIDATES: &str = "WITH stretches AS MATER
      SELECT found.chat, found.seq, entry.message, entry.accepted_at, devices.device, devices.account
      FROM found CROSS JOIN LATERAL (
          SELECT sender, message, accepted_at FROM entries
-         WHERE entries.chat = found.chat AND entries.seq = found.seq OFFSET 0
+         WHERE entries.chat = found.chat AND entries.seq = found.seq AND entries.kind < 3 OFFSET 0
      ) AS entry
      JOIN devices ON devices.key = entry.sender";
 

@@ -1,10 +1,11 @@
 //! Members of chats: what Commits change beside the log.
 
+use crate::store::objection::RemovedLeaf;
 use crate::store::postgres::column::integer;
 use crate::store::sequencer::CommitEffect;
 use crate::store::{StoreError, stored_rules};
 use bytes::Bytes;
-use sotto_protocol::{AccountId, DeviceAddress, Seq};
+use sotto_protocol::{AccountId, DeviceAddress, Seq, limits};
 use sqlx::postgres::PgConnection;
 
 /// Makes devices known to the shard, with the keys chosen for them.
@@ -52,7 +53,7 @@ pub(super) async fn apply_commit(
     connection: &mut PgConnection,
     commit: &CommitEffect<'_>,
 ) -> Result<(), StoreError> {
-    replace_group_info(connection, commit.chat, &commit.parts.group_info).await?;
+    keep_change(connection, commit).await?;
     if let Some(rules) = commit.rules.as_deref() {
         sqlx::query("UPDATE chats SET rules = $1 WHERE key = $2")
             .bind(stored_rules::write(rules)?)
@@ -79,7 +80,65 @@ pub(super) async fn apply_commit(
         .await?;
     }
     remove_parties(connection, commit.chat, &commit.gone).await?;
+    readmit(connection, commit.chat, &commit.readmitted).await?;
     add_parties(connection, commit.chat, commit.newcomers.iter().copied()).await
+}
+
+/// Replaces the GroupInfo, and keeps what a Commit changes for as long as it may be taken back: in one statement, and so in one
+/// round trip. To be called before it takes effect.
+async fn keep_change(connection: &mut PgConnection, commit: &CommitEffect<'_>) -> Result<(), StoreError> {
+    let mut change = commit.change.clone();
+    if !commit.removed.is_empty() {
+        change.removed = sqlx::query_as(
+            "SELECT device, acknowledged, active FROM members WHERE chat = $1 AND device = ANY($2)",
+        )
+        .bind(commit.chat)
+        .bind(&commit.removed)
+        .fetch_all(&mut *connection)
+        .await?
+        .into_iter()
+        .map(|(device, acknowledged, active)| RemovedLeaf {
+            device,
+            acknowledged,
+            active,
+        })
+        .collect();
+    }
+    sqlx::query(
+        "WITH kept AS (
+             INSERT INTO commit_changes (chat, epoch, seq, sender, accepted_at, change)
+             VALUES ($1, $2, $3, $4, $5, $6)),
+         forgotten AS (DELETE FROM commit_changes WHERE chat = $1 AND epoch <= $7)
+         INSERT INTO group_infos (chat, group_info) VALUES ($1, $8)
+         ON CONFLICT (chat) DO UPDATE SET group_info = excluded.group_info",
+    )
+    .bind(commit.chat)
+    .bind(integer(commit.epoch.0))
+    .bind(integer(commit.seq.0))
+    .bind(commit.sender)
+    .bind(integer(commit.at.0))
+    .bind(change.encode()?)
+    .bind(integer(commit.epoch.0.saturating_sub(limits::REVERSIBLE_COMMITS)))
+    .bind(&*commit.parts.group_info)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn readmit(connection: &mut PgConnection, chat: i64, accounts: &[AccountId]) -> Result<(), StoreError> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let accounts: Vec<&[u8]> = accounts
+        .iter()
+        .map(|account| account.as_bytes().as_slice())
+        .collect();
+    sqlx::query("DELETE FROM refused_accounts WHERE chat = $1 AND account = ANY($2)")
+        .bind(chat)
+        .bind(accounts)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn replace_group_info(
@@ -185,7 +244,7 @@ pub(super) async fn add_parties(
     Ok(())
 }
 
-async fn remove_parties(
+pub(super) async fn remove_parties(
     connection: &mut PgConnection,
     chat: i64,
     accounts: &[AccountId],
@@ -206,7 +265,11 @@ async fn remove_parties(
 }
 
 /// Ends memberships in a chat with their cursors, markers and Welcomes, and forgets the leaves.
-async fn remove_members(connection: &mut PgConnection, chat: i64, devices: &[i64]) -> Result<(), StoreError> {
+pub(super) async fn remove_members(
+    connection: &mut PgConnection,
+    chat: i64,
+    devices: &[i64],
+) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM members WHERE chat = $1 AND device = ANY($2)",
         "DELETE FROM markers WHERE chat = $1 AND device = ANY($2)",

@@ -6,10 +6,13 @@ mod erase;
 mod group;
 mod grown;
 mod held;
+mod invitation;
 mod load;
 mod member;
+mod objection;
 mod read;
 mod retention_key;
+mod silence;
 mod write;
 mod writer;
 
@@ -18,13 +21,14 @@ use super::database::{Database, Purpose};
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::TagKey;
 use crate::store::{
-    Appended, ChatCreation, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat, PageRange,
-    PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat,
+    Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
 };
 #[cfg(test)]
 pub(super) use grown::GROWN;
 #[cfg(test)]
 pub(super) use load::CANDIDATES;
+use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
@@ -103,6 +107,10 @@ impl LogStore for PostgresLog {
         self.write_batch(batch).await
     }
 
+    async fn object(&self, objection: Objection) -> Result<Option<Objected>, StoreError> {
+        self.database.patiently(self.hear(objection)).await
+    }
+
     async fn page(
         &self,
         device: DeviceAddress,
@@ -116,7 +124,20 @@ impl LogStore for PostgresLog {
     }
 
     async fn group_info(&self, account: AccountId, chat: ChatId) -> Result<Option<GroupInfo>, StoreError> {
-        self.database.patiently(self.read_group_info(account, chat)).await
+        self.database
+            .patiently(self.read_group_info(account, chat, None))
+            .await
+    }
+
+    async fn invited_group_info(
+        &self,
+        account: AccountId,
+        chat: ChatId,
+        invited: Invited,
+    ) -> Result<Option<GroupInfo>, StoreError> {
+        self.database
+            .patiently(self.read_group_info(account, chat, Some(invited)))
+            .await
     }
 
     async fn group(&self, chat: ChatId) -> Result<Option<StoredGroup>, StoreError> {
@@ -131,8 +152,14 @@ impl LogStore for PostgresLog {
         self.database.patiently(self.read_parties(chat)).await
     }
 
-    async fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+    async fn members(&self, chat: ChatId) -> Result<Option<Arc<ChatMembers>>, StoreError> {
         self.database.patiently(self.read_members(chat)).await
+    }
+
+    async fn silence(&self, chat: ChatId, account: AccountId, silenced: bool) -> Result<bool, StoreError> {
+        self.database
+            .patiently(self.set_silenced(chat, account, silenced))
+            .await
     }
 
     async fn standings(

@@ -5,7 +5,7 @@ use super::retention_key;
 use crate::store::postgres::column::{address, id, integer, seq, suite, time};
 use crate::store::retention_key::Bucket;
 use crate::store::standings::StandingsPage;
-use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError};
+use crate::store::{ChatMembers, ListPosition, PageRange, PendingWelcome, Standing, StoreError};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use sotto_protocol::frame::{Entry, EntryKind, Page};
@@ -115,14 +115,14 @@ impl PostgresLog {
             .collect()
     }
 
-    pub(super) async fn read_members(
-        &self,
-        chat: ChatId,
-    ) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+    pub(super) async fn read_members(&self, chat: ChatId) -> Result<Option<Arc<ChatMembers>>, StoreError> {
         let rows = sqlx::query(
-            "SELECT devices.device, devices.account FROM chats
+            "SELECT devices.device, devices.account, false AS silenced FROM chats
              LEFT JOIN members ON members.chat = chats.key AND members.active LEFT JOIN devices ON devices.key = members.device
-             WHERE chats.chat = $1",
+             WHERE chats.chat = $1
+             UNION ALL
+             SELECT NULL, parties.account, true FROM chats JOIN parties ON parties.chat = chats.key
+             WHERE chats.chat = $1 AND parties.silenced",
         )
         .bind(chat.as_bytes().as_slice())
         .fetch_all(self.database.readers())
@@ -131,14 +131,22 @@ impl PostgresLog {
             return Ok(None);
         }
         let mut members = Vec::with_capacity(rows.len());
+        let mut silenced = Vec::new();
         for row in &rows {
+            if row.try_get("silenced")? {
+                silenced.push(id(row, "account")?);
+                continue;
+            }
             // A chat that every device has left is one row of nothing.
             if row.try_get::<Option<&[u8]>, _>("device")?.is_some() {
                 members.push(address(row)?);
             }
         }
         members.sort_unstable();
-        Ok(Some(members.into()))
+        Ok(Some(Arc::new(ChatMembers {
+            devices: members,
+            silenced,
+        })))
     }
 
     pub(super) async fn read_standings(
@@ -263,6 +271,8 @@ impl StoredEntry {
             0 => EntryKind::Application,
             1 => EntryKind::Commit,
             2 => EntryKind::Deleted,
+            3 => EntryKind::TakenBack,
+            4 => EntryKind::Reversal,
             _ => return Err(StoreError::Unreadable { what: "kind" }),
         };
         let retention = match row.try_get::<Option<i32>, _>("retention")? {

@@ -6,6 +6,7 @@
 
 use super::cursor::{advance_cursors, replace_markers};
 use super::held::{Held, hold};
+use super::invitation::{self, read_uses};
 use super::load::{catch_up, find_chats, hold_devices, named_devices, read_candidates};
 use super::member::{apply_commit, insert_devices};
 use super::writer::{Session, Writer};
@@ -13,7 +14,7 @@ use super::{PostgresLog, retention_key};
 use crate::store::error::is_taken;
 use crate::store::postgres::column::integer;
 use crate::store::retention_key::Bucket;
-use crate::store::sequencer::{ChatState, NewEntry, Search, Sequencer};
+use crate::store::sequencer::{ChatState, NewEntry, Search, Sequencer, Uses, uses_of};
 use crate::store::{Appended, StoreError, WriteBatch};
 use sotto_protocol::frame::{EntryKind, Refusal};
 use sotto_protocol::{ProblemCode, Retention, Timestamp};
@@ -170,9 +171,17 @@ impl PostgresLog {
         let candidates = read_candidates(&mut transaction, &search).await?;
         let lookups = search.conclude(submissions, candidates);
         let devices = hold_devices(&mut transaction, &named).await?;
+        // Of chats that this node holds: nobody else lets anyone in meanwhile.
+        let uses = read_uses(&mut transaction, uses_of(submissions, &chats)).await?;
 
         let before: Vec<(i64, i64)> = chats.states.iter().map(version).collect();
-        let mut sequencer = Sequencer::new(batch.at, devices, session.next_device_key, submissions.len());
+        let mut sequencer = Sequencer::new(
+            batch.at,
+            devices,
+            Uses::new(uses),
+            session.next_device_key,
+            submissions.len(),
+        );
         let mut outcomes = Vec::with_capacity(submissions.len());
         let decided = submissions
             .iter()
@@ -203,6 +212,7 @@ impl PostgresLog {
                 .await?;
             for commit in &sequencer.commits {
                 apply_commit(&mut transaction, commit).await?;
+                invitation::apply_commit(&mut transaction, commit).await?;
             }
             // Whatever the error is: it may be about the answer alone.
             if let Err(error) = transaction.commit().await {
@@ -358,6 +368,8 @@ impl<'a> Columns<'a> {
             EntryKind::Application => 0,
             EntryKind::Commit => 1,
             EntryKind::Deleted => 2,
+            EntryKind::TakenBack => 3,
+            EntryKind::Reversal => 4,
         });
         self.messages.push(entry.submission.message.as_bytes().as_slice());
         self.payloads.push(payload);

@@ -521,3 +521,28 @@ async fn a_cursor_of_two_nodes_only_moves_on() {
         .unwrap();
     assert_eq!(standings[0].acknowledged, Some(Seq(20)));
 }
+
+#[tokio::test]
+async fn what_one_node_silences_every_node_refuses_at_once() {
+    let installation = Postgres::open_with_shards(1).await;
+    let one = installation.log();
+    one.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    let other = installation.another_node().await;
+    let other = &other.logs[0];
+    assert_eq!(
+        position(&write_one(one, says(chat(1), BOB.device(1), 1)).await),
+        1
+    );
+    assert!(other.silence(chat(1), BOB.account(), true).await.unwrap());
+    let refused = write_one(one, says(chat(1), BOB.device(1), 2)).await;
+    assert_eq!(refusal(&refused), sotto_protocol::ProblemCode::Undeliverable);
+    assert!(one.silence(chat(1), BOB.account(), false).await.unwrap());
+    assert_eq!(
+        position(&write_one(other, says(chat(1), BOB.device(1), 3)).await),
+        2
+    );
+    assert_eq!(
+        position(&write_one(one, says(chat(1), BOB.device(1), 4)).await),
+        3
+    );
+}

@@ -1,11 +1,14 @@
 //! Groups: what can be said of them, and how accounts leave them and they end.
 
 use super::SqliteLog;
+use super::invitation::read_uses;
 use super::json::JsonRows;
 use super::load::read_rules;
+use crate::store::sequencer::{Use, Uses};
 use crate::store::sqlite::column::{id, number, seq, suite, time};
 use crate::store::sqlite::database::BEGIN;
 use crate::store::{GroupStanding, StoreError, StoredGroup, stored_rules};
+use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, Epoch};
 use sqlx::sqlite::SqliteConnection;
@@ -17,9 +20,11 @@ impl SqliteLog {
         &self,
         account: AccountId,
         chat: ChatId,
+        invited: Option<Invited>,
     ) -> Result<Option<GroupInfo>, StoreError> {
+        let mut reader = self.database.reader().await?;
         let row = sqlx::query(
-            "SELECT chats.epoch, chats.rules, group_infos.group_info, parties.account IS NOT NULL AS party,
+            "SELECT chats.key, chats.epoch, chats.rules, group_infos.group_info, parties.account IS NOT NULL AS party,
                  (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
              FROM chats JOIN group_infos ON group_infos.chat = chats.key
              LEFT JOIN parties ON parties.chat = chats.key AND parties.account = ?
@@ -27,14 +32,31 @@ impl SqliteLog {
         )
         .bind(account.as_bytes().as_slice())
         .bind(chat.as_bytes().as_slice())
-        .fetch_optional(&mut *self.database.reader().await?)
+        .fetch_optional(&mut *reader)
         .await?;
         let Some(row) = row else {
             return Ok(None);
         };
         if !row.try_get::<bool, _>("party")? {
-            let rules = read_rules(&row)?;
-            if !rules.is_some_and(|rules| stored_rules::lets_in(&rules, account)) {
+            let Some(rules) = read_rules(&row)? else {
+                return Ok(None);
+            };
+            let is_let_in = match invited {
+                Some(invited) => match stored_rules::invitation_for(&rules, account, invited) {
+                    Some(invitation) => {
+                        let used = Use {
+                            chat: row.try_get("key")?,
+                            invitation: invitation.key,
+                            account,
+                        };
+                        let before = read_uses(&mut reader, [used].into_iter()).await?;
+                        Uses::new(before).has_room(invitation, used)
+                    }
+                    None => false,
+                },
+                None => stored_rules::lets_in(&rules, account),
+            };
+            if !is_let_in {
                 return Ok(None);
             }
         }
@@ -59,7 +81,8 @@ impl SqliteLog {
             return Ok(None);
         };
         let is_group = read_rules(&row)?.is_some_and(|rules| rules.as_group().is_some());
-        if !is_group {
+        // It has none for a moment when a Commit was taken back.
+        if !is_group || row.try_get::<&[u8], _>("group_info")?.is_empty() {
             return Ok(None);
         }
         Ok(Some(StoredGroup {
@@ -169,6 +192,10 @@ impl SqliteLog {
                 "DELETE FROM markers WHERE chat = ?",
                 "DELETE FROM group_infos WHERE chat = ?",
                 "DELETE FROM parties WHERE chat = ?",
+                "DELETE FROM invitation_uses WHERE chat = ?",
+                "DELETE FROM commit_changes WHERE chat = ?",
+                "DELETE FROM objections WHERE chat = ?",
+                "DELETE FROM refused_accounts WHERE chat = ?",
                 "DELETE FROM members WHERE chat = ?",
                 "DELETE FROM chats WHERE key = ?",
             ] {

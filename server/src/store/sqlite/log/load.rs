@@ -1,13 +1,14 @@
 //! Loads what the writer needs to know to decide on a batch.
 
 use super::json::JsonRows;
+use crate::store::objection::Refused;
 use crate::store::sequencer::{
     Candidate, ChatCache, ChatState, Earlier, KnownDevice, Leaf, LoadedChats, Members, Search, Tail,
 };
 use crate::store::sqlite::column::{id, integer, number, seq, time};
 use crate::store::stored_rules;
 use crate::store::{StoreError, Submission};
-use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Epoch};
+use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, Epoch};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::HashMap;
@@ -59,26 +60,48 @@ async fn read_chats(
     for row in &rows {
         keys.number(row.try_get("key")?);
     }
-    let mut members = read_members(connection, keys).await?;
+    let keys = keys.finish();
+    let mut members = read_members(connection, &keys).await?;
+    let mut refused = read_refused(connection, &keys).await?;
+    let mut silenced = read_silenced(connection, &keys).await?;
     rows.iter()
         .map(|row| {
             let key = row.try_get("key")?;
-            read_chat(row, key, Members::new(members.remove(&key).unwrap_or_default()))
+            Ok(ChatState {
+                chat: id(row, "chat")?,
+                key,
+                rules: read_rules(row)?,
+                epoch: Epoch(number(row, "epoch")?),
+                tail: Tail::at(seq(row, "last")?),
+                members: Members::new(members.remove(&key).unwrap_or_default()),
+                silenced: silenced.remove(&key).unwrap_or_default(),
+                // The one writer sees every change itself.
+                members_version: 0,
+                refused: refused.remove(&key).unwrap_or_default(),
+            })
         })
         .collect()
 }
 
-fn read_chat(row: &SqliteRow, key: i64, members: Members) -> Result<ChatState, StoreError> {
-    Ok(ChatState {
-        chat: id(row, "chat")?,
-        key,
-        rules: read_rules(row)?,
-        epoch: Epoch(number(row, "epoch")?),
-        tail: Tail::at(seq(row, "last")?),
-        members,
-        // The one writer sees every change itself.
-        members_version: 0,
-    })
+/// The accounts that are silenced in the chats with these keys.
+pub(super) async fn read_silenced(
+    connection: &mut SqliteConnection,
+    chats: &str,
+) -> Result<HashMap<i64, Vec<AccountId>>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT chat, account FROM parties WHERE silenced = 1 AND chat IN (SELECT value FROM json_each(?))",
+    )
+    .bind(chats)
+    .fetch_all(connection)
+    .await?;
+    let mut silenced: HashMap<i64, Vec<AccountId>> = HashMap::new();
+    for row in &rows {
+        silenced
+            .entry(row.try_get("chat")?)
+            .or_default()
+            .push(id(row, "account")?);
+    }
+    Ok(silenced)
 }
 
 /// The rules, from the columns `rules` and, for where that has none, `group_info`.
@@ -86,9 +109,29 @@ pub(super) fn read_rules(row: &SqliteRow) -> Result<Option<Arc<ChatRules>>, Stor
     stored_rules::read(row.try_get("rules")?, row.try_get("group_info")?)
 }
 
+/// `chats` are keys, in JSON.
+async fn read_refused(
+    connection: &mut SqliteConnection,
+    chats: &str,
+) -> Result<HashMap<i64, Refused>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT chat, account, times FROM refused_accounts WHERE chat IN (SELECT value FROM json_each(?))",
+    )
+    .bind(chats)
+    .fetch_all(connection)
+    .await?;
+    let mut refused: HashMap<i64, Refused> = HashMap::new();
+    for row in &rows {
+        let of_chat = refused.entry(row.try_get("chat")?).or_default();
+        of_chat.add(id(row, "account")?, number(row, "times")?);
+    }
+    Ok(refused)
+}
+
+/// `chats` are keys, in JSON.
 async fn read_members(
     connection: &mut SqliteConnection,
-    chats: JsonRows,
+    chats: &str,
 ) -> Result<HashMap<i64, Vec<Leaf>>, StoreError> {
     let rows = sqlx::query(
         "SELECT members.chat, devices.key, devices.device, devices.account, members.active,
@@ -97,7 +140,7 @@ async fn read_members(
          FROM members JOIN devices ON devices.key = members.device
          WHERE members.chat IN (SELECT value FROM json_each(?))",
     )
-    .bind(chats.finish())
+    .bind(chats)
     .fetch_all(connection)
     .await?;
     let mut members: HashMap<i64, Vec<Leaf>> = HashMap::new();
@@ -119,14 +162,14 @@ pub(super) fn read_address(row: &SqliteRow) -> Result<DeviceAddress, StoreError>
     })
 }
 
-/// Entries of stretches that have one of the tags. The index has the tags: a row is read only if it has one of them.
+/// Entries of stretches that have one of the tags, but for what was taken back. The index has the tags: a row is read only if it has one of them.
 pub(in crate::store::sqlite) const CANDIDATES: &str =
     "SELECT entries.chat, entries.seq, entries.message, entries.accepted_at, devices.device, devices.account
      FROM json_each(?) AS stretch
      CROSS JOIN entries INDEXED BY entries_by_position ON entries.chat = stretch.value ->> 0
          AND entries.seq > stretch.value ->> 1 AND entries.seq <= stretch.value ->> 2
      CROSS JOIN devices ON devices.key = entries.sender
-     WHERE entries.tag IN (SELECT value FROM json_each(?))";
+     WHERE entries.tag IN (SELECT value FROM json_each(?)) AND entries.kind < 3";
 
 /// What a search has to look at.
 pub(super) async fn read_candidates(

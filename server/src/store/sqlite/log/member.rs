@@ -1,11 +1,12 @@
 //! Members of chats: what Commits change beside the log.
 
 use super::json::JsonRows;
+use crate::store::objection::RemovedLeaf;
 use crate::store::sequencer::CommitEffect;
 use crate::store::sqlite::column::integer;
 use crate::store::{StoreError, stored_rules};
 use bytes::Bytes;
-use sotto_protocol::{AccountId, DeviceAddress, Seq};
+use sotto_protocol::{AccountId, DeviceAddress, Seq, limits};
 use sqlx::sqlite::SqliteConnection;
 
 /// Makes devices known to the shard, with the keys chosen for them.
@@ -46,6 +47,7 @@ pub(super) async fn apply_commit(
         .execute(&mut *connection)
         .await?;
     replace_group_info(connection, commit.chat, &commit.parts.group_info).await?;
+    keep_change(connection, commit).await?;
     // A Welcome from an earlier membership leads nowhere any more.
     let gone: Vec<i64> = commit.removed.iter().chain(&commit.added).copied().collect();
     remove_members(connection, commit.chat, gone).await?;
@@ -55,7 +57,65 @@ pub(super) async fn apply_commit(
         add_welcomes(connection, commit.chat, added, commit.seq, commit.sender, welcome).await?;
     }
     remove_parties(connection, commit.chat, &commit.gone).await?;
+    readmit(connection, commit.chat, &commit.readmitted).await?;
     add_parties(connection, commit.chat, commit.newcomers.iter().copied()).await
+}
+
+/// Keeps what a Commit changes for as long as it may be taken back. To be called before it takes effect.
+async fn keep_change(connection: &mut SqliteConnection, commit: &CommitEffect<'_>) -> Result<(), StoreError> {
+    let mut change = commit.change.clone();
+    if !commit.removed.is_empty() {
+        change.removed = sqlx::query_as(
+            "SELECT device, acknowledged, active FROM members
+             WHERE chat = ? AND device IN (SELECT value FROM json_each(?))",
+        )
+        .bind(commit.chat)
+        .bind(JsonRows::of_numbers(commit.removed.iter().copied()))
+        .fetch_all(&mut *connection)
+        .await?
+        .into_iter()
+        .map(|(device, acknowledged, active)| RemovedLeaf {
+            device,
+            acknowledged,
+            active,
+        })
+        .collect();
+    }
+    sqlx::query(
+        "INSERT INTO commit_changes (chat, epoch, seq, sender, accepted_at, change) VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(commit.chat)
+    .bind(integer(commit.epoch.0))
+    .bind(integer(commit.seq.0))
+    .bind(commit.sender)
+    .bind(integer(commit.at.0))
+    .bind(change.encode()?)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM commit_changes WHERE chat = ? AND epoch <= ?")
+        .bind(commit.chat)
+        .bind(integer(commit.epoch.0.saturating_sub(limits::REVERSIBLE_COMMITS)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn readmit(
+    connection: &mut SqliteConnection,
+    chat: i64,
+    accounts: &[AccountId],
+) -> Result<(), StoreError> {
+    let Some(accounts) = rows_of(accounts.iter().copied()) else {
+        return Ok(());
+    };
+    sqlx::query(
+        "DELETE FROM refused_accounts WHERE chat = ? AND account IN (SELECT unhex(value) FROM json_each(?))",
+    )
+    .bind(chat)
+    .bind(accounts)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn replace_group_info(
@@ -146,7 +206,7 @@ pub(super) async fn add_welcomes(
 }
 
 /// Ends devices' memberships with their cursors, markers and Welcomes, and forgets their leaves.
-async fn remove_members(
+pub(super) async fn remove_members(
     connection: &mut SqliteConnection,
     chat: i64,
     devices: Vec<i64>,
@@ -189,7 +249,7 @@ pub(super) async fn add_parties(
     Ok(())
 }
 
-async fn remove_parties(
+pub(super) async fn remove_parties(
     connection: &mut SqliteConnection,
     chat: i64,
     accounts: &[AccountId],

@@ -6,26 +6,30 @@ mod cursor;
 mod erase;
 mod group;
 mod grown;
+mod invitation;
 mod json;
 mod load;
 mod member;
+mod objection;
 mod read;
 mod retention_key;
 mod rows;
+mod silence;
 mod write;
 
 use super::database::{Database, is_free};
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{
-    Appended, ChatCreation, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat, PageRange,
-    PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat,
+    Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
 };
 use checkpoint::WalGrowth;
 use cursor::CursorStatements;
 #[cfg(test)]
 pub(super) use load::CANDIDATES;
 use rows::RowStatements;
+use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
@@ -169,6 +173,10 @@ impl LogStore for SqliteLog {
         self.write_batch(batch).await
     }
 
+    async fn object(&self, objection: Objection) -> Result<Option<Objected>, StoreError> {
+        self.hear(objection).await
+    }
+
     async fn page(
         &self,
         device: DeviceAddress,
@@ -180,7 +188,16 @@ impl LogStore for SqliteLog {
     }
 
     async fn group_info(&self, account: AccountId, chat: ChatId) -> Result<Option<GroupInfo>, StoreError> {
-        self.read_group_info(account, chat).await
+        self.read_group_info(account, chat, None).await
+    }
+
+    async fn invited_group_info(
+        &self,
+        account: AccountId,
+        chat: ChatId,
+        invited: Invited,
+    ) -> Result<Option<GroupInfo>, StoreError> {
+        self.read_group_info(account, chat, Some(invited)).await
     }
 
     async fn group(&self, chat: ChatId) -> Result<Option<StoredGroup>, StoreError> {
@@ -195,8 +212,12 @@ impl LogStore for SqliteLog {
         self.read_parties(chat).await
     }
 
-    async fn members(&self, chat: ChatId) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+    async fn members(&self, chat: ChatId) -> Result<Option<Arc<ChatMembers>>, StoreError> {
         self.read_members(chat).await
+    }
+
+    async fn silence(&self, chat: ChatId, account: AccountId, silenced: bool) -> Result<bool, StoreError> {
+        self.set_silenced(chat, account, silenced).await
     }
 
     async fn standings(

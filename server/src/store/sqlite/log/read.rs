@@ -1,11 +1,12 @@
 //! Reads beside the writer: each sees whole transactions.
 
-use super::load::read_address;
+use super::json::JsonRows;
+use super::load::{read_address, read_silenced};
 use super::{SqliteLog, retention_key};
 use crate::store::retention_key::{Bucket, RetentionKeys};
 use crate::store::sqlite::column::{id, integer, seq, suite, time};
 use crate::store::standings::StandingsPage;
-use crate::store::{ListPosition, PageRange, PendingWelcome, Standing, StoreError};
+use crate::store::{ChatMembers, ListPosition, PageRange, PendingWelcome, Standing, StoreError};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use sotto_protocol::frame::{Entry, EntryKind, Page};
@@ -63,21 +64,21 @@ impl SqliteLog {
         Ok(Some(Page { entries, last }))
     }
 
-    pub(super) async fn read_members(
-        &self,
-        chat: ChatId,
-    ) -> Result<Option<Arc<[DeviceAddress]>>, StoreError> {
+    pub(super) async fn read_members(&self, chat: ChatId) -> Result<Option<Arc<ChatMembers>>, StoreError> {
+        let mut reader = self.database.reader().await?;
         let rows = sqlx::query(
-            "SELECT devices.device, devices.account FROM chats
+            "SELECT chats.key, devices.device, devices.account FROM chats
              LEFT JOIN members ON members.chat = chats.key AND members.active LEFT JOIN devices ON devices.key = members.device
              WHERE chats.chat = ?",
         )
         .bind(chat.as_bytes().as_slice())
-        .fetch_all(&mut *self.database.reader().await?)
+        .fetch_all(&mut *reader)
         .await?;
-        if rows.is_empty() {
+        let Some(first) = rows.first() else {
             return Ok(None);
-        }
+        };
+        let key: i64 = first.try_get("key")?;
+        let silenced = read_silenced(&mut reader, &JsonRows::of_numbers([key])).await?;
         let mut members = Vec::with_capacity(rows.len());
         for row in &rows {
             // A chat that every device has left is one row of nothing.
@@ -85,7 +86,10 @@ impl SqliteLog {
                 members.push(read_address(row)?);
             }
         }
-        Ok(Some(members.into()))
+        Ok(Some(Arc::new(ChatMembers {
+            devices: members,
+            silenced: silenced.into_values().next().unwrap_or_default(),
+        })))
     }
 
     pub(super) async fn read_standings(
@@ -258,6 +262,8 @@ impl StoredEntry {
             0 => EntryKind::Application,
             1 => EntryKind::Commit,
             2 => EntryKind::Deleted,
+            3 => EntryKind::TakenBack,
+            4 => EntryKind::Reversal,
             _ => return Err(StoreError::Unreadable { what: "kind" }),
         };
         let at = time(row, "accepted_at")?;

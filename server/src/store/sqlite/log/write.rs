@@ -1,10 +1,11 @@
 //! The group commit: all that waits, in one transaction.
 
+use super::invitation::{self, read_uses};
 use super::load::{find_devices, load_chats, read_candidates};
 use super::rows::RowStatements;
 use super::{SqliteLog, member, retention_key};
 use crate::store::retention_key::Bucket;
-use crate::store::sequencer::{NewEntry, Search, Sequencer};
+use crate::store::sequencer::{NewEntry, Search, Sequencer, Uses, uses_of};
 use crate::store::sqlite::column::integer;
 use crate::store::sqlite::database::BEGIN;
 use crate::store::{Appended, StoreError, WriteBatch};
@@ -53,8 +54,10 @@ impl SqliteLog {
         let candidates = read_candidates(&mut transaction, &search).await?;
         let lookups = search.conclude(batch.submissions, candidates);
         let devices = find_devices(&mut transaction, batch.submissions).await?;
+        let uses = read_uses(&mut transaction, uses_of(batch.submissions, &chats)).await?;
 
-        let mut sequencer = Sequencer::new(batch.at, devices, *next_device_key, batch.submissions.len());
+        let capacity = batch.submissions.len();
+        let mut sequencer = Sequencer::new(batch.at, devices, Uses::new(uses), *next_device_key, capacity);
         let mut outcomes = Vec::with_capacity(batch.submissions.len());
         let decided = batch
             .submissions
@@ -86,6 +89,7 @@ impl SqliteLog {
             .await?;
         for commit in &sequencer.commits {
             member::apply_commit(&mut transaction, commit).await?;
+            invitation::apply_commit(&mut transaction, commit).await?;
         }
         let known = |chat| chats.get(chat).or_else(|| cache.get(chat));
         let statements = &self.cursor_statements;
@@ -143,6 +147,8 @@ fn bind_entry(
         EntryKind::Application => 0,
         EntryKind::Commit => 1,
         EntryKind::Deleted => 2,
+        EntryKind::TakenBack => 3,
+        EntryKind::Reversal => 4,
     };
     let seconds = seconds_kept(entry);
     let payload: &[u8] = if seconds.is_none() {

@@ -1,0 +1,17 @@
+-- A device's name, sealed for the account's own devices.
+ALTER TABLE devices ADD COLUMN name bytea;
+
+-- What the recovery code logs in with. Accounts that are older than this column have none.
+ALTER TABLE accounts ADD COLUMN recovery_key bytea;
+
+-- Offers of devices to let a new one into their account: one an account, for a few minutes.
+CREATE TABLE device_links (
+    account bytea PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,
+    link bytea NOT NULL UNIQUE,
+    device bytea NOT NULL REFERENCES devices ON DELETE CASCADE,
+    login_key bytea NOT NULL,
+    vault bytea NOT NULL,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX device_links_by_device ON device_links (device);
+CREATE INDEX device_links_by_expiry ON device_links (expires_at);

@@ -1,0 +1,46 @@
+import type { Account, AccountId, ChatId, Sotto, SottoEvent } from '@sotto/client';
+
+/** The members of a group whose identity key is not the one known before. */
+export class DoubtedMembers {
+  list = $state.raw<readonly Account[]>([]);
+
+  readonly #group: ChatId;
+  readonly #sotto: Promise<Sotto>;
+  #unsubscribe: (() => void) | undefined;
+  #closed = false;
+
+  constructor(sotto: Promise<Sotto>, group: ChatId) {
+    this.#sotto = sotto;
+    this.#group = group;
+  }
+
+  async open(): Promise<void> {
+    const sotto = await this.#sotto;
+    if (this.#closed) return;
+    this.#unsubscribe = sotto.subscribe((event) => this.#receive(event));
+    await this.#read();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe?.();
+  }
+
+  async accept(account: AccountId): Promise<void> {
+    await (await this.#sotto).acceptIdentity(account);
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      this.list = (await (await this.#sotto).group(this.#group)).doubted;
+    } catch {
+      // Not a group of this account: its page says so.
+    }
+  }
+
+  #receive(event: SottoEvent): void {
+    if (event.kind === 'identity-changed' || event.kind === 'reset') void this.#read();
+    else if (event.kind === 'chat' && event.chat === this.#group) void this.#read();
+  }
+}
