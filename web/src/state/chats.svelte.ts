@@ -1,5 +1,6 @@
 import type { ChatId, ChatSummary, Person, Sotto } from '@sotto/client';
 import { codeOf, explain } from '../text/problems';
+import { Rereading } from './rereading';
 
 /** The chats of the account, the latest active first, as the local store has them. */
 export class Chats {
@@ -21,8 +22,7 @@ export class Chats {
   );
 
   readonly #sotto: Promise<Sotto>;
-  #reading: Promise<void> | undefined;
-  #again = false;
+  readonly #reading = new Rereading(() => this.#read());
 
   constructor(sotto: Promise<Sotto>) {
     this.#sotto = sotto;
@@ -84,19 +84,13 @@ export class Chats {
    * Reads the list: afterwards it has everything that was so when this was called. However many changes arrive while it is
    * being read, it is read once more.
    */
-  async read(): Promise<void> {
-    this.#again = true;
-    this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
-    await this.#reading;
+  read(): Promise<void> {
+    return this.#reading.run();
   }
 
-  async #readAll(): Promise<void> {
-    const sotto = await this.#sotto;
-    while (this.#again) {
-      this.#again = false;
-      this.list = await sotto.chats();
-      this.loaded = true;
-      this.problem = undefined;
-    }
+  async #read(): Promise<void> {
+    this.list = await (await this.#sotto).chats();
+    this.loaded = true;
+    this.problem = undefined;
   }
 }

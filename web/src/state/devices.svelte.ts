@@ -1,5 +1,6 @@
 import type { DeviceId, OwnDevice, Sotto } from '@sotto/client';
 import { explain } from '../text/problems';
+import { Rereading } from './rereading';
 
 /** The devices of this account, kept up to date while they are shown. */
 export class Devices {
@@ -11,6 +12,7 @@ export class Devices {
   readonly #sotto: Promise<Sotto>;
   #unsubscribe: (() => void) | undefined;
   #closed = false;
+  readonly #reading = new Rereading(() => this.#read());
 
   constructor(sotto: Promise<Sotto>) {
     this.#sotto = sotto;
@@ -31,7 +33,11 @@ export class Devices {
     this.#unsubscribe?.();
   }
 
-  async read(): Promise<void> {
+  read(): Promise<void> {
+    return this.#reading.run();
+  }
+
+  async #read(): Promise<void> {
     try {
       this.list = await (await this.#sotto).devices();
       this.problem = undefined;

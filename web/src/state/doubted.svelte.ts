@@ -1,4 +1,5 @@
 import type { Account, AccountId, ChatId, Sotto, SottoEvent } from '@sotto/client';
+import { Rereading } from './rereading';
 
 /** The members of a group whose identity key is not the one known before. */
 export class DoubtedMembers {
@@ -8,6 +9,7 @@ export class DoubtedMembers {
   readonly #sotto: Promise<Sotto>;
   #unsubscribe: (() => void) | undefined;
   #closed = false;
+  readonly #reading = new Rereading(() => this.#read());
 
   constructor(sotto: Promise<Sotto>, group: ChatId) {
     this.#sotto = sotto;
@@ -18,7 +20,7 @@ export class DoubtedMembers {
     const sotto = await this.#sotto;
     if (this.#closed) return;
     this.#unsubscribe = sotto.subscribe((event) => this.#receive(event));
-    await this.#read();
+    await this.#reading.run();
   }
 
   close(): void {
@@ -28,7 +30,7 @@ export class DoubtedMembers {
 
   async accept(account: AccountId): Promise<void> {
     await (await this.#sotto).acceptIdentity(account);
-    await this.#read();
+    await this.#reading.run();
   }
 
   async #read(): Promise<void> {
@@ -40,7 +42,7 @@ export class DoubtedMembers {
   }
 
   #receive(event: SottoEvent): void {
-    if (event.kind === 'identity-changed' || event.kind === 'reset') void this.#read();
-    else if (event.kind === 'chat' && event.chat === this.#group) void this.#read();
+    if (event.kind === 'identity-changed' || event.kind === 'reset') void this.#reading.run();
+    else if (event.kind === 'chat' && event.chat === this.#group) void this.#reading.run();
   }
 }

@@ -1,5 +1,6 @@
 import type { AccountId, ChatId, Group, GroupMember, GroupSettings, Sotto, SottoEvent } from '@sotto/client';
 import { codeOf, explain } from '../text/problems';
+import { Rereading } from './rereading';
 
 /** Members that are shown at first, and more each time. */
 const PAGE = 50;
@@ -23,8 +24,7 @@ export class GroupDetails {
   #unsubscribe: (() => void) | undefined;
   #closed = false;
   #shown = PAGE;
-  #reading: Promise<void> | undefined;
-  #again = false;
+  readonly #reading = new Rereading(() => this.#read());
 
   constructor(sotto: Promise<Sotto>, id: ChatId) {
     this.#sotto = sotto;
@@ -135,40 +135,35 @@ export class GroupDetails {
   }
 
   /** Reads the group; afterwards it is as it was when this was called, or newer. */
-  async read(): Promise<void> {
-    this.#again = true;
-    this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
-    await this.#reading;
+  read(): Promise<void> {
+    return this.#reading.run();
   }
 
-  async #readAll(): Promise<void> {
+  async #read(): Promise<void> {
     const sotto = await this.#sotto;
-    while (this.#again) {
-      this.#again = false;
-      try {
-        const group = await sotto.group(this.id);
-        const members: GroupMember[] = [];
-        let total: number;
-        do {
-          const page = await sotto.groupMembers(
-            this.id,
-            members.length,
-            Math.min(READ_AT_ONCE, this.#shown - members.length),
-          );
-          members.push(...page.members);
-          total = page.members.length === 0 ? members.length : page.total;
-        } while (members.length < Math.min(this.#shown, total));
-        this.group = group;
-        this.members = members;
-        this.total = total;
-        this.problem = undefined;
-        this.unknown = false;
-      } catch (error) {
-        const code = codeOf(error);
-        if (code === 'group-not-found' || code === 'not-a-group' || code === 'invalid-argument') this.unknown = true;
-        // Logging out overtakes a read that was under way.
-        else if (code !== 'unauthenticated') this.problem = explain(error);
-      }
+    try {
+      const group = await sotto.group(this.id);
+      const members: GroupMember[] = [];
+      let total: number;
+      do {
+        const page = await sotto.groupMembers(
+          this.id,
+          members.length,
+          Math.min(READ_AT_ONCE, this.#shown - members.length),
+        );
+        members.push(...page.members);
+        total = page.members.length === 0 ? members.length : page.total;
+      } while (members.length < Math.min(this.#shown, total));
+      this.group = group;
+      this.members = members;
+      this.total = total;
+      this.problem = undefined;
+      this.unknown = false;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'group-not-found' || code === 'not-a-group' || code === 'invalid-argument') this.unknown = true;
+      // Logging out overtakes a read that was under way.
+      else if (code !== 'unauthenticated') this.problem = explain(error);
     }
   }
 

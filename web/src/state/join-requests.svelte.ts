@@ -1,4 +1,5 @@
 import type { AccountId, ChatId, Group, JoinRequest, Sotto, SottoEvent } from '@sotto/client';
+import { Rereading } from './rereading';
 
 /** Who asks to be let into a group, for those of its members who can let them in; for all others there is nobody. */
 export class JoinRequests {
@@ -8,8 +9,7 @@ export class JoinRequests {
   readonly #sotto: Promise<Sotto>;
   #unsubscribe: (() => void) | undefined;
   #closed = false;
-  #reading: Promise<void> | undefined;
-  #again = false;
+  readonly #reading = new Rereading(() => this.#read());
 
   constructor(sotto: Promise<Sotto>, group: ChatId) {
     this.#sotto = sotto;
@@ -20,7 +20,7 @@ export class JoinRequests {
     const sotto = await this.#sotto;
     if (this.#closed) return;
     this.#unsubscribe = sotto.subscribe((event) => this.#receive(event));
-    await this.#read();
+    await this.#reading.run();
   }
 
   close(): void {
@@ -30,29 +30,20 @@ export class JoinRequests {
 
   async approve(account: AccountId): Promise<void> {
     await (await this.#sotto).approveJoinRequest(this.#group, account);
-    await this.#read();
+    await this.#reading.run();
   }
 
   async decline(account: AccountId): Promise<void> {
     await (await this.#sotto).declineJoinRequest(this.#group, account);
-    await this.#read();
+    await this.#reading.run();
   }
 
   async #read(): Promise<void> {
-    this.#again = true;
-    this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
-    await this.#reading;
-  }
-
-  async #readAll(): Promise<void> {
     const sotto = await this.#sotto;
-    while (this.#again) {
-      this.#again = false;
-      try {
-        this.list = mayLetIn(await sotto.group(this.#group)) ? await sotto.joinRequests(this.#group) : [];
-      } catch {
-        // The requests are with the server. Where it cannot be reached, they are shown when it can be again.
-      }
+    try {
+      this.list = mayLetIn(await sotto.group(this.#group)) ? await sotto.joinRequests(this.#group) : [];
+    } catch {
+      // The requests are with the server. Where it cannot be reached, they are shown when it can be again.
     }
   }
 
@@ -60,13 +51,13 @@ export class JoinRequests {
     switch (event.kind) {
       case 'join-requests':
       case 'chat':
-        if (event.chat === this.#group) void this.#read();
+        if (event.chat === this.#group) void this.#reading.run();
         return;
       case 'connection':
-        if (event.state === 'online') void this.#read();
+        if (event.state === 'online') void this.#reading.run();
         return;
       case 'reset':
-        void this.#read();
+        void this.#reading.run();
         return;
       case 'account':
       case 'identity-changed':

@@ -1,0 +1,27 @@
+/**
+ * Reads what can change while it is being read: however often it is asked for meanwhile, it is read once more, and of two
+ * answers the older never overwrites the newer.
+ */
+export class Rereading {
+  readonly #read: () => Promise<void>;
+  #running: Promise<void> | undefined;
+  #again = false;
+
+  constructor(read: () => Promise<void>) {
+    this.#read = read;
+  }
+
+  /** Reads. Afterwards what was read is as it was when this was called, or newer. Fails as the reading does. */
+  run(): Promise<void> {
+    this.#again = true;
+    this.#running ??= this.#readUntilNew().finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  async #readUntilNew(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      await this.#read();
+    }
+  }
+}
