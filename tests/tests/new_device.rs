@@ -223,6 +223,14 @@ async fn devices_have_names_that_the_accounts_devices_alone_can_read() {
     assert_eq!(nobodys, Err(ClientError::DeviceNotFound));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_never_last_seen_before_it_was_enrolled() {
+    let world = World::start().await;
+    let alice = world.person("alice").await;
+    let laptop = own(&alice, id(&alice)).await;
+    assert!(laptop.last_seen_at >= laptop.enrolled_at);
+}
+
 /// Opens the account that a device was removed from anew: what the thief knew by then helps no more.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_of_a_device_that_is_removed_lets_nobody_in() {

@@ -174,6 +174,7 @@ fn own_device(
         is_verified: is_this || record.is_some_and(|record| record.is_verified),
         is_new: !is_this && record.is_some_and(|record| !record.is_noticed),
         enrolled_at: shown.enrolled_at,
-        last_seen_at: shown.last_seen_at,
+        // The server keeps the hour alone, and it was there when it was enrolled.
+        last_seen_at: shown.last_seen_at.max(shown.enrolled_at),
     }
 }

@@ -30,7 +30,7 @@ pub struct OwnDevice {
     pub is_new: bool,
     /// When it was enrolled.
     pub enrolled_at: Timestamp,
-    /// When it was last there, to the hour.
+    /// When it was last there, to the hour; never before it was enrolled.
     pub last_seen_at: Timestamp,
 }
 
