@@ -4,7 +4,7 @@
 use super::Engine;
 use super::group::{finish_intent, tell_profile};
 use super::inbox::{Stamp, Work};
-use super::open_chat::{OpenChat, OpenError};
+use super::open_chat::{OpenChat, OpenError, Turn};
 use super::requests::Request;
 use crate::api::code_is_passing;
 use crate::chats::{PendingCommitRecord, PendingReason, Stage};
@@ -38,6 +38,8 @@ impl<P: Platform> Engine<P> {
             (Some(me), Some(group)) => group.self_update(&mut self.rng, &me.device).ok(),
             _ => None,
         };
+        // If the server refuses it, another's Commit has come first, or none would be taken.
+        chat.line.restoration = Turn::None;
         let mut changes = Changes::new();
         if let Some(commit) = commit {
             let pending = PendingCommitRecord {
@@ -192,6 +194,7 @@ impl<P: Platform> Engine<P> {
             return;
         }
         chat.record.renewed_at = Some(self.now());
+        chat.is_restored();
         match pending.reason {
             PendingReason::SelfUpdate => {}
             PendingReason::Join { .. } => {

@@ -320,6 +320,7 @@ impl<P: Platform> Engine<P> {
                 // If it came under a false name, that has not happened yet.
                 chat.discard_commit(&mut work.changes);
                 chat.record.unprocessable = 0;
+                chat.is_restored();
                 self.take_commit(chat, entry, &committed, before.as_ref(), work);
             }
             // Sent by this device, whatever the server says of whom it is from: it was settled when it was accepted.

@@ -161,7 +161,7 @@ impl<P: Platform> Engine<P> {
         };
         chat.record.stage = Stage::Joining;
         chat.record.halted = None;
-        chat.record.restored = None;
+        chat.is_restored();
         chat.pending = Some(pending);
         changes.extend(work.changes);
         chat.write_to(&mut changes);

@@ -301,7 +301,7 @@ impl<P: Platform> Engine<P> {
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();
         for chat in chats {
             if let Some(mut open) = self.chats.remove(&chat) {
-                self.watch_restoration(&open);
+                self.watch_restoration(&mut open);
                 if open.record.halted == Some(Halt::State) {
                     // Perhaps it has what belongs here now.
                     open.record.halted = None;

@@ -163,6 +163,8 @@ pub(crate) struct Line {
     pub(crate) admissions: Turn,
     /// Devices that have asked for the group's key are to be answered.
     pub(crate) key_shares: Turn,
+    /// Those who join need a GroupInfo, as the last was taken back with its Commit.
+    pub(crate) restoration: Turn,
 }
 
 impl OpenChat {
@@ -334,11 +336,15 @@ impl OpenChat {
 
     /// Whether this device ought to renew its keys in the group.
     pub(crate) fn is_renewal_due(&self, now: Timestamp) -> bool {
+        let is_old = |at: Timestamp| at.plus_millis(RENEW_AFTER_MS) <= now;
         self.record.stage == Stage::Member
-            && self
-                .record
-                .renewed_at
-                .is_none_or(|at| at.plus_millis(RENEW_AFTER_MS) <= now)
+            && (self.line.restoration == Turn::Due || self.record.renewed_at.is_none_or(is_old))
+    }
+
+    /// A Commit has brought a GroupInfo.
+    pub(crate) fn is_restored(&mut self) {
+        self.record.restored = None;
+        self.line.restoration = Turn::None;
     }
 
     /// The server has answered a Commit of this device.

@@ -2,7 +2,7 @@
 //! back, and goes on as if they had never been; or, if they stand, joins anew where the rules allow what has become of the chat.
 
 use super::inbox::{Arrived, Work};
-use super::open_chat::{Objection, OpenChat, OpenError};
+use super::open_chat::{Objection, OpenChat, OpenError, Turn};
 use super::outbox::enqueue;
 use super::{Done, Engine, Input, up_to};
 use crate::api::ApiError;
@@ -249,6 +249,7 @@ impl<P: Platform> Engine<P> {
             work.send_again = Some((reversal.first, entry.seq));
         } else if here == reversal.epoch && chat.record.stage == Stage::Member {
             chat.record.restored = Some(here);
+            chat.line.restoration = Turn::None;
             self.watch_restoration(chat);
         }
     }
@@ -300,8 +301,8 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Sees to it that one of the members brings a GroupInfo after a Commit was taken back, for those who join.
-    pub(super) fn watch_restoration(&mut self, chat: &OpenChat) {
-        if chat.record.restored.is_none() {
+    pub(super) fn watch_restoration(&mut self, chat: &mut OpenChat) {
+        if chat.record.restored.is_none() || chat.line.restoration != Turn::None {
             return;
         }
         let members = chat
@@ -310,25 +311,17 @@ impl<P: Platform> Engine<P> {
             .map_or(1, |group| group.members().len() as u64);
         let (each, most) = RESTORE_MS;
         let wait = up_to(&mut self.rng, each.saturating_mul(members).min(most));
+        chat.line.restoration = Turn::Waits;
         self.later(Duration::from_millis(wait), Input::RestorationDue(chat.id));
     }
 
-    /// If nobody else has committed by now, this device does.
+    /// If nobody else has committed by the time that this device has read all there is, it does.
     pub(crate) async fn restoration_due(&mut self, id: ChatId) {
-        let Some(mut chat) = self.chats.remove(&id) else {
-            return;
-        };
-        let opened = chat.open(&self.surroundings.records).await;
-        let here = chat.group.as_ref().map(Chat::epoch);
-        let restored = chat.record.restored.take();
-        if opened.is_ok() && restored.is_some() && restored == here {
-            if self.is_online() && chat.is_caught_up() {
-                chat.record.renewed_at = None;
-            }
-            // Until the epoch is over.
-            chat.record.restored = restored;
+        if let Some(chat) = self.chats.get_mut(&id)
+            && chat.line.restoration == Turn::Waits
+        {
+            chat.line.restoration = Turn::Due;
+            self.advance(id).await;
         }
-        self.chats.insert(id, chat);
-        self.advance(id).await;
     }
 }
