@@ -3,6 +3,7 @@
 use crate::platform::TransportError;
 use crate::store::RecordsError;
 use sotto_crypto_core::NotAllowed;
+use sotto_protocol::chat_rules::RuleViolation;
 use sotto_protocol::{AccountId, Problem, ProblemCode};
 
 /// Why a call failed. Each variant says what the caller can do.
@@ -53,6 +54,12 @@ pub enum ClientError {
     /// The title, the description or the number of members is out of bounds: correct it.
     #[error("{0}")]
     InvalidGroup(&'static str),
+    /// The group would have more devices than it can: add fewer, or make a [`Large`](crate::GroupSize::Large) one.
+    #[error("the group would have more than the {most} devices that it can have")]
+    GroupFull {
+        /// How many devices it can have.
+        most: usize,
+    },
     /// The device has an office in the group and not its key yet: try again when another device of the owner or an admin was online.
     #[error(
         "this device does not have the group's key yet: it comes when another device of the owner or an admin is online"
@@ -143,6 +150,7 @@ impl ClientError {
             Self::GroupNotFound => ProblemCode::GroupNotFound.as_str(),
             Self::NotAGroup => "not-a-group",
             Self::NotAllowed(_) => ProblemCode::MembershipRefused.as_str(),
+            Self::GroupFull { .. } => ProblemCode::GroupFull.as_str(),
             Self::NoGroupKey => "no-group-key",
             Self::InvalidInviteLink(_) => "invalid-invite-link",
             Self::InvalidPicture(_) => "invalid-picture",
@@ -164,6 +172,15 @@ impl ClientError {
             Self::InvalidDeviceName(_) => "invalid-device-name",
             Self::DeviceNotFound => ProblemCode::DeviceNotFound.as_str(),
             Self::Closed => "closed",
+        }
+    }
+}
+
+impl From<NotAllowed> for ClientError {
+    fn from(reason: NotAllowed) -> Self {
+        match reason {
+            NotAllowed::Rule(RuleViolation::Full { most }) => Self::GroupFull { most },
+            reason => Self::NotAllowed(reason),
         }
     }
 }

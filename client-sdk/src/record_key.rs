@@ -1,7 +1,7 @@
 //! The keys of every record that the client keeps. Kinds are part of the stored format: they never change.
 
 use crate::store::RecordKey;
-use sotto_protocol::{AccountId, ChatId, DeviceId, MessageId, Seq};
+use sotto_protocol::{AccountId, ChatId, DeviceId, MessageId, Seq, Suite};
 
 const ACCOUNT: u8 = 0x01;
 const SESSION: u8 = 0x02;
@@ -51,9 +51,13 @@ pub(crate) fn key_package(key: &[u8]) -> RecordKey {
     key_packages().bytes(key)
 }
 
-/// When the last-resort KeyPackage was made.
-pub(crate) fn key_package_rotation() -> RecordKey {
-    RecordKey::new(KEY_PACKAGE_ROTATION)
+/// When the last-resort KeyPackage of a suite was made. That of the first suite has the key that it had when there was no other.
+pub(crate) fn key_package_rotation(suite: Suite) -> RecordKey {
+    let key = RecordKey::new(KEY_PACKAGE_ROTATION);
+    match suite {
+        Suite::XWing => key,
+        Suite::X25519 => key.number(suite.code_point().into()),
+    }
 }
 
 /// Every contact.

@@ -40,5 +40,5 @@ pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signatu
 pub use login_proof::LoginChallenge;
 pub use problem::{Problem, ProblemCode};
 pub use retention::Retention;
-pub use suite::Suite;
+pub use suite::{GroupSize, Suite};
 pub use time::{Epoch, Seq, Timestamp};

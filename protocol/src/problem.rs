@@ -156,6 +156,8 @@ problem_codes! {
     Undeliverable = "undeliverable", 403, "The other account takes no messages from you.";
     /// The account blocks as many others as it may.
     TooManyBlocks = "too-many-blocks", 409, "You block as many accounts as you may.";
+    /// The chat has as many devices as its suite allows ([`crate::Suite::most_devices`]): somebody has to leave first.
+    GroupFull = "group-full", 409, "The group has as many members as it can.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -12,7 +12,7 @@ use sotto_protocol::chat_rules::{
     Actor, Approvers, Change, DirectRules, Inviters, JoinPolicy, Member, Party, Role, RuleViolation,
 };
 use sotto_protocol::{
-    AccountId, ChatRules, DeviceAddress, DeviceId, GroupKey, GroupRules, IdentityKey, Retention, limits,
+    AccountId, ChatRules, DeviceAddress, DeviceId, GroupKey, GroupRules, IdentityKey, Retention, Suite, limits,
 };
 
 const OWNER: u8 = 1;
@@ -57,6 +57,7 @@ fn stranger() -> Member {
 
 /// What a Commit does, beginning with nothing.
 struct Attempt {
+    suite: Suite,
     before: ChatRules,
     after: ChatRules,
     members: Vec<Member>,
@@ -70,6 +71,7 @@ struct Attempt {
 impl Attempt {
     fn check(&self) -> Result<(), RuleViolation> {
         self.before.check(&Change {
+            suite: self.suite,
             by: self.by,
             members: &self.members,
             added: &self.added,
@@ -118,6 +120,7 @@ impl Attempt {
 
 fn attempt(rules: ChatRules, members: Vec<Member>, by: Actor) -> Attempt {
     Attempt {
+        suite: Suite::default(),
         after: rules.clone(),
         before: rules,
         members,
@@ -736,4 +739,102 @@ fn each_kind_of_chat_has_one_encoding() {
     assert_eq!(ChatRules::decode(&swapped), Err(RuleViolation::Malformed));
     let notes = ChatRules::Notes(party(1));
     assert_eq!(ChatRules::decode(&notes.encode().unwrap()), Ok(notes));
+}
+
+mod room {
+    use super::*;
+
+    /// So many devices of as many accounts, the owner's first.
+    fn members(number: usize) -> Vec<Member> {
+        (1..=number).map(numbered).collect()
+    }
+
+    fn numbered(number: usize) -> Member {
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&u64::try_from(number).unwrap().to_le_bytes());
+        Member::from(DeviceAddress {
+            account: AccountId::from_bytes(id),
+            device: DeviceId::from_bytes(id),
+        })
+    }
+
+    fn group(suite: Suite, number: usize, by: fn(Member) -> Actor, who: Member) -> Attempt {
+        let owner = Party {
+            account: numbered(1).account(),
+            identity_key: IdentityKey::from_bytes([1; 32]),
+        };
+        let rules = GroupRules::new(GroupKey::from_bytes([1; 32]), owner, JoinPolicy::Open);
+        Attempt {
+            suite,
+            ..attempt(ChatRules::Group(rules), members(number), by(who))
+        }
+    }
+
+    #[test]
+    fn a_chat_takes_devices_until_it_has_as_many_as_its_suite_allows() {
+        for suite in Suite::ALL {
+            let most = suite.most_devices();
+            let full = Err(RuleViolation::Full { most });
+            let added = |before| {
+                let newcomers = [numbered(most), numbered(most + 1)];
+                let attempt = group(suite, before, Actor::Member, numbered(1));
+                attempt.adding(newcomers.into_iter().skip(before + 1 - most)).check()
+            };
+            assert_eq!(added(most - 1), full);
+            assert_eq!(added(most), full);
+            let one = group(suite, most - 1, Actor::Member, numbered(1)).adding([numbered(most)]);
+            assert_eq!(one.check(), Ok(()));
+            assert_eq!(group(suite, most - 1, Actor::Joiner, numbered(most)).check(), Ok(()));
+            assert_eq!(group(suite, most, Actor::Joiner, numbered(most + 1)).check(), full);
+        }
+    }
+
+    #[test]
+    fn in_a_full_chat_one_can_be_replaced_and_a_device_comes_back_to_its_place() {
+        let suite = Suite::default();
+        let most = suite.most_devices();
+        let replaced = group(suite, most, Actor::Member, numbered(1))
+            .removing([numbered(2)])
+            .adding([numbered(most + 1)])
+            .noting_numbered(2);
+        assert_eq!(replaced.check(), Ok(()));
+        let again = group(suite, most, Actor::Joiner, numbered(2)).removing([numbered(2)]);
+        assert_eq!(again.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_chat_that_has_too_many_already_shrinks_and_renews_its_keys_but_takes_nobody() {
+        let suite = Suite::default();
+        let most = suite.most_devices();
+        let by_owner = || group(suite, most + 10, Actor::Member, numbered(1));
+        assert_eq!(by_owner().check(), Ok(()));
+        assert_eq!(by_owner().removing([numbered(2)]).noting_numbered(2).check(), Ok(()));
+        let swapped = by_owner()
+            .removing([numbered(2), numbered(3)])
+            .adding([numbered(most + 11)])
+            .noting_numbered(3);
+        assert_eq!(swapped.check(), Err(RuleViolation::Full { most }));
+    }
+
+    #[test]
+    fn a_chat_neither_begins_nor_is_joined_with_more_devices_than_its_suite_allows() {
+        for suite in Suite::ALL {
+            let most = suite.most_devices();
+            let ChatRules::Group(rules) = group(suite, 1, Actor::Member, numbered(1)).before else {
+                panic!("not a group");
+            };
+            let rules = ChatRules::Group(rules);
+            assert_eq!(rules.check_members(suite, &members(most)), Ok(()));
+            assert_eq!(
+                rules.check_members(suite, &members(most + 1)),
+                Err(RuleViolation::Full { most })
+            );
+        }
+    }
+
+    impl Attempt {
+        fn noting_numbered(self, number: usize) -> Self {
+            self.ruling(|rules| rules.note_removal([numbered(number).account()]))
+        }
+    }
 }

@@ -12,7 +12,7 @@ use sotto_protocol::chat_rules::{
 };
 use sotto_protocol::{
     AccountId, ChatRules, DeviceAddress, DeviceId, GroupKey, GroupRules, IdentityKey, Invitation,
-    InvitationKey, Timestamp, limits,
+    InvitationKey, Suite, Timestamp, limits,
 };
 
 const OWNER: u8 = 1;
@@ -72,6 +72,7 @@ fn check(
     invited: impl Into<Option<Invited>>,
 ) -> Result<(), RuleViolation> {
     ChatRules::Group(before.clone()).check(&Change {
+        suite: Suite::default(),
         by,
         members: &[OWNER, ADMIN, MEMBER].map(device),
         added: &[],

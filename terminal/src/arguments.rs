@@ -242,6 +242,10 @@ pub(crate) enum Group {
         /// Let anyone find it: the server then knows its title
         #[arg(long)]
         listed: bool,
+        /// For up to 2,000 members' devices instead of 256. Such a group is NOT protected against a later quantum computer, and
+        /// never will be
+        #[arg(long)]
+        large: bool,
     },
 
     /// Show a group and who is in it

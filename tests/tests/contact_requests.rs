@@ -8,7 +8,7 @@
 )]
 
 use sotto_client_sdk::protocol::{ChatId, ProblemCode, Retention};
-use sotto_client_sdk::{ChatSummary, ClientError, Event, Inviters, JoinPolicy, MessageState, NewGroup, Role};
+use sotto_client_sdk::{ChatSummary, ClientError, Event, GroupSize, Inviters, JoinPolicy, MessageState, NewGroup, Role};
 use sotto_tests::world::{Device, PASSWORD, World, next, until};
 
 /// Waits until the device's list of chats is as wanted.
@@ -56,6 +56,7 @@ async fn another_device(world: &World, name: &str) -> Device {
 
 async fn group(founder: &Device, members: &[&str]) -> ChatId {
     let new = NewGroup {
+        size: GroupSize::Normal,
         title: "Gardeners".to_owned(),
         description: String::new(),
         join_policy: JoinPolicy::Invite { by: Inviters::Admins },

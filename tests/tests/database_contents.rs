@@ -11,7 +11,7 @@
 use sotto_client_sdk::protocol::chat_rules::Role as OfficeRole;
 use sotto_client_sdk::protocol::{AccountId, ChatId, ChatRules, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{GroupSettings, Inviters, JoinPolicy, NewGroup, Role};
+use sotto_client_sdk::{GroupSettings, GroupSize, Inviters, JoinPolicy, NewGroup, Role};
 use sotto_tests::process::ServerProcess;
 use sotto_tests::world::{Device, PASSWORD, Vault};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -101,6 +101,7 @@ impl Database {
 
 async fn group(alice: &Device, others: [&Device; 2], title: &str, is_listed: bool) -> ChatId {
     let new = NewGroup {
+        size: GroupSize::Normal,
         title: title.to_owned(),
         description: ABOUT.to_owned(),
         join_policy: JoinPolicy::Invite { by: Inviters::Admins },

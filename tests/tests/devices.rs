@@ -8,7 +8,7 @@
 )]
 
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
-use sotto_client_sdk::{ClientError, Event, Inviters, JoinPolicy, LogOutReason, NewGroup};
+use sotto_client_sdk::{ClientError, Event, GroupSize, Inviters, JoinPolicy, LogOutReason, NewGroup};
 use sotto_tests::world::{Device, PASSWORD, World, next, until};
 
 /// Waits until the account has so many devices in the group, as this device sees it.
@@ -26,6 +26,7 @@ async fn has_devices(device: &Device, group: ChatId, account: AccountId, count: 
 
 async fn gardeners(founder: &Device) -> ChatId {
     let new = NewGroup {
+        size: GroupSize::Normal,
         title: "Gardeners".to_owned(),
         description: String::new(),
         join_policy: JoinPolicy::Invite { by: Inviters::Admins },

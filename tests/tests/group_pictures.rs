@@ -10,7 +10,7 @@
 use sotto_client_sdk::protocol::limits::PICTURE_BYTES;
 use sotto_client_sdk::protocol::{ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{Body, ClientError, GroupChange, Inviters, JoinPolicy, NewGroup};
+use sotto_client_sdk::{Body, ClientError, GroupChange, GroupSize, Inviters, JoinPolicy, NewGroup};
 use sotto_tests::process::ServerProcess;
 use sotto_tests::world::{Device, Vault, World};
 
@@ -36,6 +36,7 @@ fn photograph(coded: usize) -> Vec<u8> {
 
 fn group(is_listed: bool, members: &[&str]) -> NewGroup {
     NewGroup {
+        size: GroupSize::Normal,
         title: "Birdwatchers".to_owned(),
         description: String::new(),
         join_policy: JoinPolicy::Invite { by: Inviters::Admins },

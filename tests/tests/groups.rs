@@ -10,7 +10,7 @@
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
 use sotto_client_sdk::{
-    Approvers, Body, ChatKind, ClientError, GroupChange, GroupSettings, Inviters, JoinPolicy, JoinRequest,
+    Approvers, Body, ChatKind, ClientError, GroupChange, GroupSettings, GroupSize, Inviters, JoinPolicy, JoinRequest,
     NewGroup, Role,
 };
 use sotto_tests::world::{Device, PASSWORD, World, next};
@@ -22,6 +22,7 @@ const BY_MEMBERS: JoinPolicy = JoinPolicy::Invite {
 
 fn group(title: &str, join_policy: JoinPolicy, members: &[&str]) -> NewGroup {
     NewGroup {
+        size: GroupSize::Normal,
         title: title.to_owned(),
         description: "Seeds and slugs".to_owned(),
         join_policy,
@@ -198,6 +199,7 @@ async fn an_open_listed_group_is_found_by_search_and_joined_alone() {
     let world = World::start().await;
     let [alice, bob, carol] = people(&world, ["alice", "bob", "carol"]).await;
     let new = NewGroup {
+        size: GroupSize::Normal,
         is_listed: true,
         ..group("Gardeners of Ghent", JoinPolicy::Open, &["bob"])
     };
@@ -266,6 +268,7 @@ async fn a_group_that_is_not_open_is_joined_by_nobody_alone() {
     let world = World::start().await;
     let [alice, bob] = people(&world, ["alice", "bob"]).await;
     let new = NewGroup {
+        size: GroupSize::Normal,
         is_listed: true,
         ..group("Gardeners", BY_MEMBERS, &[])
     };
@@ -585,6 +588,7 @@ async fn a_newcomer_is_let_in_when_as_many_have_approved_as_the_rule_says() {
     let world = World::start().await;
     let [alice, bob, carol, dave] = people(&world, ["alice", "bob", "carol", "dave"]).await;
     let new = NewGroup {
+        size: GroupSize::Normal,
         is_listed: true,
         ..group("Gardeners", BY_TWO, &["bob", "carol"])
     };
@@ -681,6 +685,7 @@ async fn who_joins_a_listed_group_alone_knows_its_title_although_nobody_is_there
     let world = World::start().await;
     let [alice, bob] = people(&world, ["alice", "bob"]).await;
     let new = NewGroup {
+        size: GroupSize::Normal,
         is_listed: true,
         ..group("Gardeners", JoinPolicy::Open, &[])
     };

@@ -12,7 +12,7 @@ use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::frame::{ClientFrame, Outcome, RequestId, ServerFrame};
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{Body, ConnectionState, GroupChange, Inviters, JoinPolicy, NewGroup};
+use sotto_client_sdk::{Body, ConnectionState, GroupChange, GroupSize, Inviters, JoinPolicy, NewGroup};
 use sotto_tests::tampering::{Tamper, TamperSent, Tampering};
 use sotto_tests::world::{Device, PASSWORD, Vault, World, next};
 use std::sync::{Arc, Mutex};
@@ -87,6 +87,7 @@ fn garbled(commit: &Bytes) -> Bytes {
 
 async fn group(owner: &Device, members: &[&str]) -> ChatId {
     let new = NewGroup {
+        size: GroupSize::Normal,
         title: "Gardeners".to_owned(),
         description: String::new(),
         join_policy: JoinPolicy::Invite {

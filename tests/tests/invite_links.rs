@@ -8,7 +8,7 @@
 
 use sotto_client_sdk::protocol::{ChatId, ProblemCode, Retention};
 use sotto_client_sdk::{
-    ClientError, GroupSettings, Inviters, JoinPolicy, NewGroup, Role, invite_link_at, split_invite_link,
+    ClientError, GroupSettings, GroupSize, Inviters, JoinPolicy, NewGroup, Role, invite_link_at, split_invite_link,
 };
 use sotto_tests::world::{Device, PASSWORD, World};
 
@@ -16,6 +16,7 @@ const DAY: u32 = 24 * 60 * 60;
 
 fn group(members: &[&str]) -> NewGroup {
     NewGroup {
+        size: GroupSize::Normal,
         title: "Gardeners".to_owned(),
         description: String::new(),
         join_policy: JoinPolicy::Invite { by: Inviters::Admins },

@@ -13,7 +13,7 @@ use sotto_client_sdk::protocol::frame::{Entry, EntryKind, Outcome, ServerFrame};
 use sotto_client_sdk::protocol::rest::user::User;
 use sotto_client_sdk::protocol::{Binary, DeviceAddress, IdentityKey, MessageId, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{ClientError, Event, IdentityStatus, Inviters, JoinPolicy, NewGroup};
+use sotto_client_sdk::{ClientError, Event, IdentityStatus, GroupSize, Inviters, JoinPolicy, NewGroup};
 use sotto_crypto_core::{AccountRoot, Secret};
 use sotto_tests::tampering::{Tamper, TamperAnswer, Tampering, honest};
 use sotto_tests::world::{Device, PASSWORD, Vault, World, next, until};
@@ -319,6 +319,7 @@ async fn another_identity_key_of_a_member_is_told_in_every_group_that_the_accoun
     let world = World::start().await;
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
     let new = |title: &str, members: &[&str]| NewGroup {
+        size: GroupSize::Normal,
         title: title.to_owned(),
         description: String::new(),
         join_policy: JoinPolicy::Invite { by: Inviters::Admins },

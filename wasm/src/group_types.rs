@@ -214,11 +214,37 @@ impl From<sdk::GroupChange> for GroupChange {
     }
 }
 
+#[derive(Tsify, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupSize {
+    Normal,
+    Large,
+}
+
+impl From<sdk::GroupSize> for GroupSize {
+    fn from(size: sdk::GroupSize) -> Self {
+        match size {
+            sdk::GroupSize::Normal => Self::Normal,
+            sdk::GroupSize::Large => Self::Large,
+        }
+    }
+}
+
+impl From<GroupSize> for sdk::GroupSize {
+    fn from(size: GroupSize) -> Self {
+        match size {
+            GroupSize::Normal => Self::Normal,
+            GroupSize::Large => Self::Large,
+        }
+    }
+}
+
 #[derive(Tsify, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewGroup {
     title: String,
     description: String,
+    size: GroupSize,
     join_policy: JoinPolicy,
     is_listed: bool,
     retention: Retention,
@@ -233,6 +259,7 @@ impl TryFrom<NewGroup> for sdk::NewGroup {
         Ok(Self {
             title: new.title,
             description: new.description,
+            size: new.size.into(),
             join_policy: new.join_policy.into(),
             is_listed: new.is_listed,
             retention: new.retention.into(),
@@ -294,6 +321,7 @@ pub struct Group {
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
+    size: GroupSize,
     join_policy: JoinPolicy,
     is_listed: bool,
     retention: Retention,
@@ -301,6 +329,7 @@ pub struct Group {
     #[serde(skip_serializing_if = "Option::is_none")]
     own_role: Option<Role>,
     members: usize,
+    adding: usize,
     banned: Vec<String>,
     doubted: Vec<Account>,
     has_key: bool,
@@ -313,11 +342,13 @@ impl From<sdk::Group> for Group {
             title: group.title,
             description: group.description,
             picture: group.picture.map(|picture| picture.to_string()),
+            size: group.size.into(),
             join_policy: group.join_policy.into(),
             is_listed: group.is_listed,
             retention: group.retention.into(),
             own_role: group.own_role.map(Role::from),
             members: group.members,
+            adding: group.adding,
             banned: group.banned.iter().map(ToString::to_string).collect(),
             doubted: group.doubted.into_iter().map(Account::from).collect(),
             has_key: group.has_key,

@@ -58,9 +58,17 @@ impl Client {
     }
 
     #[wasm_bindgen(js_name = groupMembers)]
-    pub async fn group_members(&self, group: String, skip: u32, limit: u32) -> Answer<Ts<MembersPage>> {
+    pub async fn group_members(
+        &self,
+        group: String,
+        skip: u32,
+        limit: u32,
+        text: Option<String>,
+    ) -> Answer<Ts<MembersPage>> {
         let group = group_id(&group)?;
-        given(self.sdk.group_members(group, count(skip), count(limit)).await?)
+        let text = text.unwrap_or_default();
+        let page = self.sdk.find_group_members(group, &text, count(skip), count(limit));
+        given(page.await?)
     }
 
     #[wasm_bindgen(js_name = addToGroup)]

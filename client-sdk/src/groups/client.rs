@@ -10,7 +10,8 @@ use sotto_protocol::rest::group::FoundGroup;
 use sotto_protocol::{AccountId, AccountName, ChatId};
 
 impl<P: Platform> Client<P> {
-    /// Creates a group, which this account owns. More than a few members are added one batch after the other, after it exists.
+    /// Creates a group, which this account owns. More than a hundred members are added one batch after the other, after it
+    /// exists: [`Group::adding`] says how many are still to come.
     pub async fn create_group(&self, new: NewGroup) -> Result<ChatId, ClientError> {
         self.ask_group(|reply| GroupCommand::Create { new, reply }).await
     }
@@ -33,8 +34,22 @@ impl<P: Platform> Client<P> {
         skip: usize,
         limit: usize,
     ) -> Result<MembersPage, ClientError> {
+        self.find_group_members(group, "", skip, limit).await
+    }
+
+    /// As [`Self::group_members`], of those whose name or display name has this text in it, whatever its case. Only names that
+    /// are known here are found: those that are not are read from the server, some at a time, and
+    /// [`ChatChanged`](crate::Event::ChatChanged) says when they are.
+    pub async fn find_group_members(
+        &self,
+        group: ChatId,
+        text: &str,
+        skip: usize,
+        limit: usize,
+    ) -> Result<MembersPage, ClientError> {
         self.ask_group(|reply| GroupCommand::Members {
             group,
+            text: text.trim().to_lowercase(),
             skip,
             limit,
             reply,

@@ -12,6 +12,7 @@ pub(crate) use intent::IntentRecord;
 pub use invite_link::{ActiveInviteLink, ReadInviteLink, invite_link_at, split_invite_link};
 pub use picture::Picture;
 pub(crate) use picture::{PictureRecord, ProfileEdit};
+pub use sotto_protocol::GroupSize;
 pub use sotto_protocol::chat_rules::{Approvers, Inviters, JoinPolicy, Role};
 
 use crate::contacts::Person;
@@ -25,6 +26,9 @@ pub struct NewGroup {
     pub title: String,
     /// At most [`DESCRIPTION_BYTES`](sotto_protocol::limits::DESCRIPTION_BYTES).
     pub description: String,
+    /// How large it can become, for good. Whoever chooses [`GroupSize::Large`] is to be told that such a group is not protected
+    /// against a later quantum computer.
+    pub size: GroupSize,
     /// How newcomers get in.
     pub join_policy: JoinPolicy,
     /// Whether anyone can find it and read its title and description. If not, the server does not know them.
@@ -46,6 +50,8 @@ pub struct Group {
     pub description: Option<String>,
     /// Which picture it has: [`Client::group_picture`](crate::Client::group_picture) reads it.
     pub picture: Option<PictureDigest>,
+    /// How large it can become. Only a [`GroupSize::Normal`] one is protected against a later quantum computer.
+    pub size: GroupSize,
     /// How newcomers get in.
     pub join_policy: JoinPolicy,
     /// Whether anyone can find it.
@@ -56,6 +62,8 @@ pub struct Group {
     pub own_role: Option<Role>,
     /// How many accounts are in it.
     pub members: usize,
+    /// How many accounts this device is still to add, of those that it was asked to.
+    pub adding: usize,
     /// Accounts that do not come in again.
     pub banned: Vec<AccountId>,
     /// Members that show another identity key than the one known, which nobody has accepted yet: say so loudly wherever the group

@@ -2,7 +2,7 @@
 //! the log says.
 
 use super::Engine;
-use super::group::{finish_intent, tell_profile};
+use super::group::{finish_intent, is_carried_out, tell_profile};
 use super::inbox::{Stamp, Work};
 use super::open_chat::{OpenChat, OpenError, Turn};
 use super::requests::Request;
@@ -235,7 +235,7 @@ impl<P: Platform> Engine<P> {
                 if before.is_some_and(|before| !before.is_listed()) {
                     self.publish_profile(chat);
                 }
-                if let Some(ordinal) = intent {
+                if let Some(ordinal) = intent.filter(|ordinal| is_carried_out(chat, *ordinal)) {
                     finish_intent(chat, ordinal, &Ok(()), work);
                 }
                 if !added.is_empty() && chat.record.group().is_some() {

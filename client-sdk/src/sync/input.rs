@@ -1,6 +1,6 @@
 //! All that the engine hears, in one queue: what the application wants, what the link brings, what tasks have found.
 
-use super::group::{GroupCommand, Newcomer, NewcomersFor};
+use super::group::{Found, GroupCommand, NewcomersFor};
 use super::link::LinkEvent;
 use super::other_logins::LoginCommand;
 use super::own_devices::DeviceCommand;
@@ -15,7 +15,7 @@ use sotto_protocol::rest::chat::{ChatCreated, GroupInfo, Objected};
 use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, IdentityKey, MessageId, UploadId};
+use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, IdentityKey, MessageId, Suite, UploadId};
 use zeroize::Zeroizing;
 
 /// Something for the engine.
@@ -184,7 +184,8 @@ pub(crate) enum Done {
     /// Who is to come into a group, with KeyPackages.
     Newcomers {
         purpose: NewcomersFor,
-        result: Result<Vec<Newcomer>, ApiError>,
+        suite: Suite,
+        found: Found,
     },
     /// The server knows that this account leaves a group, or not.
     Left {

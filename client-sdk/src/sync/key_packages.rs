@@ -11,19 +11,45 @@ use sotto_crypto_core::KeyPackages;
 use sotto_protocol::rest::key_package::{KeyPackageStock, PublishKeyPackages, SuiteStock};
 use sotto_protocol::{Binary, Suite, Timestamp};
 
-/// How many KeyPackages the server is to have.
-const STOCK: u32 = 50;
-/// Under how many it is topped up.
-const LOW: u32 = 20;
+/// What the server is to have of one suite.
+struct Stock {
+    suite: Suite,
+    /// How many KeyPackages.
+    full: u32,
+    /// Under how many it is topped up.
+    low: u32,
+}
+
+/// Of the suite of large groups fewer are asked for: a device is in few of them.
+const STOCKS: [Stock; 2] = [
+    Stock {
+        suite: Suite::XWing,
+        full: 50,
+        low: 20,
+    },
+    Stock {
+        suite: Suite::X25519,
+        full: 30,
+        low: 20,
+    },
+];
 /// After how long the last resort is replaced, in milliseconds: a week.
 const ROTATE_AFTER_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 /// After how long a last resort is replaced that was handed out, in milliseconds: an hour, so that whoever claims it on and
 /// on does not keep the device busy.
 const ROTATE_USED_AFTER_MS: u64 = 60 * 60 * 1000;
-/// The suite that chats are begun in.
+/// The suite that chats are begun in that are no groups.
 pub(crate) const SUITE: Suite = Suite::XWing;
 
-/// What the store keeps of the last-resort KeyPackage.
+/// KeyPackages of one suite that are to be made.
+#[derive(Clone, Copy)]
+struct Missing {
+    suite: Suite,
+    count: u32,
+    last_resort: bool,
+}
+
+/// What the store keeps of the last-resort KeyPackage of a suite.
 #[derive(Serialize, Deserialize)]
 struct RotationRecord {
     made_at: Timestamp,
@@ -73,24 +99,30 @@ impl<P: Platform> Engine<P> {
             return;
         };
         let now = self.now();
-        let stock = stock.suites.iter().find(|stock| stock.suite == SUITE);
-        let remaining = stock.map_or(0, |stock| stock.remaining);
-        let rotation = self
-            .surroundings
-            .records
-            .clone()
-            .get::<RotationRecord>(&record_key::key_package_rotation())
-            .await;
-        let Ok(rotation) = rotation else {
-            return self.store_failed();
-        };
-        let made_at = rotation.map(|rotation| rotation.made_at);
-        let rotate = is_rotation_due(stock, made_at, now);
-        let missing = if remaining < LOW { STOCK - remaining } else { 0 };
-        if missing == 0 && !rotate {
+        let mut missing = Vec::new();
+        for Stock { suite, full, low } in STOCKS {
+            let rotation = self
+                .surroundings
+                .records
+                .clone()
+                .get::<RotationRecord>(&record_key::key_package_rotation(suite))
+                .await;
+            let Ok(rotation) = rotation else {
+                return self.store_failed();
+            };
+            let stock = stock.suites.iter().find(|stock| stock.suite == suite);
+            let remaining = stock.map_or(0, |stock| stock.remaining);
+            missing.push(Missing {
+                suite,
+                count: if remaining < low { full - remaining } else { 0 },
+                last_resort: is_rotation_due(stock, rotation.map(|rotation| rotation.made_at), now),
+            });
+        }
+        missing.retain(|missing| missing.count > 0 || missing.last_resort);
+        if missing.is_empty() {
             return;
         }
-        let Some(request) = self.make_key_packages(missing, rotate, now).await else {
+        let Some(request) = self.make_key_packages(&missing, now).await else {
             return;
         };
         self.stocking = true;
@@ -105,26 +137,36 @@ impl<P: Platform> Engine<P> {
     /// Fills the stock of a device that is new.
     pub(crate) async fn publish_first_key_packages(&mut self) {
         let now = self.now();
-        if let Some(request) = self.make_key_packages(STOCK, true, now).await {
+        let all = STOCKS.map(|Stock { suite, full, .. }| Missing {
+            suite,
+            count: full,
+            last_resort: true,
+        });
+        if let Some(request) = self.make_key_packages(&all, now).await {
             let _ = self.api.publish_key_packages(&request).await;
         }
     }
 
-    async fn make_key_packages(
-        &mut self,
-        count: u32,
-        rotate: bool,
-        now: Timestamp,
-    ) -> Option<PublishKeyPackages> {
+    async fn make_key_packages(&mut self, missing: &[Missing], now: Timestamp) -> Option<PublishKeyPackages> {
         let me = self.me.as_ref()?;
-        let mut generate = |last_resort| {
+        let mut generate = |suite, last_resort| {
             let key_package = self
                 .key_packages
-                .generate(&mut self.rng, &me.device, SUITE, now, last_resort);
+                .generate(&mut self.rng, &me.device, suite, now, last_resort);
             key_package.map(Binary::from)
         };
-        let made: Result<Vec<Binary>, _> = (0..count).map(|_| generate(false)).collect();
-        let last_resort: Result<Vec<Binary>, _> = rotate.then(|| generate(true)).into_iter().collect();
+        let made: Result<Vec<Binary>, _> = missing
+            .iter()
+            .flat_map(|missing| (0..missing.count).map(|_| missing.suite))
+            .map(|suite| generate(suite, false))
+            .collect();
+        let rotated: Vec<Suite> = missing
+            .iter()
+            .filter(|missing| missing.last_resort)
+            .map(|missing| missing.suite)
+            .collect();
+        let last_resort: Result<Vec<Binary>, _> =
+            rotated.iter().map(|suite| generate(*suite, true)).collect();
         let (Ok(key_packages), Ok(last_resort)) = (made, last_resort) else {
             // What was made in vain is forgotten with the rest of memory.
             self.store_failed();
@@ -134,9 +176,9 @@ impl<P: Platform> Engine<P> {
         let _ = self.key_packages.delete_expired(now);
         let mut changes = Changes::new();
         self.put_key_packages(&mut changes);
-        if rotate {
+        for suite in rotated {
             changes.put(
-                record_key::key_package_rotation(),
+                record_key::key_package_rotation(suite),
                 &RotationRecord { made_at: now },
             );
         }
@@ -174,7 +216,7 @@ mod tests {
     fn stock(last_resort: bool, last_resort_used: bool) -> SuiteStock {
         SuiteStock {
             suite: SUITE,
-            remaining: STOCK,
+            remaining: 50,
             last_resort,
             last_resort_used,
         }
@@ -199,5 +241,13 @@ mod tests {
         assert!(is_due(stock(false, false), 0));
         assert!(is_rotation_due(None, Some(MADE), MADE));
         assert!(is_rotation_due(Some(&stock(true, false)), None, MADE));
+    }
+    #[test]
+    fn a_full_stock_of_every_suite_fits_into_one_publication() {
+        for suite in Suite::ALL {
+            assert!(STOCKS.iter().any(|stock| stock.suite == suite && stock.low < stock.full));
+        }
+        let all: u32 = STOCKS.iter().map(|stock| stock.full).sum();
+        assert!(usize::try_from(all).unwrap() <= sotto_protocol::limits::KEY_PACKAGES_PER_REQUEST);
     }
 }

@@ -329,7 +329,11 @@ impl<P: Platform> Engine<P> {
             Done::Stock { result } => self.stock_read(result).await,
             Done::Published => self.stocking = false,
             Done::Verdicts { result } => self.verdicts_shared(result).await,
-            Done::Newcomers { purpose, result } => self.newcomers_read(purpose, result).await,
+            Done::Newcomers {
+                purpose,
+                suite,
+                found,
+            } => self.newcomers_read(purpose, suite, found).await,
             Done::Left { chat, result } => self.left(chat, result).await,
             Done::Deleted { chat, reply, result } => self.deleted(chat, reply, result).await,
             Done::PublicGroup { reply, result } => self.public_group_read(reply, result).await,

@@ -389,7 +389,7 @@ impl<P: Platform> Engine<P> {
         } else if open.wants_commit() && !open.has_in_flight() {
             self.commit_next(chat).await;
         } else {
-            self.prepare_intent(chat);
+            self.prepare_intent(chat).await;
             self.send_queued(chat).await;
         }
     }

@@ -2,13 +2,14 @@
 
 use super::Reply;
 use crate::chats::{ChatRecord, OutboxRecord, PendingCommitRecord, PendingReason, Stage};
+use crate::error::ClientError;
 use crate::groups::IntentRecord;
 use crate::messages::MessageRecord;
 use crate::record_key;
 use crate::store::{Changes, Records, RecordsError, Scan, Store};
 use sotto_crypto_core::{Chat, InvitedDevice, RecordChange};
 use sotto_protocol::frame::Entry;
-use sotto_protocol::{ChatId, Epoch, MessageId, Seq, Timestamp};
+use sotto_protocol::{AccountId, ChatId, Epoch, MessageId, Seq, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many of a chat's last messages are remembered by id, to find one that comes again in another ciphertext.
@@ -48,22 +49,39 @@ pub(crate) struct Queued {
 /// Something that was asked for in a group and is not done.
 pub(crate) struct Intent {
     pub(crate) ordinal: u64,
+    /// As stored, but for the names of accounts that were looked up since.
     pub(crate) record: IntentRecord,
+    /// Why a part of it cannot be, which does not keep the rest from happening.
+    pub(crate) failure: Option<ClientError>,
     /// Who waits for it.
     pub(crate) waiting: Vec<Reply<()>>,
     pub(crate) newcomers: Newcomers,
 }
 
 /// The devices that an intent adds.
-#[derive(Default)]
-pub(crate) enum Newcomers {
-    /// Not asked for yet.
-    #[default]
-    Unknown,
-    /// Asked for.
+pub(crate) struct Newcomers {
+    pub(crate) search: Search,
+    /// Those that were found and may be invited, an account's one after the other.
+    pub(crate) invited: Vec<InvitedDevice>,
+}
+
+impl Newcomers {
+    /// How many accounts of theirs are not among these.
+    fn absent_from(&self, present: &BTreeSet<AccountId>) -> usize {
+        let accounts: BTreeSet<AccountId> = self.invited.iter().map(|device| device.address().account).collect();
+        accounts.difference(present).count()
+    }
+}
+
+/// How far they have been looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Search {
+    /// There is more to ask for.
+    Open,
+    /// It was asked for.
     Asked,
-    /// To be added.
-    Invited(Vec<InvitedDevice>),
+    /// All that can be found was found.
+    Over,
 }
 
 impl Intent {
@@ -71,17 +89,19 @@ impl Intent {
         Self {
             ordinal,
             record,
+            failure: None,
             waiting: Vec::new(),
-            newcomers: Newcomers::Unknown,
+            newcomers: Newcomers {
+                search: Search::Open,
+                invited: Vec::new(),
+            },
         }
     }
 
     /// Whether a Commit can be made of it.
-    fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         match self.record {
-            IntentRecord::Add { .. } | IntentRecord::Admit { .. } => {
-                matches!(self.newcomers, Newcomers::Invited(_))
-            }
+            IntentRecord::Add { .. } | IntentRecord::Admit { .. } => self.newcomers.search == Search::Over,
             IntentRecord::Remove { .. }
             | IntentRecord::Settings(_)
             | IntentRecord::RemoveDevice(_)
@@ -247,6 +267,24 @@ impl OpenChat {
         let ordinal = self.intents.back().map_or(0, |intent| intent.ordinal) + 1;
         changes.put(record_key::intent(self.id, ordinal), &record);
         self.intents.push_back(Intent::new(ordinal, record));
+    }
+
+    /// How many accounts the intents are still to add, as far as that is known without looking who is in already.
+    pub(crate) fn to_be_added(&self) -> usize {
+        let present: BTreeSet<AccountId> = match &self.group {
+            Some(group) => group.members().iter().map(|member| member.account).collect(),
+            None => BTreeSet::new(),
+        };
+        self.intents
+            .iter()
+            .map(|intent| match (&intent.record, intent.newcomers.search) {
+                (IntentRecord::Add { names }, Search::Open | Search::Asked) => {
+                    names.len() + intent.newcomers.absent_from(&present)
+                }
+                (IntentRecord::Add { .. }, Search::Over) => intent.newcomers.absent_from(&present),
+                (_, _) => 0,
+            })
+            .sum()
     }
 
     /// Whether this intent is kept already.
@@ -470,6 +508,15 @@ impl OpenChat {
         {
             self.line.lost = true;
         }
+    }
+
+    /// Puts this device's first renewal off, which is due as soon as it was added: a hundred devices that are added by one Commit
+    /// would make a hundred at once, of which one is taken, and in a large group each is many bytes to every member.
+    pub(crate) fn put_off_first_renewal(&mut self, now: Timestamp, wait_ms: u64) {
+        self.record.renewed_at = (wait_ms > 0).then(|| {
+            let renewed_at = now.0.saturating_add(wait_ms).saturating_sub(RENEW_AFTER_MS);
+            Timestamp(renewed_at)
+        });
     }
 
     /// Whether the device waits to be let in by its own external Commit.

@@ -149,6 +149,7 @@ impl<P: Platform> Engine<P> {
             .map_err(|_| ClientError::WithOneself)?;
         let founding = Founding {
             id: ChatId::from_bytes(self.random()),
+            suite: SUITE,
             rules,
             kind: KindRecord::Direct { peer: peer.account },
             of: CreationOf::Direct(peer.account),

@@ -2,7 +2,7 @@
 
 use super::inbox::Work;
 use super::open_chat::put_group_changes;
-use super::{Engine, OpenChat};
+use super::{Engine, OpenChat, up_to};
 use crate::chats::{ChatRecord, KindRecord, Stage};
 use crate::contacts::Reception;
 use crate::events::Event;
@@ -11,6 +11,14 @@ use crate::store::Changes;
 use bytes::Bytes;
 use sotto_crypto_core::{Chat, JoinError};
 use sotto_protocol::{AccountId, ChatId, Seq};
+
+/// Devices in a chat among which a newcomer renews its keys at once.
+const FEW: usize = 8;
+/// How much longer the bound of its wait is with each device more, in milliseconds: a minute.
+const EACH_MS: u64 = 60 * 1000;
+/// The longest bound, in milliseconds: a day. What a thief could have of a newcomer's keys is what was in its store since it made
+/// its KeyPackage, so a day more weighs little.
+const RENEWAL_WAIT_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl<P: Platform> Engine<P> {
     /// A Welcome has come. It comes again on each connection until it is acknowledged.
@@ -63,6 +71,13 @@ impl<P: Platform> Engine<P> {
             return;
         }
         let mut changes = Changes::new();
+        // Of an earlier time in this chat nothing stays that would be read with what is new, or open what was said then.
+        if self.delete_group(id, &mut changes).await.is_err() {
+            return self.store_failed();
+        }
+        let wait = first_renewal_ms(group.members().len());
+        let wait = up_to(&mut self.rng, wait);
+        let now = self.now();
         self.put_key_packages(&mut changes);
         put_group_changes(id, group.take_changes(), &mut changes);
         let mut work = Work::new();
@@ -84,6 +99,7 @@ impl<P: Platform> Engine<P> {
         };
         chat.record.done = after;
         chat.record.begins = after;
+        chat.put_off_first_renewal(now, wait);
         // What was pushed before the Welcome is not here.
         chat.line.probe = true;
         chat.write_to(&mut changes);
@@ -136,5 +152,24 @@ impl<P: Platform> Engine<P> {
         if reception == Some(Reception::Requested) {
             self.events.emit(&Event::ContactRequested { chat: id });
         }
+    }
+}
+
+/// The bound of the wait before a device that was added renews its keys, in milliseconds, among so many devices.
+fn first_renewal_ms(devices: usize) -> u64 {
+    let many = u64::try_from(devices.saturating_sub(FEW)).unwrap_or(u64::MAX);
+    many.saturating_mul(EACH_MS).min(RENEWAL_WAIT_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_small_group_a_newcomer_renews_its_keys_at_once_and_in_a_large_one_within_a_day() {
+        assert_eq!(first_renewal_ms(2), 0);
+        assert_eq!(first_renewal_ms(FEW), 0);
+        assert_eq!(first_renewal_ms(FEW + 10), 10 * EACH_MS);
+        assert_eq!(first_renewal_ms(1_000_000), RENEWAL_WAIT_MS);
     }
 }

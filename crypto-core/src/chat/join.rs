@@ -1,6 +1,6 @@
 //! Joining by a Welcome (RFC 9420, section 12.4.3.1).
 
-use super::group::{join_config, read_setup, verified_members};
+use super::group::{GroupSetup, join_config, read_setup, verified_members};
 use super::leaf::decode;
 use super::{Chat, JoinError, KnownIdentities, Membership, MlsError, NotAllowed, write_chat_record};
 use crate::key_package::StoredKeyPackage;
@@ -9,7 +9,7 @@ use crate::suite::SuiteCrypto;
 use crate::{Device, KeyPackages};
 use openmls::prelude::{MlsMessageBodyIn, MlsMessageIn, StagedWelcome, Welcome};
 use sotto_protocol::chat_rules::Member;
-use sotto_protocol::{ChatRules, DeviceCredential, limits};
+use sotto_protocol::{DeviceCredential, limits};
 use tls_codec::DeserializeBytes as _;
 
 impl Chat {
@@ -41,7 +41,7 @@ impl Chat {
                 }
             })?;
         let setup = read_setup(staged.group_context())?;
-        check_group(device, &setup.rules, &verified_members(staged.members())?, known)?;
+        check_group(device, &setup, &verified_members(staged.members())?, known)?;
         let own = staged.own_leaf_node().ok_or(JoinError::NotAParty)?;
         if decode(own.credential())? != *device.credential() {
             return Err(JoinError::NotAParty);
@@ -61,10 +61,11 @@ impl Chat {
 /// identity, and the others show the identities that are known. Of a group's members the caller compares identities.
 pub(super) fn check_group(
     device: &Device,
-    rules: &ChatRules,
+    setup: &GroupSetup,
     members: &[DeviceCredential],
     known: &dyn KnownIdentities,
 ) -> Result<(), JoinError> {
+    let GroupSetup { suite, rules, .. } = setup;
     let credential = device.credential();
     let parties = rules.parties();
     let own = parties.iter().find(|party| party.account == credential.account);
@@ -86,7 +87,9 @@ pub(super) fn check_group(
         }
     }
     let members: Vec<Member> = members.iter().map(Member::from).collect();
-    Ok(rules.check_members(&members).map_err(NotAllowed::from)?)
+    Ok(rules
+        .check_members(*suite, &members)
+        .map_err(NotAllowed::from)?)
 }
 
 fn read_welcome(welcome: &[u8]) -> Result<Welcome, JoinError> {

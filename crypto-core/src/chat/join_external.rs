@@ -113,7 +113,7 @@ fn join(
         .finalize(&provider)
         .map_err(invalid)?;
     // With this device among them, as the others will see the group.
-    check_group(device, &setup.rules, &verified_members(group.members())?, known)?;
+    check_group(device, &setup, &verified_members(group.members())?, known)?;
     // OpenMLS has verified the signature by the key of that leaf.
     let signed_by = group
         .member_at(LeafNodeIndex::new(signer))

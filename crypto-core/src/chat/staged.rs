@@ -74,6 +74,7 @@ pub(super) fn judge(
     let by = Member::from(&from);
     let members: Vec<Member> = members(group.members())?.iter().map(Member::from).collect();
     rules.check(&Change {
+        suite: after.suite,
         by: if joining {
             Actor::Joiner(by)
         } else {

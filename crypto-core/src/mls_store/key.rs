@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     ConfirmationTag = 4,
     /// Whether a Commit of one's own is pending, and its outcome.
     GroupState = 5,
-    /// The secret trees of the current and the past epochs.
+    /// The secret trees of the current and the past epochs, as earlier versions wrote them: in one.
     MessageSecrets = 6,
     ResumptionPsks = 7,
     OwnLeafIndex = 8,
@@ -31,6 +31,12 @@ pub(crate) enum Kind {
     Psk = 16,
     /// A KeyPackage with its private keys.
     KeyPackage = 17,
+    /// The secret tree of the current epoch, after the number of past ones that are kept.
+    CurrentSecrets = 18,
+    /// The secret tree of a past epoch.
+    PastSecrets = 19,
+    /// Who was a member of a past epoch.
+    PastMembers = 20,
 }
 
 impl Kind {
@@ -45,5 +51,18 @@ impl Kind {
         let mut key = self.key();
         key.extend_from_slice(&Sha256::digest(postcard::to_stdvec(name)?));
         Ok(key)
+    }
+
+    /// The key of the record of this kind that belongs to an epoch: in the order of epochs.
+    pub(crate) fn key_at(self, epoch: u64) -> Vec<u8> {
+        let mut key = self.key();
+        key.extend_from_slice(&epoch.to_be_bytes());
+        key
+    }
+
+    /// The epoch to which the record with this key belongs.
+    pub(crate) fn epoch_in(self, key: &[u8]) -> Option<u64> {
+        let epoch = key.strip_prefix(&[self as u8])?;
+        Some(u64::from_be_bytes(epoch.try_into().ok()?))
     }
 }

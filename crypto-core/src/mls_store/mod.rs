@@ -4,6 +4,7 @@
 //! and what one that succeeds changed leaves through [`MlsRecords::take_changes`], to be written in one batch.
 
 mod key;
+mod message_secrets;
 mod provider;
 mod storage;
 

@@ -3,7 +3,7 @@
 //! The records are one chat's or one device's KeyPackages', so the group id that OpenMLS passes adds nothing to a key.
 //! Its configuration is no record: the one of this version of the code always holds.
 
-use super::{Kind, MlsRecords};
+use super::{Kind, MlsRecords, message_secrets};
 use crate::SecretBytes;
 use crate::chat::join_config;
 use core::cell::RefCell;
@@ -77,12 +77,12 @@ impl<'a> Storage<'a> {
 }
 
 /// Measures first, then writes into memory of that size: a vector that grew would leave copies of secrets behind.
-fn encode(value: &(impl Serialize + ?Sized)) -> Result<SecretBytes, StorageError> {
+pub(super) fn encode(value: &(impl Serialize + ?Sized)) -> Result<SecretBytes, StorageError> {
     let length = postcard::serialize_with_flavor(value, Size::default())?;
     Ok(postcard::to_extend(value, Vec::with_capacity(length))?.into())
 }
 
-fn decode<V: DeserializeOwned>(value: &[u8]) -> Result<V, StorageError> {
+pub(super) fn decode<V: DeserializeOwned>(value: &[u8]) -> Result<V, StorageError> {
     match postcard::take_from_bytes(value)? {
         (value, []) => Ok(value),
         _ => Err(StorageError),
@@ -142,7 +142,6 @@ impl StorageProvider<CURRENT_VERSION> for Storage<'_> {
             write_interim_transcript_hash, interim_transcript_hash, delete_interim_transcript_hash;
         ConfirmationTag: ConfirmationTag,
             write_confirmation_tag, confirmation_tag, delete_confirmation_tag;
-        MessageSecrets: MessageSecrets, write_message_secrets, message_secrets, delete_message_secrets;
         ResumptionPsks: ResumptionPskStore,
             write_resumption_psk_store, resumption_psk_store, delete_all_resumption_psk_secrets;
         OwnLeafIndex: LeafNodeIndex, write_own_leaf_index, own_leaf_index, delete_own_leaf_index;
@@ -157,6 +156,34 @@ impl StorageProvider<CURRENT_VERSION> for Storage<'_> {
             write_signature_key_pair, delete_signature_key_pair;
         Psk: PskId, PskBundle, write_psk, delete_psk;
         KeyPackage: HashReference, KeyPackage, write_key_package, delete_key_package;
+    }
+
+    fn write_message_secrets<
+        GroupId: traits::GroupId<CURRENT_VERSION>,
+        MessageSecrets: traits::MessageSecrets<CURRENT_VERSION>,
+    >(
+        &self,
+        _: &GroupId,
+        value: &MessageSecrets,
+    ) -> Result<(), StorageError> {
+        message_secrets::put(&mut self.0.borrow_mut(), value)
+    }
+
+    fn message_secrets<
+        GroupId: traits::GroupId<CURRENT_VERSION>,
+        MessageSecrets: traits::MessageSecrets<CURRENT_VERSION>,
+    >(
+        &self,
+        _: &GroupId,
+    ) -> Result<Option<MessageSecrets>, StorageError> {
+        message_secrets::get(&self.0.borrow())
+    }
+
+    fn delete_message_secrets<GroupId: traits::GroupId<CURRENT_VERSION>>(
+        &self,
+        _: &GroupId,
+    ) -> Result<(), StorageError> {
+        message_secrets::delete(&mut self.0.borrow_mut())
     }
 
     // The state's type parameters come in another order than the rest.

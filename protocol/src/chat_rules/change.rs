@@ -1,7 +1,7 @@
 //! What a Commit would change.
 
 use super::{ChatRules, Invited};
-use crate::{AccountId, DeviceAddress, DeviceCredential, IdentityKey};
+use crate::{AccountId, DeviceAddress, DeviceCredential, IdentityKey, Suite};
 
 /// A device in a chat, or about to be, as the rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub enum Actor {
 /// A change to a chat, as a Commit makes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
+    /// The chat's suite, which says how many devices it can have.
+    pub suite: Suite,
     /// Who makes it.
     pub by: Actor,
     /// The members before it.
@@ -81,6 +83,23 @@ pub struct Change<'a> {
 }
 
 impl Change<'_> {
+    /// Whether devices come in by it. One that takes the place of its own earlier leaf is in already.
+    pub(super) fn brings_devices(&self) -> bool {
+        match self.by {
+            Actor::Member(_) => !self.added.is_empty(),
+            Actor::Joiner(joiner) => !self.removed.iter().any(|removed| removed.address == joiner.address),
+        }
+    }
+
+    /// How many devices there are after it.
+    pub(super) fn devices_after(&self) -> usize {
+        let joiner = match self.by {
+            Actor::Member(_) => 0,
+            Actor::Joiner(_) => 1,
+        };
+        self.staying().count() + self.added.len() + joiner
+    }
+
     /// The members that stay.
     pub(super) fn staying(&self) -> impl Iterator<Item = Member> {
         let removed: std::collections::BTreeSet<_> =

@@ -17,6 +17,7 @@ pub use group::{Approvers, GroupRules, Inviters, JoinPolicy, Office, Role};
 pub use invitation::{Invitation, Invited};
 pub use violation::RuleViolation;
 
+use crate::Suite;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -83,8 +84,9 @@ impl ChatRules {
         }
     }
 
-    /// Whether these may be the members, all of them.
-    pub fn check_members(&self, members: &[Member]) -> Result<(), RuleViolation> {
+    /// Whether these may be the members of a chat with this suite that begins or is joined, all of them.
+    pub fn check_members(&self, suite: Suite, members: &[Member]) -> Result<(), RuleViolation> {
+        check_room(suite, members.len())?;
         match self {
             Self::Direct(rules) => rules.check_members(members),
             Self::Group(rules) => rules.check_members(members),
@@ -94,6 +96,9 @@ impl ChatRules {
 
     /// Whether the change may be made by whom it is made.
     pub fn check(&self, change: &Change<'_>) -> Result<(), RuleViolation> {
+        if change.brings_devices() {
+            check_room(change.suite, change.devices_after())?;
+        }
         match self {
             Self::Direct(rules) => direct::check(rules.parties(), self, change),
             Self::Group(rules) => rules.check(change),
@@ -119,6 +124,16 @@ impl ChatRules {
             Self::Group(_) => &[],
             Self::Notes(party) => core::slice::from_ref(party),
         }
+    }
+}
+
+/// Whether a chat with this suite can have so many devices.
+fn check_room(suite: Suite, devices: usize) -> Result<(), RuleViolation> {
+    let most = suite.most_devices();
+    if devices <= most {
+        Ok(())
+    } else {
+        Err(RuleViolation::Full { most })
     }
 }
 

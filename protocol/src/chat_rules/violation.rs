@@ -1,6 +1,6 @@
 //! What is not allowed.
 
-use crate::{AccountId, limits};
+use crate::{AccountId, ProblemCode, limits};
 
 /// A rule that was broken. Nothing of the Commit, Welcome or GroupInfo that broke it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,4 +84,36 @@ pub enum RuleViolation {
         /// The account.
         account: AccountId,
     },
+    /// A device would come into a chat that has as many as its suite allows.
+    #[error("the chat has as many devices as it can: {most}")]
+    Full {
+        /// How many that is.
+        most: usize,
+    },
+}
+
+/// What the server answers to whoever would break the rule.
+impl From<RuleViolation> for ProblemCode {
+    fn from(violation: RuleViolation) -> Self {
+        match violation {
+            RuleViolation::Full { .. } => Self::GroupFull,
+            RuleViolation::Malformed
+            | RuleViolation::SameParty
+            | RuleViolation::RulesChanged
+            | RuleViolation::Stranger { .. }
+            | RuleViolation::TwoIdentities { .. }
+            | RuleViolation::RemovesOthers { .. }
+            | RuleViolation::RemovesSomeOfOthers { .. }
+            | RuleViolation::AddsToOthers { .. }
+            | RuleViolation::NotInvited { .. }
+            | RuleViolation::NotApproved { .. }
+            | RuleViolation::Banned { .. }
+            | RuleViolation::Invitation
+            | RuleViolation::JoinerAdds
+            | RuleViolation::JoinerRemoves
+            | RuleViolation::DeviceTwice
+            | RuleViolation::TooManyDevices
+            | RuleViolation::AbsentOfficer { .. } => Self::MembershipRefused,
+        }
+    }
 }

@@ -76,7 +76,7 @@ impl Default for Limits {
             requests_per_account: Rate::new(2_000, 3_000),
             requests_per_device: Rate::new(1_000, 1_500),
             searches_per_account: Rate::new(60, 120),
-            claims_per_account: Rate::new(300, 120),
+            claims_per_account: Rate::new(1_200, 120),
             claims_per_target: Rate::new(60, 12),
             claims_per_pair: Rate::new(60, 6),
             chats_begun_per_day: 200,

@@ -152,11 +152,11 @@ impl Creation<'_> {
         }
         let members = self.added.iter().chain([&self.creator]);
         let members: Vec<Member> = members.copied().map(Member::from).collect();
-        let is_allowed =
-            self.welcome.is_none() == self.added.is_empty() && header.rules.check_members(&members).is_ok();
-        is_allowed
-            .then_some(header.rules)
-            .ok_or(ProblemCode::MembershipRefused)
+        if self.welcome.is_none() != self.added.is_empty() {
+            return Err(ProblemCode::MembershipRefused);
+        }
+        header.rules.check_members(self.suite, &members)?;
+        Ok(header.rules)
     }
 }
 

@@ -350,6 +350,8 @@ pub trait LogStore: Send + Sync + 'static {
     ///   [`UNREAD_ENTRIES`](sotto_protocol::limits::UNREAD_ENTRIES) after [`Submission::after`], unless it is fleeting. So may be
     ///   one for which much of the log would have to be read, if the batch has many of them;
     /// - refused with `StaleEpoch` and the chat's epoch if it was made in another one;
+    /// - refused with `MalformedMessage` if a Commit's GroupInfo has another suite than the chat;
+    /// - refused with `GroupFull` if a Commit would leave more devices than the chat's suite allows;
     /// - refused with `MembershipRefused` if a Commit [is unwelcome](CommitParts::is_unwelcome), or declares a change that [the chat's rules](ChatRules::check) do not allow,
     ///   or names a device twice, adds one that has departed, removes one that has no leaf, or has a Welcome and adds no
     ///   others, or the other way round. An external Commit adds its sender and removes its earlier leaf, if there is one.

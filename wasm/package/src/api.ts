@@ -127,11 +127,18 @@ export interface BlockedAccount {
   person?: Person;
 }
 
+/**
+ * How large a group can become, for good. `normal`: the devices of 256 members, if each has one. `large`: 2,000, and **not**
+ * protected against a later quantum computer: whoever makes such a group is to be told.
+ */
+export type GroupSize = 'normal' | 'large';
+
 export interface NewGroup {
   /** 1 to 128 bytes of UTF-8, in one line. */
   title: string;
   /** At most 2,048 bytes. */
   description: string;
+  size: GroupSize;
   joinPolicy: JoinPolicy;
   /** Whether anyone can find it and read its title and description. If not, the server does not know them. */
   isListed: boolean;
@@ -147,6 +154,7 @@ export interface Group {
   description?: string;
   /** Which picture it has, for `groupPicture`. */
   picture?: string;
+  size: GroupSize;
   joinPolicy: JoinPolicy;
   isListed: boolean;
   retention: Retention;
@@ -154,6 +162,8 @@ export interface Group {
   ownRole?: Role;
   /** How many accounts are in it. */
   members: number;
+  /** How many accounts this device is still to add, of those that it was asked to. */
+  adding: number;
   /** Accounts that do not come in again. */
   banned: AccountId[];
   /** Members whose identity key is not the one known before. Their `name` is empty until it was read. */
@@ -323,6 +333,7 @@ export type SottoEvent =
  * - `not-a-member`: this account is in the group no more;
  * - `group-not-found`, `not-a-group`: no group has this id, or none that this account was ever in; the chat is no group;
  * - `blocked`: this account blocks the other one;
+ * - `group-full`: the group would have more devices than it can;
  * - `membership-refused`: the group's rules do not allow this to this account;
  * - `invalid-recovery-code`, `invalid-device-link-code`, `invalid-safety-code`: the text is no such code;
  * - `device-link-refused`: the code of the other device is wrong, was used, or is too old;
@@ -381,8 +392,11 @@ export interface Sotto {
   createGroup(group: NewGroup): Promise<ChatId>;
   /** A group that this account is in, or was. */
   group(group: ChatId): Promise<Group>;
-  /** At most `limit` members, and at most 200, after the first `skip`. */
-  groupMembers(group: ChatId, skip: number, limit: number): Promise<MembersPage>;
+  /**
+   * At most `limit` members, and at most 200, after the first `skip`. With `text`, of those whose name or display name has it
+   * in it: only names that are known here are found. The others are read, some at a time, and the event `chat` says when.
+   */
+  groupMembers(group: ChatId, skip: number, limit: number, text?: string): Promise<MembersPage>;
   /**
    * Resolves when they are in it. What was asked for is kept and goes on after a restart; if it turns out then that it
    * cannot be, the event `intent-failed` says so.

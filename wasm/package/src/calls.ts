@@ -54,7 +54,7 @@ export interface Calls {
   notes(): ChatId;
   createGroup(group: NewGroup): ChatId;
   group(group: ChatId): Group;
-  groupMembers(group: ChatId, skip: number, limit: number): MembersPage;
+  groupMembers(group: ChatId, skip: number, limit: number, text?: string): MembersPage;
   addToGroup(group: ChatId, names: string[]): void;
   removeFromGroup(group: ChatId, accounts: AccountId[], bans: boolean): void;
   setGroup(group: ChatId, settings: GroupSettings): void;

@@ -44,7 +44,7 @@ export function sottoOf(tab: Tab): Sotto {
     notes: () => tab.call('notes', []),
     createGroup: (group) => tab.call('createGroup', [group]),
     group: (group) => tab.call('group', [group]),
-    groupMembers: (group, skip, limit) => tab.call('groupMembers', [group, skip, limit]),
+    groupMembers: (group, skip, limit, text) => tab.call('groupMembers', [group, skip, limit, text]),
     addToGroup: (group, names) => tab.call('addToGroup', [group, names]),
     removeFromGroup: (group, accounts, bans) => tab.call('removeFromGroup', [group, accounts, bans]),
     setGroup: (group, settings) => tab.call('setGroup', [group, settings]),

@@ -65,7 +65,7 @@ function overWasm(client: WasmClient): Client {
     notes: () => client.notes(),
     createGroup: (group) => client.createGroup(group),
     group: (group) => client.group(group),
-    groupMembers: (group, skip, limit) => client.groupMembers(group, skip, limit),
+    groupMembers: (group, skip, limit, text) => client.groupMembers(group, skip, limit, text),
     addToGroup: (group, names) => client.addToGroup(group, names),
     removeFromGroup: (group, accounts, bans) => client.removeFromGroup(group, accounts, bans),
     setGroup: (group, settings) => client.setGroup(group, settings),

@@ -18,6 +18,11 @@ use sotto_protocol::{ChatId, Departure, DeviceAddress, DeviceCredential, Message
 
 /// Bounds of the wait before a device does what any member may do, in milliseconds: so that few do it at once.
 const TURN_MS: (u64, u64) = (100, 3_000);
+/// Of a large group: how much the upper bound grows with each device, and up to where.
+const LARGE_TURN_MS: (u64, u64) = (30, 60_000);
+/// Accounts of one notice whose names are read at once. Those of a hundred who are added together are read when they are shown in
+/// the list of members: a thousand members do not ask for a thousand names each.
+const NAMED_AT_ONCE: usize = 8;
 
 impl<P: Platform> Engine<P> {
     /// A member has told the group's profile.
@@ -106,7 +111,7 @@ impl<P: Platform> Engine<P> {
             .is_some_and(|record| !record.departures.is_empty());
         if waits && chat.record.stage == Stage::Member && chat.line.departures == Turn::None {
             chat.line.departures = Turn::Waits;
-            let wait = self.turn();
+            let wait = self.turn(chat);
             self.later(wait, Input::DeparturesDue(chat.id));
         }
     }
@@ -135,7 +140,7 @@ impl<P: Platform> Engine<P> {
             && chat.line.introduction == Turn::None
         {
             chat.line.introduction = Turn::Waits;
-            let wait = self.turn();
+            let wait = self.turn(chat);
             self.later(wait, Input::IntroductionDue(chat.id));
         }
     }
@@ -164,10 +169,15 @@ impl<P: Platform> Engine<P> {
         self.advance(id).await;
     }
 
-    /// A wait of random length.
-    pub(super) fn turn(&mut self) -> Duration {
-        let (shortest, longest) = TURN_MS;
-        Duration::from_millis(shortest + up_to(&mut self.rng, longest - shortest))
+    /// A wait of random length before this device does what one of the members is to do for all: the longer the more members
+    /// there are, so that hardly ever two do it before they have heard of each other.
+    pub(super) fn turn(&mut self, chat: &OpenChat) -> Duration {
+        let members = chat
+            .group
+            .as_ref()
+            .map_or(1, |group| group.members().len() as u64);
+        let wait = turn_ms(members);
+        Duration::from_millis(TURN_MS.0 + up_to(&mut self.rng, wait - TURN_MS.0))
     }
 
     /// Notes in the chat's history what has changed, at an entry's position.
@@ -183,7 +193,7 @@ impl<P: Platform> Engine<P> {
             return;
         }
         self.look_up_nameless(from.account);
-        for account in changes.iter().filter_map(StoredChange::whom) {
+        for account in changes.iter().filter_map(StoredChange::whom).take(NAMED_AT_ONCE) {
             self.look_up_nameless(*account);
         }
         let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
@@ -205,6 +215,13 @@ impl<P: Platform> Engine<P> {
     }
 }
 
+/// The bound of the wait for a turn among so many devices, in milliseconds.
+fn turn_ms(members: u64) -> u64 {
+    let (_, shortest_bound) = TURN_MS;
+    let (each, most) = LARGE_TURN_MS;
+    members.saturating_mul(each).clamp(shortest_bound, most)
+}
+
 /// Puts the group's profile, if it is known here, into the outbox.
 pub(crate) fn tell_profile(
     chat: &mut OpenChat,
@@ -217,5 +234,19 @@ pub(crate) fn tell_profile(
     if let Some(profile) = readable.and_then(GroupRecord::told_profile) {
         let body = QueuedBody::GroupProfile(profile);
         enqueue(chat, from, message, body, now, changes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_for_a_turn_grows_with_the_group_within_its_bounds() {
+        assert_eq!(turn_ms(2), 3_000);
+        assert_eq!(turn_ms(100), 3_000);
+        assert_eq!(turn_ms(1_000), 30_000);
+        assert_eq!(turn_ms(2_000), 60_000);
+        assert_eq!(turn_ms(u64::MAX), 60_000);
     }
 }

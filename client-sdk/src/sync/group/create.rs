@@ -3,7 +3,7 @@
 use super::super::key_packages::SUITE;
 use super::super::outbox::enqueue;
 use super::super::{Creation, Engine, OpenChat, Reply, put_group_changes};
-use super::newcomers::{ACCOUNTS_AT_ONCE, NewcomersFor, additions};
+use super::newcomers::{ACCOUNTS_AT_ONCE, Newcomer, NewcomersFor, additions, fitting};
 use crate::chats::{ChatRecord, CreationOf, CreationRecord, GroupRecord, KeyStanding, KindRecord, Stage};
 use crate::error::ClientError;
 use crate::groups::{JoinPolicy, NewGroup};
@@ -13,11 +13,14 @@ use crate::record_key;
 use crate::store::Changes;
 use sotto_crypto_core::{Chat, Created, GroupSigningKey, InvitedDevice, ToldGroupProfile};
 use sotto_protocol::chat_rules::{Approvers, Party};
-use sotto_protocol::{ChatId, ChatRules, GroupProfile, GroupRules, MessageId, Retention, limits};
+use sotto_protocol::{
+    AccountName, ChatId, ChatRules, GroupProfile, GroupRules, MessageId, Retention, Suite, limits,
+};
 
 /// A chat that is about to be made.
 pub(crate) struct Founding {
     pub(crate) id: ChatId,
+    pub(crate) suite: Suite,
     pub(crate) rules: ChatRules,
     pub(crate) kind: KindRecord,
     pub(crate) of: CreationOf,
@@ -40,8 +43,13 @@ impl<P: Platform> Engine<P> {
         };
         new.members.sort_unstable();
         new.members.dedup();
+        let suite = new.size.suite();
+        let most = suite.most_devices();
+        if new.members.len() >= most {
+            return reply.send(Err(ClientError::GroupFull { most }));
+        }
         let first = new.members.iter().take(ACCOUNTS_AT_ONCE).cloned().collect();
-        self.ask_for_newcomers(first, Some(own), NewcomersFor::Group { new, reply });
+        self.ask_for_newcomers(first, Some(own), suite, NewcomersFor::Group { new, reply });
     }
 
     /// Begins with looking up this account's other devices.
@@ -62,7 +70,7 @@ impl<P: Platform> Engine<P> {
         if let Some(creating) = self.creation_with(own) {
             return self.wait_for_creation(creating, reply);
         }
-        self.ask_for_newcomers(Vec::new(), Some(own), NewcomersFor::Notes { reply });
+        self.ask_for_newcomers(Vec::new(), Some(own), SUITE, NewcomersFor::Notes { reply });
     }
 
     pub(super) async fn found_notes(&mut self, invited: &[InvitedDevice], reply: Reply<ChatId>) {
@@ -71,6 +79,7 @@ impl<P: Platform> Engine<P> {
         };
         let founding = Founding {
             id: ChatId::from_bytes(self.random()),
+            suite: SUITE,
             rules: ChatRules::Notes(party),
             kind: KindRecord::Notes,
             of: CreationOf::Direct(party.account),
@@ -85,7 +94,8 @@ impl<P: Platform> Engine<P> {
     pub(super) async fn found_group(
         &mut self,
         new: &NewGroup,
-        invited: &[InvitedDevice],
+        newcomers: &[Newcomer],
+        mut invited: Vec<InvitedDevice>,
         reply: Reply<ChatId>,
     ) {
         let Some(me) = &self.me else {
@@ -106,8 +116,12 @@ impl<P: Platform> Engine<P> {
             retention: new.retention,
             ..GroupRules::new(key.public_key(), founder, new.join_policy)
         };
+        // This account's own devices come first: they are not looked up again.
+        invited.sort_by_key(|device| device.address().account != founder.account);
+        let invited = fitting(&invited);
         let founding = Founding {
             id,
+            suite: new.size.suite(),
             rules: ChatRules::Group(rules),
             kind: KindRecord::Group(Box::new(GroupRecord {
                 profile: Some(profile.clone()),
@@ -121,7 +135,16 @@ impl<P: Platform> Engine<P> {
         let mut changes = Changes::new();
         changes.put_bytes(record_key::group_key(id), key.encode());
         let (message, now) = (MessageId::from_bytes(self.random()), self.now());
-        let later = new.members.get(ACCOUNTS_AT_ONCE..).unwrap_or_default().to_vec();
+        let is_invited = |newcomer: &&Newcomer| {
+            let account = newcomer.account();
+            account == founder.account || invited.iter().any(|device| device.address().account == account)
+        };
+        let mut later: Vec<AccountName> = newcomers
+            .iter()
+            .filter(|newcomer| !is_invited(newcomer))
+            .map(|newcomer| newcomer.name().clone())
+            .collect();
+        later.extend_from_slice(new.members.get(ACCOUNTS_AT_ONCE..).unwrap_or_default());
         let has_members = !invited.is_empty() || !later.is_empty();
         let finish = |chat: &mut OpenChat, changes: &mut Changes| {
             if has_members {
@@ -149,18 +172,24 @@ impl<P: Platform> Engine<P> {
         mut changes: Changes,
         finish: impl FnOnce(&mut OpenChat, &mut Changes),
     ) -> Result<(), ClientError> {
-        let Founding { id, rules, kind, of } = founding;
+        let Founding {
+            id,
+            suite,
+            rules,
+            kind,
+            of,
+        } = founding;
         let now = self.now();
         let me = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?;
         let Created {
             chat: mut group,
             welcome,
             group_info,
-        } = Chat::create(&mut self.rng, &me.device, now, id, SUITE, rules, invited)
+        } = Chat::create(&mut self.rng, &me.device, now, id, suite, rules, invited)
             .map_err(|_| ClientError::Failed("the group could not be made"))?;
         let creation = CreationRecord {
             of,
-            suite: SUITE,
+            suite,
             added: invited.iter().map(InvitedDevice::address).collect(),
             welcome: welcome.map(Into::into),
             group_info: group_info.into(),

@@ -1,10 +1,11 @@
 //! Intents become Commits: made in the epoch that is, and made anew in the next one if another's Commit came first.
 
 use super::super::inbox::Work;
-use super::super::open_chat::{Intent, Newcomers, OpenError, Turn};
+use super::super::open_chat::{Intent, OpenError, Search, Turn};
 use super::super::outbox::enqueue;
 use super::super::{Engine, OpenChat, put_group_changes};
 use super::NewcomersFor;
+use super::newcomers::fitting;
 use super::requests::keep_approval;
 use crate::chats::{GroupRecord, PendingCommitRecord, PendingReason};
 use crate::error::ClientError;
@@ -34,33 +35,53 @@ enum Step {
 
 impl<P: Platform> Engine<P> {
     /// Asks for what the next intent needs, unless that was done.
-    pub(crate) fn prepare_intent(&mut self, id: ChatId) {
-        let Some(chat) = self.chats.get_mut(&id) else {
+    pub(crate) async fn prepare_intent(&mut self, id: ChatId) {
+        let is_wanting = |intent: &&Intent| !intent.is_ready() && intent.newcomers.search == Search::Open;
+        let Some(mut chat) = self.chats.remove(&id) else {
             return;
         };
-        let Some(Intent {
-            ordinal,
-            record,
-            newcomers: newcomers @ Newcomers::Unknown,
-            ..
-        }) = chat.intents.front_mut()
+        if chat.intents.front().filter(is_wanting).is_none() {
+            self.chats.insert(id, chat);
+            return;
+        }
+        // The KeyPackages have to be of the group's suite.
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => {}
+            Err(OpenError::Group) => {
+                chat.line.lost = true;
+                self.chats.insert(id, chat);
+                return self.join(id);
+            }
+            Err(OpenError::Records(_)) => return self.store_failed(),
+        }
+        self.ask_for_intent(&mut chat);
+        self.chats.insert(id, chat);
+    }
+
+    fn ask_for_intent(&self, chat: &mut OpenChat) {
+        let id = chat.id;
+        let (Some(suite), Some(intent)) = (chat.group.as_ref().map(Chat::suite), chat.intents.front_mut())
         else {
             return;
         };
+        let Intent {
+            ordinal,
+            record,
+            newcomers,
+            ..
+        } = intent;
         let purpose = NewcomersFor::Intent {
             group: id,
             ordinal: *ordinal,
         };
         match record {
             IntentRecord::Add { names } => {
-                *newcomers = Newcomers::Asked;
-                let names = names.clone();
-                self.ask_for_newcomers(names, None, purpose);
+                newcomers.search = Search::Asked;
+                self.ask_for_newcomers(names.clone(), None, suite, purpose);
             }
             IntentRecord::Admit { account } => {
-                *newcomers = Newcomers::Asked;
-                let account = *account;
-                self.ask_for_request(id, account, purpose);
+                newcomers.search = Search::Asked;
+                self.ask_for_request(id, *account, suite, purpose);
             }
             IntentRecord::Remove { .. }
             | IntentRecord::Settings(_)
@@ -143,7 +164,7 @@ impl<P: Platform> Engine<P> {
                         self.approve(chat, ordinal, work);
                     }
                     Err(ChatError::NotAllowed(reason)) => {
-                        finish_intent(chat, ordinal, &Err(ClientError::NotAllowed(reason)), work);
+                        finish_intent(chat, ordinal, &Err(reason.into()), work);
                     }
                     // A group that cannot commit at all is joined anew, and the intent waits for that. One that can, cannot
                     // do this.
@@ -165,10 +186,10 @@ impl<P: Platform> Engine<P> {
     /// This account's approval is not enough to let a newcomer in: it is told to the other members.
     fn approve(&mut self, chat: &mut OpenChat, ordinal: u64, work: &mut Work) {
         let (message, now) = (MessageId::from_bytes(self.random()), self.now());
-        let newcomer = chat.intents.front().and_then(|intent| match &intent.newcomers {
-            Newcomers::Invited(invited) => invited.first(),
-            Newcomers::Unknown | Newcomers::Asked => None,
-        });
+        let newcomer = chat
+            .intents
+            .front()
+            .and_then(|intent| intent.newcomers.invited.first());
         let (Some(me), Some(group), Some(newcomer)) = (&self.me, &chat.group, newcomer) else {
             return;
         };
@@ -329,6 +350,10 @@ pub(crate) fn finish_intent(
         return;
     };
     work.changes.delete(record_key::intent(chat.id, ordinal));
+    let result = match (result, &intent.failure) {
+        (Ok(()), Some(failure)) => &Err(failure.clone()),
+        _ => result,
+    };
     if let Err(error) = result
         && intent.waiting.is_empty()
     {
@@ -344,14 +369,8 @@ pub(crate) fn finish_intent(
 
 fn step(group: &Chat, intent: &Intent, approvals: &[Approval], own: AccountId, now: Timestamp) -> Step {
     match &intent.record {
-        IntentRecord::Admit { .. } => match &intent.newcomers {
-            Newcomers::Invited(invited) => admit(group, invited, approvals),
-            Newcomers::Unknown | Newcomers::Asked => Step::Done,
-        },
-        IntentRecord::Add { .. } => match &intent.newcomers {
-            Newcomers::Invited(invited) => add(group, invited),
-            Newcomers::Unknown | Newcomers::Asked => Step::Done,
-        },
+        IntentRecord::Admit { .. } => admit(group, &intent.newcomers.invited, approvals),
+        IntentRecord::Add { .. } => add(group, &intent.newcomers.invited),
         // Whoever wants to go leaves.
         IntentRecord::Remove { accounts, .. } if accounts.contains(&own) => Step::Impossible(
             ClientError::InvalidGroup("nobody can remove oneself: leave the group instead"),
@@ -378,28 +397,49 @@ fn step(group: &Chat, intent: &Intent, approvals: &[Approval], own: AccountId, n
     }
 }
 
+/// Adds those who are not in the group yet, as many as one Commit can.
 fn add(group: &Chat, invited: &[InvitedDevice]) -> Step {
-    let present: BTreeSet<AccountId> = group.members().iter().map(|member| member.account).collect();
-    let added: Vec<InvitedDevice> = invited
-        .iter()
-        .filter(|device| !present.contains(&device.address().account))
-        .cloned()
-        .collect();
-    if added.is_empty() {
+    let members = group.members();
+    let absent = absent(&members, invited);
+    let most = group.suite().most_devices();
+    if absent.is_empty() {
         return Step::Done;
     }
+    if members.len() + absent.len() > most {
+        return Step::Impossible(ClientError::GroupFull { most });
+    }
+    let added = fitting(&absent).to_vec();
     Step::Commit(Box::new(Plan {
         added,
         ..Plan::default()
     }))
 }
 
+/// The invited devices whose account is not in the group.
+fn absent(members: &[DeviceCredential], invited: &[InvitedDevice]) -> Vec<InvitedDevice> {
+    let present: BTreeSet<AccountId> = members.iter().map(|member| member.account).collect();
+    invited
+        .iter()
+        .filter(|device| !present.contains(&device.address().account))
+        .cloned()
+        .collect()
+}
+
+/// The Commit of an intent was accepted: whether there is nothing left of it to do.
+pub(crate) fn is_carried_out(chat: &OpenChat, ordinal: u64) -> bool {
+    let intent = chat.intents.iter().find(|intent| intent.ordinal == ordinal);
+    match (intent, &chat.group) {
+        (Some(intent), Some(group)) if matches!(intent.record, IntentRecord::Add { .. }) => {
+            absent(&group.members(), &intent.newcomers.invited).is_empty()
+        }
+        _ => true,
+    }
+}
+
 /// Forgets the approvals that count no more, and those of a newcomer who asks no more.
 fn forget_void_approvals(record: &mut GroupRecord, group: &Chat, intent: &Intent) {
-    let gone = match (&intent.record, &intent.newcomers) {
-        (IntentRecord::Admit { account }, Newcomers::Invited(invited)) if invited.is_empty() => {
-            Some(*account)
-        }
+    let gone = match &intent.record {
+        IntentRecord::Admit { account } if intent.newcomers.invited.is_empty() => Some(*account),
         _ => None,
     };
     record.approvals.retain(|approval| {

@@ -143,7 +143,7 @@ impl<P: Platform> Engine<P> {
             .is_some_and(|record| matches!(record.key, KeyStanding::Held) && !record.key_requests.is_empty());
         if can_answer && chat.record.stage == Stage::Member && chat.line.key_shares == Turn::None {
             chat.line.key_shares = Turn::Waits;
-            let wait = self.turn();
+            let wait = self.turn(chat);
             self.later(wait, Input::KeySharesDue(chat.id));
         }
     }

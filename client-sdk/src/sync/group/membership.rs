@@ -4,7 +4,7 @@ use super::super::{Engine, OpenChat};
 use crate::chats::{KeyStanding, Stage};
 use crate::contacts::{ContactRecord, Names as _};
 use crate::error::ClientError;
-use crate::groups::{Group, GroupMember, MembersPage, Role, Whom};
+use crate::groups::{Group, GroupMember, GroupSize, MembersPage, Role, Whom};
 use crate::platform::Platform;
 use sotto_protocol::chat_rules::Member;
 use sotto_protocol::{AccountId, ChatId, GroupRules};
@@ -34,6 +34,7 @@ impl<P: Platform> Engine<P> {
             title,
             description,
             picture,
+            size: GroupSize::of(group.suite()),
             join_policy: rules.join_policy,
             is_listed: rules.is_listed,
             retention: rules.retention,
@@ -42,6 +43,7 @@ impl<P: Platform> Engine<P> {
                 .filter(|_| chat.record.stage == Stage::Member)
                 .map(|(role, _)| *role),
             members: accounts.len(),
+            adding: chat.to_be_added(),
             banned: rules.banned.clone(),
             doubted: accounts
                 .keys()
@@ -61,6 +63,7 @@ impl<P: Platform> Engine<P> {
     pub(super) async fn read_members(
         &mut self,
         id: ChatId,
+        text: &str,
         skip: usize,
         limit: usize,
     ) -> Result<MembersPage, ClientError> {
@@ -72,6 +75,10 @@ impl<P: Platform> Engine<P> {
         self.chats.insert(id, chat);
         let mut found: Vec<_> = found.ok_or(ClientError::NotAGroup)?.into_iter().collect();
         found.sort_by_key(|(account, (role, _))| (core::cmp::Reverse(*role), *account));
+        if !text.is_empty() {
+            self.look_up_some(&found);
+            found.retain(|(account, _)| self.is_called(*account, text));
+        }
         let total = found.len();
         let page = found.into_iter().skip(skip).take(limit.min(MEMBERS_AT_ONCE));
         let members: Vec<GroupMember> = page
@@ -86,6 +93,26 @@ impl<P: Platform> Engine<P> {
             self.look_up_nameless(member.account);
         }
         Ok(MembersPage { members, total })
+    }
+
+    /// Reads the names of some of those that are not known here.
+    fn look_up_some(&mut self, members: &[(AccountId, (Role, usize))]) {
+        let nameless: Vec<AccountId> = members
+            .iter()
+            .map(|(account, _)| *account)
+            .filter(|account| self.person_of(*account).is_none())
+            .take(MEMBERS_AT_ONCE)
+            .collect();
+        for account in nameless {
+            self.look_up_nameless(account);
+        }
+    }
+
+    /// Whether this text, in lower case, is in the account's name or display name, as far as these are known.
+    fn is_called(&self, account: AccountId, text: &str) -> bool {
+        self.person_of(account).is_some_and(|person| {
+            person.name.as_str().contains(text) || person.display_name.to_lowercase().contains(text)
+        })
     }
 
     pub(super) fn person_of(&self, account: AccountId) -> Option<crate::contacts::Person> {

@@ -15,9 +15,9 @@ mod requests;
 
 pub(crate) use content::tell_profile;
 pub(crate) use create::Founding;
-pub(crate) use intents::finish_intent;
+pub(crate) use intents::{finish_intent, is_carried_out};
 pub(crate) use leave::part;
-pub(crate) use newcomers::{Newcomer, NewcomersFor};
+pub(crate) use newcomers::{Found, NewcomersFor};
 
 use super::open_chat::OpenError;
 use super::{Engine, OpenChat, Reply};
@@ -48,6 +48,8 @@ pub(crate) enum GroupCommand {
     },
     Members {
         group: ChatId,
+        /// In lower case; empty for all.
+        text: String,
         skip: usize,
         limit: usize,
         reply: Reply<MembersPage>,
@@ -141,10 +143,11 @@ impl<P: Platform> Engine<P> {
             GroupCommand::Read { group, reply } => reply.send(self.read_group(group).await),
             GroupCommand::Members {
                 group,
+                text,
                 skip,
                 limit,
                 reply,
-            } => reply.send(self.read_members(group, skip, limit).await),
+            } => reply.send(self.read_members(group, &text, skip, limit).await),
             GroupCommand::Add { group, names, reply } => {
                 self.want(group, newcomers::additions(&names), reply).await;
             }

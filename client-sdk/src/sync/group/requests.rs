@@ -192,7 +192,7 @@ impl<P: Platform> Engine<P> {
         let waits = !self.admissible(chat).is_empty();
         if waits && chat.record.stage == Stage::Member && chat.line.admissions == Turn::None {
             chat.line.admissions = Turn::Waits;
-            let wait = self.turn();
+            let wait = self.turn(chat);
             self.later(wait, Input::AdmissionsDue(chat.id));
         }
     }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use sotto_protocol::chat_rules::{Actor, Change, JoinPolicy, Member};
-use sotto_protocol::{AccountId, ChatRules, DeviceAddress, GroupRules, ProblemCode};
+use sotto_protocol::{AccountId, ChatRules, DeviceAddress, GroupRules, ProblemCode, Suite};
 use std::collections::{BTreeMap, BTreeSet};
 
 const CASES: usize = 400;
@@ -62,6 +62,7 @@ impl Model {
         let members: Vec<Member> = self.leaves.keys().copied().map(Member::from).collect();
         let of = |devices: &[DeviceAddress]| devices.iter().copied().map(Member::from).collect::<Vec<_>>();
         let change = Change {
+            suite: Suite::default(),
             by: if parts.external {
                 Actor::Joiner(from.into())
             } else {

@@ -3,8 +3,8 @@
 use super::chat_state::ChatState;
 use super::members::{Leaf, Members};
 use crate::store::{CommitParts, GroupChange, stored_rules};
-use sotto_protocol::chat_rules::{Actor, Change, Invited, Member};
-use sotto_protocol::{AccountId, ChatRules, DeviceAddress, Timestamp};
+use sotto_protocol::chat_rules::{Actor, Change, Invited, Member, RuleViolation};
+use sotto_protocol::{AccountId, ChatRules, DeviceAddress, ProblemCode, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 
 /// Whether a device of this account may come in by an external Commit.
@@ -18,18 +18,22 @@ pub(super) fn may_join_alone(state: &ChatState, account: AccountId) -> bool {
     }
 }
 
-/// Whether a Commit may be made that declares this. See [`crate::store::LogStore::write`]. `has_departed` says of a device
+/// Whether a Commit may be made that declares this, or what is answered. See [`crate::store::LogStore::write`]. `has_departed` says of a device
 /// whether it is gone from its account: such a one may have a leaf that is older than the list of leaves, which has it not.
-pub(super) fn is_allowed(
+pub(super) fn check(
     state: &ChatState,
     from: DeviceAddress,
     parts: &CommitParts,
     at: Timestamp,
     has_departed: impl Fn(DeviceAddress) -> bool,
-) -> bool {
+) -> Result<(), ProblemCode> {
     let Some(rules) = state.rules.as_deref() else {
-        return false;
+        return Err(ProblemCode::MembershipRefused);
     };
+    // It is fixed at the chat's birth, and says how many devices there can be.
+    if parts.suite != state.suite {
+        return Err(ProblemCode::MalformedMessage);
+    }
     let has_leaf = |address: DeviceAddress| state.members.leaf_key(address).is_some();
     let is_sound = if parts.external {
         // A device that comes back takes its earlier leaf out of the tree by the same Commit.
@@ -45,16 +49,19 @@ pub(super) fn is_allowed(
             && all_different(&parts.removed)
             && parts.welcome.is_some() != parts.added.is_empty()
     };
-    is_sound && keeps_rules(state, rules, from, parts, at)
+    if !is_sound {
+        return Err(ProblemCode::MembershipRefused);
+    }
+    Ok(check_rules(state, rules, from, parts, at)?)
 }
 
-fn keeps_rules(
+fn check_rules(
     state: &ChatState,
     rules: &ChatRules,
     from: DeviceAddress,
     parts: &CommitParts,
     at: Timestamp,
-) -> bool {
+) -> Result<(), RuleViolation> {
     let members = state.members.for_rules();
     let declared = |addresses: &[DeviceAddress]| -> Vec<Member> {
         addresses.iter().copied().map(Member::from).collect()
@@ -80,7 +87,8 @@ fn keeps_rules(
     } else {
         (Actor::Member(committer), declared(&parts.added))
     };
-    let change = Change {
+    rules.check(&Change {
+        suite: state.suite,
         by,
         members: &members,
         added: &added,
@@ -92,8 +100,7 @@ fn keeps_rules(
             at,
         }),
         rules: &parts.rules,
-    };
-    rules.check(&change).is_ok()
+    })
 }
 
 /// The members after an allowed Commit; of the devices added, with their keys.

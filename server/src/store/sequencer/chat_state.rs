@@ -4,7 +4,7 @@ use super::members::Members;
 use super::tail::Tail;
 use crate::store::Submission;
 use crate::store::objection::Refused;
-use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, Epoch};
+use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, Epoch, Suite};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ pub(in crate::store) struct ChatState {
     pub(in crate::store) chat: ChatId,
     /// The chat's key in the database.
     pub(in crate::store) key: i64,
+    pub(in crate::store) suite: Suite,
     /// `None` of a chat that an older server created, and whose GroupInfo has none that can be read: nobody changes it.
     pub(in crate::store) rules: Option<Arc<ChatRules>>,
     pub(in crate::store) epoch: Epoch,
@@ -136,6 +137,7 @@ mod tests {
         ChatState {
             chat: ChatId::from_bytes([number; 16]),
             key: i64::from(number),
+            suite: Suite::default(),
             rules: None,
             epoch: Epoch(1),
             tail: Tail::default(),

@@ -210,12 +210,11 @@ impl<'a> Sequencer<'a> {
         let departed = parts.added.iter().any(|&address| self.has_departed(address));
         let has_gone = |address| self.has_departed(address);
         let is_refused = state.refused.forbids(from.account, parts.external);
-        if departed
-            || is_refused
-            || parts.is_unwelcome
-            || !change::is_allowed(state, from, parts, self.at, has_gone)
-        {
+        if departed || is_refused || parts.is_unwelcome {
             return refused(ProblemCode::MembershipRefused);
+        }
+        if let Err(code) = change::check(state, from, parts, self.at, has_gone) {
+            return refused(code);
         }
         let invited = invitation::shown(state, parts, from.account, self.at);
         let used = invited.map(|invited| use_of(state, invited, from.account));

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
     use crate::store::contract::fixture::{ALICE, NOW, chat, says};
     use crate::store::sequencer::{Members, Tail};
-    use sotto_protocol::Epoch;
+    use sotto_protocol::{Epoch, Suite};
 
     const KEY: i64 = 7;
 
@@ -205,6 +205,7 @@ mod tests {
         let state = ChatState {
             chat: chat(1),
             key: KEY,
+            suite: Suite::default(),
             rules: None,
             epoch: Epoch(1),
             tail,

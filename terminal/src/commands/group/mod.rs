@@ -10,13 +10,16 @@ use crate::text;
 use sotto_client_sdk::native::Native;
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::{
-    Approvers, Client, ClientError, GroupSettings, Inviters, JoinPolicy, MembersPage, NewGroup, Role,
+    Approvers, Client, ClientError, GroupSettings, GroupSize, Inviters, JoinPolicy, MembersPage, NewGroup, Role,
 };
 
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
 
+/// What a large group lacks.
+const NOT_POST_QUANTUM: &str = "A large group is not protected against a later quantum computer: whoever records what is \
+                                said in it now may read it then.";
 /// Members that are read at a time.
 const PAGE: usize = 200;
 
@@ -35,6 +38,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             with,
             joining,
             listed,
+            large,
         } => {
             let members = with
                 .iter()
@@ -44,11 +48,15 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             let new = NewGroup {
                 title: title.clone(),
                 description: about,
+                size: if large { GroupSize::Large } else { GroupSize::Normal },
                 join_policy: policy(joining),
                 is_listed: listed,
                 retention: Retention::Keep,
                 members,
             };
+            if large {
+                note(session, NOT_POST_QUANTUM)?;
+            }
             client.create_group(new).await?;
             note(session, &format!("Talk in it with: sotto chat '#{title}'"))
         }
@@ -176,7 +184,15 @@ async fn show(session: &mut Session, client: &Client<Native>, group: &str) -> Re
     };
     screen.show(&format!("listed    {listed}"))?;
     screen.show(&format!("messages  {}", text::kept(group.retention)))?;
+    let size = match group.size {
+        GroupSize::Normal => "protected against a later quantum computer",
+        GroupSize::Large => "large, so not protected against a later quantum computer",
+    };
+    screen.show(&format!("secrecy   {size}"))?;
     screen.show(&format!("members   {}", group.members))?;
+    if group.adding > 0 {
+        screen.show(&format!("          {} more are being added", group.adding))?;
+    }
     for_each_member(client, id, |page| {
         for member in page.members {
             let name = member.person.map_or_else(

@@ -2,7 +2,7 @@
 
 use super::held::Head;
 use crate::store::objection::Refused;
-use crate::store::postgres::column::{address, id, integer, number, seq, time};
+use crate::store::postgres::column::{address, id, integer, number, seq, suite, time};
 use crate::store::sequencer::{
     Candidate, ChatCache, ChatState, Earlier, KnownDevice, Leaf, LoadedChats, Members, Search, Stretch, Tail,
 };
@@ -43,7 +43,7 @@ pub(super) async fn find_chats(
 
 async fn read_chats(connection: &mut PgConnection, chats: &[ChatId]) -> Result<Vec<ChatState>, StoreError> {
     let ids: Vec<&[u8]> = chats.iter().map(|chat| chat.as_bytes().as_slice()).collect();
-    sqlx::query("SELECT key, chat FROM chats WHERE chat = ANY($1)")
+    sqlx::query("SELECT key, chat, suite FROM chats WHERE chat = ANY($1)")
         .bind(ids)
         .fetch_all(connection)
         .await?
@@ -52,6 +52,7 @@ async fn read_chats(connection: &mut PgConnection, chats: &[ChatId]) -> Result<V
             Ok(ChatState {
                 chat: id(row, "chat")?,
                 key: row.try_get("key")?,
+                suite: suite(row, "suite")?,
                 rules: None,
                 epoch: Epoch(0),
                 tail: Tail::default(),

@@ -5,7 +5,7 @@ use crate::store::objection::Refused;
 use crate::store::sequencer::{
     Candidate, ChatCache, ChatState, Earlier, KnownDevice, Leaf, LoadedChats, Members, Search, Tail,
 };
-use crate::store::sqlite::column::{id, integer, number, seq, time};
+use crate::store::sqlite::column::{id, integer, number, seq, suite, time};
 use crate::store::stored_rules;
 use crate::store::{StoreError, Submission};
 use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, Epoch};
@@ -47,7 +47,7 @@ async fn read_chats(
     chats: JsonRows,
 ) -> Result<Vec<ChatState>, StoreError> {
     let rows = sqlx::query(
-        "SELECT key, chat, epoch, rules,
+        "SELECT key, chat, suite, epoch, rules,
              CASE WHEN rules IS NULL THEN (SELECT group_info FROM group_infos WHERE group_infos.chat = chats.key) END
                  AS group_info,
              (SELECT coalesce(max(seq), 0) FROM entries WHERE entries.chat = chats.key) AS last
@@ -70,6 +70,7 @@ async fn read_chats(
             Ok(ChatState {
                 chat: id(row, "chat")?,
                 key,
+                suite: suite(row, "suite")?,
                 rules: read_rules(row)?,
                 epoch: Epoch(number(row, "epoch")?),
                 tail: Tail::at(seq(row, "last")?),
