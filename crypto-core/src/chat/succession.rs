@@ -37,6 +37,7 @@ impl Chat {
         let approvals = all_approvals(rules, &before, &added);
         let after = with_removals(after, rules, removes_others)?;
         rules_of(rules).check(&Change {
+            suite: self.suite(),
             by: Actor::Member(Member::from(by)),
             members: &before,
             added: &added,
