@@ -12,20 +12,27 @@ use tokio::process::{Child, Command};
 pub struct ServerProcess {
     folder: TempDir,
     address: SocketAddr,
+    level: &'static str,
     child: Child,
 }
 
 impl ServerProcess {
-    /// Starts the server over an empty folder.
+    /// Starts the server over an empty folder; its log says all.
     pub async fn start() -> Self {
+        Self::start_logging("trace").await
+    }
+
+    /// Starts the server over an empty folder, with a log of this level.
+    pub async fn start_logging(level: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
-        let child = spawn(folder.path(), address).await;
+        let child = spawn(folder.path(), address, level).await;
         Self {
             folder,
             address,
+            level,
             child,
         }
     }
@@ -36,6 +43,12 @@ impl ServerProcess {
         format!("http://{}", self.address)
     }
 
+    /// The process.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Ends the process with SIGKILL: it gets no chance to write anything.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
@@ -43,7 +56,7 @@ impl ServerProcess {
 
     /// Starts it again at the same address over what it kept.
     pub async fn start_again(&mut self) {
-        self.child = spawn(self.folder.path(), self.address).await;
+        self.child = spawn(self.folder.path(), self.address, self.level).await;
     }
 
     /// Everything that it has written: databases, write-ahead logs, its log.
@@ -66,14 +79,14 @@ impl ServerProcess {
     }
 }
 
-async fn spawn(folder: &Path, address: SocketAddr) -> Child {
+async fn spawn(folder: &Path, address: SocketAddr, level: &str) -> Child {
     let log = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
         .open(folder.join("server.log"))
         .unwrap();
     let mut child = Command::new(binary())
-        .args(["--listen", &address.to_string(), "--log-level", "trace", "--data"])
+        .args(["--listen", &address.to_string(), "--log-level", level, "--data"])
         .arg(folder)
         .current_dir(folder)
         .stdin(Stdio::null())

@@ -370,9 +370,13 @@ export class FakeClient implements Sotto {
     return { ...state.shown(this.me?.account), doubted };
   }
 
-  async groupMembers(group: ChatId, skip: number, limit: number): Promise<MembersPage> {
+  async groupMembers(group: ChatId, skip: number, limit: number, text = ''): Promise<MembersPage> {
     this.#called('groupMembers', `${skip} ${limit}`);
-    const { members, total } = this.#group(group).page(skip, Math.min(limit, 200));
+    const isSought = (account: AccountId): boolean => {
+      const { name = '', displayName = '' } = this.#personOf(account) ?? {};
+      return text === '' || `${name} ${displayName}`.toLowerCase().includes(text.toLowerCase());
+    };
+    const { members, total } = this.#group(group).page(skip, Math.min(limit, 200), isSought);
     return {
       members: members.map(({ account, role }) => {
         const person = this.#personOf(account);

@@ -4,6 +4,7 @@ import type {
   ChatKind,
   Group,
   GroupSettings,
+  GroupSize,
   InviteLink,
   JoinPolicy,
   PublicGroup,
@@ -14,6 +15,9 @@ import type {
 export interface FakeGroupOptions {
   title?: string;
   description?: string;
+  size?: GroupSize;
+  /** How many are still to be added. */
+  adding?: number;
   joinPolicy?: JoinPolicy;
   isListed?: boolean;
   retention?: Retention;
@@ -33,6 +37,8 @@ export class FakeGroup {
   title: string | undefined;
   description: string | undefined;
   picture: Blob | undefined;
+  readonly size: GroupSize;
+  adding: number;
   joinPolicy: JoinPolicy;
   isListed: boolean;
   retention: Retention;
@@ -50,6 +56,8 @@ export class FakeGroup {
   ) {
     this.title = options.title;
     this.description = options.description;
+    this.size = options.size ?? 'normal';
+    this.adding = options.adding ?? 0;
     this.joinPolicy = options.joinPolicy ?? { kind: 'invite', by: 'admins' };
     this.isListed = options.isListed ?? false;
     this.retention = options.retention ?? { kind: 'keep' };
@@ -98,11 +106,13 @@ export class FakeGroup {
       group: this.id,
       ...this.#looks(),
       ...(this.description !== undefined && { description: this.description }),
+      size: this.size,
       joinPolicy: this.joinPolicy,
       isListed: this.isListed,
       retention: this.retention,
       ...(ownRole && { ownRole }),
       members: this.roles.size,
+      adding: this.adding,
       banned: [...this.banned],
       doubted: [],
       hasKey: this.hasKey,
@@ -116,8 +126,12 @@ export class FakeGroup {
     };
   }
 
-  page(skip: number, limit: number): { members: { account: AccountId; role: Role }[]; total: number } {
-    const all = [...this.roles].map(([account, role]) => ({ account, role }));
+  page(
+    skip: number,
+    limit: number,
+    isSought: (account: AccountId) => boolean,
+  ): { members: { account: AccountId; role: Role }[]; total: number } {
+    const all = [...this.roles].filter(([account]) => isSought(account)).map(([account, role]) => ({ account, role }));
     all.sort((one, other) => RANK[one.role] - RANK[other.role]);
     return { members: all.slice(skip, skip + limit), total: all.length };
   }

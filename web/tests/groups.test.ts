@@ -190,6 +190,7 @@ test('a group is made with what was entered, and opens', async () => {
   expect(JSON.parse(created ?? '')).toEqual({
     title: 'Rowing',
     description: 'Every Sunday',
+    size: 'normal',
     joinPolicy: { kind: 'open' },
     isListed: true,
     retention: { kind: 'keep' },
@@ -237,16 +238,93 @@ test('the page of a group shows what it is and who is in it', async () => {
   ]);
 });
 
-test('many members are shown page by page', async () => {
-  const readers = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`reader${index}`, 'member' as const]));
-  open(inGroup({ roles: { alice: 'owner', ...readers } }), '/group/rowing/about');
-  const items = () => within(screen.getByRole('list', { name: '121 people' })).getAllByRole('listitem');
+const readers = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`reader${index}`, 'member' as const]));
+const members = (count: string) => within(screen.getByRole('list', { name: count })).queryAllByRole('listitem');
+
+test('of many members one page is shown, and the next in its place', async () => {
+  open(inGroup({ roles: { alice: 'owner', ...readers(120) } }), '/group/rowing/about');
   await screen.findByRole('list', { name: '121 people' });
-  for (const length of [50, 100, 121]) {
-    await waitFor(() => expect(items()).toHaveLength(length));
-    if (length < 121) await click('Show more');
+  const pages = within(screen.getByRole('navigation', { name: 'Pages of members' }));
+  for (const [words, length] of [
+    ['1–50 of 121', 50],
+    ['51–100 of 121', 50],
+    ['101–121 of 121', 21],
+  ] as const) {
+    await pages.findByText(words);
+    expect(members('121 people')).toHaveLength(length);
+    await click('Next');
   }
-  expect(screen.queryByRole('button', { name: 'Show more' })).toBeNull();
+  // There is none after the last: the button stays where it is, so that the focus does.
+  expect(pages.getByRole('button', { name: 'Next' }).getAttribute('aria-disabled')).toBe('true');
+  await click('Previous');
+  await pages.findByText('51–100 of 121');
+});
+
+test('a group of a thousand draws no more rows than a page has', async () => {
+  open(inGroup({ roles: { alice: 'owner', ...readers(999) } }), '/group/rowing/about');
+  await screen.findByRole('list', { name: '1,000 people' });
+  expect(members('1,000 people')).toHaveLength(50);
+});
+
+test('a member is found by a part of the name, from whatever page one is on', async () => {
+  const client = inGroup({ roles: { alice: 'owner', ...readers(120) } });
+  for (const name of Object.keys(readers(120))) client.knows(name);
+  open(client, '/group/rowing/about');
+  await screen.findByRole('list', { name: '121 people' });
+  await click('Next');
+  const field = screen.getByRole('searchbox', { name: 'Find a member by name' });
+  type(field, 'READER11');
+  // reader11, and reader110 to reader119.
+  await waitFor(() => expect(members('121 people')).toHaveLength(11));
+  screen.getByText('11 people found');
+  expect(screen.queryByRole('navigation', { name: 'Pages of members' })).toBeNull();
+  type(field, 'nobody');
+  await screen.findByText(/^Nobody whose name is known here/);
+  type(field, '');
+  await screen.findByText('1–50 of 121');
+});
+
+test('while others are looked for, the owner who is not shown is not thought gone', async () => {
+  const client = inGroup({ roles: { bob: 'owner', alice: 'admin', ...readers(60) } });
+  for (const name of Object.keys(readers(60))) client.knows(name);
+  open(client, '/group/rowing/about');
+  await screen.findByRole('list', { name: '62 people' });
+  type(screen.getByRole('searchbox', { name: 'Find a member by name' }), 'alice');
+  await waitFor(() => expect(members('62 people')).toHaveLength(1));
+  expect(screen.queryByRole('button', { name: 'Take the group over' })).toBeNull();
+});
+
+test('in a group of a few nobody is looked for by name', async () => {
+  open(inGroup(), '/group/rowing/about');
+  await screen.findByRole('list', { name: '3 people' });
+  expect(screen.queryByRole('searchbox')).toBeNull();
+});
+
+test('how many are still being added is said', async () => {
+  open(inGroup({ adding: 700 }), '/group/rowing/about');
+  await screen.findByText('700 people more are being added…');
+});
+
+test('members of a large group are told what it lacks, and those of another nothing', async () => {
+  const first = open(inGroup({ size: 'large' }), '/group/rowing/about');
+  await screen.findByText(/^A large group is not protected against a later quantum computer/);
+  first.unmount();
+  open(inGroup(), '/group/rowing/about');
+  await screen.findByRole('list', { name: '3 people' });
+  expect(screen.queryByText(/quantum/)).toBeNull();
+});
+
+test('whoever makes a large group is told before what it lacks', async () => {
+  const client = alice();
+  open(client, '/groups/new');
+  type(await screen.findByLabelText('Title'), 'Town');
+  expect(screen.queryByText(/not protected against a later quantum computer/)).toBeNull();
+  screen.getByRole('radio', { name: 'Up to 2,000 devices' }).click();
+  await screen.findByText(/^A large group is not protected against a later quantum computer/);
+  await click('Create the group');
+  await screen.findByRole('heading', { level: 1, name: 'Town' });
+  expect(client.calls.find((call) => call.startsWith('createGroup'))).toContain('"size":"large"');
 });
 
 test('a plain member sees no button that the group would refuse', async () => {

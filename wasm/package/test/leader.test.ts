@@ -118,6 +118,7 @@ test('a change to a group that the leader did not answer is asked of the next on
       {
         title: 'Rowing',
         description: '',
+        size: 'normal',
         joinPolicy: { kind: 'open' },
         isListed: true,
         retention: { kind: 'keep' },

@@ -20,6 +20,7 @@ function page() {
 const group: NewGroup = {
   title: 'Rowing',
   description: '',
+  size: 'large',
   joinPolicy: { kind: 'invite', by: 'admins' },
   isListed: false,
   retention: { kind: 'keep' },
@@ -31,7 +32,7 @@ test('every call of groups reaches the leader with its arguments, in their order
   await sotto.notes();
   await sotto.createGroup(group);
   await sotto.group('g');
-  await sotto.groupMembers('g', 50, 25);
+  await sotto.groupMembers('g', 50, 25, 'bo');
   await sotto.addToGroup('g', ['bob', 'carol']);
   await sotto.removeFromGroup('g', ['account'], true);
   await sotto.setGroup('g', { isListed: true });
@@ -49,7 +50,7 @@ test('every call of groups reaches the leader with its arguments, in their order
     ['notes', []],
     ['createGroup', [group]],
     ['group', ['g']],
-    ['groupMembers', ['g', 50, 25]],
+    ['groupMembers', ['g', 50, 25, 'bo']],
     ['addToGroup', ['g', ['bob', 'carol']]],
     ['removeFromGroup', ['g', ['account'], true]],
     ['setGroup', ['g', { isListed: true }]],

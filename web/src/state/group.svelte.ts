@@ -1,20 +1,21 @@
-import type { AccountId, ChatId, Group, GroupMember, GroupSettings, Sotto, SottoEvent } from '@sotto/client';
+import type { AccountId, ChatId, Group, GroupMember, GroupSettings, Role, Sotto, SottoEvent } from '@sotto/client';
 import { codeOf, explain } from '../text/problems';
 import { Rereading } from './rereading';
 
-/** Members that are shown at first, and more each time. */
+/** Members that are shown at a time: a thousand rows would be slow to draw, and slower to walk through by keyboard. */
 const PAGE = 50;
-/** The longest page that the client gives. */
-const READ_AT_ONCE = 200;
 
 const RANK = { member: 0, admin: 1, owner: 2 } as const;
 
 /** A group with its members, as its page shows them. */
 export class GroupDetails {
   group = $state.raw<Group>();
+  /** One page of those who are sought, or of all. */
   members = $state.raw<readonly GroupMember[]>([]);
-  /** How many members there are in all. */
-  total = $state(0);
+  /** How many are sought and found, or all. */
+  found = $state(0);
+  /** How many of them are on earlier pages. */
+  skipped = $state(0);
   /** This account knows no such group. */
   unknown = $state(false);
   problem = $state<string>();
@@ -23,7 +24,9 @@ export class GroupDetails {
   readonly #sotto: Promise<Sotto>;
   #unsubscribe: (() => void) | undefined;
   #closed = false;
-  #shown = PAGE;
+  #sought = $state('');
+  /** The highest role that anyone has. */
+  #highest = $state.raw<Role>();
   readonly #reading = new Rereading(() => this.#read());
 
   constructor(sotto: Promise<Sotto>, id: ChatId) {
@@ -47,9 +50,41 @@ export class GroupDetails {
     this.#unsubscribe?.();
   }
 
-  /** Shows more of the members. */
-  async more(): Promise<void> {
-    this.#shown += PAGE;
+  /** How many members there are in all. */
+  get total(): number {
+    return this.group?.members ?? 0;
+  }
+
+  /** A part of the names of those who are shown; empty for all. */
+  get sought(): string {
+    return this.#sought;
+  }
+
+  set sought(text: string) {
+    if (text === this.#sought) return;
+    this.#sought = text;
+    this.skipped = 0;
+    void this.read();
+  }
+
+  /** Whether there are more of them than one page shows. */
+  get hasPages(): boolean {
+    return this.found > PAGE;
+  }
+
+  get hasNext(): boolean {
+    return this.skipped + PAGE < this.found;
+  }
+
+  async next(): Promise<void> {
+    if (!this.hasNext) return;
+    this.skipped += PAGE;
+    await this.read();
+  }
+
+  async previous(): Promise<void> {
+    if (this.skipped === 0) return;
+    this.skipped = Math.max(0, this.skipped - PAGE);
     await this.read();
   }
 
@@ -87,8 +122,7 @@ export class GroupDetails {
   /** Whether the owner is gone, and this account may follow: an admin, or any member if there is none. */
   get mayTakeOver(): boolean {
     const own = this.group?.ownRole;
-    // The members begin with the highest role.
-    const highest = this.members[0]?.role;
+    const highest = this.#highest;
     return own !== undefined && highest !== undefined && highest !== 'owner' && own === highest;
   }
 
@@ -143,20 +177,20 @@ export class GroupDetails {
     const sotto = await this.#sotto;
     try {
       const group = await sotto.group(this.id);
-      const members: GroupMember[] = [];
-      let total: number;
-      do {
-        const page = await sotto.groupMembers(
-          this.id,
-          members.length,
-          Math.min(READ_AT_ONCE, this.#shown - members.length),
-        );
-        members.push(...page.members);
-        total = page.members.length === 0 ? members.length : page.total;
-      } while (members.length < Math.min(this.#shown, total));
+      const sought = this.#sought;
+      let page = await sotto.groupMembers(this.id, this.skipped, PAGE, sought);
+      if (page.members.length === 0 && this.skipped > 0) {
+        // There are fewer than before: those who were on the last page have left.
+        this.skipped = Math.max(0, Math.ceil(page.total / PAGE) - 1) * PAGE;
+        page = await sotto.groupMembers(this.id, this.skipped, PAGE, sought);
+      }
+      // All members begin with the highest role.
+      const isBeginning = sought === '' && this.skipped === 0;
+      const first = isBeginning ? page : await sotto.groupMembers(this.id, 0, 1);
       this.group = group;
-      this.members = members;
-      this.total = total;
+      this.members = page.members;
+      this.found = page.total;
+      this.#highest = first.members[0]?.role;
       this.problem = undefined;
       this.unknown = false;
     } catch (error) {

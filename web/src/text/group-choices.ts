@@ -1,4 +1,4 @@
-import type { JoinPolicy } from '@sotto/client';
+import type { GroupSize, JoinPolicy } from '@sotto/client';
 import type { Option } from '../components/Choice.svelte';
 import { approvalsNeeded } from './group';
 
@@ -69,5 +69,22 @@ export const LISTING_OPTIONS: readonly Option<Listing>[] = [
     value: 'listed',
     label: 'Everybody on this server',
     hint: 'Its title and description are public. What is said in it is not.',
+  },
+];
+
+/** What a large group lacks. */
+export const SIZE_WARNING =
+  'A large group is not protected against a later quantum computer: whoever records what is said in it now may read it then.';
+
+export const SIZE_OPTIONS: readonly Option<GroupSize>[] = [
+  {
+    value: 'normal',
+    label: 'Up to 256 devices',
+    hint: 'What is said stays closed to a later quantum computer. Most people have one or two devices.',
+  },
+  {
+    value: 'large',
+    label: 'Up to 2,000 devices',
+    hint: 'Not protected against a later quantum computer. This cannot be changed afterwards.',
   },
 ];

@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'not-a-group': 'That chat is not a group.',
   'not-a-member': 'You are not in this group any more.',
   'membership-refused': 'The group does not allow that. Ask its owner or an admin.',
+  'group-full': 'The group would have more devices than it can. A large group can have more.',
   'request-not-found': 'That was answered or withdrawn already.',
   'too-many-requests': 'Too many requests to join are waiting already. Please try again later.',
   'invitation-refused': 'This invite link does not work any more. Ask for a new one.',
