@@ -17,6 +17,7 @@ mod groups;
 mod histories;
 mod invitations;
 mod key_packages;
+mod large_groups;
 mod raw;
 mod stories;
 mod successors;
