@@ -13,6 +13,7 @@ pub(crate) mod key_packages;
 pub(crate) mod log_append;
 pub(crate) mod log_commit;
 pub(crate) mod log_deletion;
+pub(crate) mod log_full;
 pub(crate) mod log_group;
 pub(crate) mod log_group_model;
 pub(crate) mod log_invitation;
@@ -195,6 +196,11 @@ macro_rules! contract {
                 a_device_that_lost_its_state_comes_back_by_external_commit,
                 a_device_that_departs_is_out_of_every_chat,
                 a_false_claim_to_a_device_does_not_stand_in_its_way,
+            }
+            log_full {
+                a_chat_takes_devices_until_it_is_full,
+                a_large_group_takes_more_than_another,
+                a_chat_keeps_its_suite,
             }
             log_group {
                 a_group_is_created_with_its_members_as_parties,
