@@ -36,9 +36,9 @@ pub use devices::{DeviceLinkOffer, OwnDevice};
 pub use error::ClientError;
 pub use events::{ConnectionState, Event, Events, LogOutReason};
 pub use groups::{
-    ActiveInviteLink, Approvers, Group, GroupChange, GroupMember, GroupSettings, GroupsPage, Inviters,
-    GroupSize, JoinPolicy, JoinRequest, MembersPage, NewGroup, Picture, PublicGroup, ReadInviteLink, Role, Whom,
-    invite_link_at, split_invite_link,
+    ActiveInviteLink, Approvers, Group, GroupChange, GroupMember, GroupSettings, GroupSize, GroupsPage,
+    Inviters, JoinPolicy, JoinRequest, MembersPage, NewGroup, Picture, PublicGroup, ReadInviteLink, Role,
+    Whom, invite_link_at, split_invite_link,
 };
 pub use messages::{Body, Message, MessageState, MessagesBefore, Sender, Text};
 pub use qr::QrCode;

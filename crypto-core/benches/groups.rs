@@ -1,4 +1,4 @@
-//! What groups of 2 to 1,000 members cost: time and bytes of what happens in them.
+//! What groups of 2 to 2,000 members cost: time and bytes of what happens in them.
 //!
 //! `cargo bench -p sotto-crypto-core --bench groups`. Figures of one thread, the best of some rounds. In every group all members
 //! have committed once before anything is measured, unless that would take too long: then the last ten have.
@@ -18,19 +18,20 @@ mod people;
 use people::{NOW, Nobody, Person};
 use sotto_crypto_core::{Body, Chat, Content, GroupSigningKey, InvitedDevice, PendingCommit, Text};
 use sotto_protocol::chat_rules::{JoinPolicy, Party};
-use sotto_protocol::{ChatId, ChatRules, GroupRules, MessageId, Suite};
+use sotto_protocol::{ChatId, ChatRules, GroupRules, MessageId, Suite, limits};
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 5;
-/// With X-Wing, GroupInfo and Welcome of a few hundred members are as large as the server takes
-/// ([`HANDSHAKE_BYTES`](sotto_protocol::limits::HANDSHAKE_BYTES)): larger groups have the other suite.
+/// The last ones leave room for the newcomer who is measured.
 const SIZES: [(Suite, &[u16]); 2] = [
-    (Suite::XWing, &[2, 10, 100, 200]),
-    (Suite::X25519, &[2, 10, 100, 1_000]),
+    (Suite::XWing, &[2, 10, 100, 255]),
+    (Suite::X25519, &[2, 10, 100, 1_000, 1_999]),
 ];
+/// Groups in which everyone commits, as that makes a tree as large as it can be: so many that a device's share can be told.
+const WARM: [(Suite, [u16; 2]); 2] = [(Suite::XWing, [32, 64]), (Suite::X25519, [64, 128])];
 /// Devices that one Commit adds.
-const BATCH: usize = 100;
-/// Members of each group whose state is kept, beside the founder.
+const BATCH: usize = 128;
+/// Members of each group whose state is kept, beside the founder, and who commit.
 const WATCHED: usize = 10;
 
 struct Group {
@@ -42,7 +43,7 @@ struct Group {
     largest_welcome: usize,
 }
 
-fn group(suite: Suite, size: u16) -> Group {
+fn group(suite: Suite, size: u16, watched: usize) -> Group {
     let mut founder = Person::new(0);
     let key = GroupSigningKey::generate(&mut founder.rng).public_key();
     let party = Party::from(founder.device.credential());
@@ -80,7 +81,7 @@ fn group(suite: Suite, size: u16) -> Group {
         }
         // The last who come are those whose state is kept.
         if others.is_empty() {
-            let kept = batch.split_off(batch.len().saturating_sub(WATCHED));
+            let kept = batch.split_off(batch.len().saturating_sub(watched));
             for mut person in kept {
                 let chat = Chat::join(&person.device, &mut person.key_packages, welcome, &Nobody).unwrap();
                 group.watched.push((person, chat));
@@ -134,7 +135,7 @@ fn state_bytes(chat: &mut Chat) -> usize {
 }
 
 fn measure(suite: Suite, size: u16) {
-    let mut group = group(suite, size);
+    let mut group = group(suite, size, WATCHED);
     let state = state_bytes(&mut group.watched[0].1);
     let (mut making, mut taking, mut joining, mut external) =
         (Duration::MAX, Duration::MAX, Duration::MAX, Duration::MAX);
@@ -200,7 +201,34 @@ fn measure(suite: Suite, size: u16) {
     );
 }
 
+/// The bytes of a GroupInfo of a group in which everyone has committed, and of the Commit that made it.
+fn warm(suite: Suite, size: u16) -> (usize, usize) {
+    let mut group = group(suite, size, size.into());
+    let update = group
+        .chat
+        .self_update(&mut group.founder.rng, &group.founder.device)
+        .unwrap();
+    (update.group_info.len(), update.commit.len())
+}
+
+/// What a GroupInfo of as many devices as there can be has, by what each device adds to it, and the largest Welcome with it.
+fn measure_limit(suite: Suite, [fewer, more]: [u16; 2]) {
+    let (small, _) = warm(suite, fewer);
+    let (large, commit) = warm(suite, more);
+    let each = (large - small) / usize::from(more - fewer);
+    let most = suite.most_devices();
+    let group_info = large + each * (most - usize::from(more));
+    println!(
+        "{suite:?}, everyone has committed: {each} B of GroupInfo a device, so {group_info} B at {most}; Commit at {more} {commit} B; \
+         limit {} B",
+        limits::HANDSHAKE_BYTES
+    );
+}
+
 fn main() {
+    for (suite, sizes) in WARM {
+        measure_limit(suite, sizes);
+    }
     for (suite, sizes) in SIZES {
         for &size in sizes {
             measure(suite, size);

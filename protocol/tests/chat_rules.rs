@@ -12,7 +12,8 @@ use sotto_protocol::chat_rules::{
     Actor, Approvers, Change, DirectRules, Inviters, JoinPolicy, Member, Party, Role, RuleViolation,
 };
 use sotto_protocol::{
-    AccountId, ChatRules, DeviceAddress, DeviceId, GroupKey, GroupRules, IdentityKey, Retention, Suite, limits,
+    AccountId, ChatRules, DeviceAddress, DeviceId, GroupKey, GroupRules, IdentityKey, Retention, Suite,
+    limits,
 };
 
 const OWNER: u8 = 1;
@@ -778,14 +779,22 @@ mod room {
             let added = |before| {
                 let newcomers = [numbered(most), numbered(most + 1)];
                 let attempt = group(suite, before, Actor::Member, numbered(1));
-                attempt.adding(newcomers.into_iter().skip(before + 1 - most)).check()
+                attempt
+                    .adding(newcomers.into_iter().skip(before + 1 - most))
+                    .check()
             };
             assert_eq!(added(most - 1), full);
             assert_eq!(added(most), full);
             let one = group(suite, most - 1, Actor::Member, numbered(1)).adding([numbered(most)]);
             assert_eq!(one.check(), Ok(()));
-            assert_eq!(group(suite, most - 1, Actor::Joiner, numbered(most)).check(), Ok(()));
-            assert_eq!(group(suite, most, Actor::Joiner, numbered(most + 1)).check(), full);
+            assert_eq!(
+                group(suite, most - 1, Actor::Joiner, numbered(most)).check(),
+                Ok(())
+            );
+            assert_eq!(
+                group(suite, most, Actor::Joiner, numbered(most + 1)).check(),
+                full
+            );
         }
     }
 
@@ -808,7 +817,10 @@ mod room {
         let most = suite.most_devices();
         let by_owner = || group(suite, most + 10, Actor::Member, numbered(1));
         assert_eq!(by_owner().check(), Ok(()));
-        assert_eq!(by_owner().removing([numbered(2)]).noting_numbered(2).check(), Ok(()));
+        assert_eq!(
+            by_owner().removing([numbered(2)]).noting_numbered(2).check(),
+            Ok(())
+        );
         let swapped = by_owner()
             .removing([numbered(2), numbered(3)])
             .adding([numbered(most + 11)])

@@ -22,8 +22,8 @@ use sotto_client_sdk::native::{HttpTransport, Native, SqliteStore, SystemClock};
 use sotto_client_sdk::protocol::{ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
 use sotto_client_sdk::{
-    Body, Client, ClientConfig, ConnectionState, Event, Events, GroupSettings, GroupSize, JoinPolicy, NewGroup,
-    StoreKey,
+    Body, Client, ClientConfig, ConnectionState, Event, Events, GroupSettings, GroupSize, JoinPolicy,
+    NewGroup, StoreKey,
 };
 use sotto_tests::process::ServerProcess;
 use sotto_tests::world::{Device, PASSWORD, Vault};
@@ -185,7 +185,10 @@ async fn measure(stage: &Stage<'_>, size: GroupSize, members: usize) {
             join_policy: JoinPolicy::Open,
             is_listed: false,
             retention: Retention::Keep,
-            members: names[..members - 2].iter().map(|name| name.parse().unwrap()).collect(),
+            members: names[..members - 2]
+                .iter()
+                .map(|name| name.parse().unwrap())
+                .collect(),
         })
         .await
         .unwrap();
@@ -240,7 +243,9 @@ async fn measure(stage: &Stage<'_>, size: GroupSize, members: usize) {
     let before = taken(server);
     let begun = Instant::now();
     for number in 1..=COMMITS {
-        let retention = Retention::For { seconds: 3600 + number };
+        let retention = Retention::For {
+            seconds: 3600 + number,
+        };
         let settings = GroupSettings {
             retention: Some(retention),
             ..GroupSettings::default()

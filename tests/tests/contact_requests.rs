@@ -8,7 +8,9 @@
 )]
 
 use sotto_client_sdk::protocol::{ChatId, ProblemCode, Retention};
-use sotto_client_sdk::{ChatSummary, ClientError, Event, GroupSize, Inviters, JoinPolicy, MessageState, NewGroup, Role};
+use sotto_client_sdk::{
+    ChatSummary, ClientError, Event, GroupSize, Inviters, JoinPolicy, MessageState, NewGroup, Role,
+};
 use sotto_tests::world::{Device, PASSWORD, World, next, until};
 
 /// Waits until the device's list of chats is as wanted.

@@ -10,8 +10,8 @@
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
 use sotto_client_sdk::{
-    Approvers, Body, ChatKind, ClientError, GroupChange, GroupSettings, GroupSize, Inviters, JoinPolicy, JoinRequest,
-    NewGroup, Role,
+    Approvers, Body, ChatKind, ClientError, GroupChange, GroupSettings, GroupSize, Inviters, JoinPolicy,
+    JoinRequest, NewGroup, Role,
 };
 use sotto_tests::world::{Device, PASSWORD, World, next};
 

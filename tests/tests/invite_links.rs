@@ -8,7 +8,8 @@
 
 use sotto_client_sdk::protocol::{ChatId, ProblemCode, Retention};
 use sotto_client_sdk::{
-    ClientError, GroupSettings, GroupSize, Inviters, JoinPolicy, NewGroup, Role, invite_link_at, split_invite_link,
+    ClientError, GroupSettings, GroupSize, Inviters, JoinPolicy, NewGroup, Role, invite_link_at,
+    split_invite_link,
 };
 use sotto_tests::world::{Device, PASSWORD, World};
 

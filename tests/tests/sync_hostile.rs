@@ -13,7 +13,7 @@ use sotto_client_sdk::protocol::frame::{Entry, EntryKind, Outcome, ServerFrame};
 use sotto_client_sdk::protocol::rest::user::User;
 use sotto_client_sdk::protocol::{Binary, DeviceAddress, IdentityKey, MessageId, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{ClientError, Event, IdentityStatus, GroupSize, Inviters, JoinPolicy, NewGroup};
+use sotto_client_sdk::{ClientError, Event, GroupSize, IdentityStatus, Inviters, JoinPolicy, NewGroup};
 use sotto_crypto_core::{AccountRoot, Secret};
 use sotto_tests::tampering::{Tamper, TamperAnswer, Tampering, honest};
 use sotto_tests::world::{Device, PASSWORD, Vault, World, next, until};

@@ -67,7 +67,9 @@ impl Client {
     ) -> Answer<Ts<MembersPage>> {
         let group = group_id(&group)?;
         let text = text.unwrap_or_default();
-        let page = self.sdk.find_group_members(group, &text, count(skip), count(limit));
+        let page = self
+            .sdk
+            .find_group_members(group, &text, count(skip), count(limit));
         given(page.await?)
     }
 

@@ -245,7 +245,11 @@ mod tests {
     #[test]
     fn a_full_stock_of_every_suite_fits_into_one_publication() {
         for suite in Suite::ALL {
-            assert!(STOCKS.iter().any(|stock| stock.suite == suite && stock.low < stock.full));
+            assert!(
+                STOCKS
+                    .iter()
+                    .any(|stock| stock.suite == suite && stock.low < stock.full)
+            );
         }
         let all: u32 = STOCKS.iter().map(|stock| stock.full).sum();
         assert!(usize::try_from(all).unwrap() <= sotto_protocol::limits::KEY_PACKAGES_PER_REQUEST);

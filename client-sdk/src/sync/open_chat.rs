@@ -68,7 +68,11 @@ pub(crate) struct Newcomers {
 impl Newcomers {
     /// How many accounts of theirs are not among these.
     fn absent_from(&self, present: &BTreeSet<AccountId>) -> usize {
-        let accounts: BTreeSet<AccountId> = self.invited.iter().map(|device| device.address().account).collect();
+        let accounts: BTreeSet<AccountId> = self
+            .invited
+            .iter()
+            .map(|device| device.address().account)
+            .collect();
         accounts.difference(present).count()
     }
 }

@@ -60,9 +60,7 @@ impl Chat {
             .merge_pending_commit(&provider)
             .map_err(|error| ChatError::Mls(MlsError::new(error)))?;
         let members: Vec<Member> = members(group.members())?.iter().map(Member::from).collect();
-        rules
-            .check_members(suite, &members)
-            .map_err(NotAllowed::from)?;
+        rules.check_members(suite, &members).map_err(NotAllowed::from)?;
         records.keep();
         Ok(Created {
             chat: Self {

@@ -87,9 +87,7 @@ pub(super) fn check_group(
         }
     }
     let members: Vec<Member> = members.iter().map(Member::from).collect();
-    Ok(rules
-        .check_members(*suite, &members)
-        .map_err(NotAllowed::from)?)
+    Ok(rules.check_members(*suite, &members).map_err(NotAllowed::from)?)
 }
 
 fn read_welcome(welcome: &[u8]) -> Result<Welcome, JoinError> {

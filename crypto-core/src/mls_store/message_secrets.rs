@@ -319,7 +319,9 @@ mod tests {
         put(records, store).unwrap();
         records.keep();
         let changes = records.take_changes().into_iter();
-        changes.map(|change| (change.key, change.value.is_some())).collect()
+        changes
+            .map(|change| (change.key, change.value.is_some()))
+            .collect()
     }
 
     #[test]

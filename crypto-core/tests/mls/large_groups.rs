@@ -27,7 +27,10 @@ fn numbered(kind: u8, epoch: u64) -> Vec<u8> {
 fn written(before: &Disk, after: &Disk) -> Vec<Vec<u8>> {
     let keys = before.keys().chain(after.keys());
     let changed = keys.filter(|key| before.get(*key) != after.get(*key)).cloned();
-    changed.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    changed
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect()
 }
 
 /// Alice and Bob after some epochs.

@@ -87,7 +87,10 @@ impl Change<'_> {
     pub(super) fn brings_devices(&self) -> bool {
         match self.by {
             Actor::Member(_) => !self.added.is_empty(),
-            Actor::Joiner(joiner) => !self.removed.iter().any(|removed| removed.address == joiner.address),
+            Actor::Joiner(joiner) => !self
+                .removed
+                .iter()
+                .any(|removed| removed.address == joiner.address),
         }
     }
 

@@ -138,12 +138,10 @@ impl<P: Platform> Engine<P> {
         };
         match purpose {
             // Whoever makes a chat is told at once what is wrong with those who are to be in it.
-            NewcomersFor::Group { new, reply } => {
-                match whole(invited, left.map(|(_, error)| error)) {
-                    Ok(invited) => self.found_group(&new, &newcomers, invited, reply).await,
-                    Err(error) => reply.send(Err(error)),
-                }
-            }
+            NewcomersFor::Group { new, reply } => match whole(invited, left.map(|(_, error)| error)) {
+                Ok(invited) => self.found_group(&new, &newcomers, invited, reply).await,
+                Err(error) => reply.send(Err(error)),
+            },
             NewcomersFor::Notes { reply } => match whole(invited, left.map(|(_, error)| error)) {
                 Ok(invited) => self.found_notes(&invited, reply).await,
                 Err(error) => reply.send(Err(error)),
@@ -351,11 +349,7 @@ async fn ask<P: Platform>(
     found
 }
 
-async fn newcomer<P: Platform>(
-    api: &Api<P>,
-    name: &AccountName,
-    suite: Suite,
-) -> Result<Newcomer, ApiError> {
+async fn newcomer<P: Platform>(api: &Api<P>, name: &AccountName, suite: Suite) -> Result<Newcomer, ApiError> {
     let user = api.user(name).await?;
     claimed(api, user, suite).await
 }

@@ -53,7 +53,9 @@ pub(crate) async fn a_chat_takes_devices_until_it_is_full<B: Backend>(backend: B
     open(log, Suite::XWing, most - 1).await;
     let two = by_alice(1).adding(LATE.device(1)).adding(LATE.device(2));
     assert!(is_refused(&write_one(log, two).await, ProblemCode::GroupFull));
-    assert!(is_accepted(&write_one(log, by_alice(2).adding(LATE.device(1))).await));
+    assert!(is_accepted(
+        &write_one(log, by_alice(2).adding(LATE.device(1))).await
+    ));
     let another = by_alice(3).adding(LATE.device(2)).in_epoch(2);
     assert!(is_refused(&write_one(log, another).await, ProblemCode::GroupFull));
     let alone = commits(chat(1), LATE.device(2), 4)

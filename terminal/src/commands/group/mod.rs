@@ -10,7 +10,8 @@ use crate::text;
 use sotto_client_sdk::native::Native;
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::{
-    Approvers, Client, ClientError, GroupSettings, GroupSize, Inviters, JoinPolicy, MembersPage, NewGroup, Role,
+    Approvers, Client, ClientError, GroupSettings, GroupSize, Inviters, JoinPolicy, MembersPage, NewGroup,
+    Role,
 };
 
 use std::fs::{self, File};
@@ -48,7 +49,11 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             let new = NewGroup {
                 title: title.clone(),
                 description: about,
-                size: if large { GroupSize::Large } else { GroupSize::Normal },
+                size: if large {
+                    GroupSize::Large
+                } else {
+                    GroupSize::Normal
+                },
                 join_policy: policy(joining),
                 is_listed: listed,
                 retention: Retention::Keep,
