@@ -53,6 +53,8 @@ const WIRE_FORMAT_WELCOME: u16 = 3;
 const WIRE_FORMAT_GROUP_INFO: u16 = 4;
 const WIRE_FORMAT_KEY_PACKAGE: u16 = 5;
 const EXTENSION_EXTERNAL_PUB: u16 = 4;
+const GROUP_INFO_LABEL: &[u8] = b"MLS 1.0 GroupInfoTBS";
+const KEY_PACKAGE_REF_LABEL: &[u8] = b"MLS 1.0 KeyPackage Reference";
 const SENDER_MEMBER: u8 = 1;
 const SENDER_NEW_MEMBER_COMMIT: u8 = 4;
 
@@ -169,19 +171,87 @@ impl GroupInfoHeader {
 
 /// Who has signed a GroupInfo that is framed as an `MLSMessage`: the place of its leaf in the tree (RFC 9420, section 12.4.3).
 pub fn group_info_signer(message: &[u8]) -> Result<u32, MalformedMessage> {
+    SignedGroupInfo::read(message).map(|group_info| group_info.signer)
+}
+
+/// A GroupInfo, cut where its signature begins (RFC 9420, section 12.4.3). Whether that holds is for those to say who know keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedGroupInfo<'a> {
+    /// The place in the tree of the leaf that has signed it.
+    pub signer: u32,
+    /// The signature.
+    pub signature: &'a [u8],
+    /// `GroupInfoTBS`.
+    content: &'a [u8],
+}
+
+impl<'a> SignedGroupInfo<'a> {
+    /// Reads a GroupInfo that is framed as an `MLSMessage`, and nothing after it.
+    pub fn read(message: &'a [u8]) -> Result<Self, MalformedMessage> {
+        let mut reader = Reader(message);
+        if reader.wire_format()? != WIRE_FORMAT_GROUP_INFO {
+            return Err(MalformedMessage);
+        }
+        let content = reader.0;
+        if reader.u16()? != VERSION_MLS_10 {
+            return Err(MalformedMessage);
+        }
+        let _suite = reader.u16()?;
+        let _chat = reader.group_id()?;
+        let _epoch = reader.u64()?;
+        let _tree_hash = reader.bytes()?;
+        let _confirmed_transcript_hash = reader.bytes()?;
+        let _context_extensions = reader.bytes()?;
+        let _extensions = reader.bytes()?;
+        let _confirmation_tag = reader.bytes()?;
+        let signer = reader.array().map(u32::from_be_bytes)?;
+        let content = content
+            .get(..content.len().saturating_sub(reader.0.len()))
+            .ok_or(MalformedMessage)?;
+        let signature = reader.bytes()?;
+        if !reader.0.is_empty() {
+            return Err(MalformedMessage);
+        }
+        Ok(Self {
+            signer,
+            signature,
+            content,
+        })
+    }
+
+    /// The `SignContent` that the signature covers (RFC 9420, section 5.1.2), under the label of a GroupInfo.
+    #[must_use]
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(GROUP_INFO_LABEL.len() + self.content.len() + 8);
+        write_vector(GROUP_INFO_LABEL, &mut bytes);
+        write_vector(self.content, &mut bytes);
+        bytes
+    }
+}
+
+/// What the reference of a KeyPackage that is framed as an `MLSMessage` hashes, by the suite's hash function: SHA-256 of both
+/// suites here (RFC 9420, section 5.2).
+pub fn key_package_ref_input(message: &[u8]) -> Result<Vec<u8>, MalformedMessage> {
     let mut reader = Reader(message);
-    if reader.wire_format()? != WIRE_FORMAT_GROUP_INFO || reader.u16()? != VERSION_MLS_10 {
+    if reader.wire_format()? != WIRE_FORMAT_KEY_PACKAGE {
         return Err(MalformedMessage);
     }
-    let _suite = reader.u16()?;
-    let _chat = reader.group_id()?;
-    let _epoch = reader.u64()?;
-    let _tree_hash = reader.bytes()?;
-    let _confirmed_transcript_hash = reader.bytes()?;
-    let _context_extensions = reader.bytes()?;
-    let _extensions = reader.bytes()?;
-    let _confirmation_tag = reader.bytes()?;
-    reader.array().map(u32::from_be_bytes)
+    let mut bytes = Vec::with_capacity(KEY_PACKAGE_REF_LABEL.len() + reader.0.len() + 8);
+    write_vector(KEY_PACKAGE_REF_LABEL, &mut bytes);
+    write_vector(reader.0, &mut bytes);
+    Ok(bytes)
+}
+
+/// Writes a variable-size vector of bytes (RFC 9420, section 2.1.2). No message is as long as the longest that has a length.
+fn write_vector(vector: &[u8], bytes: &mut Vec<u8>) {
+    let length = u32::try_from(vector.len()).unwrap_or(u32::MAX);
+    let [first, second, third, last] = length.to_be_bytes();
+    match length {
+        0..0x40 => bytes.push(last),
+        0x40..0x4000 => bytes.extend_from_slice(&[third | 0x40, last]),
+        _ => bytes.extend_from_slice(&[first | 0x80, second, third, last]),
+    }
+    bytes.extend_from_slice(vector);
 }
 
 /// Reads the TLS presentation language (RFC 8446, section 3) with RFC 9420's variable-length sizes.
@@ -309,6 +379,27 @@ mod tests {
         message
     }
 
+    /// `GroupInfoTBS` with these extensions, and the message that it is in.
+    fn group_info(extensions: &[u8], signer: u32, signature: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let mut content = vec![0, 1, 0, 3];
+        write_vector(&CHAT, &mut content);
+        content.extend(9_u64.to_be_bytes());
+        for field in [
+            b"tree hash".as_slice(),
+            b"transcript hash",
+            b"",
+            extensions,
+            b"tag",
+        ] {
+            write_vector(field, &mut content);
+        }
+        content.extend(signer.to_be_bytes());
+        let mut message = vec![0, 1, 0, 4];
+        message.extend_from_slice(&content);
+        write_vector(signature, &mut message);
+        (content, message)
+    }
+
     #[test]
     fn a_private_message_shows_group_epoch_and_content_type() {
         assert_eq!(
@@ -382,6 +473,36 @@ mod tests {
             let _ = welcome_suite(&bytes);
             let _ = commit_evidence(&bytes);
             let _ = group_info_signer(&bytes);
+            let _ = key_package_ref_input(&bytes);
+        }
+
+        #[test]
+        fn a_vector_is_read_as_it_was_written(bytes in proptest::collection::vec(any::<u8>(), 0..20_000)) {
+            let mut written = Vec::new();
+            write_vector(&bytes, &mut written);
+            let mut reader = Reader(&written);
+            prop_assert_eq!(reader.bytes(), Ok(bytes.as_slice()));
+            prop_assert!(reader.0.is_empty());
+        }
+
+        #[test]
+        fn what_is_signed_of_a_group_info_is_all_of_it_but_its_frame_and_signature(
+            extensions in proptest::collection::vec(any::<u8>(), 0..300),
+            signer: u32,
+            signature in proptest::collection::vec(any::<u8>(), 0..80),
+        ) {
+            let (content, message) = group_info(&extensions, signer, &signature);
+            let read = SignedGroupInfo::read(&message).unwrap();
+            prop_assert_eq!((read.signer, read.signature), (signer, signature.as_slice()));
+            let mut expected = Vec::new();
+            write_vector(b"MLS 1.0 GroupInfoTBS", &mut expected);
+            write_vector(&content, &mut expected);
+            prop_assert_eq!(read.signed_bytes(), expected);
+            for length in 0..message.len() {
+                prop_assert_eq!(SignedGroupInfo::read(&message[..length]), Err(MalformedMessage));
+            }
+            let continued = [message.as_slice(), &[0]].concat();
+            prop_assert_eq!(SignedGroupInfo::read(&continued), Err(MalformedMessage));
         }
     }
 }

@@ -158,6 +158,13 @@ problem_codes! {
     TooManyBlocks = "too-many-blocks", 409, "You block as many accounts as you may.";
     /// The chat has as many devices as its suite allows ([`crate::Suite::most_devices`]): somebody has to leave first.
     GroupFull = "group-full", 409, "The group has as many members as it can.";
+    /// A statement that the Commit shows does not hold: an approval or a departure that its device has not signed, or an
+    /// approval of a request that is not there any more. Forget it, and make the Commit anew without it.
+    StatementRefused = "statement-refused", 403, "An approval or a departure that this change rests on does not hold.";
+    /// The GroupInfo is not signed with the key of the device that sends it: nobody could join by it.
+    GroupInfoRefused = "group-info-refused", 403, "The GroupInfo is not signed by the device that sends it.";
+    /// The rules would give an office to an account that this server does not know by that identity key.
+    OfficeRefused = "office-refused", 403, "The account that would hold an office has another identity key.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -10,7 +10,11 @@ pub(crate) fn verifying_key(key: &[u8; 32]) -> Option<VerifyingKey> {
 
 /// Whether this is the key's signature over `label ‖ 0x00 ‖ signed`.
 pub(crate) fn is_signed(key: &VerifyingKey, label: &str, signed: &[u8], signature: &Signature) -> bool {
-    let message = [label.as_bytes(), &[0], signed].concat();
+    signs(key, &[label.as_bytes(), &[0], signed].concat(), signature)
+}
+
+/// Whether this is the key's signature over just these bytes: what MLS has signed, whose labels are in them.
+pub(crate) fn signs(key: &VerifyingKey, signed: &[u8], signature: &Signature) -> bool {
     let signature = ed25519_dalek::Signature::from_bytes(signature.as_bytes());
-    key.verify_strict(&message, &signature).is_ok()
+    key.verify_strict(signed, &signature).is_ok()
 }

@@ -1,7 +1,7 @@
 //! What can be said of a message or Commit before the chat is looked at: its form and its limits.
 
 use crate::signature::{is_signed, verifying_key};
-use crate::store::{CommitParts, Submission};
+use crate::store::{CommitParts, Findings, Submission};
 use bytes::Bytes;
 use sotto_protocol::chat_rules::{Member, Office, Party, Role};
 use sotto_protocol::message_header::{
@@ -119,7 +119,7 @@ pub(super) fn commit(
             welcome,
             external,
             // Nobody has looked yet.
-            is_unwelcome: false,
+            findings: Findings::default(),
         })),
     })
 }

@@ -46,6 +46,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             group_info: &request.group_info.0,
         };
         check::is_of(&creation.rules()?, &rules)?;
+        self.is_offered_by(from, &creation).await?;
         let pair = AccountPair::new(from.account, request.with);
         self.may_begin(from.account, request.with, pair).await?;
         let chat = NewChat {
@@ -85,6 +86,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
         };
         let rules = creation.rules()?;
         let group_rules = check::is_founded_by(&rules, founder)?;
+        self.is_offered_by(from, &creation).await?;
         if self.is_unwelcome(chat, from.account, &request.added).await? {
             return Err(ProblemCode::MembershipRefused.into());
         }
@@ -114,6 +116,19 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             profile,
         })
         .await
+    }
+
+    /// Whether the creator's device has signed the GroupInfo.
+    async fn is_offered_by(
+        &self,
+        from: DeviceAddress,
+        creation: &Creation<'_>,
+    ) -> Result<(), CreateChatError> {
+        if self.has_signed_group_info(from, creation.group_info).await? {
+            Ok(())
+        } else {
+            Err(ProblemCode::GroupInfoRefused.into())
+        }
     }
 
     /// Whether the account may begin a chat with another: it is not blocked, and has not begun too many lately.

@@ -29,6 +29,7 @@ mod pending;
 mod placement;
 mod registry;
 mod repair;
+mod statements;
 mod sweep;
 mod tally;
 #[cfg(test)]
@@ -292,10 +293,10 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
                 return None;
             }
         };
-        let (chat, by) = (submission.chat, submission.from.account);
+        let (chat, from) = (submission.chat, submission.from);
         let found = async {
             if let Some(commit) = &mut submission.commit {
-                commit.is_unwelcome = self.is_unwelcome(chat, by, &commit.added).await?;
+                commit.findings = self.examine(chat, from, commit).await?;
             }
             self.shard_of(chat).await
         };
@@ -329,12 +330,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
     pub async fn group_info(&self, from: DeviceAddress, chat: ChatId) -> Result<GroupInfo, DeliveryError> {
         let shard = self.shard_of(chat).await?.ok_or(ProblemCode::ChatNotFound)?;
         let group_info = shard.log.group_info(from.account, chat).await?;
-        let group_info = group_info.ok_or(ProblemCode::ChatNotFound)?;
-        // A Commit was taken back: the next one brings a GroupInfo.
-        if group_info.group_info.as_slice().is_empty() {
-            return Err(ProblemCode::Unavailable.into());
-        }
-        Ok(group_info)
+        present(group_info.ok_or(ProblemCode::ChatNotFound)?)
     }
 
     /// As [`Self::group_info`], for a device that shows an invitation.
@@ -351,7 +347,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             at: self.shared.clock.now(),
         };
         let group_info = shard.log.invited_group_info(from.account, chat, invited).await?;
-        Ok(group_info.ok_or(ProblemCode::InvitationRefused)?)
+        present(group_info.ok_or(ProblemCode::InvitationRefused)?)
     }
 
     /// Ends the device's connection, if it has one, to whichever node.
@@ -481,6 +477,14 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
     fn shard(&self, shard: ShardId) -> Option<&Shard<L>> {
         self.shared.shards.get(usize::from(shard.0))
     }
+}
+
+/// A Commit was taken back: the next one brings a GroupInfo.
+fn present(group_info: GroupInfo) -> Result<GroupInfo, DeliveryError> {
+    if group_info.group_info.as_slice().is_empty() {
+        return Err(ProblemCode::Unavailable.into());
+    }
+    Ok(group_info)
 }
 
 /// Locks. What the lock guards is whole between any two statements, so a panic elsewhere leaves it sound.

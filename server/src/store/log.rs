@@ -3,12 +3,12 @@
 use super::StoreError;
 use super::objection::{Objected, Objection};
 use bytes::Bytes;
-use sotto_protocol::chat_rules::Invited;
+use sotto_protocol::chat_rules::{Invited, Party};
 use sotto_protocol::frame::{Page, Refusal};
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{
-    AccountId, ChatId, ChatRules, DeviceAddress, Epoch, Evidence, GroupRules, MessageId, Retention, Seq,
-    Suite, Timestamp,
+    AccountId, ChatId, ChatRules, DeviceAddress, Epoch, Evidence, GroupRules, MessageId, ProblemCode,
+    Retention, Seq, Suite, Timestamp,
 };
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -124,8 +124,21 @@ pub struct CommitParts {
     pub welcome: Option<Bytes>,
     /// Whether it is an external Commit (RFC 9420, section 12.4.3.2): its sender becomes a member by it.
     pub external: bool,
-    /// Whether it would bring in somebody who blocks its sender.
-    pub is_unwelcome: bool,
+    /// What is known of it beside the log.
+    pub findings: Findings,
+}
+
+/// What the accounts database says of a Commit. It is read before the Commit's turn comes, and judged when it has come: a Commit
+/// that is in the log already is a duplicate, whatever has become of those whom it names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Why it is not taken, whatever the chat's rules are: somebody whom it brings in blocks its sender, a statement or the
+    /// GroupInfo is not signed by whom it should be.
+    pub refusal: Option<ProblemCode>,
+    /// Those whom its rules give an office, and who are no account with this identity key.
+    pub strangers: Vec<Party>,
+    /// Devices that it shows statements of, and that are not their accounts' (any more): nobody could check their signatures.
+    pub unknown: Vec<DeviceAddress>,
 }
 
 /// What became of a [`Submission`].
@@ -352,9 +365,13 @@ pub trait LogStore: Send + Sync + 'static {
     /// - refused with `StaleEpoch` and the chat's epoch if it was made in another one;
     /// - refused with `MalformedMessage` if a Commit's GroupInfo has another suite than the chat;
     /// - refused with `GroupFull` if a Commit would leave more devices than the chat's suite allows;
-    /// - refused with `MembershipRefused` if a Commit [is unwelcome](CommitParts::is_unwelcome), or declares a change that [the chat's rules](ChatRules::check) do not allow,
+    /// - refused with [what was found](Findings::refusal) against a Commit;
+    /// - refused with `OfficeRefused` if a Commit gives an office to [a stranger](Findings::strangers);
+    /// - refused with `MembershipRefused` if a Commit declares a change that [the chat's rules](ChatRules::check) do not allow,
     ///   or names a device twice, adds one that has departed, removes one that has no leaf, or has a Welcome and adds no
-    ///   others, or the other way round. An external Commit adds its sender and removes its earlier leaf, if there is one.
+    ///   others, or the other way round. An external Commit adds its sender and removes its earlier leaf, if there is one. Of
+    ///   [an unknown device](Findings::unknown) an approval does not count, nor a departure unless its account gets nothing any
+    ///   more.
     ///
     /// A Commit that is accepted begins the next epoch, replaces GroupInfo and rules, changes the members and leaves a Welcome
     /// for each device added. Those begin with the Commit's position as their cursor. An account becomes a party of a

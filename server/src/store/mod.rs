@@ -2,7 +2,7 @@
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
 //! ([`AccountStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`ChatIndex`],
-//! [`GroupStore`], [`BlockStore`], [`RecordStore`], [`BlobStore`]),
+//! [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
 //! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
@@ -22,6 +22,7 @@ mod key_package;
 mod log;
 mod objection;
 pub mod postgres;
+mod public_key;
 mod record;
 mod retention_key;
 mod secret;
@@ -50,11 +51,12 @@ pub use group::{
 };
 pub use key_package::{Claim, ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
-    Appended, ChatCreation, ChatMembers, CommitParts, CursorAdvance, Expired, GroupChange, GroupStanding,
-    GrownChat, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange, PendingWelcome, Standing,
-    StoredGroup, Submission, WriteBatch,
+    Appended, ChatCreation, ChatMembers, CommitParts, CursorAdvance, Expired, Findings, GroupChange,
+    GroupStanding, GrownChat, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange, PendingWelcome,
+    Standing, StoredGroup, Submission, WriteBatch,
 };
 pub use objection::{Objected, Objection, TakenBack};
+pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};

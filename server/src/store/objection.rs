@@ -8,7 +8,9 @@ use super::StoreError;
 use serde::{Deserialize, Serialize};
 use sotto_protocol::chat_rules::{Member, Role};
 use sotto_protocol::frame::Reversal;
-use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, Epoch, MessageId, Seq, Timestamp, limits};
+use sotto_protocol::{
+    AccountId, ChatId, ChatRules, DeviceAddress, Epoch, InvitationKey, MessageId, Seq, Timestamp, limits,
+};
 use std::collections::BTreeSet;
 
 /// How long a Commit stands, unless all object who could: those who accept it are to be heard too, and cursors are written with
@@ -72,6 +74,8 @@ pub(super) struct CommitChange {
     pub(super) newcomers: Vec<AccountId>,
     /// Accounts that were parties until then.
     pub(super) gone: Vec<AccountId>,
+    /// The invitation that its sender's account has used by it, and not before.
+    pub(super) used: Option<InvitationKey>,
 }
 
 /// A leaf that a Commit removed.
@@ -90,11 +94,16 @@ impl CommitChange {
         postcard::to_stdvec(self).map_err(|_| UNREADABLE)
     }
 
+    /// Also what was kept before the invitation was kept with it: then the last field is missing.
     fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
-        postcard::from_bytes(bytes).map_err(|_| UNREADABLE)
+        postcard::from_bytes(bytes)
+            .or_else(|_| postcard::from_bytes(&[bytes, &NO_INVITATION].concat()))
+            .map_err(|_| UNREADABLE)
     }
 }
 
+/// The postcard of `None`.
+const NO_INVITATION: [u8; 1] = [0];
 const UNREADABLE: StoreError = StoreError::Unreadable { what: "change" };
 
 /// One of a chat's last Commits, as a store keeps it.
@@ -432,6 +441,24 @@ mod tests {
         assert_eq!(rules_before(&commits), Some(&[2][..]));
         commits[1].change.rules = Some(vec![1]);
         assert_eq!(rules_before(&commits), Some(&[1][..]));
+    }
+
+    #[test]
+    fn a_change_that_was_kept_before_invitations_were_is_read() {
+        let change = CommitChange {
+            added: vec![3],
+            gone: vec![EVE.account()],
+            ..CommitChange::default()
+        };
+        let mut encoded = change.encode().unwrap();
+        assert_eq!(CommitChange::decode(&encoded).unwrap(), change);
+        assert_eq!(encoded.pop(), Some(0));
+        assert_eq!(CommitChange::decode(&encoded).unwrap(), change);
+        let used = CommitChange {
+            used: Some(InvitationKey::from_bytes([7; 32])),
+            ..change
+        };
+        assert_eq!(CommitChange::decode(&used.encode().unwrap()).unwrap(), used);
     }
 
     #[test]

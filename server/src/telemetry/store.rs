@@ -7,7 +7,7 @@ use crate::store::{
     CreateAccountError, CreateBlobError, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
     FoundAccounts, FoundProfiles, GroupStanding, GroupStore, GrownChat, KeyPackageStore, ListPosition,
     LogStore, LoginRecord, NewAccount, NewBlob, NewChat, NewDevice, NewDeviceLink, NewJoinRequest,
-    NewKeyPackage, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange,
+    NewKeyPackage, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange, PublicKeyStore,
     PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation, ReservedFor,
     Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, Standing,
     StoreError, StoredBlobs, StoredGroup, StoredRecord, TokenHash, WriteBatch, Written,
@@ -21,9 +21,10 @@ use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, GroupProfile, RecordId,
-    SignedDeviceList, SignedGroupProfile, Timestamp,
+    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, GroupProfile,
+    IdentityKey, RecordId, SignedDeviceList, SignedGroupProfile, Timestamp,
 };
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -146,6 +147,10 @@ measured! {
         fn blocked_by(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError>;
         fn blockers_of(&self, blocked: AccountId, among: &[AccountId]) -> Result<Vec<AccountId>, StoreError>;
         fn is_unwelcome(&self, group: ChatId, by: AccountId, newcomers: &[AccountId]) -> Result<bool, StoreError>;
+    }
+    PublicKeyStore {
+        fn device_keys(&self, devices: &[DeviceAddress]) -> Result<HashMap<DeviceAddress, DeviceKey>, StoreError>;
+        fn identity_keys(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, IdentityKey>, StoreError>;
     }
     RecordStore {
         fn record(&self, account: AccountId, record: RecordId) -> Result<Option<StoredRecord>, StoreError>;

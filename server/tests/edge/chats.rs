@@ -91,8 +91,8 @@ async fn a_chat_that_is_not_what_its_messages_say_is_not_created() {
     let rules = alice.direct_with(&bob);
     requests[0].welcome = Some(b"nonsense".to_vec().into());
     requests[1].welcome = Some(mls::welcome(Suite::X25519).into());
-    requests[2].group_info = mls::group_info(other, 1, Suite::XWing, &rules).into();
-    requests[3].group_info = mls::group_info(chat, 2, Suite::XWing, &rules).into();
+    requests[2].group_info = mls::group_info(alice.address(), other, 1, Suite::XWing, &rules).into();
+    requests[3].group_info = mls::group_info(alice.address(), chat, 2, Suite::XWing, &rules).into();
     requests[4].added.push(carol.address());
     requests[5].added.push(DeviceAddress {
         account: bob.account,
@@ -103,7 +103,14 @@ async fn a_chat_that_is_not_what_its_messages_say_is_not_created() {
         identity_key: carol.identity_key,
         ..bob.clone()
     };
-    requests[6].group_info = mls::group_info(chat, 1, Suite::XWing, &alice.direct_with(&not_bob)).into();
+    requests[6].group_info = mls::group_info(
+        alice.address(),
+        chat,
+        1,
+        Suite::XWing,
+        &alice.direct_with(&not_bob),
+    )
+    .into();
     requests[7].with = AccountId::from_bytes(random());
     requests[7].added = vec![DeviceAddress {
         account: requests[7].with,

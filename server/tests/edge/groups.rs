@@ -99,7 +99,7 @@ async fn a_group_that_is_not_what_its_messages_say_is_not_created() {
         key: other_key.key,
         ..group.clone()
     };
-    let info = |rules, epoch| mls::group_info(group.id, epoch, Suite::XWing, rules).into();
+    let info = |rules, epoch| mls::group_info(alice.address(), group.id, epoch, Suite::XWing, rules).into();
     let mut stranger = bob.address();
     stranger.device = carol.device;
     let cases = [

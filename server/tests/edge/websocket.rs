@@ -176,7 +176,8 @@ async fn a_device_joins_its_accounts_chat_alone() {
             message: MessageId::from_bytes(random()),
             after: Seq::ZERO,
             commit: mls::external_commit(chat, 1).into(),
-            group_info: mls::group_info(chat, 2, Suite::XWing, &alice.direct_with(&bob)).into(),
+            group_info: mls::group_info(laptop.address(), chat, 2, Suite::XWing, &alice.direct_with(&bob))
+                .into(),
             added: vec![laptop.address()],
             removed: vec![],
             welcome: None,
@@ -223,7 +224,8 @@ async fn a_commit_that_claims_someone_elses_device_or_a_strangers_is_refused() {
                 message: MessageId::from_bytes(random()),
                 after: Seq::ZERO,
                 commit: mls::commit(chat, 1).into(),
-                group_info: mls::group_info(chat, 2, Suite::XWing, &alice.direct_with(&bob)).into(),
+                group_info: mls::group_info(alice.address(), chat, 2, Suite::XWing, &alice.direct_with(&bob))
+                    .into(),
                 added,
                 removed,
                 welcome,
@@ -264,7 +266,8 @@ async fn a_chat_that_one_is_not_in_takes_and_gives_nothing() {
             message: MessageId::from_bytes(random()),
             after: Seq::ZERO,
             commit: mls::external_commit(chat, 1).into(),
-            group_info: mls::group_info(chat, 2, Suite::XWing, &alice.direct_with(&bob)).into(),
+            group_info: mls::group_info(carol.address(), chat, 2, Suite::XWing, &alice.direct_with(&bob))
+                .into(),
             added: vec![carol.address()],
             removed: vec![],
             welcome: None,

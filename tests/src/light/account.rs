@@ -66,7 +66,7 @@ impl LightAccount {
             name,
             account: id,
             identity_key: rules::identity_key(id),
-            devices: vec![new_device(rng)],
+            devices: vec![new_device(id, rng)],
             list_version: 1,
         };
         let first = account.devices.first().copied().unwrap();
@@ -103,7 +103,7 @@ impl LightAccount {
             finalization: login.finish(&self.name, started.response.as_slice()).into(),
         };
         let logged_in: LoggedIn = api.post("/v1/auth/login/finish", None, &finish).await?;
-        let listed = new_device(rng);
+        let listed = new_device(self.account, rng);
         self.devices.push(listed);
         self.list_version += 1;
         let enrolment = EnrolDevice {
@@ -174,11 +174,11 @@ impl LightDevice {
             added: others,
             welcome: Some(mls::welcome(suite, b"welcome").into()),
             group_info: mls::group_info(
+                self.address,
                 chat,
                 Epoch(1),
                 suite,
                 &rules::direct(self.address.account, with),
-                b"tree",
             )
             .into(),
         };
@@ -199,7 +199,7 @@ impl LightDevice {
             suite,
             added: others.to_vec(),
             welcome: (!others.is_empty()).then(|| mls::welcome(suite, b"welcome").into()),
-            group_info: mls::group_info(group, Epoch(1), suite, &rules, b"tree").into(),
+            group_info: mls::group_info(self.address, group, Epoch(1), suite, &rules).into(),
             profile: None,
         };
         let path = format!("/v1/group/{group}");
@@ -223,7 +223,7 @@ impl LightDevice {
             message,
             after: Seq(epoch.0 - 1),
             commit: mls::commit(group, epoch, b"commit"),
-            group_info: mls::group_info(group, Epoch(epoch.0 + 1), suite, &rules, b"tree"),
+            group_info: mls::group_info(self.address, group, Epoch(epoch.0 + 1), suite, &rules),
             added: others.to_vec(),
             removed: Vec::new(),
             welcome: Some(mls::welcome(suite, b"welcome")),
@@ -258,10 +258,12 @@ impl LightDevice {
     }
 }
 
-fn new_device(rng: &mut impl Rng) -> ListedDevice {
+fn new_device(account: AccountId, rng: &mut impl Rng) -> ListedDevice {
+    let device = DeviceId::from_bytes(random(rng));
+    let key = mls::signing_key(DeviceAddress { account, device });
     ListedDevice {
-        device: DeviceId::from_bytes(random(rng)),
-        device_key: DeviceKey::from_bytes(random(rng)),
+        device,
+        device_key: DeviceKey::from_bytes(key.verifying_key().to_bytes()),
     }
 }
 

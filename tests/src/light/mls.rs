@@ -1,8 +1,10 @@
 //! Messages that look like MLS from the outside: the heads that the server reads, and whatever bytes inside.
 
 use bytes::Bytes;
+use ed25519_dalek::{Signer as _, SigningKey};
 use sotto_protocol::chat_rules::EXTENSION_TYPE;
-use sotto_protocol::{ChatId, ChatRules, Epoch, Suite};
+use sotto_protocol::message_header::SignedGroupInfo;
+use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Epoch, Suite};
 
 const PUBLIC_MESSAGE: u8 = 1;
 const PRIVATE_MESSAGE: u8 = 2;
@@ -59,9 +61,9 @@ pub fn external_commit(chat: ChatId, epoch: Epoch, inside: &[u8]) -> Bytes {
     )
 }
 
-/// A GroupInfo of a chat with these rules, and `tree` for what the server does not read.
+/// A GroupInfo of a chat with these rules, signed by the device.
 #[must_use]
-pub fn group_info(chat: ChatId, epoch: Epoch, suite: Suite, rules: &ChatRules, tree: &[u8]) -> Bytes {
+pub fn group_info(by: DeviceAddress, chat: ChatId, epoch: Epoch, suite: Suite, rules: &ChatRules) -> Bytes {
     const EXTERNAL_PUB: u16 = 4;
     let suite = suite.code_point().to_be_bytes();
     let epoch = epoch.0.to_be_bytes();
@@ -69,7 +71,8 @@ pub fn group_info(chat: ChatId, epoch: Epoch, suite: Suite, rules: &ChatRules, t
     // Rules that were made are of the form that rules have.
     let rules = rules.encode().unwrap();
     let external_key = vector(&[7; 32]);
-    framed(
+    let (no_tag, signer) = ([0], [0; 4]);
+    let head = framed(
         GROUP_INFO,
         &[
             &[0, 1],
@@ -80,9 +83,26 @@ pub fn group_info(chat: ChatId, epoch: Epoch, suite: Suite, rules: &ChatRules, t
             &no_hash,
             &vector(&extension(EXTENSION_TYPE, &rules)),
             &vector(&extension(EXTERNAL_PUB, &external_key)),
-            tree,
+            &no_tag,
+            &signer,
         ],
-    )
+    );
+    let unsigned = [&*head, &[0]].concat();
+    // It was made to be read.
+    let content = SignedGroupInfo::read(&unsigned).unwrap().signed_bytes();
+    let signature = signing_key(by).sign(&content).to_bytes();
+    [&*head, &vector(&signature)].concat().into()
+}
+
+/// The key with which a light device signs: it follows from its address, so that whoever knows the one knows the other.
+#[must_use]
+pub fn signing_key(device: DeviceAddress) -> SigningKey {
+    let mut seed = [0; 32];
+    let address = device.account.as_bytes().iter().chain(device.device.as_bytes());
+    for (byte, of_address) in seed.iter_mut().zip(address) {
+        *byte = *of_address;
+    }
+    SigningKey::from_bytes(&seed)
 }
 
 fn extension(kind: u16, data: &[u8]) -> Vec<u8> {
@@ -120,7 +140,7 @@ mod tests {
         ContentType, GroupInfoHeader, MessageForm, MessageHeader, commit_evidence, key_package_suite,
         welcome_suite,
     };
-    use sotto_protocol::{AccountId, Evidence};
+    use sotto_protocol::{AccountId, DeviceId, Evidence};
 
     #[test]
     fn the_server_reads_the_heads_as_they_were_meant() {
@@ -159,9 +179,13 @@ mod tests {
             commit_evidence(&external_commit(chat, epoch, b"x")),
             Ok(Evidence::default())
         );
-        let rules = rules::group(AccountId::from_bytes([1; 16]));
+        let by = DeviceAddress {
+            account: AccountId::from_bytes([1; 16]),
+            device: DeviceId::from_bytes([2; 16]),
+        };
+        let rules = rules::group(by.account);
         for suite in Suite::ALL {
-            let info = group_info(chat, epoch, suite, &rules, b"tree");
+            let info = group_info(by, chat, epoch, suite, &rules);
             let info = GroupInfoHeader::read(&info).unwrap();
             assert_eq!((info.suite, info.chat, info.epoch), (suite, chat, epoch));
             assert_eq!((info.rules, info.external_key.len()), (rules.clone(), 32));

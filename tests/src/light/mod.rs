@@ -6,7 +6,7 @@
 mod account;
 mod api;
 pub mod mls;
-mod opaque;
+pub(crate) mod opaque;
 pub mod rules;
 mod socket;
 

@@ -55,14 +55,14 @@ fn identifiers(name: &AccountName) -> Identifiers<'_> {
 }
 
 /// A registration that waits for the server's answer.
-pub(super) struct Registration {
+pub(crate) struct Registration {
     state: ClientRegistration<QuickSuite>,
     password: Vec<u8>,
 }
 
 impl Registration {
     /// The `RegistrationRequest`, and what finishes it.
-    pub(super) fn start(password: &[u8]) -> (Vec<u8>, Self) {
+    pub(crate) fn start(password: &[u8]) -> (Vec<u8>, Self) {
         let started = ClientRegistration::<QuickSuite>::start(&mut OperatingSystem, password).unwrap();
         let registration = Self {
             state: started.state,
@@ -72,7 +72,7 @@ impl Registration {
     }
 
     /// The `RegistrationRecord` to upload.
-    pub(super) fn finish(self, name: &AccountName, response: &[u8]) -> Vec<u8> {
+    pub(crate) fn finish(self, name: &AccountName, response: &[u8]) -> Vec<u8> {
         let response = RegistrationResponse::deserialize(response).unwrap();
         let parameters = ClientRegistrationFinishParameters::new(identifiers(name), None);
         let finished = self
@@ -83,14 +83,14 @@ impl Registration {
 }
 
 /// A login that waits for the server's answer.
-pub(super) struct Login {
+pub(crate) struct Login {
     state: ClientLogin<QuickSuite>,
     password: Vec<u8>,
 }
 
 impl Login {
     /// KE1, and what finishes it.
-    pub(super) fn start(password: &[u8]) -> (Vec<u8>, Self) {
+    pub(crate) fn start(password: &[u8]) -> (Vec<u8>, Self) {
         let started = ClientLogin::<QuickSuite>::start(&mut OperatingSystem, password).unwrap();
         let login = Self {
             state: started.state,
@@ -100,7 +100,7 @@ impl Login {
     }
 
     /// KE3.
-    pub(super) fn finish(self, name: &AccountName, response: &[u8]) -> Vec<u8> {
+    pub(crate) fn finish(self, name: &AccountName, response: &[u8]) -> Vec<u8> {
         let response = CredentialResponse::deserialize(response).unwrap();
         let parameters = ClientLoginFinishParameters::new(Some(CONTEXT), identifiers(name), None);
         let finished = self

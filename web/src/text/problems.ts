@@ -28,6 +28,9 @@ const WORDS: Readonly<Record<string, string>> = {
   'group-full': 'The group would have more devices than it can. A large group can have more.',
   'request-not-found': 'That was answered or withdrawn already.',
   'too-many-requests': 'Too many requests to join are waiting already. Please try again later.',
+  'statement-refused': 'An approval that this rests on does not count any more. Try again.',
+  'group-info-refused': 'The server did not take this change. Try again.',
+  'office-refused': 'Their identity has changed. Check it before you give them a role.',
   'invitation-refused': 'This invite link does not work any more. Ask for a new one.',
   'invalid-invite-link': 'This is not a whole invite link. Copy it again, or ask for a new one.',
   'no-group-key':

@@ -94,7 +94,7 @@ async fn a_creation_that_is_against_the_rules_is_refused() {
     let chat = chat(1);
     let good = || creation(chat, ALICE, BOB);
     let with_rules = |rules: &ChatRules| CreateDirectChat {
-        group_info: group_info(chat, 1, rules).into(),
+        group_info: group_info(ALICE.device(1), chat, 1, rules).into(),
         ..good()
     };
     let of_stranger = CreateDirectChat {
@@ -110,7 +110,7 @@ async fn a_creation_that_is_against_the_rules_is_refused() {
         ..good()
     };
     let other_epoch = CreateDirectChat {
-        group_info: group_info(chat, 2, &direct(ALICE, BOB)).into(),
+        group_info: group_info(ALICE.device(1), chat, 2, &direct(ALICE, BOB)).into(),
         ..good()
     };
     let without_welcome = CreateDirectChat {

@@ -94,7 +94,7 @@ async fn a_group_that_does_not_begin_as_its_founders_is_refused() {
     }
     let direct = crate::store::contract::fixture::direct(ALICE, BOB);
     let of_another_kind = CreateGroup {
-        group_info: group_info(chat(1), 1, &direct).into(),
+        group_info: group_info(ALICE.device(1), chat(1), 1, &direct).into(),
         ..group_creation(chat(1), &good, &[BOB])
     };
     let twice = group_creation(chat(1), &good, &[BOB, BOB]);

@@ -2,15 +2,17 @@
 
 use crate::clock::Clock;
 use crate::delivery::{Connection, CreateChatError, Delivery, DeliverySettings};
-use crate::store::AccountStore as _;
 pub(super) use crate::store::contract::fixture::group_info;
-use crate::store::contract::fixture::{ALICE, BOB, NOW, Person, direct, message};
+use crate::store::contract::fixture::{ALICE, BOB, NOW, Person, direct, message, session, vector};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
+use crate::store::{AccountStore as _, DeviceStore as _, NewDevice};
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, Outcome, RequestId, ServerFrame};
 use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat};
 use sotto_protocol::rest::group::CreateGroup;
-use sotto_protocol::{ChatId, ChatRules, DeviceAddress, GroupRules, Retention, Seq, Suite, Timestamp};
+use sotto_protocol::{
+    ChatId, ChatRules, DeviceAddress, Evidence, GroupRules, Retention, Seq, Suite, Timestamp,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,7 +50,7 @@ pub(super) struct House {
 }
 
 impl House {
-    /// With these people registered.
+    /// With these people registered, each with devices 1 and 2.
     pub(super) async fn of(people: &[Person]) -> Self {
         Self::with(people, 1, DeliverySettings::default()).await
     }
@@ -63,6 +65,15 @@ impl House {
                 .create_account(person.registration())
                 .await
                 .unwrap();
+            let second = NewDevice {
+                address: person.device(2),
+                device_key: person.device_key(2),
+                device_list: Some(person.device_list(2, &[1, 2])),
+                name: None,
+                session: session(100 + person.0),
+                at: NOW,
+            };
+            house.stores.accounts.enrol_device(second).await.unwrap();
         }
         house
     }
@@ -185,16 +196,17 @@ pub(super) fn creation(chat: ChatId, creator: Person, other: Person) -> CreateDi
         suite: Suite::XWing,
         welcome: (!added.is_empty()).then(|| welcome().into()),
         added,
-        group_info: group_info(chat, 1, &rules).into(),
+        group_info: group_info(creator.device(1), chat, 1, &rules).into(),
     }
 }
 
 pub(super) fn group_creation(chat: ChatId, rules: &GroupRules, others: &[Person]) -> CreateGroup {
+    let owner = Person(rules.offices[0].holder.account.as_bytes()[0]);
     CreateGroup {
         suite: Suite::XWing,
         added: others.iter().map(|other| other.device(1)).collect(),
         welcome: (!others.is_empty()).then(|| welcome().into()),
-        group_info: group_info(chat, 1, &ChatRules::Group(rules.clone())).into(),
+        group_info: group_info(owner.device(1), chat, 1, &ChatRules::Group(rules.clone())).into(),
         profile: None,
     }
 }
@@ -202,6 +214,7 @@ pub(super) fn group_creation(chat: ChatId, rules: &GroupRules, others: &[Person]
 /// A connected device.
 pub(super) struct Device {
     pub(super) connection: Connection<SqliteAccounts, SqliteLog>,
+    address: DeviceAddress,
     waiting: VecDeque<Bytes>,
     requests: u32,
 }
@@ -211,6 +224,7 @@ impl Device {
     pub(super) fn of(delivery: &TestDelivery, device: DeviceAddress) -> Self {
         Self {
             connection: delivery.connect(device).unwrap(),
+            address: device,
             waiting: VecDeque::new(),
             requests: 0,
         }
@@ -282,9 +296,11 @@ impl Device {
                 commit: if change.external {
                     external_commit(chat, epoch)
                 } else {
-                    commit(chat, epoch)
+                    commit_showing(chat, epoch, &change.evidence)
                 },
-                group_info: group_info(chat, epoch + 1, &change.rules),
+                group_info: change
+                    .group_info
+                    .unwrap_or_else(|| group_info(self.address, chat, epoch + 1, &change.rules)),
                 welcome: (!change.added.is_empty() && !change.external).then(welcome),
                 added: change.added,
                 removed: change.removed,
@@ -335,6 +351,9 @@ pub(super) struct Change {
     pub(super) removed: Vec<DeviceAddress>,
     pub(super) external: bool,
     pub(super) rules: ChatRules,
+    pub(super) evidence: Evidence,
+    /// `None` for one that its sender has signed.
+    pub(super) group_info: Option<Bytes>,
 }
 
 impl Default for Change {
@@ -345,6 +364,8 @@ impl Default for Change {
             removed: Vec::new(),
             external: false,
             rules: direct(ALICE, BOB),
+            evidence: Evidence::default(),
+            group_info: None,
         }
     }
 }
@@ -375,9 +396,12 @@ pub(super) fn application(chat: ChatId, epoch: u64, number: u32) -> Bytes {
 }
 
 pub(super) fn commit(chat: ChatId, epoch: u64) -> Bytes {
+    commit_showing(chat, epoch, &Evidence::default())
+}
+
+fn commit_showing(chat: ChatId, epoch: u64, evidence: &Evidence) -> Bytes {
     let mut bytes = private_message(chat, epoch, 3);
-    // No authenticated data.
-    bytes.push(0);
+    bytes.extend(vector(&evidence.encode()));
     bytes.into()
 }
 

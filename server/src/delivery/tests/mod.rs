@@ -12,3 +12,4 @@ mod nats_server;
 mod nodes;
 mod objections;
 mod shutdown;
+mod statements;

@@ -45,6 +45,7 @@ pub(super) fn group_operations() -> Vec<Operation> {
                 P::ChatTaken,
                 P::MalformedMessage,
                 P::MembershipRefused,
+                P::GroupInfoRefused,
             ]),
         id(Operation::new(
             "post",

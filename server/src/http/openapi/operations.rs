@@ -436,6 +436,7 @@ fn chat_operations() -> Vec<Operation> {
             P::DirectChatExists,
             P::MalformedMessage,
             P::MembershipRefused,
+            P::GroupInfoRefused,
             P::StaleEpoch,
             P::Undeliverable,
         ]),

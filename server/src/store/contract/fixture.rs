@@ -2,11 +2,13 @@
 
 use super::Backend;
 use crate::store::{
-    AccountStore as _, Appended, CommitParts, LogStore, NewAccount, NewChat, NewSession, RefreshTokenHashes,
-    SessionId, Submission, TokenHash, WriteBatch,
+    AccountStore as _, Appended, CommitParts, Findings, LogStore, NewAccount, NewChat, NewSession,
+    RefreshTokenHashes, SessionId, Submission, TokenHash, WriteBatch,
 };
 use bytes::Bytes;
+use ed25519_dalek::{Signer as _, SigningKey};
 use sotto_protocol::chat_rules::{DirectRules, EXTENSION_TYPE, Inviters, JoinPolicy, Party};
+use sotto_protocol::message_header::SignedGroupInfo;
 use sotto_protocol::{
     AccountId, AccountName, Approval, ChatId, ChatRules, Departure, DeviceAddress, DeviceId, DeviceKey,
     DeviceList, Epoch, Evidence, GroupKey, GroupRules, IdentityKey, KeyPackageRef, LeafKeyHash, ListedDevice,
@@ -52,9 +54,7 @@ impl Person {
     }
 
     pub(crate) fn device_key(self, number: u8) -> DeviceKey {
-        let mut bytes = [number; 32];
-        bytes[0] = self.0;
-        DeviceKey::from_bytes(bytes)
+        DeviceKey::from_bytes(signing_key(self.device(number)).verifying_key().to_bytes())
     }
 
     pub(crate) fn device_list(self, version: u64, devices: &[u8]) -> SignedDeviceList {
@@ -175,8 +175,22 @@ pub(crate) fn new_chat(number: u8, creator: Person, other: Person) -> NewChat {
     }
 }
 
-/// A GroupInfo of a chat with these rules, as far as a server reads it.
-pub(crate) fn group_info(chat: ChatId, epoch: u64, rules: &ChatRules) -> Bytes {
+/// The key with which a device signs: it follows from its address.
+pub(crate) fn signing_key(device: DeviceAddress) -> SigningKey {
+    let mut seed = [0; 32];
+    seed[..16].copy_from_slice(device.account.as_bytes());
+    seed[16..].copy_from_slice(device.device.as_bytes());
+    SigningKey::from_bytes(&seed)
+}
+
+/// What a device signs for this purpose.
+pub(crate) fn signed(by: DeviceAddress, label: &str, bytes: &[u8]) -> Signature {
+    let message = [label.as_bytes(), &[0], bytes].concat();
+    Signature::from_bytes(signing_key(by).sign(&message).to_bytes())
+}
+
+/// A GroupInfo of a chat with these rules, as far as a server reads it, signed by the device.
+pub(crate) fn group_info(by: DeviceAddress, chat: ChatId, epoch: u64, rules: &ChatRules) -> Bytes {
     let extension = |kind: u16, data: &[u8]| [&kind.to_be_bytes()[..], &vector(data)].concat();
     let mut bytes = vec![0, 1, 0, 4, 0, 1];
     bytes.extend_from_slice(&Suite::XWing.code_point().to_be_bytes());
@@ -187,11 +201,16 @@ pub(crate) fn group_info(chat: ChatId, epoch: u64, rules: &ChatRules) -> Bytes {
     bytes.extend(vector(&extension(EXTENSION_TYPE, &rules.encode().unwrap())));
     let external_pub = vector(&[u8::try_from(epoch % 256).unwrap(); 32]);
     bytes.extend(vector(&extension(4, &external_pub)));
+    // The confirmation tag, and the place of the signer's leaf.
+    bytes.extend_from_slice(&[0, 0, 0, 0, 0]);
+    let unsigned = [bytes.as_slice(), &[0]].concat();
+    let content = SignedGroupInfo::read(&unsigned).unwrap().signed_bytes();
+    bytes.extend(vector(&signing_key(by).sign(&content).to_bytes()));
     bytes.into()
 }
 
 /// A vector of bytes with its length (RFC 9420, section 2.1.2).
-fn vector(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn vector(bytes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(bytes.len()).unwrap();
     let mut vector = if length < 64 {
         vec![u8::try_from(length).unwrap()]
@@ -229,7 +248,7 @@ pub(crate) fn commits(chat: ChatId, from: DeviceAddress, number: u32) -> Submiss
             removed: Vec::new(),
             welcome: None,
             external: false,
-            is_unwelcome: false,
+            findings: Findings::default(),
         })),
         ..says(chat, from, number)
     }

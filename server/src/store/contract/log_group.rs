@@ -11,7 +11,7 @@ use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, GroupRules, Pr
 const DAN: Person = Person(4);
 
 /// Group 1 of Alice, who owns it, and Bob.
-async fn open(log: &impl LogStore, rules: &GroupRules) -> ChatId {
+pub(super) async fn open(log: &impl LogStore, rules: &GroupRules) -> ChatId {
     let mut group = new_group(1, ALICE, &[BOB]);
     group.rules = ChatRules::Group(rules.clone()).into();
     assert_eq!(log.create_chat(group).await.unwrap(), ChatCreation::Created);
@@ -30,7 +30,7 @@ fn with_policy(join_policy: JoinPolicy) -> GroupRules {
 }
 
 /// A Commit to a group with these rules, which stay.
-fn commits_in(rules: &GroupRules, from: DeviceAddress, number: u32) -> crate::store::Submission {
+pub(super) fn commits_in(rules: &GroupRules, from: DeviceAddress, number: u32) -> crate::store::Submission {
     commits(chat(1), from, number).under(&ChatRules::Group(rules.clone()))
 }
 

@@ -2,10 +2,10 @@
 
 use super::Backend;
 use super::fixture::*;
-use crate::store::{Appended, LogStore, Submission};
+use crate::store::{Appended, LogStore, Objected, Objection, Submission};
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::{
-    ChatRules, DeviceKey, GroupRules, Invitation, InvitationKey, InvitationUse, ProblemCode, Signature,
+    ChatRules, DeviceKey, GroupRules, Invitation, InvitationKey, InvitationUse, ProblemCode, Seq, Signature,
     Timestamp,
 };
 
@@ -161,4 +161,52 @@ pub(crate) async fn a_revoked_invitation_lets_nobody_in_and_its_uses_are_forgott
         position(&write_one(log, joins(&rules, DAN, 5).in_epoch(4)).await),
         4
     );
+}
+
+async fn is_taken_back(log: &impl LogStore, seq: u64) -> bool {
+    let at = NOW.plus_millis(60_000);
+    let mut outcome = None;
+    for from in [ALICE.device(1), BOB.device(1)] {
+        let objection = Objection {
+            chat: chat(1),
+            from,
+            seq: Seq(seq),
+            at,
+        };
+        outcome = log.object(objection).await.unwrap();
+    }
+    matches!(outcome, Some(Objected::TakenBack(_) | Objected::WasTakenBack))
+}
+
+pub(crate) async fn a_use_is_given_back_with_the_commit_that_spent_it<B: Backend>(backend: B) {
+    let log = backend.log();
+    let rules = inviting(1);
+    open(log, &rules).await;
+    assert_eq!(position(&write_one(log, joins(&rules, EVE, 1)).await), 1);
+    assert!(is_refused(
+        &write_one(log, joins(&rules, DAN, 2).in_epoch(2)).await
+    ));
+    assert!(is_taken_back(log, 1).await);
+    assert!(reads_group_info(log, DAN, NOW).await);
+    assert_eq!(position(&write_one(log, joins(&rules, DAN, 3)).await), 3);
+    assert!(is_refused(
+        &write_one(log, joins(&rules, FAY, 4).in_epoch(2)).await
+    ));
+}
+
+pub(crate) async fn a_use_of_an_earlier_stay_stays_used<B: Backend>(backend: B) {
+    let log = backend.log();
+    let mut rules = inviting(1);
+    open(log, &rules).await;
+    assert_eq!(position(&write_one(log, joins(&rules, EVE, 1)).await), 1);
+    rules.removals += 1;
+    let removing = commits(chat(1), ALICE.device(1), 2).in_epoch(2);
+    let removing = under(&rules, removing.removing(EVE.device(1)));
+    assert_eq!(position(&write_one(log, removing).await), 2);
+    let again = joins(&rules, EVE, 3).in_epoch(3);
+    assert_eq!(position(&write_one(log, again).await), 3);
+    assert!(is_taken_back(log, 3).await);
+    assert!(is_refused(
+        &write_one(log, joins(&rules, DAN, 4).in_epoch(3)).await
+    ));
 }

@@ -3,7 +3,7 @@
 use super::Backend;
 use super::fixture::*;
 use super::log_append::{open, whole_log};
-use crate::store::{Appended, LogStore};
+use crate::store::{Appended, LogStore, Submission};
 use sotto_protocol::{ProblemCode, Retention};
 
 pub(crate) async fn what_a_silenced_account_sends_is_refused<B: Backend>(backend: B) {
@@ -53,19 +53,21 @@ pub(crate) async fn only_a_party_of_a_chat_is_silenced<B: Backend>(backend: B) {
     assert_eq!(position(&write_one(log, says(open, BOB.device(1), 1)).await), 1);
 }
 
-pub(crate) async fn an_unwelcome_commit_is_refused<B: Backend>(backend: B) {
+pub(crate) async fn a_commit_against_which_something_was_found_is_refused<B: Backend>(backend: B) {
     let log = backend.log();
     let chat = open(log).await;
     let mut unwelcome = commits(chat, ALICE.device(1), 1).adding(ALICE.device(2));
-    unwelcome.commit.as_mut().unwrap().is_unwelcome = true;
-    assert_eq!(
-        refusal(&write_one(log, unwelcome.clone()).await),
-        ProblemCode::MembershipRefused
-    );
-    unwelcome.commit.as_mut().unwrap().is_unwelcome = false;
+    let found = |submission: &mut Submission, refusal| {
+        submission.commit.as_mut().unwrap().findings.refusal = refusal;
+    };
+    for code in [ProblemCode::MembershipRefused, ProblemCode::StatementRefused] {
+        found(&mut unwelcome, Some(code));
+        assert_eq!(refusal(&write_one(log, unwelcome.clone()).await), code);
+    }
+    found(&mut unwelcome, None);
     assert_eq!(position(&write_one(log, unwelcome.clone()).await), 1);
     // What was accepted before is not refused afterwards.
-    unwelcome.commit.as_mut().unwrap().is_unwelcome = true;
+    found(&mut unwelcome, Some(ProblemCode::StatementRefused));
     assert!(matches!(
         write_one(log, unwelcome).await,
         Appended::Duplicate { .. }

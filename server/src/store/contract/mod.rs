@@ -13,6 +13,7 @@ pub(crate) mod key_packages;
 pub(crate) mod log_append;
 pub(crate) mod log_commit;
 pub(crate) mod log_deletion;
+pub(crate) mod log_findings;
 pub(crate) mod log_full;
 pub(crate) mod log_group;
 pub(crate) mod log_group_model;
@@ -21,6 +22,7 @@ pub(crate) mod log_model;
 pub(crate) mod log_read;
 pub(crate) mod log_reversal;
 pub(crate) mod log_silence;
+pub(crate) mod public_keys;
 pub(crate) mod records;
 pub(crate) mod sessions;
 
@@ -133,6 +135,9 @@ macro_rules! contract {
                 blocks_go_with_either_account,
                 whoever_blocks_is_unwelcome_to_be_brought_in_unless_it_asked,
             }
+            public_keys {
+                keys_are_known_while_their_devices_and_accounts_are_there,
+            }
             records {
                 a_record_is_replaced_by_its_next_revision,
                 of_concurrent_writers_one_replaces,
@@ -141,7 +146,7 @@ macro_rules! contract {
             log_silence {
                 what_a_silenced_account_sends_is_refused,
                 only_a_party_of_a_chat_is_silenced,
-                an_unwelcome_commit_is_refused,
+                a_commit_against_which_something_was_found_is_refused,
             }
             chat_index {
                 the_chats_that_an_account_begins_are_counted,
@@ -219,12 +224,19 @@ macro_rules! contract {
                 a_group_says_how_many_are_in_it_and_that_it_is_one,
                 a_commit_adds_and_removes_many,
             }
+            log_findings {
+                an_office_is_given_to_no_stranger_and_kept_by_who_became_one,
+                an_approval_of_an_unknown_device_does_not_count,
+                a_departure_of_an_unknown_device_counts_once_its_account_gets_nothing,
+            }
             log_invitation {
                 an_invitation_lets_so_many_accounts_in_and_no_more,
                 an_account_that_comes_again_uses_an_invitation_once,
                 an_invitation_that_is_over_or_unknown_lets_nobody_in,
                 a_banned_account_comes_in_by_no_invitation,
                 a_revoked_invitation_lets_nobody_in_and_its_uses_are_forgotten,
+                a_use_is_given_back_with_the_commit_that_spent_it,
+                a_use_of_an_earlier_stay_stays_used,
             }
             log_group_model {
                 random_changes_leave_the_members_of_a_simple_model,

@@ -15,6 +15,7 @@ mod error;
 mod groups;
 mod key_packages;
 mod log;
+mod public_keys;
 mod records;
 mod search;
 mod secrets;

@@ -2,8 +2,8 @@
 
 use super::chat_state::ChatState;
 use super::members::{Leaf, Members};
-use crate::store::{CommitParts, GroupChange, stored_rules};
-use sotto_protocol::chat_rules::{Actor, Change, Invited, Member, RuleViolation};
+use crate::store::{CommitParts, Findings, GroupChange, stored_rules};
+use sotto_protocol::chat_rules::{Actor, Change, Invited, Member, Party, RuleViolation};
 use sotto_protocol::{AccountId, ChatRules, DeviceAddress, ProblemCode, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 
@@ -16,6 +16,20 @@ pub(super) fn may_join_alone(state: &ChatState, account: AccountId) -> bool {
         Some(rules) => rules.parties().iter().any(|party| party.account == account),
         None => false,
     }
+}
+
+/// Why a Commit is not taken by what is known beside the log. Who holds an office already keeps it, whatever has become of
+/// the account.
+pub(super) fn found_against(state: &ChatState, parts: &CommitParts) -> Option<ProblemCode> {
+    let before = state.rules.as_deref().and_then(ChatRules::as_group);
+    let holds_office = |party: &Party| {
+        before.is_some_and(|rules| rules.offices.iter().any(|office| office.holder == *party))
+    };
+    let Findings {
+        refusal, strangers, ..
+    } = &parts.findings;
+    let has_stranger = strangers.iter().any(|party| !holds_office(party));
+    refusal.or(has_stranger.then_some(ProblemCode::OfficeRefused))
 }
 
 /// Whether a Commit may be made that declares this, or what is answered. See [`crate::store::LogStore::write`]. `has_departed` says of a device
@@ -71,14 +85,14 @@ fn check_rules(
         .evidence
         .approvals
         .iter()
-        .filter(|approval| is_member(approval.by))
+        .filter(|approval| is_member(approval.by) && !parts.findings.unknown.contains(&approval.by))
         .map(|approval| (approval.newcomer, approval.by.account))
         .collect();
     let departed: Vec<AccountId> = parts
         .evidence
         .departures
         .iter()
-        .filter(|departure| is_member(departure.by))
+        .filter(|departure| is_member(departure.by) && is_believed(state, parts, departure.by))
         .map(|departure| departure.by.account)
         .collect();
     let committer = Member::from(from);
@@ -101,6 +115,11 @@ fn check_rules(
         }),
         rules: &parts.rules,
     })
+}
+
+/// Whether a departure of this device may count: it was verified, or its account gets nothing any more.
+fn is_believed(state: &ChatState, parts: &CommitParts, by: DeviceAddress) -> bool {
+    !parts.findings.unknown.contains(&by) || !state.members.is_in_chat(by.account)
 }
 
 /// The members after an allowed Commit; of the devices added, with their keys.

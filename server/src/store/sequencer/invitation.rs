@@ -85,12 +85,14 @@ impl Uses {
         before.by_this || new.contains(&used.account) || times.saturating_add(new.len()) < most
     }
 
-    /// The account has come in.
-    pub(super) fn note(&mut self, used: Use) {
+    /// The account has come in. `false` if it had used the invitation before.
+    pub(super) fn note(&mut self, used: Use) -> bool {
         let is_known = self.before.get(&used).is_some_and(|before| before.by_this);
         let new = self.new.entry((used.chat, used.invitation)).or_default();
-        if !is_known && !new.contains(&used.account) {
+        let is_new = !is_known && !new.contains(&used.account);
+        if is_new {
             new.push(used.account);
         }
+        is_new
     }
 }

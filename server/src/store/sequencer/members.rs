@@ -82,7 +82,8 @@ impl Members {
         self.is_in_chat(account) || silent.any(|leaf| leaf.is_party && leaf.address.account == account)
     }
 
-    fn is_in_chat(&self, account: AccountId) -> bool {
+    /// Whether a device of the account is in the chat.
+    pub(super) fn is_in_chat(&self, account: AccountId) -> bool {
         let place = self
             .addresses
             .partition_point(|address| address.account < account);

@@ -207,10 +207,13 @@ impl<'a> Sequencer<'a> {
         tag: Tag,
     ) -> Appended {
         let from = submission.from;
+        if let Some(code) = change::found_against(state, parts) {
+            return refused(code);
+        }
         let departed = parts.added.iter().any(|&address| self.has_departed(address));
         let has_gone = |address| self.has_departed(address);
         let is_refused = state.refused.forbids(from.account, parts.external);
-        if departed || is_refused || parts.is_unwelcome {
+        if departed || is_refused {
             return refused(ProblemCode::MembershipRefused);
         }
         if let Err(code) = change::check(state, from, parts, self.at, has_gone) {
@@ -218,9 +221,7 @@ impl<'a> Sequencer<'a> {
         }
         let invited = invitation::shown(state, parts, from.account, self.at);
         let used = invited.map(|invited| use_of(state, invited, from.account));
-        if let Some(used) = used {
-            self.uses.note(used);
-        }
+        let newly_used = used.filter(|used| self.uses.note(*used));
         let removed_keys = parts
             .removed
             .iter()
@@ -250,6 +251,7 @@ impl<'a> Sequencer<'a> {
         let mut change = CommitChange {
             gone: parties_before.collect(),
             newcomers: newcomers.clone(),
+            used: newly_used.map(|used| used.invitation),
             ..CommitChange::default()
         };
         let mut readmitted = Vec::new();

@@ -13,6 +13,8 @@ use sotto_protocol::{
 #[derive(Clone, Debug)]
 pub(crate) struct TestGroup {
     pub(crate) id: ChatId,
+    /// The device that creates it.
+    pub(crate) owner: DeviceAddress,
     pub(crate) rules: GroupRules,
     pub(crate) key: SigningKey,
     pub(crate) epoch: u64,
@@ -25,6 +27,7 @@ impl TestGroup {
         let group_key = GroupKey::from_bytes(key.verifying_key().to_bytes());
         Self {
             id: ChatId::from_bytes(random()),
+            owner: owner.address(),
             rules: GroupRules::new(group_key, owner.party(), join_policy),
             key,
             epoch: 1,
@@ -43,7 +46,7 @@ impl TestGroup {
             suite,
             added: members.iter().map(|member| member.address()).collect(),
             welcome: (!members.is_empty()).then(|| mls::welcome(suite).into()),
-            group_info: mls::group_info(self.id, 1, suite, &self.rules()).into(),
+            group_info: mls::group_info(self.owner, self.id, 1, suite, &self.rules()).into(),
             profile: self.rules.is_listed.then(|| self.profile(1, "Gardeners")),
         }
     }
@@ -121,7 +124,8 @@ impl TestGroup {
         removed: Vec<DeviceAddress>,
         welcome: Option<bytes::Bytes>,
     ) -> Outcome {
-        let group_info = mls::group_info(self.id, self.epoch + 1, Suite::XWing, &self.rules());
+        let by = socket.device();
+        let group_info = mls::group_info(by, self.id, self.epoch + 1, Suite::XWing, &self.rules());
         let outcome = socket
             .ask(|request| ClientFrame::Commit {
                 request,

@@ -1,7 +1,9 @@
 //! Messages that look like MLS from the outside: the heads that the server reads, and nothing inside.
 
 use super::random;
-use sotto_protocol::{ChatId, ChatRules, Evidence, Suite, chat_rules};
+use ed25519_dalek::{Signer as _, SigningKey};
+use sotto_protocol::message_header::SignedGroupInfo;
+use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Evidence, Suite, chat_rules};
 
 const APPLICATION: u8 = 1;
 const COMMIT: u8 = 3;
@@ -63,10 +65,23 @@ pub(crate) fn external_commit_showing(chat: ChatId, epoch: u64, evidence: &Evide
     )
 }
 
-/// A GroupInfo of a chat with these rules.
-pub(crate) fn group_info(chat: ChatId, epoch: u64, suite: Suite, rules: &ChatRules) -> Vec<u8> {
+/// The key with which a device signs: it follows from its address.
+pub(crate) fn signing_key(device: DeviceAddress) -> SigningKey {
+    let seed = [device.account.as_bytes().as_slice(), device.device.as_bytes()].concat();
+    SigningKey::from_bytes(&seed.try_into().unwrap())
+}
+
+/// A GroupInfo of a chat with these rules, signed by this device.
+pub(crate) fn group_info(
+    by: DeviceAddress,
+    chat: ChatId,
+    epoch: u64,
+    suite: Suite,
+    rules: &ChatRules,
+) -> Vec<u8> {
     let external_pub = vector(&[u8::try_from(epoch % 256).unwrap(); 32]);
-    framed(
+    let signer = [0; 4];
+    let mut message = framed(
         4,
         &[
             &[0, 1],
@@ -77,9 +92,14 @@ pub(crate) fn group_info(chat: ChatId, epoch: u64, suite: Suite, rules: &ChatRul
             &vector(b"transcript hash"),
             &vector(&extension(chat_rules::EXTENSION_TYPE, &rules.encode().unwrap())),
             &vector(&extension(4, &external_pub)),
-            b"confirmation tag, signer and signature",
+            &vector(b"confirmation tag"),
+            &signer,
         ],
-    )
+    );
+    let unsigned = [message.as_slice(), &[0]].concat();
+    let content = SignedGroupInfo::read(&unsigned).unwrap().signed_bytes();
+    message.extend(vector(&signing_key(by).sign(&content).to_bytes()));
+    message
 }
 
 fn extension(kind: u16, data: &[u8]) -> Vec<u8> {

@@ -31,8 +31,9 @@ impl Person {
     pub(crate) async fn creation(server: &TestServer, name: &str) -> CreateUser {
         let name: AccountName = name.parse().unwrap();
         let registration = opaque::register::<QuickSuite>(server, &name, PASSWORD).await;
-        let (device, device_key) = (DeviceId::from_bytes(random()), DeviceKey::from_bytes(random()));
         let (account, identity_key) = (AccountId::from_bytes(random()), IdentityKey::from_bytes(random()));
+        let device = DeviceId::from_bytes(random());
+        let device_key = device_key(account, device);
         CreateUser {
             account,
             registration: registration.into(),
@@ -86,9 +87,10 @@ impl Person {
     /// The same person at a new device.
     pub(crate) async fn at_new_device(&mut self, server: &TestServer) -> Self {
         let logged_in = self.log_in(server).await;
+        let device = DeviceId::from_bytes(random());
         let listed = ListedDevice {
-            device: DeviceId::from_bytes(random()),
-            device_key: DeviceKey::from_bytes(random()),
+            device,
+            device_key: device_key(self.account, device),
         };
         self.devices.push(listed);
         self.list_version += 1;
@@ -157,7 +159,7 @@ impl Person {
             suite,
             added: vec![peer.address()],
             welcome: Some(mls::welcome(suite).into()),
-            group_info: mls::group_info(chat, 1, suite, &self.direct_with(peer)).into(),
+            group_info: mls::group_info(self.address(), chat, 1, suite, &self.direct_with(peer)).into(),
         }
     }
 
@@ -192,4 +194,10 @@ fn signed(list: &DeviceList) -> SignedDeviceList {
         list: list.encode().into(),
         signature: Signature::from_bytes([9; 64]),
     }
+}
+
+/// The public half of [`mls::signing_key`].
+fn device_key(account: AccountId, device: DeviceId) -> DeviceKey {
+    let key = mls::signing_key(DeviceAddress { account, device });
+    DeviceKey::from_bytes(key.verifying_key().to_bytes())
 }

@@ -2,7 +2,7 @@ use super::{Person, TestServer, mls, random, soon};
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use sotto_protocol::frame::{ClientFrame, Goodbye, Outcome, RequestId, ServerFrame};
-use sotto_protocol::{ChatId, MessageId, Retention, Seq};
+use sotto_protocol::{ChatId, DeviceAddress, MessageId, Retention, Seq};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -13,6 +13,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 pub(crate) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     requests: u32,
+    /// Of one that was connected as somebody's.
+    device: Option<DeviceAddress>,
 }
 
 impl Socket {
@@ -28,7 +30,11 @@ impl Socket {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match soon(Box::pin(connect_async(request))).await {
-            Ok((stream, _)) => Ok(Self { stream, requests: 0 }),
+            Ok((stream, _)) => Ok(Self {
+                stream,
+                requests: 0,
+                device: None,
+            }),
             Err(Error::Http(response)) => Err(*response),
             Err(error) => panic!("{error}"),
         }
@@ -42,10 +48,16 @@ impl Socket {
             ("authorization", &authorization),
         ];
         let mut socket = Self::open(server, &headers).await.unwrap();
+        socket.device = Some(person.address());
         socket
             .until(|frame| matches!(frame, ServerFrame::Ready { .. }))
             .await;
         socket
+    }
+
+    /// Whose it is.
+    pub(crate) fn device(&self) -> DeviceAddress {
+        self.device.unwrap()
     }
 
     pub(crate) async fn send_message(&mut self, message: Message) {

@@ -272,7 +272,7 @@ impl Device {
                 outgoing.after = chat.read;
             }
             outgoing.in_flight = Some((request, now));
-            let (frame, submission) = outgoing.frame(request);
+            let (frame, submission) = outgoing.frame(self.session.address, request);
             self.requests += 1;
             self.happened(Event::Submitted(submission));
             self.send(socket, &frame).await?;

@@ -6,7 +6,7 @@ use crate::faults::history::{Fingerprint, Submission};
 use crate::light::mls;
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, EntryKind, RequestId};
-use sotto_protocol::{ChatId, ChatRules, Epoch, MessageId, Retention, Seq, Suite};
+use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Epoch, MessageId, Retention, Seq, Suite};
 use tokio::time::Instant;
 
 /// A message or Commit on its way.
@@ -83,8 +83,8 @@ impl Outgoing {
         };
     }
 
-    /// The frame, and what it says for the history.
-    pub(super) fn frame(&self, request: RequestId) -> (ClientFrame, Submission) {
+    /// The frame of this device, and what it says for the history.
+    pub(super) fn frame(&self, by: DeviceAddress, request: RequestId) -> (ClientFrame, Submission) {
         let frame = match self.kind {
             EntryKind::Commit => ClientFrame::Commit {
                 request,
@@ -93,11 +93,11 @@ impl Outgoing {
                 after: self.after,
                 commit: self.payload.clone(),
                 group_info: mls::group_info(
+                    by,
                     self.chat,
                     Epoch(self.epoch.0 + 1),
                     Suite::XWing,
                     &self.rules,
-                    b"tree",
                 ),
                 added: Vec::new(),
                 removed: Vec::new(),

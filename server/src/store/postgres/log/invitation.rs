@@ -3,7 +3,7 @@
 use crate::store::StoreError;
 use crate::store::postgres::column::{id, number};
 use crate::store::sequencer::{CommitEffect, Use, Used};
-use sotto_protocol::ChatRules;
+use sotto_protocol::{AccountId, ChatRules, InvitationKey};
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 use std::collections::HashMap;
@@ -88,5 +88,21 @@ pub(super) async fn apply_commit(
             .execute(connection)
             .await?;
     }
+    Ok(())
+}
+
+/// The Commit by which the account had come in is taken back: the invitation was not used.
+pub(super) async fn give_back(
+    connection: &mut PgConnection,
+    chat: i64,
+    invitation: InvitationKey,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM invitation_uses WHERE chat = $1 AND invitation = $2 AND account = $3")
+        .bind(chat)
+        .bind(invitation.as_bytes().as_slice())
+        .bind(account.as_bytes().as_slice())
+        .execute(connection)
+        .await?;
     Ok(())
 }

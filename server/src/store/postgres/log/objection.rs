@@ -4,8 +4,7 @@ use super::PostgresLog;
 use super::load::read_rules;
 use super::member::{add_parties, remove_members, remove_parties};
 use crate::store::objection::{
-    CommitChange, Hearing, KeptCommit, Objected, Objection, RemovedLeaf, TakenBack, commits_since,
-    rules_before,
+    Hearing, KeptCommit, Objected, Objection, RemovedLeaf, TakenBack, commits_since, rules_before,
 };
 use crate::store::postgres::column::{address, id, integer, number, seq, time};
 use crate::store::{StoreError, stored_rules};
@@ -68,7 +67,7 @@ impl PostgresLog {
             return Ok(Some(Objected::Noted));
         }
         for commit in &commits {
-            undo(&mut transaction, found.key, &commit.change).await?;
+            undo(&mut transaction, found.key, commit).await?;
         }
         let reversal = Reversal {
             first: seq,
@@ -242,7 +241,8 @@ async fn note(
 }
 
 /// Makes members and parties what they were before a Commit; whatever came after it is undone already.
-async fn undo(connection: &mut PgConnection, chat: i64, change: &CommitChange) -> Result<(), StoreError> {
+async fn undo(connection: &mut PgConnection, chat: i64, commit: &KeptCommit) -> Result<(), StoreError> {
+    let KeptCommit { change, from, .. } = commit;
     if !change.added.is_empty() {
         remove_members(connection, chat, &change.added).await?;
     }
@@ -267,6 +267,9 @@ async fn undo(connection: &mut PgConnection, chat: i64, change: &CommitChange) -
         .bind(active)
         .execute(&mut *connection)
         .await?;
+    }
+    if let Some(invitation) = change.used {
+        super::invitation::give_back(connection, chat, invitation, from.account).await?;
     }
     remove_parties(connection, chat, &change.newcomers).await?;
     add_parties(connection, chat, change.gone.iter().copied()).await

@@ -107,7 +107,7 @@ async fn a_chat_of_an_older_server_goes_on_by_the_rules_in_its_group_info() {
     for number in [1, 2] {
         let mut old = new_chat(number, ALICE, BOB);
         if number == 1 {
-            old.group_info = group_info(chat(1), 1, &direct(ALICE, BOB));
+            old.group_info = group_info(ALICE.device(1), chat(1), 1, &direct(ALICE, BOB));
         }
         one.log().create_chat(old).await.unwrap();
     }

@@ -4,7 +4,7 @@ use super::json::JsonRows;
 use crate::store::StoreError;
 use crate::store::sequencer::{CommitEffect, Use, Used};
 use crate::store::sqlite::column::{id, number};
-use sotto_protocol::ChatRules;
+use sotto_protocol::{AccountId, ChatRules, InvitationKey};
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use std::collections::HashMap;
@@ -90,5 +90,21 @@ pub(super) async fn apply_commit(
         .execute(connection)
         .await?;
     }
+    Ok(())
+}
+
+/// The Commit by which the account had come in is taken back: the invitation was not used.
+pub(super) async fn give_back(
+    connection: &mut SqliteConnection,
+    chat: i64,
+    invitation: InvitationKey,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM invitation_uses WHERE chat = ? AND invitation = ? AND account = ?")
+        .bind(chat)
+        .bind(invitation.as_bytes().as_slice())
+        .bind(account.as_bytes().as_slice())
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -7,7 +7,6 @@ mod erase;
 mod group;
 mod grown;
 mod invitation;
-mod json;
 mod load;
 mod member;
 mod objection;
@@ -18,6 +17,7 @@ mod silence;
 mod write;
 
 use super::database::{Database, is_free};
+use super::json;
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{

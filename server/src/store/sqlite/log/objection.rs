@@ -4,7 +4,7 @@ use super::json::JsonRows;
 use super::load::{read_address, read_rules};
 use super::{SqliteLog, member};
 use crate::store::objection::{
-    CommitChange, Hearing, KeptCommit, Objected, Objection, TakenBack, commits_since, rules_before,
+    Hearing, KeptCommit, Objected, Objection, TakenBack, commits_since, rules_before,
 };
 use crate::store::sqlite::column::{id, integer, number, seq, time};
 use crate::store::sqlite::database::BEGIN;
@@ -71,7 +71,7 @@ impl SqliteLog {
             return Ok(Some(Objected::Noted));
         }
         for commit in &commits {
-            undo(&mut transaction, found.key, &commit.change).await?;
+            undo(&mut transaction, found.key, commit).await?;
         }
         let reversal = Reversal {
             first: seq,
@@ -223,7 +223,8 @@ async fn note(
 }
 
 /// Makes members and parties what they were before a Commit; whatever came after it is undone already.
-async fn undo(connection: &mut SqliteConnection, chat: i64, change: &CommitChange) -> Result<(), StoreError> {
+async fn undo(connection: &mut SqliteConnection, chat: i64, commit: &KeptCommit) -> Result<(), StoreError> {
+    let KeptCommit { change, from, .. } = commit;
     member::remove_members(connection, chat, change.added.clone()).await?;
     let mut removed = JsonRows::new();
     for leaf in &change.removed {
@@ -243,6 +244,9 @@ async fn undo(connection: &mut SqliteConnection, chat: i64, change: &CommitChang
         .bind(removed.finish())
         .execute(&mut *connection)
         .await?;
+    }
+    if let Some(invitation) = change.used {
+        super::invitation::give_back(connection, chat, invitation, from.account).await?;
     }
     member::remove_parties(connection, chat, &change.newcomers).await?;
     member::add_parties(connection, chat, change.gone.iter().copied()).await

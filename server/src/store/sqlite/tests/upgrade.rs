@@ -33,7 +33,7 @@ async fn old_log(file: &Path) {
             .await
             .unwrap();
     }
-    let readable = group_info(chat(1), 1, &direct(ALICE, BOB));
+    let readable = group_info(ALICE.device(1), chat(1), 1, &direct(ALICE, BOB));
     for (key, info) in [(1_u8, &readable[..]), (2, b"unreadable")] {
         sqlx::query(
             "INSERT INTO chats (key, chat, lower_account, higher_account, creator_device, suite, epoch, created_at)
@@ -85,7 +85,7 @@ async fn a_chat_of_an_older_server_goes_on_by_the_rules_in_its_group_info() {
     let removing = commits(chat(1), ALICE.device(1), 2).removing(BOB.device(1));
     assert!(is_refused(log, removing).await);
     let mut joins = commits(chat(1), BOB.device(2), 3).joining();
-    joins.commit.as_mut().unwrap().group_info = group_info(chat(1), 2, &direct(ALICE, BOB));
+    joins.commit.as_mut().unwrap().group_info = group_info(ALICE.device(1), chat(1), 2, &direct(ALICE, BOB));
     assert_eq!(position(&write_one(log, joins).await), 2);
     assert_eq!(whole_log(log, BOB.device(2), chat(1)).await.entries.len(), 2);
     // The same creation again, and another one.

@@ -23,6 +23,15 @@ impl JsonRows {
         rows.finish()
     }
 
+    /// Of these bytes, in hex.
+    pub(super) fn of_bytes<'a>(all: impl IntoIterator<Item = &'a [u8]>) -> String {
+        let mut rows = Self::new();
+        for bytes in all {
+            rows.hex(bytes);
+        }
+        rows.finish()
+    }
+
     pub(super) fn number(&mut self, number: i64) {
         self.separate();
         // Writing into a String cannot fail.
