@@ -175,11 +175,17 @@ impl InviteLink {
         if !is_signed(&group_key, Label::InviteLink, &claims.signed_bytes(), &signature) {
             return Err(InviteLinkError::Signature);
         }
-        Ok(Self {
+        let link = Self {
             claims,
             signature,
             key,
-        })
+        };
+        // Numbers and base64url can be written in more than one way: there is one text for a link.
+        if *link.encode() == text {
+            Ok(link)
+        } else {
+            Err(InviteLinkError::Malformed)
+        }
     }
 }
 

@@ -70,6 +70,8 @@ pub(crate) fn group_changes(changes: &[GroupChange]) -> Vec<String> {
                 "had made a change that others could not accept: it was taken back".to_owned()
             }
             GroupChange::Rejoined => "has joined anew on a device that could not follow the chat".to_owned(),
+            GroupChange::LinkMade => "has made an invite link".to_owned(),
+            GroupChange::LinkRevoked => "has revoked an invite link".to_owned(),
         })
         .collect()
 }

@@ -11,6 +11,7 @@ pub mod bare;
 pub mod faults;
 pub mod light;
 pub mod load;
+pub mod malicious;
 mod payload;
 pub mod peers;
 pub mod process;

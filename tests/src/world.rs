@@ -5,11 +5,11 @@ use futures_util::StreamExt as _;
 use sotto_client_sdk::native::{HttpTransport, SystemClock};
 use sotto_client_sdk::platform::{MaybeSend, Platform};
 use sotto_client_sdk::protocol::{AccountId, ChatId};
-use sotto_client_sdk::store::{MemoryStore, Records};
+use sotto_client_sdk::store::{Batch, MemoryStore, RecordKey, Records, Scan, Store as _};
 use sotto_client_sdk::testing::{Faults, FaultyStore, FaultyTransport};
 use sotto_client_sdk::{
-    Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Group, Message, MessageState,
-    MessagesBefore, StoreKey,
+    Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Group, GroupChange, Message,
+    MessageState, MessagesBefore, StoreKey,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -54,6 +54,12 @@ impl World {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where the server listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Stops the server in order.
@@ -138,6 +144,35 @@ impl Vault {
         Records::new(self.store.clone(), StoreKey::from_bytes(self.key))
     }
 
+    /// Deletes the records of a chat's MLS group.
+    pub async fn loses_group(&self, chat: ChatId) {
+        self.changes_group(chat, |_| None).await;
+    }
+
+    /// Damages the records of a chat's MLS group where they lie: none of them opens any more.
+    pub async fn damages_group(&self, chat: ChatId) {
+        self.changes_group(chat, |mut sealed| {
+            *sealed.last_mut().unwrap() ^= 1;
+            Some(sealed)
+        })
+        .await;
+    }
+
+    async fn changes_group(&self, chat: ChatId, change: impl Fn(Vec<u8>) -> Option<Vec<u8>>) {
+        const KIND: u8 = 0x11;
+        let prefix = RecordKey::new(KIND).id(chat.as_bytes());
+        let found = self.store.scan(Scan::prefix(prefix)).await.unwrap();
+        assert!(!found.is_empty());
+        let mut batch = Batch::new();
+        for (key, sealed) in found {
+            match change(sealed) {
+                Some(sealed) => batch.put(key, sealed),
+                None => batch.delete(key),
+            }
+        }
+        self.store.apply(batch).await.unwrap();
+    }
+
     /// The same as it is now, apart from the original.
     #[must_use]
     pub fn snapshot(&self) -> Self {
@@ -162,6 +197,8 @@ pub struct Device {
     pub events: Events,
     /// What it keeps.
     pub vault: Vault,
+    /// What goes wrong on it.
+    faults: Faults,
 }
 
 impl Device {
@@ -180,7 +217,7 @@ impl Device {
     pub async fn open_over(transport: Tampering, vault: Vault, faults: Faults) -> Result<Self, ClientError> {
         let client = Client::open(ClientConfig {
             transport: FaultyTransport::new(transport, faults.clone()),
-            store: FaultyStore::new(vault.store.clone(), faults),
+            store: FaultyStore::new(vault.store.clone(), faults.clone()),
             store_key: StoreKey::from_bytes(vault.key),
             clock: SystemClock,
             rng: Box::new(rand_core::UnwrapErr(getrandom::SysRng)),
@@ -192,14 +229,31 @@ impl Device {
             client,
             events,
             vault,
+            faults,
         })
     }
 
     /// The process ends without a word, and begins again with what its store holds.
     pub async fn crashes_and_restarts(self, world: &World) -> Self {
-        let vault = self.vault.snapshot();
-        drop(self);
+        let vault = self.crashes();
         Self::open(&world.url(), vault, Faults::none()).await
+    }
+
+    /// The process ends without a word, wherever it is in what it does: what its store holds. Whatever it has sent until then, or
+    /// sends yet, was in the store before.
+    #[must_use]
+    pub fn crashes(self) -> Vault {
+        self.faults.stop();
+        self.vault.snapshot()
+    }
+
+    /// The device is switched off: what its store holds. The server knows that it is gone.
+    pub async fn goes_away(self) -> Vault {
+        self.client.disconnect().await.unwrap();
+        while self.client.connection() != ConnectionState::Offline {
+            tokio::task::yield_now().await;
+        }
+        self.crashes()
     }
 
     /// Waits until the device hears of everything.
@@ -324,6 +378,27 @@ impl Device {
             panic!("the group is {:?}", self.client.group(group).await);
         };
         seen
+    }
+
+    /// Waits until the history says that a change of this account was taken back.
+    pub async fn sees_refused(&self, chat: ChatId, account: AccountId) {
+        self.sees_change(chat, account, &GroupChange::Refused).await;
+    }
+
+    /// Waits until the history says that this account has changed this.
+    pub async fn sees_change(&self, chat: ChatId, by: AccountId, wanted: &GroupChange) {
+        let mut events = self.client.events();
+        loop {
+            let messages = self.messages(chat).await;
+            let is_there = messages.iter().any(|message| {
+                message.from.account == by
+                    && matches!(&message.body, Body::GroupChanges(changes) if changes.contains(wanted))
+            });
+            if is_there {
+                return;
+            }
+            next(&mut events).await;
+        }
     }
 
     /// The account that is logged in.

@@ -10,11 +10,11 @@
 use bytes::Bytes;
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::frame::{ClientFrame, Outcome, RequestId, ServerFrame};
-use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
+use sotto_client_sdk::protocol::{ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{Body, ConnectionState, GroupChange, GroupSize, Inviters, JoinPolicy, NewGroup};
+use sotto_client_sdk::{GroupSize, Inviters, JoinPolicy, NewGroup};
 use sotto_tests::tampering::{Tamper, TamperSent, Tampering};
-use sotto_tests::world::{Device, PASSWORD, Vault, World, next};
+use sotto_tests::world::{Device, PASSWORD, Vault, World};
 use std::sync::{Arc, Mutex};
 
 /// A person whose next Commit that the server takes is one that nobody can process, once she is told so.
@@ -100,31 +100,6 @@ async fn group(owner: &Device, members: &[&str]) -> ChatId {
     owner.client.create_group(new).await.unwrap()
 }
 
-/// The device is switched off, wherever it is in what it does.
-async fn goes_away(device: Device) -> Vault {
-    device.client.disconnect().await.unwrap();
-    while device.client.connection() != ConnectionState::Offline {
-        tokio::task::yield_now().await;
-    }
-    device.vault.snapshot()
-}
-
-/// Waits until the history says that a change of this account was refused.
-async fn names(device: &Device, chat: ChatId, account: AccountId) {
-    let mut events = device.client.events();
-    loop {
-        let messages = device.messages(chat).await;
-        let is_named = messages.iter().any(|message| {
-            message.from.account == account
-                && matches!(&message.body, Body::GroupChanges(changes) if changes.contains(&GroupChange::Refused))
-        });
-        if is_named {
-            return;
-        }
-        next(&mut events).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_goes_on_after_a_commit_that_nobody_can_process() {
     let world = World::start().await;
@@ -142,20 +117,20 @@ async fn a_group_goes_on_after_a_commit_that_nobody_can_process() {
         device.hears(chat, &["before"]).await;
     }
     // Carol is away, and finds all of it later.
-    let away = goes_away(carol).await;
+    let away = carol.goes_away().await;
 
     mallory.is_armed();
     let adding = mallory.device.client.clone();
     tokio::spawn(async move { adding.add_to_group(chat, &["dan"]).await });
     mallory.has_struck().await;
-    names(&alice, chat, mallory.device.account()).await;
+    alice.sees_refused(chat, mallory.device.account()).await;
     bob.sends(chat, "after").await;
     for device in [&alice, &bob] {
         device.hears(chat, &["before", "after"]).await;
     }
     let carol = Device::open(&world.url(), away, Faults::none()).await;
     carol.hears(chat, &["before", "after"]).await;
-    names(&carol, chat, mallory.device.account()).await;
+    carol.sees_refused(chat, mallory.device.account()).await;
     // Mallory comes back alone, and may speak.
     mallory.device.sends(chat, "sorry").await;
     for device in [&alice, &bob, &carol] {
@@ -187,7 +162,7 @@ async fn what_was_sent_after_a_commit_that_is_taken_back_is_sent_again() {
     for device in [&alice, &mallory.device] {
         device.hears(chat, &["one", "two", "three", "four"]).await;
     }
-    names(&alice, chat, mallory.device.account()).await;
+    alice.sees_refused(chat, mallory.device.account()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,12 +180,12 @@ async fn a_device_that_is_switched_off_while_it_objects_goes_on_afterwards() {
     for device in [&bob, &mallory.device] {
         device.hears(chat, &["before"]).await;
     }
-    let away = goes_away(bob).await;
+    let away = bob.goes_away().await;
     mallory.is_armed();
     let adding = mallory.device.client.clone();
     tokio::spawn(async move { adding.add_to_group(chat, &["dan"]).await });
     mallory.has_struck().await;
-    let alice = Device::open(&world.url(), goes_away(alice).await, Faults::none()).await;
+    let alice = Device::open(&world.url(), alice.goes_away().await, Faults::none()).await;
     let bob = Device::open(&world.url(), away, Faults::none()).await;
     alice.sends(chat, "after").await;
     for device in [&alice, &bob] {

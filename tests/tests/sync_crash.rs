@@ -11,7 +11,6 @@
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::protocol::frame::{Outcome, ServerFrame};
-use sotto_client_sdk::store::{Changes, Scan};
 use sotto_client_sdk::testing::{Fault, Faults};
 use sotto_tests::tampering::{Places, Tamper, Tampering, watching};
 use sotto_tests::world::{Device, PASSWORD, Vault, World};
@@ -126,22 +125,6 @@ fn without_acceptances() -> Tamper {
     }))
 }
 
-/// Deletes the records of a chat's MLS group.
-async fn lose_group(vault: &Vault, chat: ChatId) {
-    const KIND: u8 = 0x11;
-    let records = vault.records();
-    let mut prefix = vec![KIND];
-    prefix.extend_from_slice(chat.as_bytes());
-    let keys = records.scan_keys(Scan::prefix(prefix)).await.unwrap();
-    assert!(!keys.is_empty());
-    let mut changes = Changes::new();
-    for key in keys {
-        changes.delete(key);
-    }
-    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
-    records.apply(&mut rng, changes).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn one_who_lost_the_group_before_hearing_of_an_acceptance_and_is_stopped_at_any_step_doubles_nothing() {
     let world = World::start().await;
@@ -156,12 +139,11 @@ async fn one_who_lost_the_group_before_hearing_of_an_acceptance_and_is_stopped_a
         deaf.sends(chat, &text).await;
         bob.ends_with(chat, &text).await;
         expected.push(text);
-        let vault = deaf.vault.snapshot();
-        drop(deaf);
+        let vault = deaf.crashes();
         bob.sends(chat, &format!("not for Alice at step {step}")).await;
         bob.ends_with(chat, &format!("not for Alice at step {step}"))
             .await;
-        lose_group(&vault, chat).await;
+        vault.loses_group(chat).await;
 
         // She joins anew, after all that, which her history says, and finds her message before.
         let all: Vec<&str> = expected.iter().map(String::as_str).collect();

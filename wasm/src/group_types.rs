@@ -184,6 +184,8 @@ pub enum GroupChange {
     Picture,
     Refused,
     Rejoined,
+    LinkMade,
+    LinkRevoked,
 }
 
 impl From<sdk::GroupChange> for GroupChange {
@@ -210,6 +212,8 @@ impl From<sdk::GroupChange> for GroupChange {
             sdk::GroupChange::Picture => Self::Picture,
             sdk::GroupChange::Refused => Self::Refused,
             sdk::GroupChange::Rejoined => Self::Rejoined,
+            sdk::GroupChange::LinkMade => Self::LinkMade,
+            sdk::GroupChange::LinkRevoked => Self::LinkRevoked,
         }
     }
 }

@@ -32,6 +32,8 @@ test('what changed is said in plain words, and who reads it is “you”', () =>
   expect(said('bob', { kind: 'refused' })).toEqual([
     'bob has made a change that others could not accept, and it was taken back.',
   ]);
+  expect(said('bob', { kind: 'link-made' })).toEqual(['bob has made an invite link.']);
+  expect(said('alice', { kind: 'link-revoked' })).toEqual(['You have revoked an invite link.']);
   expect(said('alice', { kind: 'rejoined' })).toEqual([
     'You have joined anew on a device that had lost track of the chat.',
   ]);

@@ -4,7 +4,7 @@ use crate::contacts::Names;
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::Chat;
 use sotto_protocol::chat_rules::{JoinPolicy, Member, Role};
-use sotto_protocol::{AccountId, AccountName, GroupRules, Retention};
+use sotto_protocol::{AccountId, AccountName, GroupRules, Retention, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom something happened to.
@@ -53,6 +53,10 @@ pub enum GroupChange<A = Whom> {
     /// The device that this is from has joined anew, as it could not follow the chat any more: of what was said meanwhile some may
     /// be missing there.
     Rejoined,
+    /// There is a new invite link.
+    LinkMade,
+    /// An invite link does not work any more, before its time.
+    LinkRevoked,
 }
 
 /// As it is stored: by account alone.
@@ -75,7 +79,9 @@ impl<A> GroupChange<A> {
             | Self::Title(_)
             | Self::Picture
             | Self::Refused
-            | Self::Rejoined => None,
+            | Self::Rejoined
+            | Self::LinkMade
+            | Self::LinkRevoked => None,
         }
     }
 
@@ -99,6 +105,8 @@ impl<A> GroupChange<A> {
             Self::Picture => GroupChange::Picture,
             Self::Refused => GroupChange::Refused,
             Self::Rejoined => GroupChange::Rejoined,
+            Self::LinkMade => GroupChange::LinkMade,
+            Self::LinkRevoked => GroupChange::LinkRevoked,
         }
     }
 }
@@ -141,11 +149,12 @@ impl View {
         Some(Self { members, rules })
     }
 
-    /// What has changed since `before`, by a Commit of this account. `departed` have said before that they leave.
+    /// What has changed since `before`, by a Commit of this account at this time. `departed` have said before that they leave.
     pub(crate) fn changes_since(
         &self,
         before: &Self,
         by: AccountId,
+        at: Timestamp,
         departed: &BTreeSet<AccountId>,
     ) -> Vec<StoredChange> {
         let mut changes = Vec::new();
@@ -176,7 +185,20 @@ impl View {
             }
         }
         self.setting_changes(before, &mut changes);
+        self.link_changes(before, at, &mut changes);
         changes
+    }
+
+    /// What is over is taken out of the rules by whatever comes next, which is nothing to tell.
+    fn link_changes(&self, before: &Self, at: Timestamp, changes: &mut Vec<StoredChange>) {
+        let (now, then) = (&self.rules.invitations, &before.rules.invitations);
+        let made = now.iter().filter(|link| !then.contains(link));
+        changes.extend(made.map(|_| StoredChange::LinkMade));
+        let is_there = |key| now.iter().any(|link| link.key == key);
+        let revoked = then
+            .iter()
+            .filter(|link| at < link.expires_at && !is_there(link.key));
+        changes.extend(revoked.map(|_| StoredChange::LinkRevoked));
     }
 
     fn setting_changes(&self, before: &Self, changes: &mut Vec<StoredChange>) {

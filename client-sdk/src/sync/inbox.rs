@@ -34,8 +34,13 @@ pub(crate) enum Arrived {
     Entry(Entry),
     /// An entry out of a page: after the one before it there is nothing else.
     Fetched(Entry),
-    /// The page's end: up to here there is nothing else.
-    PageEnd(Seq),
+    /// The page's end.
+    PageEnd {
+        /// Up to here there is nothing else.
+        seq: Seq,
+        /// It is the log's end too.
+        is_last: bool,
+    },
     /// The server has accepted a message of this device.
     Accepted {
         /// The message.
@@ -200,8 +205,9 @@ impl<P: Platform> Engine<P> {
                     self.take_entry(chat, &entry, work);
                 }
             }
-            Arrived::PageEnd(seq) => {
+            Arrived::PageEnd { seq, is_last } => {
                 chat.advance_to(seq);
+                chat.is_checked |= is_last;
             }
             Arrived::Accepted { message, seq, at } => {
                 self.take_acceptance(chat, message, seq, at, work);
@@ -266,11 +272,16 @@ impl<P: Platform> Engine<P> {
             _ if seq <= chat.record.begins => {}
             EntryKind::Reversal => self.take_reversal(chat, entry, work),
             // It was settled when its acceptance came; unless the server only says that it is this device's, to hide it.
-            EntryKind::Application if own => {
-                if let Ok(Received::Message { from, content }) = self.decrypt(chat, entry) {
+            EntryKind::Application if own => match self.decrypt(chat, entry) {
+                Ok(Received::Message { from, content }) => {
                     self.take_content(chat, entry, &from, content.body, work);
                 }
-            }
+                // This device has said it, and does not remember: its store was set back.
+                Ok(Received::Own) if !chat.is_checked && !chat.has_recent(entry.message) => {
+                    chat.line.lost = true;
+                }
+                Ok(_) | Err(_) => {}
+            },
             // A Commit of this device that it does not remember: it was confirmed when its acceptance came.
             EntryKind::Commit if own => {}
             EntryKind::Application | EntryKind::Commit => self.receive(chat, entry, halted, work),
@@ -426,7 +437,7 @@ impl<P: Platform> Engine<P> {
                 record.look_after_key(is_entitled);
             }
         }
-        let changes = after.changes_since(before, from.account, &departed);
+        let changes = after.changes_since(before, from.account, stamp.at, &departed);
         if !changes.is_empty() {
             work.events.push(Event::ChatChanged { chat: chat.id });
         }
@@ -627,7 +638,10 @@ impl<P: Platform> Engine<P> {
             self.fetch_after(id, end);
         }
         let mut arrived: Vec<Arrived> = page.entries.into_iter().map(Arrived::Fetched).collect();
-        arrived.push(Arrived::PageEnd(end));
+        arrived.push(Arrived::PageEnd {
+            seq: end,
+            is_last: end >= page.last,
+        });
         self.process(id, arrived).await;
     }
 

@@ -71,6 +71,10 @@ impl<P: Platform> Engine<P> {
         match result {
             Ok(group_info) => self.join_by(id, &group_info).await,
             Err(error) if error.is_passing() => self.join_later(id),
+            Err(error) if error.code() == Some(ProblemCode::ChatNotFound) && self.was_in_group(id) => {
+                // Removed while this device could not follow, or by the reversal of what had let it in.
+                self.gone(id).await;
+            }
             // No chat of this account any more.
             Err(_) => self.give_up_joining(id).await,
         }
@@ -154,6 +158,7 @@ impl<P: Platform> Engine<P> {
         let mut chat = match self.chats.remove(&id) {
             Some(mut chat) => {
                 chat.group = Some(group);
+                chat.is_checked = true;
                 chat.line = super::open_chat::Line::default();
                 chat
             }
@@ -208,6 +213,12 @@ impl<P: Platform> Engine<P> {
             changes.delete(key);
         }
         Ok(())
+    }
+
+    fn was_in_group(&self, id: ChatId) -> bool {
+        self.chats
+            .get(&id)
+            .is_some_and(|chat| chat.record.group().is_some() && chat.record.stage.is_in())
     }
 
     fn join_later(&mut self, id: ChatId) {

@@ -380,6 +380,10 @@ impl<P: Platform> Engine<P> {
         if !self.is_online() {
             return;
         }
+        if open.record.stage.is_in() && open.is_to_be_checked() {
+            self.fetch(chat);
+            return;
+        }
         if open.pending.is_none() && Self::wants_group_key(open) {
             self.look_after_group_key(chat).await;
         } else if open.pending.is_some() {

@@ -34,6 +34,9 @@ pub(crate) struct OpenChat {
     pub(crate) intents: VecDeque<Intent>,
     /// The ids of the last messages, once they were needed.
     recent: Option<VecDeque<MessageId>>,
+    /// Whether the log was read to its end since this process has the chat. Only that shows whether the store was set back: then
+    /// this device has said there what it does not remember, and may not use the keys again that it has used for it.
+    pub(crate) is_checked: bool,
     /// What is between the server and this device now; gone with the connection.
     pub(crate) line: Line,
 }
@@ -202,6 +205,7 @@ impl OpenChat {
             pending: None,
             intents: VecDeque::new(),
             recent: None,
+            is_checked: true,
             line: Line::default(),
         }
     }
@@ -223,6 +227,7 @@ impl OpenChat {
                     pending: None,
                     intents: VecDeque::new(),
                     recent: None,
+                    is_checked: false,
                     line: Line::default(),
                 };
                 Some((id, chat))
@@ -306,7 +311,12 @@ impl OpenChat {
     pub(crate) async fn open<S: Store>(&mut self, records: &Records<S>) -> Result<(), OpenError> {
         if self.group.is_none() {
             let prefix: Vec<u8> = record_key::group(self.id).into();
-            let found = records.scan_bytes(Scan::prefix(prefix.clone())).await?;
+            let found = match records.scan_bytes(Scan::prefix(prefix.clone())).await {
+                Ok(found) => found,
+                // The store itself is sound: of the group nothing is left that could be used.
+                Err(RecordsError::Unopened) => return Err(OpenError::Group),
+                Err(error) => return Err(error.into()),
+            };
             let group_records = found.into_iter().filter_map(|(key, value)| {
                 let key = key.strip_prefix(prefix.as_slice())?.to_vec();
                 Some((key, value.expose().to_vec()))
@@ -369,6 +379,11 @@ impl OpenChat {
     /// Whether the server has not accepted this message of this device yet, as far as is known.
     pub(crate) fn is_queued(&self, message: MessageId) -> bool {
         self.outbox.iter().any(|queued| queued.record.message == message)
+    }
+
+    /// Whether the log has to be read before this device says anything in the chat: see [`Self::is_checked`].
+    pub(crate) fn is_to_be_checked(&self) -> bool {
+        !self.is_checked && self.pending.is_none() && (!self.outbox.is_empty() || self.wants_commit())
     }
 
     /// Whether messages are on their way.

@@ -49,7 +49,7 @@ pub(super) fn is_beyond_halt(chat: &mut OpenChat, arrived: &Arrived) -> bool {
             }
             true
         }
-        Arrived::PageEnd(_) => true,
+        Arrived::PageEnd { .. } => true,
         Arrived::Entry(_)
         | Arrived::Fetched(_)
         | Arrived::Accepted { .. }

@@ -59,6 +59,12 @@ impl Faults {
         }
     }
 
+    /// The process dies now: no step that begins from here on ever returns. What has begun may still be done, as when a process
+    /// dies in between; nothing follows from it.
+    pub fn stop(&self) {
+        self.inner.stopped.0.close();
+    }
+
     /// How many steps have begun: without faults, how many places there are to stop at.
     #[must_use]
     pub fn steps(&self) -> u64 {
@@ -85,7 +91,7 @@ impl Faults {
         let step = self.inner.steps.fetch_add(1, Ordering::SeqCst);
         match self.inner.plan {
             Some((at, Fault::Stop)) if at == step => {
-                self.inner.stopped.0.close();
+                self.stop();
                 pending().await
             }
             Some((at, Fault::Fail)) if at == step => Err(Failed),

@@ -291,6 +291,19 @@ fn a_link_that_was_cut_altered_or_made_up_is_refused() {
 }
 
 #[test]
+fn a_link_has_one_text() {
+    let Scene { link, .. } = scene();
+    let mut bytes = binary::decode(&link.encode()).unwrap();
+    // The number of uses, before the title, in two bytes in place of one.
+    let place = bytes.windows(2).position(|window| window == [5, 1]).unwrap();
+    bytes.splice(place..=place, [0x85, 0]);
+    assert_eq!(
+        InviteLink::decode(&binary::encode(&bytes)).err(),
+        Some(InviteLinkError::Malformed)
+    );
+}
+
+#[test]
 fn a_link_shows_its_group_alone_in_a_log() {
     let link = scene().link;
     assert_eq!(format!("{link:?}"), "InviteLink(ChatId(c4c4c4c4…))");

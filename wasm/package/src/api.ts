@@ -64,7 +64,11 @@ export type GroupChange =
   /** What the sender had changed was taken back: others could not accept it. */
   | { kind: 'refused' }
   /** The sender's device could not follow the chat any more, and has joined anew. */
-  | { kind: 'rejoined' };
+  | { kind: 'rejoined' }
+  /** There is a new invite link. */
+  | { kind: 'link-made' }
+  /** An invite link does not work any more, before its time. */
+  | { kind: 'link-revoked' };
 
 export type Body =
   | { kind: 'text'; text: string }

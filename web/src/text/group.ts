@@ -78,6 +78,10 @@ function sentence(change: GroupChange, author: string, people: readonly Account[
       return `${author} changed the group’s picture`;
     case 'refused':
       return `${author} made a change that others could not accept, and it was taken back`;
+    case 'link-made':
+      return `${author} made an invite link`;
+    case 'link-revoked':
+      return `${author} revoked an invite link`;
     case 'rejoined':
       return `${author} joined anew on a device that had lost track of the chat`;
   }
