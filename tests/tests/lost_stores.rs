@@ -104,7 +104,10 @@ async fn a_device_that_lost_a_groups_state_joins_anew() {
     let vault = bob.goes_away().await;
     vault.loses_group(scene.chat).await;
     let bob = scene.opens(vault).await;
-    scene.heals(&bob, &SPOKEN, &SPOKEN).await;
+    // By this he notices, and cannot read it.
+    scene.alice.sends(scene.chat, "unread").await;
+    let spoken = [&SPOKEN[..], &["unread"]].concat();
+    scene.heals(&bob, &SPOKEN, &spoken).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
