@@ -4,12 +4,12 @@ use crate::tampering::{Tampering, honest};
 use futures_util::StreamExt as _;
 use sotto_client_sdk::native::{HttpTransport, SystemClock};
 use sotto_client_sdk::platform::{MaybeSend, Platform};
-use sotto_client_sdk::protocol::{AccountId, ChatId};
+use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::store::{Batch, MemoryStore, RecordKey, Records, Scan, Store as _};
 use sotto_client_sdk::testing::{Faults, FaultyStore, FaultyTransport};
 use sotto_client_sdk::{
-    Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Group, GroupChange, Message,
-    MessageState, MessagesBefore, StoreKey,
+    Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Group, GroupChange, GroupSize,
+    Inviters, JoinPolicy, Message, MessageState, MessagesBefore, NewGroup, StoreKey,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -361,6 +361,11 @@ impl Device {
         }
     }
 
+    /// Makes a group.
+    pub async fn founds(&self, new: NewGroup) -> ChatId {
+        self.client.create_group(new).await.unwrap()
+    }
+
     /// Waits until the group is so.
     pub async fn sees_group(&self, group: ChatId, wanted: impl Fn(&Group) -> bool) -> Group {
         let mut events = self.client.events();
@@ -428,6 +433,27 @@ impl Device {
             }
             next(&mut events).await;
         }
+    }
+}
+
+/// Admins let people in.
+pub const BY_ADMINS: JoinPolicy = JoinPolicy::Invite { by: Inviters::Admins };
+/// Every member lets people in.
+pub const BY_MEMBERS: JoinPolicy = JoinPolicy::Invite {
+    by: Inviters::Members,
+};
+
+/// A group that is not listed, with these members from the beginning.
+#[must_use]
+pub fn gardeners(join_policy: JoinPolicy, members: &[&str]) -> NewGroup {
+    NewGroup {
+        title: "Gardeners".to_owned(),
+        description: String::new(),
+        size: GroupSize::Normal,
+        join_policy,
+        is_listed: false,
+        retention: Retention::Keep,
+        members: members.iter().map(|name| name.parse().unwrap()).collect(),
     }
 }
 

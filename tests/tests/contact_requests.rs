@@ -7,11 +7,9 @@
     reason = "what fails here is a test"
 )]
 
-use sotto_client_sdk::protocol::{ChatId, ProblemCode, Retention};
-use sotto_client_sdk::{
-    ChatSummary, ClientError, Event, GroupSize, Inviters, JoinPolicy, MessageState, NewGroup, Role,
-};
-use sotto_tests::world::{Device, PASSWORD, World, next, until};
+use sotto_client_sdk::protocol::{ChatId, ProblemCode};
+use sotto_client_sdk::{ChatSummary, ClientError, Event, MessageState, Role};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, World, gardeners, next, until};
 
 /// Waits until the device's list of chats is as wanted.
 async fn sees(device: &Device, wanted: impl Fn(&[ChatSummary]) -> bool) -> Vec<ChatSummary> {
@@ -54,19 +52,6 @@ async fn another_device(world: &World, name: &str) -> Device {
     device.client.log_in(name, PASSWORD).await.unwrap();
     device.is_online().await;
     device
-}
-
-async fn group(founder: &Device, members: &[&str]) -> ChatId {
-    let new = NewGroup {
-        size: GroupSize::Normal,
-        title: "Gardeners".to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
-    };
-    founder.client.create_group(new).await.unwrap()
 }
 
 /// Waits until the last message of this device in the chat was refused.
@@ -203,7 +188,7 @@ async fn somebody_who_is_blocked_begins_nothing_new() {
     alice.client.block(bob.account()).await.unwrap();
     // As with somebody who has no device.
     assert_eq!(bob.client.start_chat("alice").await, Err(ClientError::NoDevice));
-    let group = group(&bob, &[]).await;
+    let group = bob.founds(gardeners(BY_ADMINS, &[])).await;
     assert!(bob.client.add_to_group(group, &["alice"]).await.is_err());
     assert!(alice.client.chats().await.unwrap().is_empty());
 }
@@ -242,7 +227,7 @@ async fn a_block_that_was_decided_offline_is_carried_out_later() {
 async fn a_group_that_a_stranger_adds_one_to_waits_and_is_left_when_declined() {
     let world = World::start().await;
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
-    let group = group(&bob, &["alice"]).await;
+    let group = bob.founds(gardeners(BY_ADMINS, &["alice"])).await;
     let chats = sees(&alice, |chats| {
         chats.iter().any(|chat| {
             chat.chat == group
@@ -266,7 +251,7 @@ async fn a_group_of_somebody_known_waits_for_nothing() {
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
     let chat = hello(&alice, &bob).await;
     alice.client.accept_request(chat).await.unwrap();
-    let group = group(&bob, &["alice"]).await;
+    let group = bob.founds(gardeners(BY_ADMINS, &["alice"])).await;
     sees(&alice, |chats| is_open(chats, group)).await;
     assert_eq!(
         alice.client.group(group).await.unwrap().own_role,
@@ -278,7 +263,7 @@ async fn a_group_of_somebody_known_waits_for_nothing() {
 async fn what_somebody_blocked_says_in_a_group_is_marked() {
     let world = World::start().await;
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
-    let group = group(&alice, &["bob"]).await;
+    let group = alice.founds(gardeners(BY_ADMINS, &["bob"])).await;
     bob.has_chat(group).await;
     alice.client.block(bob.account()).await.unwrap();
     bob.sends(group, "nonsense").await;

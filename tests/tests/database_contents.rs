@@ -9,11 +9,11 @@
 )]
 
 use sotto_client_sdk::protocol::chat_rules::Role as OfficeRole;
-use sotto_client_sdk::protocol::{AccountId, ChatId, ChatRules, Retention};
+use sotto_client_sdk::protocol::{AccountId, ChatId, ChatRules};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{GroupSettings, GroupSize, Inviters, JoinPolicy, NewGroup, Role};
+use sotto_client_sdk::{GroupSettings, NewGroup, Role};
 use sotto_tests::process::ServerProcess;
-use sotto_tests::world::{Device, PASSWORD, Vault};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Vault, gardeners};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Row as _};
 
@@ -101,13 +101,10 @@ impl Database {
 
 async fn group(alice: &Device, others: [&Device; 2], title: &str, is_listed: bool) -> ChatId {
     let new = NewGroup {
-        size: GroupSize::Normal,
         title: title.to_owned(),
         description: ABOUT.to_owned(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
         is_listed,
-        retention: Retention::Keep,
-        members: vec!["bob".parse().unwrap(), "carol".parse().unwrap()],
+        ..gardeners(BY_ADMINS, &["bob", "carol"])
     };
     let id = alice.client.create_group(new).await.unwrap();
     let settings = GroupSettings {

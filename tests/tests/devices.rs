@@ -7,9 +7,9 @@
     reason = "what fails here is a test"
 )]
 
-use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
-use sotto_client_sdk::{ClientError, Event, GroupSize, Inviters, JoinPolicy, LogOutReason, NewGroup};
-use sotto_tests::world::{Device, PASSWORD, World, next, until};
+use sotto_client_sdk::protocol::{AccountId, ChatId};
+use sotto_client_sdk::{ClientError, Event, LogOutReason};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, World, gardeners, next, until};
 
 /// Waits until the account has so many devices in the group, as this device sees it.
 async fn has_devices(device: &Device, group: ChatId, account: AccountId, count: usize) {
@@ -24,19 +24,6 @@ async fn has_devices(device: &Device, group: ChatId, account: AccountId, count: 
     }
 }
 
-async fn gardeners(founder: &Device) -> ChatId {
-    let new = NewGroup {
-        size: GroupSize::Normal,
-        title: "Gardeners".to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
-        is_listed: false,
-        retention: Retention::Keep,
-        members: vec!["bob".parse().unwrap()],
-    };
-    founder.client.create_group(new).await.unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_device_is_logged_out_and_out_of_every_chat() {
     let world = World::start().await;
@@ -44,7 +31,7 @@ async fn a_removed_device_is_logged_out_and_out_of_every_chat() {
     let mut phone = world.device().await;
     phone.client.log_in("alice", PASSWORD).await.unwrap();
     phone.is_online().await;
-    let group = gardeners(&alice).await;
+    let group = alice.founds(gardeners(BY_ADMINS, &["bob"])).await;
     let direct = alice.client.start_chat("bob").await.unwrap();
     for device in [&bob, &phone] {
         device.has_chat(group).await;
@@ -87,7 +74,7 @@ async fn a_device_that_was_away_takes_part_in_what_was_decided_without_it() {
     let phone = world.device().await;
     phone.client.log_in("alice", PASSWORD).await.unwrap();
     phone.is_online().await;
-    let group = gardeners(&alice).await;
+    let group = alice.founds(gardeners(BY_ADMINS, &["bob"])).await;
     phone.has_chat(group).await;
     bob.has_chat(group).await;
     has_devices(&bob, group, alice.account(), 2).await;
@@ -112,7 +99,7 @@ async fn another_device_finishes_what_the_one_that_removed_has_not() {
         device.client.log_in("alice", PASSWORD).await.unwrap();
         device.is_online().await;
     }
-    let group = gardeners(&alice).await;
+    let group = alice.founds(gardeners(BY_ADMINS, &["bob"])).await;
     for device in [&phone, &tablet, &bob] {
         device.has_chat(group).await;
     }
@@ -131,7 +118,7 @@ async fn another_device_finishes_what_the_one_that_removed_has_not() {
 async fn a_device_that_is_new_stays_though_others_have_not_heard_of_it() {
     let world = World::start().await;
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
-    let group = gardeners(&alice).await;
+    let group = alice.founds(gardeners(BY_ADMINS, &["bob"])).await;
     bob.has_chat(group).await;
     let mut phones = Vec::new();
     for count in 2..5 {

@@ -10,20 +10,13 @@
 
 use sotto_client_sdk::protocol::chat_rules::{Party, Role};
 use sotto_client_sdk::protocol::frame::Outcome;
-use sotto_client_sdk::protocol::{
-    AccountId, Approval, ChatId, ChatRules, Evidence, ProblemCode, Retention, Signature,
-};
+use sotto_client_sdk::protocol::{AccountId, Approval, ChatId, ChatRules, Evidence, ProblemCode, Signature};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{Approvers, Event, Inviters, JoinPolicy, NewGroup};
+use sotto_client_sdk::{Approvers, Event, JoinPolicy};
 use sotto_crypto_core::Label;
 use sotto_tests::malicious::mls::{context, key_package};
 use sotto_tests::malicious::{Made, Malicious, Spoil, Strike, Unruly};
-use sotto_tests::world::{Device, World, until};
-
-const BY_ADMINS: JoinPolicy = JoinPolicy::Invite { by: Inviters::Admins };
-const BY_MEMBERS: JoinPolicy = JoinPolicy::Invite {
-    by: Inviters::Members,
-};
+use sotto_tests::world::{BY_ADMINS, BY_MEMBERS, Device, World, gardeners, until};
 
 const fn approved_by(by: Approvers) -> JoinPolicy {
     JoinPolicy::Approval { by }
@@ -48,7 +41,7 @@ impl Scene {
             world.person("carol").await,
         ];
         let mut mallory = Malicious::registers(&world, "mallory").await;
-        let chat = group(&alice, join_policy, &["bob", "mallory"]).await;
+        let chat = alice.founds(gardeners(join_policy, &["bob", "mallory"])).await;
         mallory.is_let_in().await;
         bob.takes(chat).await;
         alice.sends(chat, "before").await;
@@ -115,18 +108,6 @@ impl Scene {
             assert!(messages.iter().all(|message| message.from.account != mallorys));
         }
     }
-}
-
-async fn group(owner: &Device, join_policy: JoinPolicy, members: &[&str]) -> ChatId {
-    let new = NewGroup {
-        title: "Gardeners".to_owned(),
-        description: String::new(),
-        join_policy,
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
-    };
-    owner.client.create_group(new).await.unwrap()
 }
 
 fn is_refused(outcome: &Outcome, code: ProblemCode) {
@@ -370,7 +351,9 @@ impl FourLeaves {
         let bob = world.person("bob").await;
         let carol = world.person("carol").await;
         let mut mallory = Malicious::registers(&world, "mallory").await;
-        let chat = group(&alice, BY_ADMINS, &["bob", "carol", "mallory"]).await;
+        let chat = alice
+            .founds(gardeners(BY_ADMINS, &["bob", "carol", "mallory"]))
+            .await;
         mallory.is_let_in().await;
         for device in [&bob, &carol] {
             device.takes(chat).await;

@@ -7,12 +7,12 @@
     reason = "what fails here is a test"
 )]
 
+use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::protocol::limits::PICTURE_BYTES;
-use sotto_client_sdk::protocol::{ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{Body, ClientError, GroupChange, GroupSize, Inviters, JoinPolicy, NewGroup};
+use sotto_client_sdk::{Body, ClientError, GroupChange, NewGroup};
 use sotto_tests::process::ServerProcess;
-use sotto_tests::world::{Device, Vault, World};
+use sotto_tests::world::{BY_ADMINS, Device, Vault, World, gardeners};
 
 const PLACE: &[u8] = b"GPS 48.8584 N 2.2945 E";
 
@@ -36,13 +36,9 @@ fn photograph(coded: usize) -> Vec<u8> {
 
 fn group(is_listed: bool, members: &[&str]) -> NewGroup {
     NewGroup {
-        size: GroupSize::Normal,
         title: "Birdwatchers".to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
         is_listed,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
+        ..gardeners(BY_ADMINS, members)
     }
 }
 

@@ -10,25 +10,16 @@
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
 use sotto_client_sdk::{
-    Approvers, Body, ChatKind, ClientError, GroupChange, GroupSettings, GroupSize, Inviters, JoinPolicy,
-    JoinRequest, NewGroup, Role,
+    Approvers, Body, ChatKind, ClientError, GroupChange, GroupSettings, GroupSize, JoinPolicy, JoinRequest,
+    NewGroup, Role,
 };
-use sotto_tests::world::{Device, PASSWORD, World, next};
-
-const BY_ADMINS: JoinPolicy = JoinPolicy::Invite { by: Inviters::Admins };
-const BY_MEMBERS: JoinPolicy = JoinPolicy::Invite {
-    by: Inviters::Members,
-};
+use sotto_tests::world::{BY_ADMINS, BY_MEMBERS, Device, PASSWORD, World, gardeners, next};
 
 fn group(title: &str, join_policy: JoinPolicy, members: &[&str]) -> NewGroup {
     NewGroup {
-        size: GroupSize::Normal,
         title: title.to_owned(),
         description: "Seeds and slugs".to_owned(),
-        join_policy,
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
+        ..gardeners(join_policy, members)
     }
 }
 

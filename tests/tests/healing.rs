@@ -9,12 +9,11 @@
 
 use bytes::Bytes;
 use sotto_client_sdk::native::HttpTransport;
+use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::protocol::frame::{ClientFrame, Outcome, RequestId, ServerFrame};
-use sotto_client_sdk::protocol::{ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{GroupSize, Inviters, JoinPolicy, NewGroup};
 use sotto_tests::tampering::{Tamper, TamperSent, Tampering};
-use sotto_tests::world::{Device, PASSWORD, Vault, World};
+use sotto_tests::world::{BY_MEMBERS, Device, PASSWORD, Vault, World, gardeners};
 use std::sync::{Arc, Mutex};
 
 /// A person whose next Commit that the server takes is one that nobody can process, once she is told so.
@@ -85,21 +84,6 @@ fn garbled(commit: &Bytes) -> Bytes {
     bytes.into()
 }
 
-async fn group(owner: &Device, members: &[&str]) -> ChatId {
-    let new = NewGroup {
-        size: GroupSize::Normal,
-        title: "Gardeners".to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite {
-            by: Inviters::Members,
-        },
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
-    };
-    owner.client.create_group(new).await.unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_goes_on_after_a_commit_that_nobody_can_process() {
     let world = World::start().await;
@@ -108,7 +92,9 @@ async fn a_group_goes_on_after_a_commit_that_nobody_can_process() {
     let carol = world.person("carol").await;
     let dan = world.person("dan").await;
     let mallory = Mallory::registers(&world).await;
-    let chat = group(&alice, &["bob", "carol", "mallory"]).await;
+    let chat = alice
+        .founds(gardeners(BY_MEMBERS, &["bob", "carol", "mallory"]))
+        .await;
     for device in [&bob, &carol, &mallory.device] {
         device.takes(chat).await;
     }
@@ -172,7 +158,7 @@ async fn a_device_that_is_switched_off_while_it_objects_goes_on_afterwards() {
     let bob = world.person("bob").await;
     let dan = world.person("dan").await;
     let mallory = Mallory::registers(&world).await;
-    let chat = group(&alice, &["bob", "mallory"]).await;
+    let chat = alice.founds(gardeners(BY_MEMBERS, &["bob", "mallory"])).await;
     for device in [&bob, &mallory.device] {
         device.takes(chat).await;
     }

@@ -11,31 +11,19 @@ use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::frame::{Entry, EntryKind, Outcome, ServerFrame};
 use sotto_client_sdk::protocol::rest::chat::GroupInfo;
 use sotto_client_sdk::protocol::{
-    ChatId, DeviceAddress, Evidence, InvitationUse, ProblemCode, Retention, Signature, Timestamp,
+    ChatId, DeviceAddress, Evidence, InvitationUse, ProblemCode, Signature, Timestamp,
 };
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{ClientError, GroupChange, Inviters, JoinPolicy, NewGroup};
+use sotto_client_sdk::{ClientError, GroupChange};
 use sotto_crypto_core::InviteLink;
 use sotto_tests::light::ApiError;
 use sotto_tests::malicious::Malicious;
 use sotto_tests::tampering::{Tamper, TamperAnswer, Tampering, honest};
-use sotto_tests::world::{Device, PASSWORD, Vault, World};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Vault, World, gardeners};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 const DAY: u32 = 24 * 60 * 60;
-
-async fn group(owner: &Device, members: &[&str]) -> ChatId {
-    let new = NewGroup {
-        title: "Gardeners".to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
-    };
-    owner.client.create_group(new).await.unwrap()
-}
 
 fn showing(invitation: InvitationUse) -> Evidence {
     Evidence {
@@ -57,7 +45,7 @@ async fn nobody_comes_in_by_an_invitation_that_is_forged_anothers_or_revoked() {
     let alice = world.person("alice").await;
     let carol = Malicious::registers(&world, "carol").await;
     let mut mallory = Malicious::registers(&world, "mallory").await;
-    let chat = group(&alice, &[]).await;
+    let chat = alice.founds(gardeners(BY_ADMINS, &[])).await;
     let code = alice.client.create_invite_link(chat, DAY, 5).await.unwrap();
     let link = InviteLink::decode(&code).unwrap();
     let good = link.use_for(&mallory.device);
@@ -99,7 +87,7 @@ async fn nobody_comes_in_by_an_invitation_that_is_forged_anothers_or_revoked() {
 async fn making_and_revoking_a_link_is_said_in_the_history_of_every_member() {
     let world = World::start().await;
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
-    let chat = group(&alice, &["bob"]).await;
+    let chat = alice.founds(gardeners(BY_ADMINS, &["bob"])).await;
     bob.takes(chat).await;
     alice.client.create_invite_link(chat, DAY, 5).await.unwrap();
     for device in [&alice, &bob] {
@@ -155,7 +143,7 @@ async fn who_comes_in_by_a_link_that_is_over_is_put_out_by_the_members_and_the_u
     let alice = person_over(&world, "alice", dating_late(&late)).await;
     let bob = person_over(&world, "bob", dating_late(&late)).await;
     let dan = world.person("dan").await;
-    let chat = group(&alice, &["bob"]).await;
+    let chat = alice.founds(gardeners(BY_ADMINS, &["bob"])).await;
     bob.takes(chat).await;
     alice.sends(chat, "before").await;
     bob.hears(chat, &["before"]).await;
@@ -190,8 +178,8 @@ async fn a_server_that_leads_a_link_to_another_group_leads_nowhere() {
     let world = World::start().await;
     let alice = world.person("alice").await;
     let carol = world.person("carol").await;
-    let chat = group(&alice, &[]).await;
-    let other = group(&alice, &["carol"]).await;
+    let chat = alice.founds(gardeners(BY_ADMINS, &[])).await;
+    let other = alice.founds(gardeners(BY_ADMINS, &["carol"])).await;
     carol.takes(other).await;
     let code = alice.client.create_invite_link(chat, DAY, 1).await.unwrap();
     // What the server hands out for the other group.

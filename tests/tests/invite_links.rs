@@ -6,31 +6,16 @@
     reason = "what fails here is a test"
 )]
 
-use sotto_client_sdk::protocol::{ChatId, ProblemCode, Retention};
-use sotto_client_sdk::{
-    ClientError, GroupSettings, GroupSize, Inviters, JoinPolicy, NewGroup, Role, invite_link_at,
-    split_invite_link,
-};
-use sotto_tests::world::{Device, PASSWORD, World};
+use sotto_client_sdk::protocol::{ChatId, ProblemCode};
+use sotto_client_sdk::{ClientError, GroupSettings, Role, invite_link_at, split_invite_link};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, World, gardeners};
 
 const DAY: u32 = 24 * 60 * 60;
-
-fn group(members: &[&str]) -> NewGroup {
-    NewGroup {
-        size: GroupSize::Normal,
-        title: "Gardeners".to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
-    }
-}
 
 /// Alice's group with Bob in it.
 async fn alice_and_bob(world: &World) -> (Device, Device, ChatId) {
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
-    let id = alice.client.create_group(group(&["bob"])).await.unwrap();
+    let id = alice.founds(gardeners(BY_ADMINS, &["bob"])).await;
     bob.takes(id).await;
     (alice, bob, id)
 }

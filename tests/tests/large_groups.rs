@@ -10,22 +10,17 @@ use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::platform::RequestBody;
 use sotto_client_sdk::protocol::rest::key_package::{ClaimKeyPackages, KeyPackageStock, KeyPackagesClaimed};
 use sotto_client_sdk::protocol::rest::user::User;
-use sotto_client_sdk::protocol::{ChatId, Problem, ProblemCode, Retention, Suite};
+use sotto_client_sdk::protocol::{ChatId, Problem, ProblemCode, Suite};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{ClientError, GroupSize, Inviters, JoinPolicy, NewGroup, Role};
+use sotto_client_sdk::{ClientError, GroupSize, NewGroup, Role};
 use sotto_tests::tampering::{TamperAnswer, Tampering, honest};
-use sotto_tests::world::{Device, PASSWORD, Vault, World, next};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Vault, World, gardeners, next};
 use std::sync::{Arc, Mutex};
 
 fn group(size: GroupSize, members: &[&str]) -> NewGroup {
     NewGroup {
         size,
-        title: "Town".to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
+        ..gardeners(BY_ADMINS, members)
     }
 }
 

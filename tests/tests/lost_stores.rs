@@ -9,26 +9,14 @@
 )]
 
 use sotto_client_sdk::native::HttpTransport;
+use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::protocol::rest::chat::GroupInfo;
-use sotto_client_sdk::protocol::{ChatId, Retention};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{GroupChange, Inviters, JoinPolicy, MessageState, NewGroup};
+use sotto_client_sdk::{GroupChange, MessageState};
 use sotto_tests::tampering::{TamperAnswer, Tampering, honest};
-use sotto_tests::world::{Device, Vault, World, next};
+use sotto_tests::world::{BY_ADMINS, Device, Vault, World, gardeners, next};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-async fn group(owner: &Device, members: &[&str]) -> ChatId {
-    let new = NewGroup {
-        title: "Gardeners".to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
-    };
-    owner.client.create_group(new).await.unwrap()
-}
 
 /// A group of Alice, Bob and Carol in which all have spoken, so that nobody is about to renew anything.
 struct Scene {
@@ -46,7 +34,7 @@ impl Scene {
         let alice = world.person("alice").await;
         let bob = world.person("bob").await;
         let carol = world.person("carol").await;
-        let chat = group(&alice, &["bob", "carol"]).await;
+        let chat = alice.founds(gardeners(BY_ADMINS, &["bob", "carol"])).await;
         for device in [&bob, &carol] {
             device.takes(chat).await;
         }
@@ -201,7 +189,7 @@ async fn over(world: &World, answers: TamperAnswer, vault: Vault) -> Device {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_chats_group_info_is_not_joined_and_the_chat_heals_when_the_right_one_comes() {
     let (scene, bob) = Scene::new().await;
-    let other = group(&scene.alice, &["bob", "carol"]).await;
+    let other = scene.alice.founds(gardeners(BY_ADMINS, &["bob", "carol"])).await;
     bob.takes(other).await;
     let vault = bob.goes_away().await;
     // The other group's GroupInfo, as anybody gets it who has to join anew.

@@ -7,13 +7,13 @@
     reason = "what fails here is a test"
 )]
 
-use sotto_client_sdk::protocol::{DeviceCredential, MessageId, Retention};
+use sotto_client_sdk::protocol::{DeviceCredential, MessageId};
 use sotto_client_sdk::store::Scan;
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{GroupSettings, GroupSize, Inviters, JoinPolicy, NewGroup, Role};
+use sotto_client_sdk::{GroupSettings, NewGroup, Role};
 use sotto_crypto_core::AccountRoot;
 use sotto_tests::process::ServerProcess;
-use sotto_tests::world::{DEVICE_NAME, Device, Vault};
+use sotto_tests::world::{BY_ADMINS, DEVICE_NAME, Device, Vault, gardeners};
 
 const PASSWORD: &str = "Xylophon-47-Quittenmus";
 const TEXTS: [&str; 3] = [
@@ -89,13 +89,10 @@ async fn no_message_password_or_private_key_is_in_anything_that_the_server_wrote
 /// Two people in an unlisted and in a listed group, who have talked in both, given a role and renamed.
 async fn groups(alice: &Device, bob: &Device) -> (NewGroup, NewGroup) {
     let new = |title: &str, description: &str, is_listed| NewGroup {
-        size: GroupSize::Normal,
         title: title.to_owned(),
         description: description.to_owned(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
         is_listed,
-        retention: Retention::Keep,
-        members: vec!["bob".parse().unwrap()],
+        ..gardeners(BY_ADMINS, &["bob"])
     };
     let unlisted = new(
         "Freunde der stillen Teiche",

@@ -11,12 +11,12 @@ use bytes::Bytes;
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::frame::{Entry, EntryKind, Outcome, ServerFrame};
 use sotto_client_sdk::protocol::rest::user::User;
-use sotto_client_sdk::protocol::{Binary, DeviceAddress, IdentityKey, MessageId, Retention};
+use sotto_client_sdk::protocol::{Binary, DeviceAddress, IdentityKey, MessageId};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{ClientError, Event, GroupSize, IdentityStatus, Inviters, JoinPolicy, NewGroup};
+use sotto_client_sdk::{ClientError, Event, IdentityStatus, NewGroup};
 use sotto_crypto_core::{AccountRoot, Secret};
 use sotto_tests::tampering::{Tamper, TamperAnswer, Tampering, honest};
-use sotto_tests::world::{Device, PASSWORD, Vault, World, next, until};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Vault, World, gardeners, next, until};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
@@ -319,13 +319,8 @@ async fn another_identity_key_of_a_member_is_told_in_every_group_that_the_accoun
     let world = World::start().await;
     let (alice, bob) = (world.person("alice").await, world.person("bob").await);
     let new = |title: &str, members: &[&str]| NewGroup {
-        size: GroupSize::Normal,
         title: title.to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
+        ..gardeners(BY_ADMINS, members)
     };
     let rowing = alice.client.create_group(new("Rowing", &["bob"])).await.unwrap();
     let singing = alice.client.create_group(new("Singing", &["bob"])).await.unwrap();

@@ -8,14 +8,14 @@
 )]
 
 use bytes::Bytes;
+use sotto_client_sdk::GroupChange;
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::frame::{Entry, EntryKind, Outcome, Reversal, ServerFrame};
 use sotto_client_sdk::protocol::message_header::MessageHeader;
-use sotto_client_sdk::protocol::{ChatId, Retention, Seq};
+use sotto_client_sdk::protocol::{ChatId, Seq};
 use sotto_client_sdk::testing::Faults;
-use sotto_client_sdk::{GroupChange, Inviters, JoinPolicy, NewGroup};
 use sotto_tests::tampering::{Tamper, Tampering};
-use sotto_tests::world::{Device, PASSWORD, Vault, World};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Vault, World, gardeners};
 use std::sync::{Arc, Mutex};
 
 /// What a server makes up.
@@ -77,18 +77,6 @@ async fn person_over(world: &World, name: &str, lie: &Arc<Mutex<Lie>>) -> Device
     device
 }
 
-async fn group(owner: &Device, members: &[&str]) -> ChatId {
-    let new = NewGroup {
-        title: "Gardeners".to_owned(),
-        description: String::new(),
-        join_policy: JoinPolicy::Invite { by: Inviters::Admins },
-        is_listed: false,
-        retention: Retention::Keep,
-        members: members.iter().map(|name| name.parse().unwrap()).collect(),
-    };
-    owner.client.create_group(new).await.unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_told_that_a_good_commit_was_taken_back_joins_the_others_anew() {
     let world = World::start().await;
@@ -97,7 +85,7 @@ async fn whoever_is_told_that_a_good_commit_was_taken_back_joins_the_others_anew
     let bob = person_over(&world, "bob", &lie).await;
     let carol = world.person("carol").await;
     let _dan = world.person("dan").await;
-    let chat = group(&alice, &["bob", "carol"]).await;
+    let chat = alice.founds(gardeners(BY_ADMINS, &["bob", "carol"])).await;
     for device in [&bob, &carol] {
         device.takes(chat).await;
     }
