@@ -9,7 +9,6 @@
 
 use bytes::Bytes;
 use sotto_client_sdk::native::HttpTransport;
-use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::protocol::frame::{ClientFrame, Outcome, RequestId, ServerFrame};
 use sotto_client_sdk::testing::Faults;
 use sotto_tests::tampering::{Tamper, TamperSent, Tampering};

@@ -10,9 +10,7 @@
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::protocol::frame::{Entry, EntryKind, Outcome, ServerFrame};
 use sotto_client_sdk::protocol::rest::chat::GroupInfo;
-use sotto_client_sdk::protocol::{
-    ChatId, DeviceAddress, Evidence, InvitationUse, ProblemCode, Signature, Timestamp,
-};
+use sotto_client_sdk::protocol::{DeviceAddress, Evidence, InvitationUse, ProblemCode, Signature, Timestamp};
 use sotto_client_sdk::testing::Faults;
 use sotto_client_sdk::{ClientError, GroupChange};
 use sotto_crypto_core::InviteLink;

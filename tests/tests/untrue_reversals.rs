@@ -10,9 +10,9 @@
 use bytes::Bytes;
 use sotto_client_sdk::GroupChange;
 use sotto_client_sdk::native::HttpTransport;
+use sotto_client_sdk::protocol::Seq;
 use sotto_client_sdk::protocol::frame::{Entry, EntryKind, Outcome, Reversal, ServerFrame};
 use sotto_client_sdk::protocol::message_header::MessageHeader;
-use sotto_client_sdk::protocol::{ChatId, Seq};
 use sotto_client_sdk::testing::Faults;
 use sotto_tests::tampering::{Tamper, Tampering};
 use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Vault, World, gardeners};
