@@ -140,16 +140,18 @@ async fn a_device_whose_store_was_set_back_within_an_epoch_joins_anew_before_it_
 async fn a_device_whose_store_was_set_back_over_epochs_joins_anew() {
     let (scene, bob) = Scene::new().await;
     let old = bob.vault.snapshot();
-    // A Commit of Bob's own, which that store does not know, and then others' messages.
-    bob.client.disconnect().await.unwrap();
+    // A Commit of Bob's own, which that store does not know, and then messages.
     let vault = bob.goes_away().await;
     vault.loses_group(scene.chat).await;
     let bob = scene.opens(vault).await;
+    bob.sends(scene.chat, "mine").await;
     bob.sees_change(scene.chat, bob.account(), &GroupChange::Rejoined)
         .await;
     scene.alice.sends(scene.chat, "meanwhile").await;
-    let spoken = [&SPOKEN[..], &["meanwhile"]].concat();
-    bob.hears(scene.chat, &spoken).await;
+    let spoken = [&SPOKEN[..], &["mine", "meanwhile"]].concat();
+    for device in [&scene.alice, &bob, &scene.carol] {
+        device.hears(scene.chat, &spoken).await;
+    }
     drop(bob.goes_away().await);
     let bob = scene.opens(old).await;
     // What was said before it joins anew it cannot read any more.

@@ -54,8 +54,8 @@ pub(crate) async fn an_office_is_given_to_no_stranger_and_kept_by_who_became_one
     };
     let mut replaced = rules.clone();
     replaced.appoint(not_bob, Role::Admin);
-    let replaces = commits_in(&replaced, ALICE.device(1), 4).in_epoch(3);
-    let refused = write_one(log, naming_strangers(replaces, &[not_bob])).await;
+    let in_his_place = commits_in(&replaced, ALICE.device(1), 4).in_epoch(3);
+    let refused = write_one(log, naming_strangers(in_his_place, &[not_bob])).await;
     assert_eq!(refusal(&refused), ProblemCode::OfficeRefused);
 }
 
