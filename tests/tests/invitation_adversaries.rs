@@ -204,6 +204,7 @@ async fn a_server_that_leads_a_link_to_another_group_leads_nowhere() {
     };
     let transport = Tampering::new(HttpTransport::new(&world.url()).unwrap(), honest()).with_answers(answers);
     let carol = Device::open_over(transport, vault, Faults::none()).await.unwrap();
+    carol.sends(other, "again").await;
     carol
         .sees_change(other, carol.account(), &GroupChange::Rejoined)
         .await;

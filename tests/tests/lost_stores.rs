@@ -198,8 +198,10 @@ async fn another_chats_group_info_is_not_joined_and_the_chat_heals_when_the_righ
     vault.loses_group(other).await;
     let kept = Arc::default();
     let bob = over(&scene.world, keeping_group_info(other, Arc::clone(&kept)), vault).await;
+    bob.sends(other, "again").await;
     bob.sees_change(other, bob.account(), &GroupChange::Rejoined)
         .await;
+    scene.alice.hears(other, &["again"]).await;
     assert!(kept.lock().unwrap().is_some());
 
     let vault = bob.goes_away().await;
@@ -225,9 +227,9 @@ async fn another_chats_group_info_is_not_joined_and_the_chat_heals_when_the_righ
     }
     // Nothing of it goes into the other group, nor out at all; the other group goes on.
     scene.alice.sends(other, "here").await;
-    bob.hears(other, &["here"]).await;
+    bob.hears(other, &["again", "here"]).await;
     bob.sends(other, "there").await;
-    scene.alice.hears(other, &["here", "there"]).await;
+    scene.alice.hears(other, &["again", "here", "there"]).await;
     let waiting = bob.messages(scene.chat).await.pop().unwrap();
     assert_eq!(waiting.state, MessageState::Queued);
     // The server comes to its senses.
