@@ -98,7 +98,7 @@ impl Scene {
     }
 
     /// The server has refused it, and nobody has heard of it.
-    async fn is_untouched(self) {
+    async fn stays_untouched(self) {
         self.bob.sends(self.chat, "after").await;
         for device in [&self.alice, &self.bob] {
             device.hears(self.chat, &["before", "after"]).await;
@@ -253,7 +253,7 @@ async fn the_server_refuses_what_a_member_may_not_and_says() {
             if [ProblemCode::GroupInfoRefused, ProblemCode::MalformedMessage].contains(&refusal.code)),
         "{outcome:?}"
     );
-    scene.is_untouched().await;
+    scene.stays_untouched().await;
 }
 
 /// The same GroupInfo, of the next epoch: its signature does not hold any more.
