@@ -179,6 +179,8 @@ async fn a_server_that_leads_a_link_to_another_group_leads_nowhere() {
     let chat = alice.founds(gardeners(BY_ADMINS, &[])).await;
     let other = alice.founds(gardeners(BY_ADMINS, &["carol"])).await;
     carol.takes(other).await;
+    alice.sends(other, "first").await;
+    carol.hears(other, &["first"]).await;
     let code = alice.client.create_invite_link(chat, DAY, 1).await.unwrap();
     // What the server hands out for the other group.
     let vault = carol.goes_away().await;

@@ -193,6 +193,9 @@ async fn another_chats_group_info_is_not_joined_and_the_chat_heals_when_the_righ
     let (scene, bob) = Scene::new().await;
     let other = scene.alice.founds(gardeners(BY_ADMINS, &["bob", "carol"])).await;
     bob.takes(other).await;
+    // Of a log in which nothing is yet nothing can be missed.
+    scene.alice.sends(other, "first").await;
+    bob.hears(other, &["first"]).await;
     let vault = bob.goes_away().await;
     // The other group's GroupInfo, as anybody gets it who has to join anew.
     vault.loses_group(other).await;
@@ -201,7 +204,7 @@ async fn another_chats_group_info_is_not_joined_and_the_chat_heals_when_the_righ
     bob.sends(other, "again").await;
     bob.sees_change(other, bob.account(), &GroupChange::Rejoined)
         .await;
-    scene.alice.hears(other, &["again"]).await;
+    scene.alice.hears(other, &["first", "again"]).await;
     assert!(kept.lock().unwrap().is_some());
 
     let vault = bob.goes_away().await;
@@ -227,9 +230,12 @@ async fn another_chats_group_info_is_not_joined_and_the_chat_heals_when_the_righ
     }
     // Nothing of it goes into the other group, nor out at all; the other group goes on.
     scene.alice.sends(other, "here").await;
-    bob.hears(other, &["again", "here"]).await;
+    bob.hears(other, &["first", "again", "here"]).await;
     bob.sends(other, "there").await;
-    scene.alice.hears(other, &["again", "here", "there"]).await;
+    scene
+        .alice
+        .hears(other, &["first", "again", "here", "there"])
+        .await;
     let waiting = bob.messages(scene.chat).await.pop().unwrap();
     assert_eq!(waiting.state, MessageState::Queued);
     // The server comes to its senses.
