@@ -257,7 +257,7 @@ mod tests {
         let cases = [
             ("[timeouts]\nheader_seconds = 0", "timeouts.header_seconds"),
             ("[timeouts]\nwrite_seconds = 4000", "timeouts.write_seconds"),
-            ("[sizes]\nqueue_bytes = 1000", "sizes.queue_bytes: 4194304 to"),
+            ("[sizes]\nqueue_bytes = 1000", "sizes.queue_bytes: 8388608 to"),
             ("[sizes]\nframe_bytes = 100000000", "sizes.frame_bytes"),
         ];
         for (file, expected) in cases {

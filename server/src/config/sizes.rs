@@ -7,7 +7,7 @@ use sotto_protocol::limits;
 /// Bytes that may wait for a connection at least: a page, the largest frame, and what comes meanwhile.
 const OUTBOX_BYTES_MIN: usize = 4 * 1024 * 1024;
 /// Bytes that may wait for a shard at least: two of the largest frames.
-const QUEUE_BYTES_MIN: usize = 4 * 1024 * 1024;
+const QUEUE_BYTES_MIN: usize = 8 * 1024 * 1024;
 /// Frames that may wait for a connection at least: the answers to all that it may ask at once.
 const OUTBOX_FRAMES_MIN: usize = 2 * limits::FRAMES_IN_FLIGHT;
 

@@ -46,6 +46,7 @@ pub(super) fn group_operations() -> Vec<Operation> {
                 P::MalformedMessage,
                 P::MembershipRefused,
                 P::GroupInfoRefused,
+                P::GroupFull,
             ]),
         id(Operation::new(
             "post",
