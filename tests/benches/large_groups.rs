@@ -27,12 +27,20 @@ use sotto_client_sdk::{
 };
 use sotto_tests::process::ServerProcess;
 use sotto_tests::world::{Device, PASSWORD, Vault};
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const SIZES: [(GroupSize, &[usize]); 2] = [
-    (GroupSize::Normal, &[2, 10, 100, 250]),
-    (GroupSize::Large, &[2, 10, 100, 1_000]),
+/// So many members, in the end, beside the one who joins alone.
+const GROUPS: [(GroupSize, usize); 8] = [
+    (GroupSize::Normal, 2),
+    (GroupSize::Large, 2),
+    (GroupSize::Normal, 10),
+    (GroupSize::Large, 10),
+    (GroupSize::Normal, 100),
+    (GroupSize::Large, 100),
+    (GroupSize::Normal, 250),
+    (GroupSize::Large, 1_000),
 ];
 /// Registrations at a time: each computes Argon2id.
 const AT_ONCE: usize = 2;
@@ -97,8 +105,8 @@ async fn device(url: &str, path: &Path, name: &str) -> Client<Native> {
 }
 
 /// Registers accounts that can be invited, and takes them offline.
-async fn register(url: &str, number: usize) -> Vec<String> {
-    let names = (0..number).map(|number| format!("member{number}"));
+async fn register(url: &str, numbers: Range<usize>) -> Vec<String> {
+    let names = numbers.map(|number| format!("member{number}"));
     stream::iter(names)
         .map(|name| async move {
             let device = Device::open(url, Vault::new(), Faults::none()).await;
@@ -271,18 +279,14 @@ async fn measure(stage: &Stage<'_>, size: GroupSize, members: usize) {
 async fn main() {
     let server = ServerProcess::start_logging("warn").await;
     let directory = tempfile::tempdir().unwrap();
-    let most = SIZES.iter().flat_map(|(_, sizes)| *sizes).max().unwrap();
-    let begun = Instant::now();
-    let names = register(&server.url(), *most).await;
-    println!("{most} accounts registered in {:.0?}", begun.elapsed());
-    let stage = Stage {
-        server: &server,
-        folder: directory.path(),
-        names: &names,
-    };
-    for (size, sizes) in SIZES {
-        for &members in sizes {
-            measure(&stage, size, members).await;
-        }
+    let mut names = Vec::new();
+    for (size, members) in GROUPS {
+        names.extend(register(&server.url(), names.len()..members.max(names.len())).await);
+        let stage = Stage {
+            server: &server,
+            folder: directory.path(),
+            names: &names,
+        };
+        measure(&stage, size, members).await;
     }
 }

@@ -171,7 +171,14 @@ impl<P: Platform> Engine<P> {
             Ok(invited) => invited,
             Err(error) => return self.fail_intent(group, ordinal, error).await,
         };
-        intent.newcomers.invited.extend(devices);
+        // Nor twice at different times.
+        let invited = &mut intent.newcomers.invited;
+        let known: HashSet<DeviceAddress> = invited.iter().map(InvitedDevice::address).collect();
+        invited.extend(
+            devices
+                .into_iter()
+                .filter(|device| !known.contains(&device.address())),
+        );
         intent.failure = intent.failure.take().or(failure);
         if let Some(left) = left {
             intent.newcomers.search = Search::Open;
