@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 mod departed;
+mod embedded;
 mod housekeeping;
 mod http;
 mod limit;
@@ -32,6 +33,7 @@ pub mod ws;
 pub use auth::SecretsError;
 pub use blob::OpenBlobsError;
 pub use bus::NetworkError;
+pub use embedded::{AtOnce, EmbeddedConnection, EmbeddedIntake, EmbeddedServer};
 pub use server::{Server, StartError};
 pub use tls::TlsError;
 

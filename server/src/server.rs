@@ -8,6 +8,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{BusConnector, Delivery, DeliverySettings};
 use crate::limit::{AddressConnections, Limits};
+use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::postgres::{PostgresAccounts, PostgresLog, PostgresStores};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::store::{LogStore, StoreError};
@@ -147,14 +148,14 @@ impl Server {
             Databases::Sqlite { accounts, logs } => {
                 let stores = SqliteStores::open_files(&accounts, &logs).await?;
                 opened(begun);
-                let app = app(config, &stores.accounts, &stores.logs).await?;
+                let app = app(config, &stores.accounts, &stores.logs, AsItComes, Arc::new(SystemClock)).await?;
                 Opened::Sqlite(app, stores)
             }
             Databases::Postgres { accounts, logs } => {
                 let settings = config.storage.postgres.settings();
                 let stores = PostgresStores::open(&accounts, &logs, settings).await?;
                 opened(begun);
-                let app = app(config, &stores.accounts, &stores.logs).await?;
+                let app = app(config, &stores.accounts, &stores.logs, AsItComes, Arc::new(SystemClock)).await?;
                 Opened::Postgres(app, Box::new(stores))
             }
         };
@@ -199,15 +200,24 @@ fn opened(begun: Instant) {
 }
 
 /// Everything that works on the databases, started.
-async fn app<A, L, B>(config: Config, accounts: &A, logs: &[L]) -> Result<App<B>, StartError>
+pub(crate) async fn app<A, L, P, B>(
+    config: Config,
+    accounts: &A,
+    logs: &[L],
+    pacing: P,
+    clock: Arc<dyn Clock>,
+) -> Result<App<B>, StartError>
 where
     A: AccountsDatabase,
     L: LogStore + Clone,
-    B: Backend<Accounts = Measured<A>, Log = Measured<L>>,
+    P: Pacing,
+    B: Backend<Accounts = Measured<A, P>, Log = Measured<L, P>>,
 {
-    let accounts = Measured(accounts.clone());
-    let logs = logs.iter().cloned().map(Measured).collect();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let accounts = Measured(accounts.clone(), pacing.clone());
+    let logs = logs
+        .iter()
+        .map(|log| Measured(log.clone(), pacing.clone()))
+        .collect();
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let auth = AuthSecrets::load(&accounts, &mut rng, Arc::clone(&clock)).await?;
     let live_sessions = Arc::new(LiveSessions::default());

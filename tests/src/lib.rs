@@ -8,6 +8,7 @@
 )]
 
 pub mod bare;
+pub mod contention;
 pub mod faults;
 pub mod light;
 pub mod load;

@@ -14,6 +14,7 @@ mod cluster;
 mod command;
 mod compress;
 mod conformance;
+mod contention;
 mod dependencies;
 mod faults;
 mod load;
@@ -66,6 +67,8 @@ enum Task {
     Conformance,
     /// Kill, stall and cut off servers while people talk, and check that nothing acknowledged is lost, doubled or moved
     Faults(faults::Arguments),
+    /// Let many commit at once, go offline and retry, in simulations from seeds, and check that nothing and nobody is lost
+    Contention(contention::Arguments),
     /// Run the benchmarks, and print the sizes of what a browser downloads
     Bench(bench::Arguments),
     /// Put load on a server and say what became of it: throughput, latencies, memory, processor; nothing lost or doubled
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Task::Lint(arguments) => ci::lint(&arguments),
         Task::Conformance => conformance::websocket().and_then(|()| conformance::rest()),
         Task::Faults(arguments) => faults::faults(&arguments),
+        Task::Contention(arguments) => contention::contention(&arguments),
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Load(arguments) => load::load(&arguments),
         Task::Peers(arguments) => peers::peers(&arguments),

@@ -10,19 +10,19 @@ use crate::store::{Changes, Records, RecordsError, Scan, Store};
 use sotto_crypto_core::{KnownIdentities, verify_device_list};
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Every contact, and who oneself is.
 #[derive(Clone, Default)]
 #[allow(clippy::struct_field_names, reason = "they are the contacts")]
 pub(crate) struct Contacts {
     own: Option<Own>,
-    known: HashMap<AccountId, ContactRecord>,
+    known: BTreeMap<AccountId, ContactRecord>,
     /// The identity keys that the user has compared.
-    verified: HashMap<AccountId, IdentityKey>,
+    verified: BTreeMap<AccountId, IdentityKey>,
     pub(super) verdicts: Verdicts,
     /// Chats that strangers have begun, whatever was decided about them since.
-    pub(super) requests: HashMap<ChatId, RequestRecord>,
+    pub(super) requests: BTreeMap<ChatId, RequestRecord>,
 }
 
 #[derive(Clone)]

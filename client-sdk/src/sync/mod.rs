@@ -56,7 +56,7 @@ use online::LinkHandle;
 use requests::Requests;
 use sotto_crypto_core::{CryptoRng, Device, InviteLink, KeyPackages};
 use sotto_protocol::{AccountId, AccountName, ChatId, DeviceAddress, Timestamp};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use verdicts::Sharing;
 
@@ -89,19 +89,19 @@ pub(crate) struct Engine<P: Platform> {
     logged_in: bool,
     contacts: Contacts,
     key_packages: KeyPackages,
-    chats: HashMap<ChatId, OpenChat>,
+    chats: BTreeMap<ChatId, OpenChat>,
     /// Chats that this device is creating.
-    creations: HashMap<ChatId, Creation>,
+    creations: BTreeMap<ChatId, Creation>,
     /// Who waits for a chat that another device began.
-    awaited: HashMap<ChatId, Vec<Reply<ChatId>>>,
+    awaited: BTreeMap<ChatId, Vec<Reply<ChatId>>>,
     /// Invite links by which groups are being joined.
-    links: HashMap<ChatId, InviteLink>,
+    links: BTreeMap<ChatId, InviteLink>,
     /// Chats that are joined alone until there is a record of them.
-    joining: HashSet<ChatId>,
+    joining: BTreeSet<ChatId>,
     /// Profiles that are being read.
-    looking_up: HashSet<AccountId>,
+    looking_up: BTreeSet<AccountId>,
     /// Members of groups whose names are wanted.
-    nameless: HashSet<AccountId>,
+    nameless: BTreeSet<AccountId>,
     /// The stock of KeyPackages is being looked after.
     stocking: bool,
     requests: Requests,
@@ -189,13 +189,13 @@ impl<P: Platform> Engine<P> {
             logged_in: false,
             contacts: Contacts::default(),
             key_packages: KeyPackages::new(),
-            chats: HashMap::new(),
-            creations: HashMap::new(),
-            awaited: HashMap::new(),
-            links: HashMap::new(),
-            joining: HashSet::new(),
-            looking_up: HashSet::new(),
-            nameless: HashSet::new(),
+            chats: BTreeMap::new(),
+            creations: BTreeMap::new(),
+            awaited: BTreeMap::new(),
+            links: BTreeMap::new(),
+            joining: BTreeSet::new(),
+            looking_up: BTreeSet::new(),
+            nameless: BTreeSet::new(),
             stocking: false,
             requests: Requests::default(),
             sharing: Sharing::default(),

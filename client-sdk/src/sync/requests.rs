@@ -3,7 +3,7 @@
 use sotto_protocol::frame::RequestId;
 use sotto_protocol::{ChatId, Epoch, MessageId, Seq, limits};
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// Kept back from [`limits::FRAMES_IN_FLIGHT`] for fetches and Commits, so that sends never stand in their way.
 const RESERVED: usize = 64;
@@ -44,7 +44,7 @@ pub(crate) struct Requests {
     waiting: HashMap<RequestId, Request>,
     last: u32,
     /// Chats that could not send for want of room.
-    held_up: HashSet<ChatId>,
+    held_up: BTreeSet<ChatId>,
 }
 
 impl Requests {
@@ -80,7 +80,7 @@ impl Requests {
         if self.room() == 0 {
             return Vec::new();
         }
-        self.held_up.drain().collect()
+        core::mem::take(&mut self.held_up).into_iter().collect()
     }
 
     /// The connection is gone, and with it every answer.

@@ -1,4 +1,5 @@
-//! What tests of this crate and of those above it share: faults at every await, and the contract of a store.
+//! What tests of this crate and of those above it share: faults at every await, the contract of a store, and a look at what a
+//! client has stored.
 //!
 //! Generic throughout: a program that uses none of it holds none of it.
 
@@ -6,7 +7,9 @@ pub mod faults;
 pub mod faulty_store;
 pub mod faulty_transport;
 pub mod store_contract;
+pub mod stored_chat;
 
 pub use faults::{Fault, Faults};
 pub use faulty_store::FaultyStore;
 pub use faulty_transport::FaultyTransport;
+pub use stored_chat::{StoredChat, StoredGroup, stored_chats};

@@ -23,4 +23,12 @@ impl Chat {
             .map(SecretBytes::from)
             .map_err(|_| ChatError::Removed)
     }
+
+    /// The epoch's authenticator (RFC 9420, section 8.7): the same for all who are in the same state of the group, and for nobody
+    /// else. `None` if this device is not a member any more.
+    #[must_use]
+    pub fn epoch_authenticator(&self) -> Option<&[u8]> {
+        self.is_member()
+            .then(|| self.group.epoch_authenticator().as_slice())
+    }
 }

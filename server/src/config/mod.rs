@@ -104,7 +104,7 @@ pub struct InvalidValue {
 }
 
 impl InvalidValue {
-    fn new(key: &'static str, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(key: &'static str, reason: impl Into<String>) -> Self {
         Self {
             key,
             reason: reason.into(),

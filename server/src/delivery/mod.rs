@@ -61,7 +61,7 @@ use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::{Change, Goodbye, Outcome, Page, ServerFrame};
 use sotto_protocol::rest::chat::{GroupInfo, Publish, Published};
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, InvitationUse, ProblemCode};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -375,7 +375,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
     /// Tells the account's own devices and those of everyone who shares a chat with it that its profile or device list
     /// has changed. A hint: whoever misses it reads the profile anew at the next occasion.
     pub async fn account_changed(&self, account: AccountId) {
-        let mut concerned = HashSet::from([account]);
+        let mut concerned = BTreeSet::from([account]);
         for shard in &self.shared.shards {
             match shard.log.peers(account).await {
                 Ok(peers) => concerned.extend(peers),

@@ -21,6 +21,7 @@ mod group;
 mod key_package;
 mod log;
 mod objection;
+pub(crate) mod pacing;
 pub mod postgres;
 mod public_key;
 mod record;

@@ -1,6 +1,7 @@
 //! A store that is timed: every operation, under its name, and how often the database failed it.
 
 use super::metrics::{Label, METRICS};
+use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::{
     AccountPair, AccountStore, AdvanceBlobError, Appended, Asked, Blob, BlobAllowance, BlobProgress,
     BlobStore, BlockStore, Blocking, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock,
@@ -29,9 +30,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-/// A store that is timed.
+/// A store that is timed, and waited for at this pace.
 #[derive(Clone, Debug)]
-pub(crate) struct Measured<S>(pub(crate) S);
+pub(crate) struct Measured<S, P = AsItComes>(pub(crate) S, pub(crate) P);
 
 macro_rules! measured {
     ($($store:ident { $(fn $operation:ident(&self $(, $argument:ident: $type:ty)*) -> $result:ty;)+ })+) => {
@@ -54,23 +55,23 @@ macro_rules! measured {
         $(measured! { @impl $store $(fn $operation(&self $(, $argument: $type)*) -> $result;)+ })+
     };
     (@impl LogStore $($methods:tt)+) => {
-        impl<S: LogStore> LogStore for Measured<S> {
+        impl<S: LogStore, P: Pacing> LogStore for Measured<S, P> {
             // Its writer times it, with the submissions that are in it.
             async fn write(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
-                self.0.write(batch).await
+                self.1.pace(self.0.write(batch)).await
             }
 
             measured! { @methods $($methods)+ }
         }
     };
     (@impl $store:ident $($methods:tt)+) => {
-        impl<S: $store> $store for Measured<S> {
+        impl<S: $store, P: Pacing> $store for Measured<S, P> {
             measured! { @methods $($methods)+ }
         }
     };
     (@methods $(fn $operation:ident(&self $(, $argument:ident: $type:ty)*) -> $result:ty;)+) => {
         $(async fn $operation(&self $(, $argument: $type)*) -> $result {
-            timed(StoreOperation::$operation, self.0.$operation($($argument),*)).await
+            timed(StoreOperation::$operation, self.1.pace(self.0.$operation($($argument),*))).await
         })+
     };
 }

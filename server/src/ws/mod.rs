@@ -15,7 +15,8 @@ mod socket;
 mod stream;
 mod upgrade;
 
+pub(crate) use session::take_commit;
 pub(crate) use socket::time_to_take;
 pub use socket::{AfterClose, Message, Patience, Read, ReadError, WebSocket};
 pub(crate) use stream::Stream;
-pub(crate) use upgrade::upgrade;
+pub(crate) use upgrade::{admit, upgrade};

@@ -3,7 +3,7 @@
 use super::framing::CloseCode;
 use super::{AfterClose, Message, Patience, ReadError, Stream, WebSocket};
 use crate::app::{App, Backend};
-use crate::delivery::{Connection, Due, Room, Taken, without_what_is_over};
+use crate::delivery::{Connection, Due, Intake, Room, Taken, without_what_is_over};
 use crate::http::chain;
 use crate::limit::Spent;
 use crate::listener::ConnectionPermit;
@@ -11,7 +11,7 @@ use crate::membership::are_enrolled;
 use crate::telemetry::metrics::{self, CloseReason, FrameKind, METRICS};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use sotto_protocol::frame::{ClientFrame, Goodbye};
+use sotto_protocol::frame::{ClientFrame, Goodbye, RequestId};
 use sotto_protocol::{DeviceAddress, ProblemCode, Timestamp, limits};
 use std::ops::ControlFlow;
 use std::pin::Pin;
@@ -341,14 +341,7 @@ fn receive<B: Backend>(
         let (app, intake) = (app.clone(), intake.clone());
         let (request, added) = (*request, added.clone());
         *waiting = Waiting::For(Box::pin(async move {
-            app.limits.until_read(intake.device().account).await;
-            match check_added(&app, intake.device(), &added).await {
-                Ok(()) => intake.receive(frame).await,
-                Err(code) => {
-                    intake.refuse(request, code);
-                    None
-                }
-            }
+            take_commit(&app, &intake, request, &added, frame).await
         }));
         return Ok(());
     }
@@ -368,6 +361,24 @@ fn receive<B: Backend>(
         }
     }
     Ok(())
+}
+
+/// Takes the frame of a Commit, if those whom it adds are devices.
+pub(crate) async fn take_commit<B: Backend>(
+    app: &App<B>,
+    intake: &Intake<B::Accounts, B::Log>,
+    request: RequestId,
+    added: &[DeviceAddress],
+    frame: ClientFrame,
+) -> Option<Room> {
+    app.limits.until_read(intake.device().account).await;
+    match check_added(app, intake.device(), added).await {
+        Ok(()) => intake.receive(frame).await,
+        Err(code) => {
+            intake.refuse(request, code);
+            None
+        }
+    }
 }
 
 /// Whether the devices that a Commit adds are who they are said to be. The sender is: it has a token.

@@ -4,6 +4,7 @@ use super::session::Session;
 use super::{Stream, WebSocket, handshake, origin};
 use crate::app::{App, Backend};
 use crate::auth::{Caller, bearer_token};
+use crate::delivery::Connection;
 use crate::http::HttpProblem;
 use crate::limit::ClientAddress;
 use crate::listener::{ConnectionPermit, Impatient};
@@ -38,22 +39,14 @@ pub(crate) async fn upgrade<B: Backend>(
     let token = bearer_token(headers)
         .or_else(|| offered.iter().copied().find(|&offer| offer != SUBPROTOCOL))
         .ok_or(ProblemCode::Unauthenticated)?;
-    // Never closed, so this cannot fail.
-    let turn = app.arrivals.acquire().await;
-    let caller = Caller::of_token(&app, token).await?;
-    app.limits.of_connect(caller.address.device)?;
+    let token = token.to_owned();
     let mut permit = request.extensions_mut().remove::<ConnectionPermit>();
-    if let (Some(permit), Some(client)) = (&mut permit, request.extensions().get::<ClientAddress>()) {
-        permit.admit(&app.connections, *client).map_err(Problem::from)?;
-    }
-    // From here on the device's connection before this one is over.
-    let connection = app
-        .delivery
-        .connect(caller.address)
-        .map_err(|_| ProblemCode::Unavailable)?;
-    // A session that ended after the check and before `connect` was not yet there to be disconnected.
-    caller.check_session(&app).await?;
-    drop(turn);
+    let client = request.extensions().get::<ClientAddress>().copied();
+    let connection = admit(&app, &token, || match (&mut permit, client) {
+        (Some(permit), Some(client)) => permit.admit(&app.connections, client).map_err(Problem::from),
+        _ => Ok(()),
+    })
+    .await?;
 
     let upgrade = hyper::upgrade::on(request);
     // Counted from here on, so that a server that stops waits for it.
@@ -62,7 +55,7 @@ pub(crate) async fn upgrade<B: Backend>(
         let Some((stream, read_ahead)) = taken_out(upgrade).await else {
             return;
         };
-        tracing::debug!(device = ?caller.address.device, "connected");
+        tracing::debug!(device = ?connection.device().device, "connected");
         let socket = WebSocket::new(stream, read_ahead, app.config.sizes.frame_bytes);
         // A task of its own: this one has room for HTTP's part, which is over.
         tokio::spawn(Session::new(app, socket, connection, (permit, token)));
@@ -74,6 +67,27 @@ pub(crate) async fn upgrade<B: Backend>(
         .headers_mut()
         .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     Ok(response)
+}
+
+/// Lets the device in whose token this is, unless `is_room` says otherwise: from here on its connection before this one is over.
+pub(crate) async fn admit<B: Backend>(
+    app: &App<B>,
+    token: &str,
+    is_room: impl FnOnce() -> Result<(), Problem>,
+) -> Result<Connection<B::Accounts, B::Log>, HttpProblem> {
+    // Never closed, so this cannot fail.
+    let turn = app.arrivals.acquire().await;
+    let caller = Caller::of_token(app, token).await?;
+    app.limits.of_connect(caller.address.device)?;
+    is_room()?;
+    let connection = app
+        .delivery
+        .connect(caller.address)
+        .map_err(|_| ProblemCode::Unavailable)?;
+    // A session that ended after the check and before `connect` was not yet there to be disconnected.
+    caller.check_session(app).await?;
+    drop(turn);
+    Ok(connection)
 }
 
 /// The stream, when the answer is written.

@@ -1,0 +1,143 @@
+//! Who was in which chat when, by what was sent to the server and what it has written: the truth that devices are held against.
+
+use sotto_client_sdk::protocol::frame::{ClientFrame, Entry, EntryKind, ServerFrame};
+use sotto_client_sdk::protocol::{ChatId, DeviceAddress, MessageId, Seq};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Notes what Commits declare. Clones are the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Witness {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    founders: BTreeMap<ChatId, Vec<DeviceAddress>>,
+    commits: HashMap<MessageId, Declared>,
+    reversals: usize,
+}
+
+/// What a Commit declares.
+#[derive(Clone, Debug, Default)]
+struct Declared {
+    added: Vec<DeviceAddress>,
+    removed: Vec<DeviceAddress>,
+}
+
+/// A device's time in a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// After this entry it can read.
+    pub begins: Seq,
+    /// The Commit that took it out, if one did.
+    pub ends: Option<Seq>,
+}
+
+/// The history of a chat's members, and its log.
+#[derive(Clone, Debug, Default)]
+pub struct ChatLog {
+    /// Its entries.
+    pub entries: Vec<Entry>,
+    /// Of each device, in order.
+    pub stays: BTreeMap<DeviceAddress, Vec<Stay>>,
+}
+
+impl Witness {
+    /// A chat was created with these members.
+    pub fn created(&self, chat: ChatId, members: Vec<DeviceAddress>) {
+        self.state().founders.entry(chat).or_insert(members);
+    }
+
+    /// Every chat that was created.
+    #[must_use]
+    pub fn chats(&self) -> Vec<ChatId> {
+        self.state().founders.keys().copied().collect()
+    }
+
+    /// Whether any Commit was taken back: among honest devices none is.
+    #[must_use]
+    pub fn has_reversals(&self) -> bool {
+        self.state().reversals > 0
+    }
+
+    pub(super) fn sent(&self, frame: &ClientFrame) {
+        if let ClientFrame::Commit {
+            message,
+            added,
+            removed,
+            ..
+        } = frame
+        {
+            let declared = Declared {
+                added: added.clone(),
+                removed: removed.clone(),
+            };
+            self.state().commits.insert(*message, declared);
+        }
+    }
+
+    pub(super) fn received(&self, frame: &ServerFrame) {
+        if let ServerFrame::Entry { entry, .. } = frame
+            && matches!(entry.kind, EntryKind::Reversal | EntryKind::TakenBack)
+        {
+            self.state().reversals += 1;
+        }
+    }
+
+    /// What a chat's entries mean for its members.
+    #[must_use]
+    pub fn read(&self, chat: ChatId, entries: Vec<Entry>) -> ChatLog {
+        let state = self.state();
+        let mut stays: BTreeMap<DeviceAddress, Vec<Stay>> = BTreeMap::new();
+        let begin = |stays: &mut BTreeMap<_, Vec<Stay>>, device, begins| {
+            stays.entry(device).or_default().push(Stay { begins, ends: None });
+        };
+        for &device in state.founders.get(&chat).into_iter().flatten() {
+            begin(&mut stays, device, Seq::ZERO);
+        }
+        for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Commit) {
+            let declared = state.commits.get(&entry.message).cloned().unwrap_or_default();
+            for device in &declared.removed {
+                let last = stays.get_mut(device).and_then(|stays| stays.last_mut());
+                if let Some(stay) = last {
+                    stay.ends = stay.ends.or(Some(entry.seq));
+                }
+            }
+            for device in declared.added {
+                begin(&mut stays, device, entry.seq);
+            }
+        }
+        ChatLog { entries, stays }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ChatLog {
+    /// The devices that are in the chat at its end.
+    #[must_use]
+    pub fn members(&self) -> BTreeSet<DeviceAddress> {
+        let is_in = |stays: &&Vec<Stay>| stays.last().is_some_and(|stay| stay.ends.is_none());
+        let members = self.stays.iter().filter(|(_, stays)| is_in(stays));
+        members.map(|(device, _)| *device).collect()
+    }
+
+    /// Since when a device is in the chat, if it is at its end.
+    #[must_use]
+    pub fn member_since(&self, device: DeviceAddress) -> Option<Seq> {
+        let stay = self.stays.get(&device)?.last()?;
+        stay.ends.is_none().then_some(stay.begins)
+    }
+
+    /// Whether a device can have read an entry.
+    #[must_use]
+    pub fn might_read(&self, device: DeviceAddress, seq: Seq) -> bool {
+        let stays = self.stays.get(&device).into_iter().flatten();
+        stays
+            .into_iter()
+            .any(|stay| stay.begins < seq && stay.ends.is_none_or(|end| seq <= end))
+    }
+}
