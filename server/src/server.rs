@@ -148,14 +148,28 @@ impl Server {
             Databases::Sqlite { accounts, logs } => {
                 let stores = SqliteStores::open_files(&accounts, &logs).await?;
                 opened(begun);
-                let app = app(config, &stores.accounts, &stores.logs, AsItComes, Arc::new(SystemClock)).await?;
+                let app = app(
+                    config,
+                    &stores.accounts,
+                    &stores.logs,
+                    AsItComes,
+                    Arc::new(SystemClock),
+                )
+                .await?;
                 Opened::Sqlite(app, stores)
             }
             Databases::Postgres { accounts, logs } => {
                 let settings = config.storage.postgres.settings();
                 let stores = PostgresStores::open(&accounts, &logs, settings).await?;
                 opened(begun);
-                let app = app(config, &stores.accounts, &stores.logs, AsItComes, Arc::new(SystemClock)).await?;
+                let app = app(
+                    config,
+                    &stores.accounts,
+                    &stores.logs,
+                    AsItComes,
+                    Arc::new(SystemClock),
+                )
+                .await?;
                 Opened::Postgres(app, Box::new(stores))
             }
         };

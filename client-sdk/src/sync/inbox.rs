@@ -1,12 +1,11 @@
 //! Entries of the log: strictly in the order of their seqs, each processed once, a batch written, then acknowledged.
 
-use super::group::part;
 use super::open_chat::{OpenChat, OpenError};
 use super::refusal::{is_beyond_halt, refuse, resume};
 use super::requests::Request;
 use super::{Engine, Input, Reply};
 use crate::ClientError;
-use crate::chats::{Halt, KindRecord};
+use crate::chats::{Halt, KindRecord, Stage};
 use crate::contacts::Observation;
 use crate::events::Event;
 use crate::groups::View;
@@ -182,6 +181,7 @@ impl<P: Platform> Engine<P> {
         if work.became_member {
             self.became_member(id, peer);
         }
+        self.come_back(id).await;
         self.advance(id).await;
         for chat in self.requests.released() {
             self.advance(chat).await;
@@ -189,7 +189,8 @@ impl<P: Platform> Engine<P> {
     }
 
     fn take(&mut self, chat: &mut OpenChat, arrived: Arrived, work: &mut Work) {
-        if is_beyond_halt(chat, &arrived) {
+        // What comes after the Commit that took this device out is not for it.
+        if is_beyond_halt(chat, &arrived) || chat.record.stage == Stage::Left {
             return;
         }
         match arrived {
@@ -392,10 +393,8 @@ impl<P: Platform> Engine<P> {
         if joined_alone {
             self.introduce(chat);
         }
-        if let Some(me) = &self.me
-            && chat.group.as_ref().is_some_and(|group| !group.is_member())
-        {
-            part(chat, me.address(), entry.at, &mut work.changes);
+        if chat.group.as_ref().is_some_and(|group| !group.is_member()) {
+            self.part(chat, entry.at, work);
         }
     }
 

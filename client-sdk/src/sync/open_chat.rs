@@ -7,6 +7,7 @@ use crate::groups::IntentRecord;
 use crate::messages::MessageRecord;
 use crate::record_key;
 use crate::store::{Changes, Records, RecordsError, Scan, Store};
+use bytes::Bytes;
 use sotto_crypto_core::{Chat, InvitedDevice, RecordChange};
 use sotto_protocol::frame::Entry;
 use sotto_protocol::{AccountId, ChatId, Epoch, MessageId, Seq, Timestamp};
@@ -32,6 +33,9 @@ pub(crate) struct OpenChat {
     pub(crate) pending: Option<PendingCommitRecord>,
     /// As stored, in the order in which they were asked for.
     pub(crate) intents: VecDeque<Intent>,
+    /// How this device gets in again, if it was taken out while it was away: once it has read that it was. It comes again on each
+    /// connection.
+    pub(crate) welcome_back: Option<WelcomeBack>,
     /// The ids of the last messages, once they were needed.
     recent: Option<VecDeque<MessageId>>,
     /// Whether the log was read to its end since this process has the chat. Only that shows whether the store was set back: then
@@ -47,6 +51,16 @@ pub(crate) struct Queued {
     pub(crate) record: OutboxRecord,
     /// Whether it was sent on this connection and is not answered.
     pub(crate) in_flight: bool,
+}
+
+/// A Welcome into a chat that this device is in still, as far as it knows.
+pub(crate) struct WelcomeBack {
+    /// The Commit that lets it in again.
+    pub(crate) after: Seq,
+    /// Whose it is, by what the server says.
+    pub(crate) from: AccountId,
+    /// The MLS Welcome.
+    pub(crate) payload: Bytes,
 }
 
 /// Something that was asked for in a group and is not done.
@@ -204,6 +218,7 @@ impl OpenChat {
             outbox: VecDeque::new(),
             pending: None,
             intents: VecDeque::new(),
+            welcome_back: None,
             recent: None,
             is_checked: true,
             line: Line::default(),
@@ -226,6 +241,7 @@ impl OpenChat {
                     outbox: VecDeque::new(),
                     pending: None,
                     intents: VecDeque::new(),
+                    welcome_back: None,
                     recent: None,
                     is_checked: false,
                     line: Line::default(),
@@ -366,6 +382,7 @@ impl OpenChat {
     /// Forgets what was between the server and this device.
     pub(crate) fn hang_up(&mut self) {
         self.line = Line::default();
+        self.welcome_back = None;
         for queued in &mut self.outbox {
             queued.in_flight = false;
         }

@@ -1,7 +1,7 @@
 //! Welcomes: a chat that another device has let this one into.
 
 use super::inbox::Work;
-use super::open_chat::put_group_changes;
+use super::open_chat::{Line, WelcomeBack, put_group_changes};
 use super::{Engine, OpenChat, up_to};
 use crate::chats::{ChatRecord, KindRecord, Stage};
 use crate::contacts::Reception;
@@ -25,12 +25,23 @@ impl<P: Platform> Engine<P> {
     pub(crate) async fn welcomed(&mut self, id: ChatId, after: Seq, from: AccountId, payload: &Bytes) {
         if let Some(chat) = self
             .chats
-            .get(&id)
+            .get_mut(&id)
             .filter(|chat| chat.record.stage != Stage::Left)
         {
             // This device is in, or on its way in by itself.
             if chat.record.done >= after && chat.pending.is_none() {
-                self.acknowledge(id, chat.record.done);
+                let done = chat.record.done;
+                self.acknowledge(id, done);
+            } else if chat.record.stage == Stage::Member && chat.record.done < after {
+                // It was taken out while it was away, and let in again: the log has to tell the first before it takes the second, or
+                // else any Welcome would do to put another group in the place of this one.
+                chat.line.seen = chat.line.seen.max(after);
+                chat.welcome_back = Some(WelcomeBack {
+                    after,
+                    from,
+                    payload: payload.clone(),
+                });
+                self.advance(id).await;
             }
             return;
         }
@@ -55,6 +66,17 @@ impl<P: Platform> Engine<P> {
                 | JoinError::NotAParty
                 | JoinError::Invitation,
             ) => {}
+        }
+    }
+
+    /// This device has read that it was taken out of a chat: if it was let in again since, it comes back.
+    pub(crate) async fn come_back(&mut self, id: ChatId) {
+        let chat = self
+            .chats
+            .get_mut(&id)
+            .filter(|chat| chat.record.stage == Stage::Left);
+        if let Some(WelcomeBack { after, from, payload }) = chat.and_then(|chat| chat.welcome_back.take()) {
+            self.welcomed(id, after, from, &payload).await;
         }
     }
 
@@ -93,6 +115,7 @@ impl<P: Platform> Engine<P> {
             Some(mut former) => {
                 former.record.stage = Stage::Member;
                 former.group = Some(group);
+                former.line = Line::default();
                 former
             }
             None => OpenChat::new(id, ChatRecord::new(kind, self.now()), group),

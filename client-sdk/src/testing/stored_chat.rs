@@ -89,10 +89,7 @@ async fn stored_chat<S: Store>(
         done: record.done,
         begins: record.begins,
         undecryptable: record.undecryptable,
-        intents: intents
-            .iter()
-            .map(|(_, intent)| format!("{intent:?}"))
-            .collect(),
+        intents: intents.iter().map(|(_, intent)| format!("{intent:?}")).collect(),
         queued: queued.len(),
         has_pending_commit: pending.is_some(),
         group: group.ok().map(|group| StoredGroup {

@@ -17,7 +17,7 @@ use crate::store::pacing::Pacing as _;
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::store::{LogStore as _, PageRange, StoreError};
 use crate::telemetry::Measured;
-use crate::{http, housekeeping, ws};
+use crate::{housekeeping, http, ws};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;

@@ -58,7 +58,11 @@ fn main() -> ExitCode {
         let outcome = play(seed, true);
         println!("{}\n{}", Plan::of(seed), outcome.trace);
         report(&outcome);
-        println!("digest {:016x}, {} ms", outcome.digest, begun.elapsed().as_millis());
+        println!(
+            "digest {:016x}, {} ms",
+            outcome.digest,
+            begun.elapsed().as_millis()
+        );
         return code(outcome.is_good());
     }
     let first = cli

@@ -32,12 +32,15 @@ pub async fn restless(episode: &Episode) -> Vec<String> {
             continue;
         }
         let name = device.name();
-        let is_online = device
-            .running_client()
-            .is_some_and(|client| client.connection() == ConnectionState::Online);
-        if !is_online {
+        let client = device.running_client();
+        let Some(client) = client.filter(|client| client.connection() == ConnectionState::Online) else {
             restless.push(format!("{name} is not online"));
             continue;
+        };
+        for chat in client.chats().await.unwrap_or_default() {
+            if chat.request.is_some() && client.accept_request(chat.chat).await.is_ok() {
+                restless.push(format!("{name} has only now taken {}", names.chat(chat.chat)));
+            }
         }
         let stored = device.vault().chats().await;
         for chat in &stored {
@@ -72,10 +75,13 @@ pub async fn restless(episode: &Episode) -> Vec<String> {
                     last.0
                 ));
             }
-            let is_missing = members.iter().any(|member| member.account == address.account)
-                && !members.contains(&address);
+            let is_missing =
+                members.iter().any(|member| member.account == address.account) && !members.contains(&address);
             if is_missing {
-                restless.push(format!("{name} is not in {}, and its account is", names.chat(*chat)));
+                restless.push(format!(
+                    "{name} is not in {}, and its account is",
+                    names.chat(*chat)
+                ));
             }
         }
     }
@@ -205,9 +211,7 @@ fn membership(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown]) {
                 if is_in { "in" } else { "outside" }
             ));
         }
-        let is_of_member = members
-            .iter()
-            .any(|member| member.account == one.address.account);
+        let is_of_member = members.iter().any(|member| member.account == one.address.account);
         if is_of_member && !is_in {
             episode.find(format!("{name} is locked out of {named}"));
         }
@@ -291,7 +295,11 @@ fn texts(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked:
             };
             let (known, by) = *by_place.entry(seq).or_insert((message.id, from));
             if (known, by) != (message.id, from) {
-                episode.find(format!("{name} reads {text} at {} of {named}, and others {}", seq.0, names.of(known.as_bytes())));
+                episode.find(format!(
+                    "{name} reads {text} at {} of {named}, and others {}",
+                    seq.0,
+                    names.of(known.as_bytes())
+                ));
             }
             if from != one.address && !log.might_read(one.address, seq) {
                 episode.find(format!("{name} reads {text} of {named} and was not there"));
@@ -342,7 +350,9 @@ fn texts(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked:
             (None, Answer::Done) if !failed.contains(id) => {
                 let is_there = shown.iter().any(|shown| shown.device.name() == one.on);
                 if is_there {
-                    episode.find(format!("{text} of {named} was taken, and is neither sent nor failed"));
+                    episode.find(format!(
+                        "{text} of {named} was taken, and is neither sent nor failed"
+                    ));
                 }
             }
             _ => {}
@@ -408,12 +418,9 @@ fn changes(shown: &[Shown]) -> BTreeMap<Seq, Vec<GroupChange<AccountId>>> {
 }
 
 /// Whether it was so at any time since the device knew what it knew when it was asked.
-fn has_happened(
-    asked: &Asked,
-    log: &ChatLog,
-    changes: &BTreeMap<Seq, Vec<GroupChange<AccountId>>>,
-) -> bool {
-    let since = |matches: &dyn Fn(&GroupChange<AccountId>) -> bool, is_about: &dyn Fn(&GroupChange<AccountId>) -> bool| {
+fn has_happened(asked: &Asked, log: &ChatLog, changes: &BTreeMap<Seq, Vec<GroupChange<AccountId>>>) -> bool {
+    let since = |matches: &dyn Fn(&GroupChange<AccountId>) -> bool,
+                 is_about: &dyn Fn(&GroupChange<AccountId>) -> bool| {
         let later = changes.range(asked.known.next()..);
         if later.flat_map(|(_, changes)| changes).any(matches) {
             return true;
@@ -424,8 +431,12 @@ fn has_happened(
         before.find(|change| is_about(change)).is_none_or(matches)
     };
     match &asked.what {
-        Request::Present(accounts) => accounts.iter().all(|account| was_present(log, *account, asked.known)),
-        Request::Absent(accounts) => accounts.iter().all(|account| was_absent(log, *account, asked.known)),
+        Request::Present(accounts) => accounts
+            .iter()
+            .all(|account| was_present(log, *account, asked.known)),
+        Request::Absent(accounts) => accounts
+            .iter()
+            .all(|account| was_absent(log, *account, asked.known)),
         Request::Role(account, role) => since(
             &|change| matches!(change, GroupChange::Role { account: whom, role: is } if whom == account && is == role),
             &|change| matches!(change, GroupChange::Role { account: whom, .. } if whom == account),
@@ -458,5 +469,7 @@ fn was_absent(log: &ChatLog, account: AccountId, since: Seq) -> bool {
             .any(|stay| stay.begins <= at && stay.ends.is_none_or(|end| at < end))
     };
     let ends = stays.iter().filter_map(|stay| stay.ends);
-    ends.filter(|end| *end >= since).chain([since]).any(|at| !is_in(at))
+    ends.filter(|end| *end >= since)
+        .chain([since])
+        .any(|at| !is_in(at))
 }

@@ -16,7 +16,8 @@ use sotto_client_sdk::protocol::{ChatId, DeviceAddress};
 use sotto_client_sdk::store::{MemoryStore, Records};
 use sotto_client_sdk::testing::{StoredChat, stored_chats};
 use sotto_client_sdk::{
-    Account, Body, Client, ClientConfig, ConnectionState, Event, LogOutReason, Message, MessagesBefore, StoreKey,
+    Account, Body, Client, ClientConfig, ConnectionState, Event, LogOutReason, Message, MessagesBefore,
+    StoreKey,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -122,6 +123,8 @@ struct State {
     pause: Duration,
     /// The intents that were kept when its process ended last.
     kept: Vec<(ChatId, String)>,
+    /// Chats that strangers have begun.
+    requested: Vec<ChatId>,
     seen: Seen,
 }
 
@@ -153,7 +156,13 @@ pub struct ProcessEnded;
 impl Device {
     /// A device of this person over what it keeps; it runs from now on.
     #[must_use]
-    pub fn begin(neighbourhood: &Neighbourhood, name: String, person: usize, vault: Vault, dice: Dice) -> Self {
+    pub fn begin(
+        neighbourhood: &Neighbourhood,
+        name: String,
+        person: usize,
+        vault: Vault,
+        dice: Dice,
+    ) -> Self {
         let mut dice = dice;
         let of_way = Dice::new(dice.number());
         let way = Way::new(
@@ -176,6 +185,7 @@ impl Device {
                     running: None,
                     pause: Duration::ZERO,
                     kept: Vec::new(),
+                    requested: Vec::new(),
                     seen: Seen::default(),
                 }),
             }),
@@ -275,6 +285,18 @@ impl Device {
                     None => return,
                 },
             }
+            self.accept_strangers().await;
+        }
+    }
+
+    /// Its user takes whatever others have begun.
+    async fn accept_strangers(&self) {
+        let requested = std::mem::take(&mut self.state().requested);
+        for chat in requested {
+            if let Some(client) = self.running_client() {
+                // What cannot be accepted now is met again when everything comes to rest.
+                let _ = client.accept_request(chat).await;
+            }
         }
     }
 
@@ -295,13 +317,19 @@ impl Device {
                 return;
             }
             Event::ChatHalted { chat } => format!("{} is halted", names.chat(chat)),
-            Event::IdentityChanged { account } => format!("{} shows another identity", names.account(account)),
+            Event::IdentityChanged { account } => {
+                format!("{} shows another identity", names.account(account))
+            }
             Event::Undecryptable { chat, seq } => {
                 format!("entry {} of {} cannot be decrypted", seq.0, names.chat(chat))
             }
             Event::StoreFailed => "the store has failed".to_owned(),
             Event::ChatAdded { chat } => {
                 self.say(format_args!("has {}", names.chat(chat)));
+                return;
+            }
+            Event::ContactRequested { chat } => {
+                state.requested.push(chat);
                 return;
             }
             Event::Lagged
@@ -314,7 +342,6 @@ impl Device {
             | Event::DevicesChanged
             | Event::DeviceAdded { .. }
             | Event::JoinRequestsChanged { .. }
-            | Event::ContactRequested { .. }
             | Event::BlockedChanged => return,
         };
         self.say(format_args!("alarm: {alarm}"));
@@ -367,7 +394,10 @@ impl Device {
     }
 
     /// Asks something of the process that runs, if one does.
-    pub async fn ask<T>(&self, question: impl AsyncFnOnce(Client<Simulation>) -> T) -> Result<T, ProcessEnded> {
+    pub async fn ask<T>(
+        &self,
+        question: impl AsyncFnOnce(Client<Simulation>) -> T,
+    ) -> Result<T, ProcessEnded> {
         let Some(Running { client, life }) = self.running() else {
             return Err(ProcessEnded);
         };

@@ -116,6 +116,8 @@ struct State {
     devices: Vec<Device>,
     chats: Vec<ChatId>,
     dice: Dice,
+    /// How many devices have come.
+    added: u64,
     findings: Vec<String>,
 }
 
@@ -156,6 +158,7 @@ impl Episode {
                 devices,
                 chats: Vec::new(),
                 dice: Dice::of(seed, 1),
+                added: 0,
                 findings: Vec::new(),
             })),
         }
@@ -233,7 +236,10 @@ impl Episode {
                 ..GroupSettings::default()
             };
             if !settings.roles.is_empty() {
-                client.set_group(chat, settings).await.expect("admins are appointed");
+                client
+                    .set_group(chat, settings)
+                    .await
+                    .expect("admins are appointed");
             }
             self.state().chats.push(chat);
         }
@@ -304,18 +310,17 @@ impl Episode {
         let Ok(Ok(offer)) = offer else {
             return;
         };
-        let (number, dice) = {
-            let state = self.state();
-            let number = state
-                .devices
-                .iter()
-                .filter(|device| device.person() == who.person)
-                .count();
-            let many = state.devices.len() as u64;
-            (number, Dice::of(self.seed, 10_000 + many))
+        // No two of the same chances: they would make the same keys.
+        let number = {
+            let mut state = self.state();
+            state.added += 1;
+            state.added
         };
+        let dice = Dice::of(self.seed, 10_000 + number);
         let name = format!("p{}.{number}", who.person);
-        self.neighbourhood.names.give(offer.device.as_bytes(), name.clone());
+        self.neighbourhood
+            .names
+            .give(offer.device.as_bytes(), name.clone());
         let neighbourhood = Neighbourhood {
             weather,
             ..self.neighbourhood.clone()

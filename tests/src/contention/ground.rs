@@ -20,6 +20,8 @@ use tempfile::TempDir;
 const BEGINNING: Timestamp = Timestamp(1_800_000_000_000);
 /// The seed of the accounts.
 const SEED: u64 = 0x5077;
+/// So many people are made at once.
+const SIZES: [usize; 5] = [3, 5, super::plan::FEW, 20, super::plan::MANY];
 /// The password of everybody.
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -37,11 +39,8 @@ impl Ground {
     #[must_use]
     pub fn with(people: usize) -> Arc<Self> {
         static GROUNDS: OnceLock<Mutex<BTreeMap<usize, Arc<Ground>>>> = OnceLock::new();
-        let size = if people <= super::plan::FEW {
-            super::plan::FEW
-        } else {
-            super::plan::MANY
-        };
+        // Whoever is not needed is not waited for.
+        let size = SIZES.into_iter().find(|size| *size >= people).unwrap_or(people);
         let grounds = GROUNDS.get_or_init(Mutex::default);
         let mut grounds = grounds.lock().unwrap_or_else(PoisonError::into_inner);
         let ground = grounds

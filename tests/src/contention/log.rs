@@ -98,14 +98,17 @@ impl Witness {
         }
         for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Commit) {
             let declared = state.commits.get(&entry.message).cloned().unwrap_or_default();
-            for device in &declared.removed {
+            // Whoever joins anew was in all the time: nothing is to be missing.
+            let stayed =
+                |device: &DeviceAddress| declared.removed.contains(device) && declared.added.contains(device);
+            for device in declared.removed.iter().filter(|device| !stayed(device)) {
                 let last = stays.get_mut(device).and_then(|stays| stays.last_mut());
                 if let Some(stay) = last {
                     stay.ends = stay.ends.or(Some(entry.seq));
                 }
             }
-            for device in declared.added {
-                begin(&mut stays, device, entry.seq);
+            for device in declared.added.iter().filter(|device| !stayed(device)) {
+                begin(&mut stays, *device, entry.seq);
             }
         }
         ChatLog { entries, stays }

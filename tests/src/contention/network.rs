@@ -225,9 +225,7 @@ fn created_chat(request: &Request) -> Option<ChatId> {
     let id = path
         .strip_prefix("group/")
         .or_else(|| path.strip_prefix("chat/"))?;
-    (request.method == Method::Put)
-        .then(|| id.parse().ok())
-        .flatten()
+    (request.method == Method::Put).then(|| id.parse().ok()).flatten()
 }
 
 fn to_http(request: Request) -> Result<http::Request<Bytes>, TransportError> {
@@ -245,7 +243,9 @@ fn to_http(request: Request) -> Result<http::Request<Bytes>, TransportError> {
     if let Some(body) = &request.body {
         builder = builder.header(CONTENT_TYPE, body.content_type());
     }
-    let body = request.body.map(sotto_client_sdk::platform::RequestBody::into_bytes);
+    let body = request
+        .body
+        .map(sotto_client_sdk::platform::RequestBody::into_bytes);
     builder
         .body(body.unwrap_or_default())
         .map_err(|_| TransportError::Malformed)
@@ -411,7 +411,9 @@ impl Link {
                 devices(removed)
             ),
             ClientFrame::Ack { chat, seq } => format!("ack {} in {}", seq.0, names.chat(*chat)),
-            ClientFrame::Fetch { chat, after, .. } => format!("fetch {} after {}", names.chat(*chat), after.0),
+            ClientFrame::Fetch { chat, after, .. } => {
+                format!("fetch {} after {}", names.chat(*chat), after.0)
+            }
             ClientFrame::Signal { .. } | ClientFrame::Marker { .. } => "signal or marker".to_owned(),
             ClientFrame::Ping => "ping".to_owned(),
         }
@@ -439,7 +441,9 @@ impl Link {
                 Outcome::Refused(refusal) => format!("refused: {:?} {:?}", refusal.code, refusal.epoch),
             },
             ServerFrame::Entry { chat, entry: it } => format!("{} {}", names.chat(*chat), entry(it)),
-            ServerFrame::Welcome { chat, after, from, .. } => format!(
+            ServerFrame::Welcome {
+                chat, after, from, ..
+            } => format!(
                 "Welcome into {} after {} by {}",
                 names.chat(*chat),
                 after.0,
@@ -483,9 +487,9 @@ enum Lane {
 
 fn lane(frame: &ServerFrame) -> Lane {
     match frame {
-        ServerFrame::Entry { chat, .. } | ServerFrame::Welcome { chat, .. } | ServerFrame::Cursor { chat, .. } => {
-            Lane::Chat(*chat)
-        }
+        ServerFrame::Entry { chat, .. }
+        | ServerFrame::Welcome { chat, .. }
+        | ServerFrame::Cursor { chat, .. } => Lane::Chat(*chat),
         ServerFrame::Response { .. } => Lane::Answers,
         ServerFrame::Signal { .. }
         | ServerFrame::Marker { .. }
@@ -595,7 +599,10 @@ impl FrameSink for SimulatedSink {
         if self.broken.is_cancelled() {
             return Err(BROKEN);
         }
-        let sent = self.to_server.as_ref().is_some_and(|sender| sender.send(frame).is_ok());
+        let sent = self
+            .to_server
+            .as_ref()
+            .is_some_and(|sender| sender.send(frame).is_ok());
         if sent { Ok(()) } else { Err(BROKEN) }
     }
 

@@ -142,7 +142,11 @@ impl Plan {
     fn fill(&mut self, dice: &mut Dice, steps: usize) {
         let mut at = Duration::ZERO;
         while self.steps.len() < steps {
-            let most = if dice.once_in(3) { 2 } else { self.people.max(3) + 2 };
+            let most = if dice.once_in(3) {
+                2
+            } else {
+                self.people.max(3) + 2
+            };
             for _ in 0..=dice.below(most) {
                 let within = dice.between(Duration::ZERO, Duration::from_millis(40));
                 let step = self.step(dice);

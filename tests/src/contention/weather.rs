@@ -173,7 +173,9 @@ impl Way {
 
     /// Writes down what happens on this way.
     pub(super) fn say(&self, what: impl std::fmt::Display) {
-        self.inner.trace.say(format_args!("{:<6} {what}", self.inner.name));
+        self.inner
+            .trace
+            .say(format_args!("{:<6} {what}", self.inner.name));
     }
 
     pub(super) fn names(&self) -> &Names {

@@ -1,16 +1,18 @@
 //! Leaving a group: said inside it, then to the server; another member's Commit takes the devices out. And deleting one.
 
+use super::super::inbox::Work;
 use super::super::outbox::enqueue;
 use super::super::{Done, Engine, OpenChat, Reply};
+use super::finish_intent;
 use crate::api::ApiError;
 use crate::chats::Stage;
 use crate::error::ClientError;
 use crate::events::Event;
+use crate::groups::IntentRecord;
 use crate::messages::{MessageRecord, QueuedBody, StoredState, queued_position};
 use crate::platform::Platform;
 use crate::record_key;
-use crate::store::Changes;
-use sotto_protocol::{ChatId, DeviceAddress, MessageId, ProblemCode, Timestamp};
+use sotto_protocol::{ChatId, MessageId, ProblemCode, Timestamp};
 
 impl<P: Platform> Engine<P> {
     /// Says that this account leaves. When this returns, it is written, and goes on by itself.
@@ -37,20 +39,16 @@ impl<P: Platform> Engine<P> {
             self.chats.insert(id, chat);
             return Err(ClientError::Failed("the group's state has to be repaired first"));
         };
-        let mut changes = Changes::new();
+        let mut work = Work::new();
         let body = QueuedBody::Departure(departure);
-        enqueue(&mut chat, from, message, body, now, &mut changes);
+        enqueue(&mut chat, from, message, body, now, &mut work.changes);
         chat.record.stage = Stage::Leaving;
-        for intent in core::mem::take(&mut chat.intents) {
-            changes.delete(record_key::intent(id, intent.ordinal));
-            for reply in intent.waiting {
-                reply.send(Err(ClientError::NotAMember));
-            }
-        }
-        chat.write_to(&mut changes);
-        self.write(changes).await?;
+        give_up_intents(&mut chat, &mut work);
+        chat.write_to(&mut work.changes);
+        work.events.push(Event::ChatChanged { chat: id });
+        self.write(core::mem::take(&mut work.changes)).await?;
         self.chats.insert(id, chat);
-        self.events.emit(&Event::ChatChanged { chat: id });
+        self.tell(work);
         self.advance(id).await;
         Ok(())
     }
@@ -84,15 +82,53 @@ impl<P: Platform> Engine<P> {
         let Some(mut chat) = self.chats.remove(&id) else {
             return;
         };
-        let mut changes = Changes::new();
-        if let Some(me) = &self.me {
-            part(&mut chat, me.address(), self.now(), &mut changes);
-        }
-        if self.flush(changes).await.is_err() {
+        let mut work = Work::new();
+        self.part(&mut chat, self.now(), &mut work);
+        work.events.push(Event::ChatChanged { chat: id });
+        if self.flush(core::mem::take(&mut work.changes)).await.is_err() {
             return self.store_failed();
         }
         self.chats.insert(id, chat);
-        self.events.emit(&Event::ChatChanged { chat: id });
+        self.tell(work);
+    }
+
+    /// Ends this device's part in a chat, in a batch. What was not sent has failed, and so has what was asked for and not done:
+    /// whoever waits is told when it is written, and everybody by an event.
+    pub(crate) fn part(&self, chat: &mut OpenChat, at: Timestamp, work: &mut Work) {
+        let Some(from) = self.me.as_ref().map(super::super::Me::address) else {
+            return;
+        };
+        chat.record.stage = Stage::Left;
+        chat.discard_commit(&mut work.changes);
+        for queued in core::mem::take(&mut chat.outbox) {
+            work.changes.delete(record_key::outbox(chat.id, queued.ordinal));
+            if let Some(body) = queued.record.body.shown() {
+                let position = queued_position(queued.ordinal);
+                let record = MessageRecord {
+                    message: queued.record.message,
+                    from,
+                    body,
+                    at,
+                    state: StoredState::Failed(ProblemCode::ChatNotFound),
+                };
+                work.changes.put(record_key::message(chat.id, position), &record);
+                let message = record.into_message(chat.id, position, &self.contacts);
+                work.events.push(Event::MessageChanged(message));
+            }
+        }
+        give_up_intents(chat, work);
+        chat.line = super::super::open_chat::Line::default();
+        chat.write_to(&mut work.changes);
+    }
+
+    /// Tells what is written now.
+    fn tell(&self, work: Work) {
+        for event in &work.events {
+            self.events.emit(event);
+        }
+        for (reply, result) in work.replies {
+            reply.send(result);
+        }
     }
 
     pub(super) async fn delete_whole_group(&mut self, id: ChatId, reply: Reply<()>) {
@@ -127,31 +163,19 @@ impl<P: Platform> Engine<P> {
     }
 }
 
-/// Ends this device's part in a chat, in a batch.
-/// What was not sent has failed.
-pub(crate) fn part(chat: &mut OpenChat, from: DeviceAddress, at: Timestamp, changes: &mut Changes) {
-    chat.record.stage = Stage::Left;
-    chat.discard_commit(changes);
-    for queued in core::mem::take(&mut chat.outbox) {
-        changes.delete(record_key::outbox(chat.id, queued.ordinal));
-        if let Some(body) = queued.record.body.shown() {
-            let position = queued_position(queued.ordinal);
-            let record = MessageRecord {
-                message: queued.record.message,
-                from,
-                body,
-                at,
-                state: StoredState::Failed(ProblemCode::ChatNotFound),
-            };
-            changes.put(record_key::message(chat.id, position), &record);
-        }
+/// Whoever is no member carries nothing out any more.
+fn give_up_intents(chat: &mut OpenChat, work: &mut Work) {
+    let ordinals: Vec<u64> = chat.intents.iter().map(|intent| intent.ordinal).collect();
+    for ordinal in ordinals {
+        let is_out = chat.intents.iter().any(|intent| {
+            intent.ordinal == ordinal && matches!(intent.record, IntentRecord::RemoveDevice(_))
+        });
+        let result = if is_out {
+            // With the whole account.
+            Ok(())
+        } else {
+            Err(ClientError::NotAMember)
+        };
+        finish_intent(chat, ordinal, &result, work);
     }
-    for intent in core::mem::take(&mut chat.intents) {
-        changes.delete(record_key::intent(chat.id, intent.ordinal));
-        for reply in intent.waiting {
-            reply.send(Err(ClientError::NotAMember));
-        }
-    }
-    chat.line = super::super::open_chat::Line::default();
-    chat.write_to(changes);
 }

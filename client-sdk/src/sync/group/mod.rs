@@ -16,7 +16,6 @@ mod requests;
 pub(crate) use content::tell_profile;
 pub(crate) use create::Founding;
 pub(crate) use intents::{finish_intent, is_carried_out};
-pub(crate) use leave::part;
 pub(crate) use newcomers::{Found, NewcomersFor};
 
 use super::open_chat::OpenError;
