@@ -86,6 +86,23 @@ fn what_was_asked_of_a_device_before_it_was_removed_is_reported_after_a_restart(
     assert!(outcome.trace.contains("intent failed"), "{}", outcome.trace);
 }
 
+/// Its departure is written, the answer to its leaving is lost with its network; then it is added again.
+#[test]
+fn a_device_that_has_left_does_not_leave_again_what_it_is_added_to_meanwhile() {
+    let steps = vec![
+        (after(1), Step::Ask(of(2), 0, Wish::Leave)),
+        (
+            after(1) + Duration::from_millis(8),
+            Step::Offline(of(2), after(40)),
+        ),
+        (after(20), Step::Ask(of(0), 0, Wish::Add(vec![2]))),
+        (after(25), Step::Ask(of(1), 0, Wish::Text)),
+    ];
+    for seed in 0..4 {
+        is_good(&play_plan(seed, scene(&[1, 2], steps.clone()), true));
+    }
+}
+
 /// One episode is the same each time, to the last frame.
 #[test]
 fn one_seed_is_one_episode() {

@@ -125,7 +125,9 @@ impl<P: Platform> Engine<P> {
             return;
         }
         if chat.is_joining() {
-            self.join(id);
+            if !self.come_in_instead(id).await {
+                self.join(id);
+            }
             return;
         }
         let Some(mut chat) = self.chats.remove(&id) else {

@@ -33,8 +33,8 @@ pub(crate) struct OpenChat {
     pub(crate) pending: Option<PendingCommitRecord>,
     /// As stored, in the order in which they were asked for.
     pub(crate) intents: VecDeque<Intent>,
-    /// How this device gets in again, if it was taken out while it was away: once it has read that it was. It comes again on each
-    /// connection.
+    /// How this device gets in, if it was taken out while it was away, once it has read that it was; or if its own way in proves
+    /// void. It comes again on each connection.
     pub(crate) welcome_back: Option<WelcomeBack>,
     /// The ids of the last messages, once they were needed.
     recent: Option<VecDeque<MessageId>>,
@@ -53,7 +53,7 @@ pub(crate) struct Queued {
     pub(crate) in_flight: bool,
 }
 
-/// A Welcome into a chat that this device is in still, as far as it knows.
+/// A Welcome into a chat that this device is in still, as far as it knows, or on its way into.
 pub(crate) struct WelcomeBack {
     /// The Commit that lets it in again.
     pub(crate) after: Seq,
@@ -61,6 +61,16 @@ pub(crate) struct WelcomeBack {
     pub(crate) from: AccountId,
     /// The MLS Welcome.
     pub(crate) payload: Bytes,
+}
+
+impl WelcomeBack {
+    pub(crate) fn new(after: Seq, from: AccountId, payload: &Bytes) -> Self {
+        Self {
+            after,
+            from,
+            payload: payload.clone(),
+        }
+    }
 }
 
 /// Something that was asked for in a group and is not done.

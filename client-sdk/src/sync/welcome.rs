@@ -6,7 +6,8 @@ use super::{Engine, OpenChat, up_to};
 use crate::chats::{ChatRecord, KindRecord, Stage};
 use crate::contacts::Reception;
 use crate::events::Event;
-use crate::platform::Platform;
+use crate::platform::{BoxFuture, Platform};
+use crate::record_key;
 use crate::store::Changes;
 use bytes::Bytes;
 use sotto_crypto_core::{Chat, JoinError};
@@ -23,6 +24,14 @@ const RENEWAL_WAIT_MS: u64 = 24 * 60 * 60 * 1000;
 impl<P: Platform> Engine<P> {
     /// A Welcome has come. It comes again on each connection until it is acknowledged.
     pub(crate) async fn welcomed(&mut self, id: ChatId, after: Seq, from: AccountId, payload: &Bytes) {
+        let has_left = self
+            .chats
+            .get(&id)
+            .is_some_and(|chat| chat.record.stage == Stage::Leaving && chat.record.done < after);
+        if has_left {
+            // Whoever is let in again is out: to leave once more would be to leave what it is invited to now.
+            self.gone(id).await;
+        }
         if let Some(chat) = self
             .chats
             .get_mut(&id)
@@ -36,12 +45,10 @@ impl<P: Platform> Engine<P> {
                 // It was taken out while it was away, and let in again: the log has to tell the first before it takes the second, or
                 // else any Welcome would do to put another group in the place of this one.
                 chat.line.seen = chat.line.seen.max(after);
-                chat.welcome_back = Some(WelcomeBack {
-                    after,
-                    from,
-                    payload: payload.clone(),
-                });
+                chat.welcome_back = Some(WelcomeBack::new(after, from, payload));
                 self.advance(id).await;
+            } else if chat.record.stage == Stage::Joining {
+                chat.welcome_back = Some(WelcomeBack::new(after, from, payload));
             }
             return;
         }
@@ -80,6 +87,32 @@ impl<P: Platform> Engine<P> {
         }
     }
 
+    /// The Commit by which this device was to join alone is void. If another has let it in meanwhile, it comes in by that, and
+    /// misses nothing of what was said since; `false` if nobody has.
+    pub(crate) fn come_in_instead(&mut self, id: ChatId) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let Some(chat) = self.chats.get_mut(&id) else {
+                return false;
+            };
+            let Some(WelcomeBack { after, from, payload }) = chat.welcome_back.take() else {
+                return false;
+            };
+            // As if it had not tried: what is stored says otherwise until it is in, and would be tried again after a crash.
+            chat.pending = None;
+            chat.record.stage = Stage::Left;
+            self.welcomed(id, after, from, &payload).await;
+            if let Some(chat) = self
+                .chats
+                .get_mut(&id)
+                .filter(|chat| chat.record.stage == Stage::Left)
+            {
+                chat.record.stage = Stage::Joining;
+                self.advance(id).await;
+            }
+            true
+        })
+    }
+
     async fn joined(&mut self, id: ChatId, after: Seq, from: AccountId, mut group: Chat) {
         let Some(me) = &self.me else {
             return;
@@ -97,6 +130,7 @@ impl<P: Platform> Engine<P> {
         if self.delete_group(id, &mut changes).await.is_err() {
             return self.store_failed();
         }
+        changes.delete(record_key::pending_commit(id));
         let wait = first_renewal_ms(group.members().len());
         let wait = up_to(&mut self.rng, wait);
         let now = self.now();

@@ -67,9 +67,15 @@ impl<P: Platform> Engine<P> {
     }
 
     pub(crate) async fn left(&mut self, id: ChatId, result: Result<(), ApiError>) {
-        if let Some(chat) = self.chats.get_mut(&id) {
-            chat.line.joining = false;
-        }
+        // It may have been let in again meanwhile.
+        let Some(chat) = self
+            .chats
+            .get_mut(&id)
+            .filter(|chat| chat.record.stage == Stage::Leaving)
+        else {
+            return;
+        };
+        chat.line.joining = false;
         match result {
             Err(error) if error.is_passing() => self.pause(id),
             // Whatever else the server says, it is no member there.
