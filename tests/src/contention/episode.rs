@@ -13,7 +13,7 @@ use super::trace::Trace;
 use super::weather::Weather;
 use crate::faults::dice::Dice;
 use sotto_client_sdk::protocol::{AccountId, ChatId, MessageId, Retention, Seq};
-use sotto_client_sdk::{ClientError, GroupSettings, JoinPolicy, NewGroup};
+use sotto_client_sdk::{ClientError, GroupSettings, GroupSize, JoinPolicy, NewGroup};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -211,6 +211,7 @@ impl Episode {
         for (number, group) in plan.groups.iter().enumerate() {
             let founder = self.devices()[group.founder].clone();
             let new = NewGroup {
+                size: GroupSize::Normal,
                 title: format!("Group {number}"),
                 description: String::new(),
                 join_policy: group.join_policy,

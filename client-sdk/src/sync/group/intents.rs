@@ -36,11 +36,11 @@ enum Step {
 impl<P: Platform> Engine<P> {
     /// Asks for what the next intent needs, unless that was done.
     pub(crate) async fn prepare_intent(&mut self, id: ChatId) {
-        let is_wanting = |intent: &&Intent| !intent.is_ready() && intent.newcomers.search == Search::Open;
+        let lacks_nothing = |intent: &Intent| intent.is_ready() || intent.newcomers.search != Search::Open;
         let Some(mut chat) = self.chats.remove(&id) else {
             return;
         };
-        if chat.intents.front().filter(is_wanting).is_none() {
+        if chat.intents.front().is_none_or(lacks_nothing) {
             self.chats.insert(id, chat);
             return;
         }
