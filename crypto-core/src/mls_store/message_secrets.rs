@@ -299,6 +299,13 @@ mod tests {
         leaves: Vec<String>,
     }
 
+    /// Shaped as another version's.
+    #[derive(Serialize)]
+    struct Other {
+        max_epochs: usize,
+        something_new: u8,
+    }
+
     fn tree(epoch: u64) -> EpochTree {
         EpochTree {
             epoch,
@@ -387,12 +394,6 @@ mod tests {
         put(&mut records, &store([7])).unwrap();
         records.delete(&Kind::PastMembers.key_at(7));
         assert_eq!(get::<MessageSecretsStore>(&records), Err(StorageError));
-
-        #[derive(Serialize)]
-        struct Other {
-            max_epochs: usize,
-            something_new: u8,
-        }
         let other = Other {
             max_epochs: 1,
             something_new: 2,
