@@ -79,8 +79,8 @@ fn taken(server: &ServerProcess) -> Taken {
 /// Processor time and bytes on the disk of one of so many, since `before`.
 fn each(server: &ServerProcess, before: Taken, number: u32) -> String {
     let now = taken(server);
-    let processor = (now.processor - before.processor) / number;
-    let written = (now.written - before.written) / u64::from(number);
+    let processor = now.processor.saturating_sub(before.processor) / number;
+    let written = now.written.saturating_sub(before.written) / u64::from(number);
     format!("{processor:.2?}, {:.1} KiB", written as f64 / 1024.0)
 }
 
@@ -167,6 +167,51 @@ struct Stage<'a> {
     names: &'a [String],
 }
 
+/// What a message and a Commit cost.
+async fn measure_use(
+    server: &ServerProcess,
+    group: ChatId,
+    founder: &Client<Native>,
+    added: &Client<Native>,
+) {
+    let mut events = added.events();
+    let mut latencies = Vec::with_capacity(MESSAGES);
+    let before = taken(server);
+    for number in 0..MESSAGES {
+        let text = format!("{number:0100}");
+        let sent = Instant::now();
+        founder.send_text(group, text.as_str()).await.unwrap();
+        hears(&mut events, &text).await;
+        latencies.push(sent.elapsed());
+    }
+    latencies.sort_unstable();
+    println!(
+        "    a message: decrypted and stored after {:.2?} (median), {:.2?} (p99); the server took {}",
+        latencies[MESSAGES / 2],
+        latencies[MESSAGES * 99 / 100],
+        each(server, before, u32::try_from(MESSAGES).unwrap())
+    );
+
+    let before = taken(server);
+    let begun = Instant::now();
+    for number in 1..=COMMITS {
+        let retention = Retention::For {
+            seconds: 3600 + number,
+        };
+        let settings = GroupSettings {
+            retention: Some(retention),
+            ..GroupSettings::default()
+        };
+        founder.set_group(group, settings).await.unwrap();
+        keeps(added, group, retention).await;
+    }
+    println!(
+        "    a Commit: made, taken and followed in {:.1?}; the server took {}",
+        begun.elapsed() / COMMITS,
+        each(server, before, COMMITS)
+    );
+}
+
 async fn measure(stage: &Stage<'_>, size: GroupSize, members: usize) {
     let Stage {
         server,
@@ -230,42 +275,7 @@ async fn measure(stage: &Stage<'_>, size: GroupSize, members: usize) {
         "    one is added in {committed:.1?} and has the group after {joined:.1?}; one joins alone in {joined_alone:.1?}"
     );
 
-    let mut events = added.events();
-    let mut latencies = Vec::with_capacity(MESSAGES);
-    let before = taken(server);
-    for number in 0..MESSAGES {
-        let text = format!("{number:0100}");
-        let sent = Instant::now();
-        founder.send_text(group, text.as_str()).await.unwrap();
-        hears(&mut events, &text).await;
-        latencies.push(sent.elapsed());
-    }
-    latencies.sort_unstable();
-    println!(
-        "    a message: decrypted and stored after {:.2?} (median), {:.2?} (p99); the server took {}",
-        latencies[MESSAGES / 2],
-        latencies[MESSAGES * 99 / 100],
-        each(server, before, u32::try_from(MESSAGES).unwrap())
-    );
-
-    let before = taken(server);
-    let begun = Instant::now();
-    for number in 1..=COMMITS {
-        let retention = Retention::For {
-            seconds: 3600 + number,
-        };
-        let settings = GroupSettings {
-            retention: Some(retention),
-            ..GroupSettings::default()
-        };
-        founder.set_group(group, settings).await.unwrap();
-        keeps(&added, group, retention).await;
-    }
-    println!(
-        "    a Commit: made, taken and followed in {:.1?}; the server took {}",
-        begun.elapsed() / COMMITS,
-        each(server, before, COMMITS)
-    );
+    measure_use(server, group, &founder, &added).await;
     for client in [founder, added, alone] {
         client.close().await.unwrap();
     }

@@ -47,7 +47,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
                 .collect::<Result<_, _>>()
                 .map_err(ClientError::from)?;
             let new = NewGroup {
-                title: title.clone(),
+                title,
                 description: about,
                 size: if large {
                     GroupSize::Large
@@ -59,11 +59,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
                 retention: Retention::Keep,
                 members,
             };
-            if large {
-                note(session, NOT_POST_QUANTUM)?;
-            }
-            client.create_group(new).await?;
-            note(session, &format!("Talk in it with: sotto chat '#{title}'"))
+            create(session, client, new).await
         }
         Asked::Show { group } => show(session, client, &group).await,
         Asked::Add { group, names } => {
@@ -166,6 +162,15 @@ async fn save_picture(
 fn unusable(file: &Path, error: std::io::Error) -> Failure {
     let path = file.to_owned();
     Failure::File { path, error }
+}
+
+async fn create(session: &mut Session, client: &Client<Native>, new: NewGroup) -> Result<(), Failure> {
+    if new.size == GroupSize::Large {
+        note(session, NOT_POST_QUANTUM)?;
+    }
+    let title = new.title.clone();
+    client.create_group(new).await?;
+    note(session, &format!("Talk in it with: sotto chat '#{title}'"))
 }
 
 async fn show(session: &mut Session, client: &Client<Native>, group: &str) -> Result<(), Failure> {
