@@ -150,6 +150,10 @@ impl<P: Platform> Engine<P> {
                 former.record.stage = Stage::Member;
                 former.group = Some(group);
                 former.line = Line::default();
+                if let Some(record) = former.record.group_mut() {
+                    // As a newcomer: what an officer said then may be over, and the one to say so now may be any member.
+                    record.is_vouched_for = false;
+                }
                 former
             }
             None => OpenChat::new(id, ChatRecord::new(kind, self.now()), group),

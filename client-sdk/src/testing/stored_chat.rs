@@ -9,6 +9,10 @@ use sotto_protocol::{ChatId, ChatRules, DeviceAddress, Epoch, Seq};
 
 /// What a client has stored of a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each stands for one thing that is so or not, whatever the others are"
+)]
 pub struct StoredChat {
     /// The chat.
     pub chat: ChatId,

@@ -22,7 +22,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use sotto_protocol::frame::{ClientFrame, Entry, MalformedFrame};
-use sotto_protocol::{ChatId, DeviceAddress, Problem, ProblemCode, Seq, limits};
+use sotto_protocol::{ChatId, DeviceAddress, ProblemCode, Seq, limits};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::task::AbortHandle;
@@ -75,7 +75,7 @@ impl EmbeddedServer {
 
     /// Lets a device in by its access token, as an upgrade to a WebSocket does.
     pub async fn connect(&self, token: &str) -> Result<EmbeddedConnection, ProblemCode> {
-        let connection = ws::admit(&self.app, token, || Ok::<(), Problem>(()))
+        let connection = ws::admit(&self.app, token, || Ok(()))
             .await
             .map_err(|problem| problem.code())?;
         Ok(EmbeddedConnection {

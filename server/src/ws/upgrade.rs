@@ -43,7 +43,7 @@ pub(crate) async fn upgrade<B: Backend>(
     let mut permit = request.extensions_mut().remove::<ConnectionPermit>();
     let client = request.extensions().get::<ClientAddress>().copied();
     let connection = admit(&app, &token, || match (&mut permit, client) {
-        (Some(permit), Some(client)) => permit.admit(&app.connections, client).map_err(Problem::from),
+        (Some(permit), Some(client)) => Ok(permit.admit(&app.connections, client).map_err(Problem::from)?),
         _ => Ok(()),
     })
     .await?;
@@ -73,7 +73,7 @@ pub(crate) async fn upgrade<B: Backend>(
 pub(crate) async fn admit<B: Backend>(
     app: &App<B>,
     token: &str,
-    is_room: impl FnOnce() -> Result<(), Problem>,
+    is_room: impl FnOnce() -> Result<(), HttpProblem>,
 ) -> Result<Connection<B::Accounts, B::Log>, HttpProblem> {
     // Never closed, so this cannot fail.
     let turn = app.arrivals.acquire().await;
