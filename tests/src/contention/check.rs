@@ -44,18 +44,18 @@ pub async fn restless(episode: &Episode) -> Vec<String> {
         }
         let stored = device.vault().chats().await;
         for chat in &stored {
-            let named = names.chat(chat.chat);
+            let called = names.chat(chat.chat);
             if !chat.intents.is_empty() {
-                restless.push(format!("{name} has yet to do {:?} in {named}", chat.intents));
+                restless.push(format!("{name} has yet to do {:?} in {called}", chat.intents));
             }
             if chat.queued > 0 {
-                restless.push(format!("{name} has yet to send {} in {named}", chat.queued));
+                restless.push(format!("{name} has yet to send {} in {called}", chat.queued));
             }
             if chat.has_pending_commit {
-                restless.push(format!("{name} has a Commit pending in {named}"));
+                restless.push(format!("{name} has a Commit pending in {called}"));
             }
             if !chat.is_member && !chat.is_left {
-                restless.push(format!("{name} is half in {named}"));
+                restless.push(format!("{name} is half in {called}"));
             }
         }
         let Some(address) = device.address() else {
@@ -198,7 +198,7 @@ impl Shown {
 /// No fork, nobody locked out, nobody left in.
 fn membership(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown]) {
     let names = &episode.neighbourhood().names;
-    let named = names.chat(chat);
+    let called = names.chat(chat);
     let members = log.members();
     let mut first: Option<(&Shown, &StoredChat)> = None;
     for one in shown {
@@ -206,33 +206,33 @@ fn membership(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown]) {
         let is_in = members.contains(&one.address);
         if is_in != one.is_member() {
             episode.find(format!(
-                "{name} takes itself to be {} {named}, and is {}",
+                "{name} takes itself to be {} {called}, and is {}",
                 if one.is_member() { "in" } else { "outside" },
                 if is_in { "in" } else { "outside" }
             ));
         }
         let is_of_member = members.iter().any(|member| member.account == one.address.account);
         if is_of_member && !is_in {
-            episode.find(format!("{name} is locked out of {named}"));
+            episode.find(format!("{name} is locked out of {called}"));
         }
         let Some(stored) = one.stored.as_ref().filter(|_| is_in) else {
             continue;
         };
         if stored.is_halted {
-            episode.find(format!("{name} is halted in {named}"));
+            episode.find(format!("{name} is halted in {called}"));
         }
         if stored.undecryptable > 0 {
             episode.find(format!(
-                "{name} could not read {} entries of {named}",
+                "{name} could not read {} entries of {called}",
                 stored.undecryptable
             ));
         }
         let Some(group) = &stored.group else {
-            episode.find(format!("{name} has no state of {named}"));
+            episode.find(format!("{name} has no state of {called}"));
             continue;
         };
         if group.members.iter().copied().collect::<BTreeSet<_>>() != members {
-            episode.find(format!("{name} has other members in {named} than its log"));
+            episode.find(format!("{name} has other members in {called} than its log"));
         }
         match first {
             None => first = Some((one, stored)),
@@ -240,14 +240,14 @@ fn membership(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown]) {
                 if theirs.group != stored.group {
                     let epoch = theirs.group.as_ref().map(|group| group.epoch);
                     episode.find(format!(
-                        "FORK of {named}: {name} is in another state of epoch {:?} than {} of {epoch:?}",
+                        "FORK of {called}: {name} is in another state of epoch {:?} than {} of {epoch:?}",
                         group.epoch,
                         other.device.name()
                     ));
                 }
                 if one.title != other.title {
                     episode.find(format!(
-                        "{name} calls {named} {:?}, and {} {:?}",
+                        "{name} calls {called} {:?}, and {} {:?}",
                         one.title,
                         other.device.name(),
                         other.title
@@ -259,7 +259,7 @@ fn membership(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown]) {
     for member in &members {
         if shown.iter().all(|one| one.address != *member) {
             episode.find(format!(
-                "{} is in {named} and is no device any more",
+                "{} is in {called} and is no device any more",
                 names.device(member.device)
             ));
         }
@@ -269,7 +269,7 @@ fn membership(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown]) {
 /// Every text is read once, in its place, by all who were there, and by nobody else.
 fn texts(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked: &[&Asked]) {
     let names = &episode.neighbourhood().names;
-    let named = names.chat(chat);
+    let called = names.chat(chat);
     let mut by_place: BTreeMap<Seq, (MessageId, DeviceAddress)> = BTreeMap::new();
     let mut failed = BTreeSet::new();
     for one in shown {
@@ -278,7 +278,7 @@ fn texts(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked:
         for message in one.messages.iter().filter(|message| is_text(message)) {
             let text = names.of(message.id.as_bytes());
             if !ids.insert(message.id) {
-                episode.find(format!("{name} reads {text} twice in {named}"));
+                episode.find(format!("{name} reads {text} twice in {called}"));
             }
             match message.state {
                 MessageState::Failed { .. } => {
@@ -296,13 +296,13 @@ fn texts(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked:
             let (known, by) = *by_place.entry(seq).or_insert((message.id, from));
             if (known, by) != (message.id, from) {
                 episode.find(format!(
-                    "{name} reads {text} at {} of {named}, and others {}",
+                    "{name} reads {text} at {} of {called}, and others {}",
                     seq.0,
                     names.of(known.as_bytes())
                 ));
             }
             if from != one.address && !log.might_read(one.address, seq) {
-                episode.find(format!("{name} reads {text} of {named} and was not there"));
+                episode.find(format!("{name} reads {text} of {called} and was not there"));
             }
         }
     }
@@ -319,7 +319,7 @@ fn texts(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked:
         for (seq, (id, _)) in by_place.range(since.next()..) {
             if !read.contains(seq) {
                 episode.find(format!(
-                    "{} misses {} at {} of {named}",
+                    "{} misses {} at {} of {called}",
                     one.device.name(),
                     names.of(id.as_bytes()),
                     seq.0
@@ -344,14 +344,14 @@ fn texts(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked:
                     .iter()
                     .any(|shown| log.member_since(shown.address).is_some_and(|since| since < *seq));
                 if somebody {
-                    episode.find(format!("nobody can read {text} at {} of {named}", seq.0));
+                    episode.find(format!("nobody can read {text} at {} of {called}", seq.0));
                 }
             }
             (None, Answer::Done) if !failed.contains(id) => {
                 let is_there = shown.iter().any(|shown| shown.device.name() == one.on);
                 if is_there {
                     episode.find(format!(
-                        "{text} of {named} was taken, and is neither sent nor failed"
+                        "{text} of {called} was taken, and is neither sent nor failed"
                     ));
                 }
             }
@@ -366,14 +366,14 @@ fn is_text(message: &Message) -> bool {
 
 /// What users asked for has happened, or they were told.
 fn requests(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked: &[&Asked]) {
-    let named = episode.neighbourhood().names.chat(chat);
+    let called = episode.neighbourhood().names.chat(chat);
     let changes = changes(shown);
     let mut unheard: BTreeMap<&str, usize> = BTreeMap::new();
     for one in asked {
         let has_happened = has_happened(one, log, &changes);
         match &one.answer {
             Answer::Done if !has_happened => episode.find(format!(
-                "{} was told that {:?} has happened in {named}, and it has not",
+                "{} was told that {:?} has happened in {called}, and it has not",
                 one.on, one.what
             )),
             Answer::Unheard if !has_happened => *unheard.entry(&one.on).or_default() += 1,
@@ -393,7 +393,7 @@ fn requests(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], ask
         // What was not kept yet when the process ended was not taken.
         if lost > all.saturating_sub(kept) + told {
             episode.find(format!(
-                "{name} was asked for {all} things in {named} that it did not live to answer and kept {kept}; {lost} have not happened and {told} were reported"
+                "{name} was asked for {all} things in {called} that it did not live to answer and kept {kept}; {lost} have not happened and {told} were reported"
             ));
         }
     }
@@ -404,13 +404,13 @@ fn changes(shown: &[Shown]) -> BTreeMap<Seq, Vec<GroupChange<AccountId>>> {
     let mut changes = BTreeMap::new();
     for message in shown.iter().flat_map(|one| &one.messages) {
         if let Body::GroupChanges(changed) = &message.body {
-            let changed: Vec<_> = changed
+            let told: Vec<_> = changed
                 .iter()
                 .map(|change| change.clone().map(|whom| whom.account))
                 .collect();
             let known: &mut Vec<_> = changes.entry(Seq(message.position)).or_default();
-            if known.len() < changed.len() {
-                *known = changed;
+            if known.len() < told.len() {
+                *known = told;
             }
         }
     }

@@ -209,7 +209,7 @@ impl Episode {
 
     async fn found_groups(&self, plan: &Plan) {
         for (number, group) in plan.groups.iter().enumerate() {
-            let founder = self.devices()[group.founder].clone();
+            let founder = self.devices().swap_remove(group.founder);
             let new = NewGroup {
                 size: GroupSize::Normal,
                 title: format!("Group {number}"),
@@ -231,7 +231,7 @@ impl Episode {
             let roles = group
                 .admins
                 .iter()
-                .map(|person| (self.people[*person], sotto_client_sdk::Role::Admin));
+                .map(|person| (self.account(*person), sotto_client_sdk::Role::Admin));
             let settings = GroupSettings {
                 roles: roles.collect(),
                 ..GroupSettings::default()
@@ -346,7 +346,7 @@ impl Episode {
         let Some(remover) = self.who(who) else {
             return;
         };
-        let (Some(own), Some(removed)) = (
+        let (Some(own), Some(other)) = (
             remover.address(),
             self.devices_of(who.person)
                 .into_iter()
@@ -355,7 +355,7 @@ impl Episode {
         ) else {
             return;
         };
-        let Some(address) = removed.address() else {
+        let Some(address) = other.address() else {
             return;
         };
         let asked = Asked {
@@ -392,6 +392,7 @@ impl Episode {
         self.ledger.answer(line, answer);
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm a wish, none of them long")]
     async fn wish(&self, who: Who, group: usize, wish: Wish) {
         let (Some(device), Some(chat)) = (self.who(who), self.chat(group)) else {
             return;
@@ -400,7 +401,7 @@ impl Episode {
             return;
         };
         let stored = device.vault().chat(chat).await;
-        let account = |person: &usize| self.people[*person];
+        let account = |person: &usize| self.account(*person);
         let names: Vec<String>;
         let mut asked = Asked {
             on: device.name().to_owned(),
@@ -515,6 +516,11 @@ impl Episode {
                 .await;
             }
         }
+    }
+
+    fn account(&self, person: usize) -> AccountId {
+        let account = self.people.get(person).copied();
+        account.expect("a plan names its people alone")
     }
 
     /// A text that nobody else sends.

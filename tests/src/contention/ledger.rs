@@ -65,6 +65,7 @@ pub struct Line(usize);
 
 impl Ledger {
     /// Writes down what is asked.
+    #[must_use]
     pub fn ask(&self, asked: Asked) -> Line {
         let mut all = self.all();
         all.push(asked);

@@ -42,7 +42,7 @@ impl Names {
     #[must_use]
     pub fn of(&self, id: &[u8; 16]) -> String {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let hex = || id[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = || format!("{:08x}", id.first_chunk().copied().map_or(0, u32::from_be_bytes));
         known.get(id).cloned().unwrap_or_else(hex)
     }
 
@@ -383,8 +383,8 @@ impl Link {
     fn sent(&self, frame: &ClientFrame) -> String {
         let names = self.way.names();
         let devices = |devices: &[sotto_client_sdk::protocol::DeviceAddress]| {
-            let named: Vec<String> = devices.iter().map(|device| names.device(device.device)).collect();
-            named.join(" ")
+            let listed: Vec<String> = devices.iter().map(|device| names.device(device.device)).collect();
+            listed.join(" ")
         };
         match frame {
             ClientFrame::Send {

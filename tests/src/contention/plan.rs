@@ -92,8 +92,11 @@ pub enum Wish {
     Approve,
 }
 
+/// Makes a wish, among so many people.
+type Maker = fn(&mut Dice, usize) -> Wish;
+
 /// What chances there are, in parts of their sum.
-const WISHES: [(usize, fn(&mut Dice, usize) -> Wish); 9] = [
+const WISHES: [(usize, Maker); 9] = [
     (32, |_, _| Wish::Text),
     (16, |dice, people| Wish::Add(some(dice, people))),
     (12, |dice, people| {
@@ -171,7 +174,7 @@ impl Plan {
             0..5 => Step::Crash(who, u32::try_from(1 + dice.below(6)).unwrap(), pause),
             5..8 => Step::Close(who, pause),
             8..15 => {
-                let long = dice.between(Duration::from_millis(200), Duration::from_secs(60));
+                let long = dice.between(Duration::from_millis(200), Duration::from_mins(1));
                 Step::Offline(who, long)
             }
             15..17 => Step::KillServer(pause),
