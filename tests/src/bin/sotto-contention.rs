@@ -100,11 +100,12 @@ fn main() -> ExitCode {
     });
     let bad = bad.into_inner();
     let tally = tally.into_inner().unwrap();
-    let seconds = begun.elapsed().as_secs_f64();
+    let took = begun.elapsed();
     println!(
-        "\n{} episodes, {bad} found wanting, {seconds:.0} s, {:.0} ms each",
+        "\n{} episodes, {bad} found wanting, {} s, {} ms each",
         tally.episodes,
-        seconds * 1e3 * cli.threads as f64 / tally.episodes.max(1) as f64
+        took.as_secs(),
+        took.as_millis() * cli.threads.max(1) as u128 / tally.episodes.max(1) as u128
     );
     println!(
         "{} Commits, {} other entries, {} processes ended; of {} things asked for {} done, {} refused, {} not lived to answer",
@@ -136,7 +137,7 @@ fn progress(played: usize, of: usize, bad: usize) {
     let line = format!("[{played}/{of}] {bad} found wanting");
     let _ = if out.is_terminal() {
         write!(out, "\r\x1b[2K{line}").and_then(|()| out.flush())
-    } else if played.is_multiple_of(50) {
+    } else if played.is_multiple_of(10) {
         writeln!(out, "{line}")
     } else {
         Ok(())
