@@ -25,6 +25,8 @@ export class GroupDetails {
   #unsubscribe: (() => void) | undefined;
   #closed = false;
   #sought = $state('');
+  /** How many members come before the page that is to be read. */
+  #skip = 0;
   /** The highest role that anyone has. */
   #highest = $state.raw<Role>();
   readonly #reading = new Rereading(() => this.#read());
@@ -63,7 +65,7 @@ export class GroupDetails {
   set sought(text: string) {
     if (text === this.#sought) return;
     this.#sought = text;
-    this.skipped = 0;
+    this.#skip = 0;
     void this.read();
   }
 
@@ -78,13 +80,13 @@ export class GroupDetails {
 
   async next(): Promise<void> {
     if (!this.hasNext) return;
-    this.skipped += PAGE;
+    this.#skip = this.skipped + PAGE;
     await this.read();
   }
 
   async previous(): Promise<void> {
     if (this.skipped === 0) return;
-    this.skipped = Math.max(0, this.skipped - PAGE);
+    this.#skip = Math.max(0, this.skipped - PAGE);
     await this.read();
   }
 
@@ -178,17 +180,19 @@ export class GroupDetails {
     try {
       const group = await sotto.group(this.id);
       const sought = this.#sought;
-      let page = await sotto.groupMembers(this.id, this.skipped, PAGE, sought);
-      if (page.members.length === 0 && this.skipped > 0) {
+      let skip = this.#skip;
+      let page = await sotto.groupMembers(this.id, skip, PAGE, sought);
+      if (page.members.length === 0 && skip > 0) {
         // There are fewer than before: those who were on the last page have left.
-        this.skipped = Math.max(0, Math.ceil(page.total / PAGE) - 1) * PAGE;
-        page = await sotto.groupMembers(this.id, this.skipped, PAGE, sought);
+        skip = Math.max(0, Math.ceil(page.total / PAGE) - 1) * PAGE;
+        page = await sotto.groupMembers(this.id, skip, PAGE, sought);
       }
       // All members begin with the highest role.
-      const isBeginning = sought === '' && this.skipped === 0;
+      const isBeginning = sought === '' && skip === 0;
       const first = isBeginning ? page : await sotto.groupMembers(this.id, 0, 1);
       this.group = group;
       this.members = page.members;
+      this.skipped = skip;
       this.found = page.total;
       this.#highest = first.members[0]?.role;
       this.problem = undefined;

@@ -2,7 +2,7 @@
 
 use super::house::{HOUR, House, LONG, chunks, pattern, piece};
 use crate::blob::objects::Slice;
-use crate::blob::{AppendError, Blobs, Objects, ReadError};
+use crate::blob::{AppendError, Objects, ReadError};
 use crate::config;
 use crate::store::{BlobStore as _, ObjectId, SEGMENT_BYTES};
 use bytes::Bytes;

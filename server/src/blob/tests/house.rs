@@ -24,7 +24,7 @@ use tempfile::TempDir;
 
 /// A clock that tests set.
 #[derive(Debug)]
-struct SetClock(AtomicU64);
+pub(super) struct SetClock(pub(super) AtomicU64);
 
 impl Clock for SetClock {
     fn now(&self) -> Timestamp {
@@ -34,7 +34,7 @@ impl Clock for SetClock {
 
 /// Objects in memory, of which a number may be written before writing fails.
 #[derive(Debug)]
-struct Failing {
+pub(super) struct Failing {
     store: InMemory,
     puts_left: AtomicUsize,
     /// Whether what fails has happened all the same.

@@ -49,11 +49,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             let new = NewGroup {
                 title,
                 description: about,
-                size: if large {
-                    GroupSize::Large
-                } else {
-                    GroupSize::Normal
-                },
+                size: size(large),
                 join_policy: policy(joining),
                 is_listed: listed,
                 retention: Retention::Keep,
@@ -131,6 +127,14 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             note(session, "The group is gone for everyone.")
         }
         Asked::Admission(asked) => admission::act(session, client, asked).await,
+    }
+}
+
+const fn size(is_large: bool) -> GroupSize {
+    if is_large {
+        GroupSize::Large
+    } else {
+        GroupSize::Normal
     }
 }
 
