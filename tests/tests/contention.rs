@@ -8,7 +8,6 @@
     reason = "what fails here is a test, and says its seed"
 )]
 
-use rand_core::Rng as _;
 use sotto_client_sdk::{Inviters, JoinPolicy};
 use sotto_tests::contention::plan::{GroupPlan, Step, Who, Wish};
 use sotto_tests::contention::weather::Weather;
@@ -123,13 +122,11 @@ fn first_difference(one: &str, other: &str) -> String {
     format!("{differs:?}")
 }
 
-/// From new seeds; what fails is played again by `cargo xtask contention --seed …`.
+/// Seeds in which few people do all of it; `cargo xtask contention` plays new ones.
 #[test]
 fn whoever_commits_at_once_loses_nothing_and_locks_out_nobody() {
-    let first = rand_core::UnwrapErr(getrandom::SysRng).next_u64() >> 32;
-    let few = (first..).filter(|seed| Plan::of(*seed).people <= 3);
+    let few = (5..).filter(|seed| Plan::of(*seed).people <= 3);
     for seed in few.take(3) {
-        println!("seed {seed}");
         is_good(&play(seed, true));
     }
 }
