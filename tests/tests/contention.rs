@@ -122,6 +122,12 @@ fn first_difference(one: &str, other: &str) -> String {
     format!("{differs:?}")
 }
 
+/// Seed 3: it was away while the title changed, and a member without an office tells it the new one.
+#[test]
+fn a_member_that_comes_back_learns_the_title_that_was_given_meanwhile() {
+    is_good(&play(3, true));
+}
+
 /// Seeds in which few people do all of it; `cargo xtask contention` plays new ones.
 #[test]
 fn whoever_commits_at_once_loses_nothing_and_locks_out_nobody() {

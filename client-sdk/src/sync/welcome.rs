@@ -151,7 +151,8 @@ impl<P: Platform> Engine<P> {
                 former.group = Some(group);
                 former.line = Line::default();
                 if let Some(record) = former.record.group_mut() {
-                    // As a newcomer: what an officer said then may be over, and the one to say so now may be any member.
+                    // As a newcomer's: what was known may be over, and any member may be the one to say so.
+                    record.profile = None;
                     record.is_vouched_for = false;
                 }
                 former
