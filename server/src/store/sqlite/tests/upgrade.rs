@@ -5,7 +5,7 @@ use crate::store::contract::fixture::*;
 use crate::store::contract::log_append::whole_log;
 use crate::store::contract::log_commit::is_refused;
 use crate::store::{ChatCreation, LogStore as _};
-use sotto_protocol::ProblemCode;
+use sotto_protocol::{ProblemCode, Suite};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -37,13 +37,14 @@ async fn old_log(file: &Path) {
     for (key, info) in [(1_u8, &readable[..]), (2, b"unreadable")] {
         sqlx::query(
             "INSERT INTO chats (key, chat, lower_account, higher_account, creator_device, suite, epoch, created_at)
-             VALUES (?, ?, ?, ?, ?, 3, 1, ?)",
+             VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
         )
         .bind(key)
         .bind(chat(key).as_bytes().as_slice())
         .bind(alice.account.as_bytes().as_slice())
         .bind(bob.account.as_bytes().as_slice())
         .bind(alice.device.as_bytes().as_slice())
+        .bind(Suite::XWing.code_point())
         .bind(i64::try_from(NOW.0).unwrap())
         .execute(&mut connection)
         .await
