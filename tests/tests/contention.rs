@@ -8,7 +8,7 @@
     reason = "what fails here is a test, and says its seed"
 )]
 
-use sotto_client_sdk::{Inviters, JoinPolicy};
+use sotto_client_sdk::{Inviters, JoinPolicy, Role};
 use sotto_tests::contention::plan::{GroupPlan, Step, Who, Wish};
 use sotto_tests::contention::weather::Weather;
 use sotto_tests::contention::{Outcome, Plan, play, play_plan};
@@ -100,6 +100,46 @@ fn a_device_that_has_left_does_not_leave_again_what_it_is_added_to_meanwhile() {
     for seed in 0..4 {
         is_good(&play_plan(seed, scene(&[1, 2], steps.clone()), true));
     }
+}
+
+/// Its account is removed, and joins again by the other device.
+#[test]
+fn a_device_whose_account_has_come_in_again_by_another_device_comes_back_too() {
+    let other = Who { person: 2, device: 1 };
+    let steps = vec![
+        (after(1), Step::AddDevice(of(2))),
+        (after(60), Step::Ask(of(0), 0, Wish::Remove(vec![2], false))),
+        (after(70), Step::Ask(other, 0, Wish::Join)),
+        (after(75), Step::Ask(of(1), 0, Wish::Text)),
+    ];
+    let mut plan = scene(&[1, 2], steps);
+    plan.groups[0].join_policy = JoinPolicy::Open;
+    is_good(&play_plan(1, plan, true));
+}
+
+/// Each of two names the group while it does not hear of the other's naming.
+#[test]
+fn of_two_titles_at_once_the_later_in_the_log_stays_with_everybody() {
+    let steps = vec![
+        (after(1), Step::Ask(of(0), 0, Wish::Appoint(1, Role::Admin))),
+        (after(10), Step::Offline(of(1), after(20))),
+        (after(11), Step::Ask(of(1), 0, Wish::Title)),
+        (after(12), Step::Ask(of(0), 0, Wish::Title)),
+    ];
+    is_good(&play_plan(1, scene(&[1, 2], steps), true));
+}
+
+/// The only one who could tell it is away while a newcomer joins, and its connections do not last.
+#[test]
+fn whoever_joins_alone_learns_the_title_from_one_whose_process_died_before_it_told() {
+    let steps = vec![
+        (after(1), Step::Ask(of(1), 0, Wish::Join)),
+        (after(1) + Duration::from_millis(60), Step::Close(of(0), after(5))),
+    ];
+    let mut plan = scene(&[], steps);
+    plan.people = 2;
+    plan.groups[0].join_policy = JoinPolicy::Open;
+    is_good(&play_plan(1, plan, true));
 }
 
 /// One episode is the same each time, to the last frame.

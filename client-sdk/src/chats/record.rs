@@ -148,6 +148,8 @@ pub(crate) struct GroupRecord {
     pub(crate) approvals: Vec<Approval>,
     /// The owner or an admin has told the profile, or this device has written it.
     pub(crate) is_vouched_for: bool,
+    /// Somebody came in alone since the profile was told last.
+    pub(crate) has_newcomer: bool,
     /// How this device stands to the secret of the group's key.
     pub(crate) key: KeyStanding,
     /// Devices that have asked for it and were not answered, as far as is known here; the latest last.

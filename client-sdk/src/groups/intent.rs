@@ -1,11 +1,11 @@
 //! What a user has asked for in a group: kept until it has happened, or cannot.
 
-use super::GroupSettings;
+use super::{GroupSettings, ProfileEdit};
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{AccountId, AccountName, Invitation, InvitationKey};
 
 /// It outlives restarts, refusals and the Commits of others: a Commit that carries it out is made anew in each epoch that
-/// comes, until one is accepted.
+/// comes, until one is accepted. A change of the profile is said instead, and anew if another's came first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum IntentRecord {
     /// These accounts are in the group.
@@ -29,4 +29,8 @@ pub(crate) enum IntentRecord {
     Invite(Invitation),
     /// The group's rules do not hold the invitation with this key.
     Revoke(InvitationKey),
+    /// The group's profile says this.
+    Describe(ProfileEdit),
+    /// The server has the profile that the members know, if the group is listed.
+    PublishProfile,
 }

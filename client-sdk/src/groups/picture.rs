@@ -29,6 +29,7 @@ impl core::fmt::Debug for Picture {
 }
 
 /// What to change of a group's profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ProfileEdit {
     Texts {
         title: String,
@@ -39,6 +40,7 @@ pub(crate) enum ProfileEdit {
 }
 
 /// A picture that is on the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NewPicture {
     pub(crate) picture: GroupPicture,
     /// If it is sealed.

@@ -33,7 +33,13 @@ pub(crate) enum StoredBody {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum QueuedBody {
     Text(String),
+    /// As it is, to those who do not know it.
     GroupProfile(ToldGroupProfile),
+    /// As the intent with this number would have it.
+    NewGroupProfile {
+        intent: u64,
+        told: ToldGroupProfile,
+    },
     Approval(Approval),
     Departure(Departure),
     GroupKeyRequest(GroupKeyRequest),
@@ -46,6 +52,7 @@ impl QueuedBody {
         match self {
             Self::Text(text) => Some(StoredBody::Text(text.clone())),
             Self::GroupProfile(_)
+            | Self::NewGroupProfile { .. }
             | Self::Approval(_)
             | Self::Departure(_)
             | Self::GroupKeyRequest(_)
@@ -58,7 +65,9 @@ impl From<QueuedBody> for content::Body {
     fn from(body: QueuedBody) -> Self {
         match body {
             QueuedBody::Text(text) => Self::Text(Text { text }),
-            QueuedBody::GroupProfile(profile) => Self::GroupProfile(profile),
+            QueuedBody::GroupProfile(told) | QueuedBody::NewGroupProfile { told, .. } => {
+                Self::GroupProfile(told)
+            }
             QueuedBody::Approval(approval) => Self::Approval(approval),
             QueuedBody::Departure(departure) => Self::Departure(departure),
             QueuedBody::GroupKeyRequest(request) => Self::GroupKeyRequest(request),

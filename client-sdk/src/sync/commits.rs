@@ -9,7 +9,7 @@ use super::requests::Request;
 use crate::api::code_is_passing;
 use crate::chats::{PendingCommitRecord, PendingReason, Stage};
 use crate::events::Event;
-use crate::groups::{StoredChange, View};
+use crate::groups::{IntentRecord, StoredChange, View};
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
@@ -234,8 +234,15 @@ impl<P: Platform> Engine<P> {
                     at,
                 };
                 self.note_changes(chat, stamp, me, before.as_ref(), work);
-                if before.is_some_and(|before| !before.is_listed()) {
-                    self.publish_profile(chat);
+                let is_new_here = before.is_some_and(|before| !before.is_listed());
+                if is_new_here
+                    && chat
+                        .group
+                        .as_ref()
+                        .and_then(View::of)
+                        .is_some_and(|after| after.is_listed())
+                {
+                    chat.want(IntentRecord::PublishProfile, &mut work.changes);
                 }
                 if let Some(ordinal) = intent.filter(|ordinal| is_carried_out(chat, *ordinal)) {
                     finish_intent(chat, ordinal, &Ok(()), work);

@@ -210,6 +210,12 @@ impl<P: Platform> Engine<P> {
                 chat.advance_to(seq);
                 chat.is_checked |= is_last;
             }
+            // What was said before it decides what it means.
+            Arrived::Accepted { message, seq, .. }
+                if chat.is_new_profile(message) && seq > chat.record.done.next() =>
+            {
+                chat.line.seen = chat.line.seen.max(seq);
+            }
             Arrived::Accepted { message, seq, at } => {
                 self.take_acceptance(chat, message, seq, at, work);
                 chat.settle_own(seq);

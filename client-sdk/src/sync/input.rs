@@ -229,8 +229,9 @@ pub(crate) enum Done {
     /// A group's profile was published, or not.
     ProfilePublished {
         chat: ChatId,
-        reply: Reply<()>,
-        result: Result<Group, ApiError>,
+        /// The number of the intent that this is for.
+        intent: u64,
+        result: Result<(), ApiError>,
     },
 }
 

@@ -1,7 +1,7 @@
 //! Joining a chat alone, by external Commit: as a new device of its account, or anew after the group's state was lost.
 
 use super::inbox::Work;
-use super::open_chat::put_group_changes;
+use super::open_chat::{OpenError, put_group_changes};
 use super::{Done, Engine, Input, OpenChat};
 use crate::api::ApiError;
 use crate::chats::{ChatRecord, Halt, KindRecord, PendingCommitRecord, PendingReason, Stage};
@@ -122,7 +122,39 @@ impl<P: Platform> Engine<P> {
         if !self.may_follow(id, &joined).await {
             return self.stay_halted(id).await;
         }
+        if !self.is_after_parting(id, &joined.chat).await {
+            if self.awaited.contains_key(&id) {
+                // Somebody is to take out first what this device has left behind.
+                self.join_later(id);
+            } else {
+                self.give_up_joining(id).await;
+            }
+            return;
+        }
         self.begin_joining(id, kind, joined, read.last).await;
+    }
+
+    /// Whether a group that is joined again has moved on since this device was out. If not, the server hands out what was before:
+    /// with those in it, perhaps, who were taken out together with this device.
+    async fn is_after_parting(&mut self, id: ChatId, joined: &Chat) -> bool {
+        let Some(chat) = self
+            .chats
+            .get_mut(&id)
+            .filter(|chat| chat.record.stage == Stage::Left)
+        else {
+            return true;
+        };
+        match chat.open(&self.surroundings.records).await {
+            Ok(()) => chat.group.as_ref().is_none_or(|parted| {
+                // Of a group that it is in still, as far as it knows, the next Commit at least has to have come.
+                let first = parted.epoch().0.saturating_add(u64::from(parted.is_member()));
+                // The epoch that is joined is one after that of the GroupInfo.
+                joined.epoch().0 > first
+            }),
+            // There is nothing left to hold it against.
+            Err(OpenError::Group) => true,
+            Err(OpenError::Records(_)) => false,
+        }
     }
 
     /// Writes the Commit that joins, in place of what is left of an earlier time in the chat, and sends it. It comes after the
@@ -224,11 +256,11 @@ impl<P: Platform> Engine<P> {
     fn join_later(&mut self, id: ChatId) {
         let wait = JOIN_AGAIN_MS + super::up_to(&mut self.rng, JOIN_AGAIN_MS);
         match self.chats.get_mut(&id) {
-            Some(chat) => {
+            Some(chat) if chat.record.stage != Stage::Left => {
                 chat.line.paused = true;
                 self.later(Duration::from_millis(wait), Input::Resume(id));
             }
-            None => self.later(Duration::from_millis(wait), Input::WelcomeOverdue(id)),
+            Some(_) | None => self.later(Duration::from_millis(wait), Input::WelcomeOverdue(id)),
         }
     }
 

@@ -342,11 +342,8 @@ impl<P: Platform> Engine<P> {
             Done::OwnProfile { result } => self.own_profile_read(result).await,
             Done::Answered { reply, result } => reply.send(result.map_err(Into::into)),
             Done::ListedProfile { chat, result } => self.listed_profile_read(chat, result).await,
-            Done::ProfilePublished { chat, reply, result } => {
-                if result.is_ok() {
-                    self.events.emit(&Event::ChatChanged { chat });
-                }
-                reply.send(result.map(drop).map_err(Into::into));
+            Done::ProfilePublished { chat, intent, result } => {
+                self.profile_published(chat, intent, result).await;
             }
         }
     }

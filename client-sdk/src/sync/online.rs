@@ -308,6 +308,7 @@ impl<P: Platform> Engine<P> {
                     open.line.lost = true;
                 }
                 self.watch_departures(&mut open);
+                self.watch_newcomers(&mut open);
                 self.watch_admissions(&mut open);
                 self.watch_key_requests(&mut open);
                 self.chats.insert(chat, open);
@@ -319,6 +320,8 @@ impl<P: Platform> Engine<P> {
     /// Where the server says that this device stands in a chat.
     async fn cursor(&mut self, chat: ChatId, acknowledged: Option<Seq>, last: Seq) {
         match self.chats.get_mut(&chat) {
+            // Another device of this account has come in again since.
+            Some(open) if open.record.stage == Stage::Left && acknowledged.is_none() => self.join(chat),
             Some(open) => {
                 // Of a chat whose Commit or creation is on its way the answer tells.
                 if open.record.stage.is_in() {

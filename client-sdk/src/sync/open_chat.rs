@@ -4,7 +4,7 @@ use super::Reply;
 use crate::chats::{ChatRecord, OutboxRecord, PendingCommitRecord, PendingReason, Stage};
 use crate::error::ClientError;
 use crate::groups::IntentRecord;
-use crate::messages::MessageRecord;
+use crate::messages::{MessageRecord, QueuedBody};
 use crate::record_key;
 use crate::store::{Changes, Records, RecordsError, Scan, Store};
 use bytes::Bytes;
@@ -129,15 +129,17 @@ impl Intent {
         }
     }
 
-    /// Whether a Commit can be made of it.
+    /// Whether there is nothing to ask for before it is carried out.
     pub(crate) fn is_ready(&self) -> bool {
         match self.record {
             IntentRecord::Add { .. } | IntentRecord::Admit { .. } => self.newcomers.search == Search::Over,
+            IntentRecord::PublishProfile => false,
             IntentRecord::Remove { .. }
             | IntentRecord::Settings(_)
             | IntentRecord::RemoveDevice(_)
             | IntentRecord::Invite(_)
-            | IntentRecord::Revoke(_) => true,
+            | IntentRecord::Revoke(_)
+            | IntentRecord::Describe(_) => true,
         }
     }
 }
@@ -327,10 +329,31 @@ impl OpenChat {
         self.intents.iter().any(|intent| intent.record == *record)
     }
 
-    /// Whether a Commit is to be made as soon as nothing of this device is in flight.
+    /// Whether a Commit is to be made, or an intent to be carried out otherwise, as soon as nothing of this device is in flight.
     pub(crate) fn wants_commit(&self) -> bool {
-        self.record.stage == Stage::Member
-            && (self.line.departures == Turn::Due || self.intents.front().is_some_and(Intent::is_ready))
+        self.record.stage == Stage::Member && (self.line.departures == Turn::Due || self.has_next_intent())
+    }
+
+    /// Whether the first intent can be carried out, and is not being.
+    pub(crate) fn has_next_intent(&self) -> bool {
+        self.intents
+            .front()
+            .is_some_and(|intent| intent.is_ready() && !self.is_said(intent.ordinal))
+    }
+
+    /// Whether this message is a new profile that waits in the outbox.
+    pub(crate) fn is_new_profile(&self, message: MessageId) -> bool {
+        self.outbox.iter().any(|queued| {
+            queued.record.message == message
+                && matches!(queued.record.body, QueuedBody::NewGroupProfile { .. })
+        })
+    }
+
+    /// Whether what carries this intent out waits in the outbox.
+    fn is_said(&self, ordinal: u64) -> bool {
+        self.outbox.iter().any(|queued| {
+            matches!(queued.record.body, QueuedBody::NewGroupProfile { intent, .. } if intent == ordinal)
+        })
     }
 
     /// Reads what is needed of the store to encrypt and to decrypt, unless it is in memory already.

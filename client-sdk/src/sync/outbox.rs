@@ -1,12 +1,13 @@
 //! Messages on their way: written, encrypted in the current epoch, written again with the ratchet, sent; several at a
 //! time, in order, each with the same id until the server has it.
 
-use super::inbox::Work;
+use super::group::finish_intent;
+use super::inbox::{Stamp, Work};
 use super::open_chat::{OpenChat, OpenError, Queued};
 use super::requests::Request;
 use super::{Engine, Input, up_to};
 use crate::api::code_is_passing;
-use crate::chats::{OutboxRecord, Sealed, Stage};
+use crate::chats::{GroupRecord, OutboxRecord, Sealed, Stage};
 use crate::contacts::{Reception, Subject, Verdict, subject};
 use crate::error::ClientError;
 use crate::events::Event;
@@ -15,7 +16,7 @@ use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
 use core::time::Duration;
-use sotto_crypto_core::{Chat, Content};
+use sotto_crypto_core::{Chat, Content, ToldGroupProfile};
 use sotto_protocol::frame::{ClientFrame, Refusal};
 use sotto_protocol::{
     ChatId, DeviceAddress, Epoch, MessageId, ProblemCode, Retention, Seq, Timestamp, limits,
@@ -256,7 +257,7 @@ impl<P: Platform> Engine<P> {
     /// The server has a message of this device: it moves from the queue to its place in the log. Of one that is not in
     /// the outbox that has happened before.
     pub(crate) fn take_acceptance(
-        &self,
+        &mut self,
         chat: &mut OpenChat,
         message: MessageId,
         seq: Seq,
@@ -267,19 +268,28 @@ impl<P: Platform> Engine<P> {
             .outbox
             .iter()
             .position(|queued| queued.record.message == message);
-        let (Some(queued), Some(me)) = (
+        let (Some(queued), Some(from)) = (
             position.and_then(|position| chat.outbox.remove(position)),
-            &self.me,
+            self.me.as_ref().map(super::Me::address),
         ) else {
             return;
         };
         work.changes.delete(record_key::outbox(chat.id, queued.ordinal));
+        match &queued.record.body {
+            QueuedBody::NewGroupProfile { intent, told } => {
+                let stamp = Stamp { message, seq, at };
+                self.take_own_profile(chat, stamp, *intent, told.clone(), work);
+            }
+            // Said before what the group knows now: who came in between may have taken it for the newest.
+            QueuedBody::GroupProfile(told) if is_outdated(chat, told) => self.introduce(chat),
+            _ => {}
+        }
         let Some(body) = queued.record.body.shown() else {
             return;
         };
         let record = MessageRecord {
             message,
-            from: me.address(),
+            from,
             body,
             at,
             state: StoredState::Accepted,
@@ -351,28 +361,31 @@ impl<P: Platform> Engine<P> {
             self.chats.insert(id, chat);
             return;
         };
-        let record = queued.record.body.shown().map(|body| MessageRecord {
-            message,
-            from: me.address(),
-            body,
-            at: self.now(),
-            state: StoredState::Failed(code),
-        });
         let position = queued_position(queued.ordinal);
-        let mut changes = Changes::new();
-        changes.delete(record_key::outbox(id, queued.ordinal));
-        if let Some(record) = &record {
-            changes.put(record_key::message(id, position), record);
+        let mut work = Work::new();
+        work.changes.delete(record_key::outbox(id, queued.ordinal));
+        if let QueuedBody::NewGroupProfile { intent, .. } = queued.record.body {
+            let problem = sotto_protocol::Problem::new(code);
+            finish_intent(&mut chat, intent, &Err(problem.into()), &mut work);
         }
-        chat.write_to(&mut changes);
-        if self.flush(changes).await.is_err() {
+        if let Some(body) = queued.record.body.shown() {
+            let record = MessageRecord {
+                message,
+                from: me.address(),
+                body,
+                at: self.now(),
+                state: StoredState::Failed(code),
+            };
+            work.changes.put(record_key::message(id, position), &record);
+            let message = record.into_message(id, position, &self.contacts);
+            work.events.push(Event::MessageChanged(message));
+        }
+        chat.write_to(&mut work.changes);
+        if self.flush(core::mem::take(&mut work.changes)).await.is_err() {
             return self.store_failed();
         }
         self.chats.insert(id, chat);
-        if let Some(record) = record {
-            let message = record.into_message(id, position, &self.contacts);
-            self.events.emit(&Event::MessageChanged(message));
-        }
+        self.tell(work);
         self.advance(id).await;
     }
 
@@ -393,6 +406,15 @@ impl<P: Platform> Engine<P> {
         self.rng.fill_bytes(&mut bytes);
         bytes
     }
+}
+
+/// Whether the group knows a newer profile than this.
+fn is_outdated(chat: &OpenChat, told: &ToldGroupProfile) -> bool {
+    let known = chat.record.group().and_then(GroupRecord::profile);
+    let (Some(known), Ok(told)) = (known, told.profile.claimed()) else {
+        return false;
+    };
+    told.revision < known.revision
 }
 
 /// Puts a message at the end of a chat's outbox. What is shown of it; `None` if it is for other clients alone.

@@ -445,6 +445,10 @@ fn has_happened(asked: &Asked, log: &ChatLog, changes: &BTreeMap<Seq, Vec<GroupC
             &|change| matches!(change, GroupChange::JoinPolicy(is) if is == policy),
             &|change| matches!(change, GroupChange::JoinPolicy(_)),
         ),
+        Request::Title(title) => since(
+            &|change| matches!(change, GroupChange::Title(is) if is == title),
+            &|change| matches!(change, GroupChange::Title(_)),
+        ),
         Request::Text(_) | Request::NoDevice(_) | Request::Other(_) => true,
     }
 }

@@ -475,7 +475,7 @@ impl Episode {
             }
             Wish::Title => {
                 let title = self.text(&device);
-                asked.what = Request::Other("title");
+                asked.what = Request::Title(title.clone());
                 self.asks(&device, asked, async move |client| {
                     client.describe_group(chat, title, "").await
                 })

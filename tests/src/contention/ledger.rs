@@ -40,6 +40,8 @@ pub enum Request {
     Role(AccountId, Role),
     /// Newcomers get in so.
     Policy(JoinPolicy),
+    /// The group has this title.
+    Title(String),
     /// This device is in no chat any more.
     NoDevice(DeviceId),
     /// Something whose effect nothing shows.

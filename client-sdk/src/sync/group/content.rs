@@ -12,7 +12,7 @@ use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
 use core::time::Duration;
-use sotto_crypto_core::{AcceptedProfile, KnownProfile, ToldGroupProfile};
+use sotto_crypto_core::ToldGroupProfile;
 use sotto_protocol::frame::Entry;
 use sotto_protocol::{ChatId, Departure, DeviceAddress, DeviceCredential, MessageId, Timestamp};
 
@@ -34,41 +34,17 @@ impl<P: Platform> Engine<P> {
         told: ToldGroupProfile,
         work: &mut Work,
     ) {
-        let id = chat.id;
-        let (Some(group), Some(record)) = (chat.group.as_ref(), chat.record.group_mut()) else {
-            return;
-        };
-        let known = record.profile();
-        let believed = known.as_ref().map(|known| KnownProfile {
-            revision: known.revision,
-            is_vouched_for: record.is_vouched_for,
-        });
-        // Whoever was to be told it has heard it now.
-        if record.profile.as_ref() == Some(&told.profile) {
+        let is_known = chat
+            .record
+            .group()
+            .is_some_and(|record| record.profile.as_ref() == Some(&told.profile));
+        if is_known || self.take_profile(chat, entry.into(), from, told, work) {
+            // Whoever was to be told it has heard it now.
             chat.line.introduction = Turn::None;
-        }
-        // An older one is no offence: whoever tells it may not have heard of the newer.
-        let Ok(AcceptedProfile {
-            profile,
-            is_vouched_for,
-        }) = group.accept_group_profile(&told.profile, from, believed)
-        else {
-            return;
-        };
-        chat.line.introduction = Turn::None;
-        record.keep_profile(told, is_vouched_for);
-        work.dirty = true;
-        let mut changes = Vec::new();
-        if let Some(known) = known {
-            if known.title != profile.title {
-                changes.push(StoredChange::Title(profile.title));
-            }
-            if known.picture != profile.picture {
-                changes.push(StoredChange::Picture);
+            if let Some(record) = chat.record.group_mut() {
+                work.dirty |= core::mem::take(&mut record.has_newcomer);
             }
         }
-        self.add_notice(chat, entry.into(), from.address(), changes, work);
-        work.events.push(Event::ChatChanged { chat: id });
     }
 
     /// A member has said that it leaves.
@@ -133,8 +109,19 @@ impl<P: Platform> Engine<P> {
     /// Somebody came in who has not read what was said before: the group's profile is told again, by this device if no other is
     /// faster.
     pub(crate) fn introduce(&mut self, chat: &mut OpenChat) {
-        let knows = chat.record.group().is_some_and(|record| record.profile.is_some());
-        if knows
+        if let Some(record) = chat.record.group_mut() {
+            record.has_newcomer = true;
+        }
+        self.watch_newcomers(chat);
+    }
+
+    /// Has those who came in alone told the group's profile, by this device if no other is faster.
+    pub(crate) fn watch_newcomers(&mut self, chat: &mut OpenChat) {
+        let is_due = chat
+            .record
+            .group()
+            .is_some_and(|record| record.has_newcomer && record.profile.is_some());
+        if is_due
             && !self.keeps_still(chat)
             && chat.record.stage == Stage::Member
             && chat.line.introduction == Turn::None
@@ -160,6 +147,9 @@ impl<P: Platform> Engine<P> {
             return;
         };
         let mut changes = Changes::new();
+        if let Some(record) = chat.record.group_mut() {
+            record.has_newcomer = false;
+        }
         tell_profile(&mut chat, from, message, now, &mut changes);
         chat.write_to(&mut changes);
         if self.flush(changes).await.is_err() {

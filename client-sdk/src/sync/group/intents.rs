@@ -10,11 +10,12 @@ use super::requests::keep_approval;
 use crate::chats::{GroupRecord, PendingCommitRecord, PendingReason};
 use crate::error::ClientError;
 use crate::events::Event;
-use crate::groups::{Approvers, GroupSettings, IntentRecord, JoinPolicy};
+use crate::groups::{Approvers, GroupSettings, IntentRecord, JoinPolicy, ProfileEdit};
 use crate::messages::QueuedBody;
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
+use sotto_crypto_core::secret::SecretBytes;
 use sotto_crypto_core::{Chat, ChatError, InvitedDevice, NotAllowed, PendingCommit, Plan};
 use sotto_protocol::chat_rules::{Member, Party, RuleViolation};
 use sotto_protocol::{
@@ -27,6 +28,8 @@ use std::collections::{BTreeMap, BTreeSet};
 enum Step {
     /// This Commit carries it out.
     Commit(Box<Plan>),
+    /// A new profile carries it out, with this change.
+    Say(ProfileEdit),
     /// It is so already.
     Done,
     /// It cannot be.
@@ -83,11 +86,17 @@ impl<P: Platform> Engine<P> {
                 newcomers.search = Search::Asked;
                 self.ask_for_request(id, *account, suite, purpose);
             }
+            IntentRecord::PublishProfile => {
+                newcomers.search = Search::Asked;
+                let ordinal = *ordinal;
+                self.publish_profile(chat, ordinal);
+            }
             IntentRecord::Remove { .. }
             | IntentRecord::Settings(_)
             | IntentRecord::RemoveDevice(_)
             | IntentRecord::Invite(_)
-            | IntentRecord::Revoke(_) => {}
+            | IntentRecord::Revoke(_)
+            | IntentRecord::Describe(_) => {}
         }
     }
 
@@ -105,8 +114,11 @@ impl<P: Platform> Engine<P> {
             }
             Err(OpenError::Records(_)) => return self.store_failed(),
         }
+        let Ok(secret) = self.group_key_for_next(&chat).await else {
+            return self.store_failed();
+        };
         let mut work = Work::new();
-        self.make_commit(&mut chat, &mut work);
+        self.make_commit(&mut chat, secret.as_ref(), &mut work);
         chat.write_to(&mut work.changes);
         let replies = core::mem::take(&mut work.replies);
         if self.flush(work.changes).await.is_err() {
@@ -122,12 +134,15 @@ impl<P: Platform> Engine<P> {
         self.advance_again(id).await;
     }
 
-    fn make_commit(&mut self, chat: &mut OpenChat, work: &mut Work) {
+    fn make_commit(&mut self, chat: &mut OpenChat, secret: Option<&SecretBytes>, work: &mut Work) {
         if chat.line.departures == Turn::Due {
             chat.line.departures = Turn::None;
             if self.commit_departures(chat, work) {
                 return;
             }
+        }
+        if !chat.has_next_intent() {
+            return;
         }
         let Some(intent) = chat.intents.front_mut() else {
             return;
@@ -149,6 +164,7 @@ impl<P: Platform> Engine<P> {
         match step(group, intent, &approvals, own, now) {
             Step::Done => finish_intent(chat, ordinal, &Ok(()), work),
             Step::Impossible(error) => finish_intent(chat, ordinal, &Err(error), work),
+            Step::Say(edit) => self.say_profile(chat, ordinal, edit, secret, work),
             Step::Commit(plan) => {
                 let Some(me) = &self.me else {
                     return;
@@ -261,21 +277,21 @@ impl<P: Platform> Engine<P> {
 
     /// An intent will not be carried out.
     pub(crate) async fn fail_intent(&mut self, id: ChatId, ordinal: u64, error: ClientError) {
+        self.end_intent(id, ordinal, Err(error)).await;
+    }
+
+    /// An intent is done, or will never be: writes it, tells whoever waits for it, and goes on.
+    pub(super) async fn end_intent(&mut self, id: ChatId, ordinal: u64, result: Result<(), ClientError>) {
         let Some(mut chat) = self.chats.remove(&id) else {
             return;
         };
         let mut work = Work::new();
-        finish_intent(&mut chat, ordinal, &Err(error), &mut work);
-        if self.flush(work.changes).await.is_err() {
+        finish_intent(&mut chat, ordinal, &result, &mut work);
+        if self.flush(core::mem::take(&mut work.changes)).await.is_err() {
             return self.store_failed();
         }
         self.chats.insert(id, chat);
-        for event in &work.events {
-            self.events.emit(event);
-        }
-        for (reply, result) in work.replies {
-            reply.send(result);
-        }
+        self.tell(work);
         self.advance_again(id).await;
     }
 
@@ -379,6 +395,9 @@ fn step(group: &Chat, intent: &Intent, approvals: &[Approval], own: AccountId, n
         IntentRecord::Settings(settings) => set(group, settings, now),
         IntentRecord::Invite(invitation) => invite(group, *invitation, now),
         IntentRecord::Revoke(key) => revoke(group, *key, now),
+        IntentRecord::Describe(edit) => Step::Say(edit.clone()),
+        // Never ready: it is for the server alone.
+        IntentRecord::PublishProfile => Step::Done,
         IntentRecord::RemoveDevice(device) => {
             let removed: Vec<DeviceAddress> = group
                 .members()

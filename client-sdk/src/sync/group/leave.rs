@@ -1,6 +1,7 @@
 //! Leaving a group: said inside it, then to the server; another member's Commit takes the devices out. And deleting one.
 
 use super::super::inbox::Work;
+use super::super::open_chat::Line;
 use super::super::outbox::enqueue;
 use super::super::{Done, Engine, OpenChat, Reply};
 use super::finish_intent;
@@ -104,6 +105,8 @@ impl<P: Platform> Engine<P> {
         let Some(from) = self.me.as_ref().map(super::super::Me::address) else {
             return;
         };
+        // It may be on its way in anew already, if another device of its account has come in again.
+        let joining = chat.line.joining && chat.record.stage == Stage::Member;
         chat.record.stage = Stage::Left;
         chat.discard_commit(&mut work.changes);
         for queued in core::mem::take(&mut chat.outbox) {
@@ -123,12 +126,15 @@ impl<P: Platform> Engine<P> {
             }
         }
         give_up_intents(chat, work);
-        chat.line = super::super::open_chat::Line::default();
+        chat.line = Line {
+            joining,
+            ..Line::default()
+        };
         chat.write_to(&mut work.changes);
     }
 
     /// Tells what is written now.
-    fn tell(&self, work: Work) {
+    pub(crate) fn tell(&self, work: Work) {
         for event in &work.events {
             self.events.emit(event);
         }
