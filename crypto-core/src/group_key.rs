@@ -24,13 +24,13 @@ pub enum GroupProfileError {
     /// Another group's.
     #[error("the profile is another group's")]
     OtherGroup,
-    /// Older than one that was seen before.
-    #[error("profile {revision} is older than {at_least}, which was seen before")]
-    RolledBack {
+    /// It does not follow the one that is known: see [`GroupProfile::follows`].
+    #[error("profile {revision} does not follow {known}, which is known")]
+    OutOfOrder {
         /// The profile's revision.
         revision: u64,
-        /// The revision seen before.
-        at_least: u64,
+        /// The known one's.
+        known: u64,
     },
     /// Newer than the known one, and told by somebody who has no say about it (any more).
     #[error("the profile was told by a member without an office")]
@@ -92,13 +92,13 @@ pub fn picture_digest(picture: &[u8]) -> PictureDigest {
     PictureDigest::from_bytes(Sha256::digest(picture).into())
 }
 
-/// The profile, if the group's key signed exactly these bytes, it is `group`'s, and it is not older than `revision_at_least`
-/// (0 if none was seen before).
+/// The profile, if the group's key signed exactly these bytes, it is `group`'s, and it follows the one that is known, of which this
+/// is the revision.
 pub fn verify_group_profile(
     signed: &SignedGroupProfile,
     group: ChatId,
     group_key: GroupKey,
-    revision_at_least: u64,
+    known: Option<u64>,
 ) -> Result<GroupProfile, GroupProfileError> {
     let key = verifying_key(group_key.as_bytes()).ok_or(GroupProfileError::Signature)?;
     if !is_signed(
@@ -113,11 +113,11 @@ pub fn verify_group_profile(
     if profile.group != group {
         return Err(GroupProfileError::OtherGroup);
     }
-    if profile.revision < revision_at_least {
-        return Err(GroupProfileError::RolledBack {
+    match known {
+        Some(known) if !profile.follows(known) => Err(GroupProfileError::OutOfOrder {
             revision: profile.revision,
-            at_least: revision_at_least,
-        });
+            known,
+        }),
+        Some(_) | None => Ok(profile),
     }
-    Ok(profile)
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct GroupProfile {
     /// The group.
     pub group: ChatId,
-    /// 1 for the first, one more for each next: a reader that has seen one refuses any with a lower number.
+    /// 1 for the first, one more for each next: see [`Self::follows`].
     pub revision: u64,
     /// 1 to [`limits::TITLE_BYTES`], not blank, without control characters.
     pub title: String,
@@ -81,6 +81,15 @@ impl GroupProfile {
         }
     }
 
+    /// Whether it can replace the profile of that revision: it is later, by at most [`limits::PROFILE_REVISIONS_MISSED`].
+    #[must_use]
+    pub const fn follows(&self, revision: u64) -> bool {
+        matches!(
+            self.revision.checked_sub(revision),
+            Some(1..=limits::PROFILE_REVISIONS_MISSED)
+        )
+    }
+
     /// Whether it keeps the rules of its fields.
     #[must_use]
     pub fn is_sound(&self) -> bool {
@@ -124,6 +133,25 @@ mod tests {
             title: "Gardeners".to_owned(),
             description: "Seeds and slugs.".to_owned(),
             picture: Some(picture(1)),
+        }
+    }
+
+    #[test]
+    fn a_profile_follows_those_shortly_before_it() {
+        let last = 7 + limits::PROFILE_REVISIONS_MISSED;
+        for (revision, follows) in [
+            (6, false),
+            (7, false),
+            (8, true),
+            (last, true),
+            (last + 1, false),
+            (u64::MAX, false),
+        ] {
+            let next = GroupProfile {
+                revision,
+                ..profile()
+            };
+            assert_eq!(next.follows(7), follows, "{revision}");
         }
     }
 

@@ -66,6 +66,9 @@ pub const APPROVERS: u8 = 32;
 pub const OFFICES: usize = 64;
 /// Accounts that are banned from a group.
 pub const BANNED_ACCOUNTS: usize = 256;
+/// How many revisions later a group's profile can be than the one that it replaces: whoever keeps it may have missed some. Nobody
+/// takes one that is further ahead, as after the last number that there is there could be no other.
+pub const PROFILE_REVISIONS_MISSED: u64 = 1_000;
 /// Requests to be let into a group that wait.
 pub const JOIN_REQUESTS: usize = 100;
 /// Invite links of a group that work at a time.

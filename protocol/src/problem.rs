@@ -135,7 +135,7 @@ problem_codes! {
     Behind = "behind", 409, "There is too much in the chat that you have not read. Catch up, then try again.";
     /// No group has this id.
     GroupNotFound = "group-not-found", 404, "There is no such group.";
-    /// The group's profile has another revision than the one before this: read it, then try again.
+    /// The group's profile is as new as this one, or newer: read it, then try again.
     StaleProfile = "stale-profile", 409, "The group's profile has changed meanwhile.";
     /// The account does not ask to be let into this group.
     RequestNotFound = "request-not-found", 404, "There is no such request.";

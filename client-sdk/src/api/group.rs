@@ -4,8 +4,10 @@ use super::{Api, ApiError, NO_BODY, escaped};
 use crate::platform::{Method, Platform};
 use core::fmt::Write as _;
 use sotto_protocol::rest::chat::ChatCreated;
-use sotto_protocol::rest::group::{AskToJoin, CreateGroup, Group, GroupsFound, JoinRequests, UpdateGroup};
-use sotto_protocol::{AccountId, ChatId};
+use sotto_protocol::rest::group::{
+    AskToJoin, CreateGroup, Group, GroupsFound, JoinRequests, LeaveGroup, UpdateGroup,
+};
+use sotto_protocol::{AccountId, ChatId, Epoch};
 
 impl<P: Platform> Api<P> {
     /// `PUT /v1/group/{id}`
@@ -51,8 +53,9 @@ impl<P: Platform> Api<P> {
     }
 
     /// `POST /v1/group/{id}/leave`
-    pub(crate) async fn leave_group(&self, group: ChatId) -> Result<(), ApiError> {
-        self.call(Method::Post, format!("/v1/group/{group}/leave"), NO_BODY)
+    pub(crate) async fn leave_group(&self, group: ChatId, epoch: Option<Epoch>) -> Result<(), ApiError> {
+        let body = LeaveGroup { epoch };
+        self.call(Method::Post, format!("/v1/group/{group}/leave"), Some(&body))
             .await
     }
 

@@ -182,7 +182,7 @@ impl<P: Platform> Client<P> {
 }
 
 fn shown(found: &FoundGroup) -> Option<PublicGroup> {
-    let profile = verify_group_profile(&found.profile, found.group, found.group_key, 0).ok()?;
+    let profile = verify_group_profile(&found.profile, found.group, found.group_key, None).ok()?;
     Some(PublicGroup {
         group: found.group,
         picture: profile

@@ -116,7 +116,7 @@ impl<P: Platform> Client<P> {
         let read = self.api().group(group).await?;
         let profile = read
             .profile
-            .and_then(|signed| verify_group_profile(&signed, group, read.group_key, 0).ok());
+            .and_then(|signed| verify_group_profile(&signed, group, read.group_key, None).ok());
         match profile.and_then(|profile| profile.picture) {
             Some(public) if !public.is_sealed => Ok(picture(self.download_picture(public, None).await?)),
             Some(_) | None => Ok(None),

@@ -290,8 +290,18 @@ impl<P: Platform> Engine<P> {
             self.advance(id).await;
         } else if refusal.code == ProblemCode::Behind || code_is_passing(refusal.code) {
             self.pause(id);
-        } else if chat.is_joining() && refusal.code == ProblemCode::MembershipRefused && chat.turn_join() {
-            self.send_commit(id);
+        } else if chat.is_joining() && refusal.code == ProblemCode::MembershipRefused {
+            if self.come_in_instead(id).await {
+                return;
+            }
+            let turned = self.chats.get_mut(&id).is_some_and(OpenChat::turn_join);
+            if turned {
+                self.send_commit(id);
+            } else {
+                self.give_up_joining(id).await;
+            }
+        } else if chat.is_joining() && refusal.code == ProblemCode::ChatNotFound {
+            self.not_found(id).await;
         } else if chat.is_joining() {
             self.give_up_joining(id).await;
         } else if let Some(PendingCommitRecord {

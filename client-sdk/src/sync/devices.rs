@@ -1,7 +1,7 @@
 //! Devices of the own account that were removed: taken off the signed list, and out of every chat.
 
 use super::open_chat::OpenError;
-use super::{Done, Engine, Input, up_to};
+use super::{Done, Engine, Input, OpenChat, up_to};
 use crate::account::AccountRecord;
 use crate::api::ApiError;
 use crate::chats::Stage;
@@ -16,7 +16,7 @@ use core::time::Duration;
 use sotto_crypto_core::{AccountRoot, verify_device_list};
 use sotto_protocol::rest::device::RemoveDevice;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{ChatId, DeviceId, DeviceList, ListedDevice, ProblemCode};
+use sotto_protocol::{ChatId, DeviceCredential, DeviceId, DeviceList, ListedDevice, ProblemCode};
 use std::collections::BTreeMap;
 
 /// How often a device list is made anew because another device was faster.
@@ -178,13 +178,8 @@ impl<P: Platform> Engine<P> {
                 }
             }
         }
-        // A chat that this device is just joining, or has to join anew, is looked at the next time.
-        let has_seen_all = self.chats.values().all(|chat| match chat.record.stage {
-            Stage::Creating | Stage::Left => true,
-            Stage::Joining => false,
-            Stage::Member | Stage::Leaving => !chat.line.lost,
-        });
-        if has_seen_all {
+        // A chat that this device is just joining, or has to join anew, is looked at when it is in.
+        if !self.is_joining_some() {
             let known = self.device_list_record().await?;
             let record = DeviceListRecord {
                 applied: known.applied.max(list.version),
@@ -198,6 +193,31 @@ impl<P: Platform> Engine<P> {
             self.advance(id).await;
         }
         Ok(())
+    }
+
+    fn is_joining_some(&self) -> bool {
+        let joins = |chat: &OpenChat| match chat.record.stage {
+            Stage::Creating | Stage::Left => false,
+            Stage::Joining => true,
+            Stage::Member | Stage::Leaving => chat.line.lost,
+        };
+        !self.joining.is_empty() || self.chats.values().any(joins)
+    }
+
+    /// This device has come into a chat. If it was the last of those that it was joining, they are held against the list of devices.
+    pub(crate) fn look_after_devices_in(&self, id: ChatId) {
+        let (Some(me), Some(group)) = (
+            self.me.as_ref().map(super::Me::address),
+            self.chats.get(&id).and_then(|chat| chat.group.as_ref()),
+        ) else {
+            return;
+        };
+        let members = group.members();
+        let mut others = members.iter().map(DeviceCredential::address);
+        let has_others = others.any(|member| member.account == me.account && member != me);
+        if has_others && !self.is_joining_some() {
+            self.look_after_devices();
+        }
     }
 
     /// This account's devices in each chat.

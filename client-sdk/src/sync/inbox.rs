@@ -399,6 +399,11 @@ impl<P: Platform> Engine<P> {
         if joined_alone {
             self.introduce(chat);
         }
+        if !committed.added.is_empty() {
+            self.repeat_departure(chat, work);
+        }
+        // This device's own attempt to take them out is void, if it was under way.
+        self.watch_departures(chat);
         if chat.group.as_ref().is_some_and(|group| !group.is_member()) {
             self.part(chat, entry.at, work);
         }

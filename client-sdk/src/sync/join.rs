@@ -71,10 +71,7 @@ impl<P: Platform> Engine<P> {
         match result {
             Ok(group_info) => self.join_by(id, &group_info).await,
             Err(error) if error.is_passing() => self.join_later(id),
-            Err(error) if error.code() == Some(ProblemCode::ChatNotFound) && self.was_in_group(id) => {
-                // Removed while this device could not follow, or by the reversal of what had let it in.
-                self.gone(id).await;
-            }
+            Err(error) if error.code() == Some(ProblemCode::ChatNotFound) => self.not_found(id).await,
             // No chat of this account any more.
             Err(_) => self.give_up_joining(id).await,
         }
@@ -123,18 +120,13 @@ impl<P: Platform> Engine<P> {
             return self.stay_halted(id).await;
         }
         if !self.is_after_parting(id, &joined.chat).await {
-            if self.awaited.contains_key(&id) {
-                // Somebody is to take out first what this device has left behind.
-                self.join_later(id);
-            } else {
-                self.give_up_joining(id).await;
-            }
+            self.give_up_joining(id).await;
             return;
         }
         self.begin_joining(id, kind, joined, read.last).await;
     }
 
-    /// Whether a group that is joined again has moved on since this device was out. If not, the server hands out what was before:
+    /// Whether a group that is joined again is not as it was before this device was out. If it is, the server hands out what was before:
     /// with those in it, perhaps, who were taken out together with this device.
     async fn is_after_parting(&mut self, id: ChatId, joined: &Chat) -> bool {
         let Some(chat) = self
@@ -145,12 +137,11 @@ impl<P: Platform> Engine<P> {
             return true;
         };
         match chat.open(&self.surroundings.records).await {
-            Ok(()) => chat.group.as_ref().is_none_or(|parted| {
-                // Of a group that it is in still, as far as it knows, the next Commit at least has to have come.
-                let first = parted.epoch().0.saturating_add(u64::from(parted.is_member()));
-                // The epoch that is joined is one after that of the GroupInfo.
-                joined.epoch().0 > first
-            }),
+            // The epoch that is joined is the one after that of the GroupInfo.
+            Ok(()) => chat
+                .group
+                .as_ref()
+                .is_none_or(|parted| joined.epoch() > parted.epoch()),
             // There is nothing left to hold it against.
             Err(OpenError::Group) => true,
             Err(OpenError::Records(_)) => false,
@@ -247,10 +238,18 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
-    fn was_in_group(&self, id: ChatId) -> bool {
-        self.chats
-            .get(&id)
-            .is_some_and(|chat| chat.record.group().is_some() && chat.record.stage.is_in())
+    /// The server knows no such chat of this account. If this device was in it, or has something to say there, it was removed
+    /// while it could not follow, or by the reversal of what had let it in.
+    pub(crate) async fn not_found(&mut self, id: ChatId) {
+        let was_in_group = self.chats.get(&id).is_some_and(|chat| {
+            let joins = chat.record.stage == Stage::Joining && !chat.is_never_in();
+            chat.record.group().is_some() && (chat.record.stage.is_in() || joins)
+        });
+        if was_in_group {
+            self.gone(id).await;
+        } else {
+            self.give_up_joining(id).await;
+        }
     }
 
     fn join_later(&mut self, id: ChatId) {
@@ -273,8 +272,7 @@ impl<P: Platform> Engine<P> {
         let Some(mut chat) = self.chats.remove(&id) else {
             return;
         };
-        let never_in =
-            chat.record.stage == Stage::Joining && chat.record.done == Seq::ZERO && chat.outbox.is_empty();
+        let never_in = chat.is_never_in();
         let mut changes = Changes::new();
         changes.delete(record_key::pending_commit(id));
         if never_in {

@@ -371,6 +371,7 @@ impl<P: Platform> Engine<P> {
         self.logged_in = false;
         self.wanted = false;
         self.stop_link();
+        self.answer_all(&ClientError::NotLoggedIn);
         if self.flush(changes).await.is_err() {
             // The tokens stay in the store. They are worth nothing; the next start finds that out again.
             self.events.emit(&Event::StoreFailed);
@@ -436,13 +437,22 @@ impl<P: Platform> Engine<P> {
     /// that everything which was not acknowledged comes again after a while.
     fn store_failed(&mut self) {
         self.unloaded = true;
-        let creations = self.creations.values_mut();
-        let waiting = creations.flat_map(|creation| core::mem::take(&mut creation.waiting));
-        for reply in waiting.chain(core::mem::take(&mut self.awaited).into_values().flatten()) {
-            reply.send(Err(ClientError::Failed("the store has refused a change")));
-        }
+        self.answer_all(&ClientError::Failed("the store has refused a change"));
         self.events.emit(&Event::StoreFailed);
         self.restart_link();
+    }
+
+    /// Tells whoever waits for something that it will not be soon.
+    fn answer_all(&mut self, error: &ClientError) {
+        let creations = self.creations.values_mut();
+        let created = creations.flat_map(|creation| core::mem::take(&mut creation.waiting));
+        for reply in created.chain(core::mem::take(&mut self.awaited).into_values().flatten()) {
+            reply.send(Err(error.clone()));
+        }
+        let intents = self.chats.values_mut().flat_map(|chat| &mut chat.intents);
+        for reply in intents.flat_map(|intent| core::mem::take(&mut intent.waiting)) {
+            reply.send(Err(error.clone()));
+        }
     }
 
     /// Reads memory anew if the store has failed before.

@@ -362,8 +362,8 @@ impl<P: Platform> Engine<P> {
             Stage::Joining => open.pending.is_none(),
             Stage::Member => open.line.lost || open.is_left_behind(),
             // A device that cannot follow the group any more cannot say it there either: the server lets it go at once.
-            Stage::Leaving if open.outbox.is_empty() || open.line.lost || open.is_left_behind() => {
-                self.finish_leaving(chat);
+            Stage::Leaving if open.line.lost || open.is_left_behind() || open.record.halted.is_some() => {
+                self.finish_leaving(chat, false).await;
                 return;
             }
             Stage::Creating | Stage::Leaving => false,
@@ -385,6 +385,10 @@ impl<P: Platform> Engine<P> {
         }
         if open.record.stage.is_in() && open.is_to_be_checked() {
             self.fetch(chat);
+            return;
+        }
+        if open.record.stage == Stage::Leaving && open.outbox.is_empty() {
+            self.finish_leaving(chat, true).await;
             return;
         }
         if open.pending.is_none() && Self::wants_group_key(open) {

@@ -341,6 +341,11 @@ impl OpenChat {
             .is_some_and(|intent| intent.is_ready() && !self.is_said(intent.ordinal))
     }
 
+    /// Whether it is on its way in for the first time, and there is nothing here that would be lost.
+    pub(crate) fn is_never_in(&self) -> bool {
+        self.record.stage == Stage::Joining && self.record.done == Seq::ZERO && self.outbox.is_empty()
+    }
+
     /// Whether this message is a new profile that waits in the outbox.
     pub(crate) fn is_new_profile(&self, message: MessageId) -> bool {
         self.outbox.iter().any(|queued| {

@@ -212,6 +212,7 @@ impl<P: Platform> Engine<P> {
             if sealed_in(queued) != Some(epoch) {
                 // A departure is of the leaf as it is: a Commit of this device since it was said has made another.
                 if let QueuedBody::Departure(departure) = &mut queued.record.body
+                    && departure.by == me.address()
                     && let Ok(said) = group.depart(&me.device)
                 {
                     *departure = said;

@@ -49,6 +49,9 @@ impl<P: Platform> Engine<P> {
                 self.advance(id).await;
             } else if chat.record.stage == Stage::Joining {
                 chat.welcome_back = Some(WelcomeBack::new(after, from, payload));
+                if chat.line.commit_in_flight.is_none() {
+                    self.come_in_instead(id).await;
+                }
             }
             return;
         }
@@ -87,8 +90,8 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// The Commit by which this device was to join alone is void. If another has let it in meanwhile, it comes in by that, and
-    /// misses nothing of what was said since; `false` if nobody has.
+    /// The Commit by which this device was to join alone is void, or not sent. If another has let it in meanwhile, it comes in by
+    /// that, and misses nothing of what was said since; `false` if nobody has.
     pub(crate) fn come_in_instead(&mut self, id: ChatId) -> BoxFuture<'_, bool> {
         Box::pin(async move {
             let Some(chat) = self.chats.get_mut(&id) else {
@@ -193,6 +196,7 @@ impl<P: Platform> Engine<P> {
             reply.send(Ok(id));
         }
         self.read_listed_profile(id);
+        self.look_after_devices_in(id);
         let unnamed = peer.filter(|peer| {
             self.contacts
                 .get(*peer)

@@ -55,11 +55,9 @@ impl Chat {
     ) -> Result<AcceptedProfile, GroupProfileError> {
         let rules = self.rules.as_group().ok_or(GroupProfileError::OtherGroup)?;
         let is_vouched_for = self.has_office(from);
-        let at_least = match known {
-            Some(known) if known.is_vouched_for => known.revision.saturating_add(1),
-            Some(_) | None => 1,
-        };
-        let profile = verify_group_profile(signed, self.id, rules.group_key, at_least)?;
+        let replaced = known.filter(|known| known.is_vouched_for);
+        let replaced = replaced.map(|known| known.revision);
+        let profile = verify_group_profile(signed, self.id, rules.group_key, replaced)?;
         if known.is_some() && !is_vouched_for {
             return Err(GroupProfileError::NoOffice);
         }

@@ -209,13 +209,17 @@ fn a_newer_profile_is_taken_from_office_holders_alone_whoever_has_the_key() {
         told(&mut scene, "carol", 8, known(7, true)),
         Err(GroupProfileError::NoOffice)
     );
-    assert_eq!(
-        told(&mut scene, "bob", 7, known(7, true)),
-        Err(GroupProfileError::RolledBack {
-            revision: 7,
-            at_least: 8
-        })
-    );
+    // Nor one after which there could be no other.
+    for revision in [7, u64::MAX] {
+        let known_revision = 7;
+        assert_eq!(
+            told(&mut scene, "bob", revision, known(known_revision, true)),
+            Err(GroupProfileError::OutOfOrder {
+                revision,
+                known: known_revision
+            })
+        );
+    }
 }
 
 /// A dismissed admin who has kept the key tells a newcomer the highest revision that there can be.

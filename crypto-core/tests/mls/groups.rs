@@ -347,7 +347,7 @@ fn a_direct_chat_has_neither_approvals_nor_departures_nor_roles() {
 }
 
 #[test]
-fn a_profile_counts_if_the_groups_key_signed_it_and_it_is_not_older() {
+fn a_profile_counts_if_the_groups_key_signed_it_and_it_follows_the_known_one() {
     let mut alice = Client::new("alice");
     let key = GroupSigningKey::generate(&mut alice.rng);
     let group = crate::world::CHAT;
@@ -359,21 +359,20 @@ fn a_profile_counts_if_the_groups_key_signed_it_and_it_is_not_older() {
         picture: None,
     };
     let signed = key.sign_profile(&profile);
-    let verify = |signed: &SignedGroupProfile, at_least| {
-        verify_group_profile(signed, group, key.public_key(), at_least)
-    };
-    assert_eq!(verify(&signed, 3), Ok(profile.clone()));
-    assert!(verify(&signed, 4).is_err());
+    let verify =
+        |signed: &SignedGroupProfile, known| verify_group_profile(signed, group, key.public_key(), known);
+    assert_eq!(verify(&signed, Some(2)), Ok(profile.clone()));
+    assert!(verify(&signed, Some(3)).is_err());
     let other = GroupSigningKey::generate(&mut alice.rng);
-    assert!(verify(&other.sign_profile(&profile), 0).is_err());
+    assert!(verify(&other.sign_profile(&profile), None).is_err());
     let of_another = GroupProfile {
         group: sotto_protocol::ChatId::from_bytes([9; 16]),
         ..profile
     };
-    assert!(verify(&key.sign_profile(&of_another), 0).is_err());
+    assert!(verify(&key.sign_profile(&of_another), None).is_err());
     let mut altered = signed;
     altered.profile = b"Gardeners".to_vec().into();
-    assert!(verify(&altered, 0).is_err());
+    assert!(verify(&altered, None).is_err());
     // The record holds the key alone, and is taken for no other group's.
     let record = key.encode();
     assert!(GroupSigningKey::decode(record.expose(), key.public_key()).is_some());

@@ -32,8 +32,19 @@ pub struct CreateGroup {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateGroup {
-    /// With the next revision; with any, of a group that has no public profile.
+    /// With a later revision; with any, of a group that has no public profile.
     pub profile: SignedGroupProfile,
+}
+
+/// `POST /v1/group/{id}/leave`: the caller's account leaves a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LeaveGroup {
+    /// The epoch in which everybody who is in the group can have read that the account leaves: in a later one nothing happens,
+    /// and the answer is `stale-epoch`, as somebody may have come in who has not. A device that cannot follow the group names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
 }
 
 /// `GET /v1/group/{id}`: what anyone who knows the id may know of a group.

@@ -1,11 +1,11 @@
 //! Groups: what others may know of them, how accounts leave them, how they end.
 
 use super::{Delivery, DeliveryError, Shard, check};
-use crate::store::{ChatIndex, GroupStanding, LogStore, StoreError, StoredGroup};
+use crate::store::{ChatIndex, GroupStanding, Leaving, LogStore, StoreError, StoredGroup};
 use sotto_protocol::chat_rules::{Member, Role};
-use sotto_protocol::frame::Change;
+use sotto_protocol::frame::{Change, Refusal};
 use sotto_protocol::message_header::GroupInfoHeader;
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, ProblemCode, SignedGroupProfile};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, ProblemCode, SignedGroupProfile};
 use std::collections::HashMap;
 
 /// Deletions that are looked for at a time.
@@ -113,14 +113,27 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
 
     /// Takes an account out of a group at once: nothing more reaches its devices. Its leaves stay in the tree until a member
     /// commits their removal.
-    pub async fn leave_group(&self, account: AccountId, group: ChatId) -> Result<(), DeliveryError> {
+    pub async fn leave_group(
+        &self,
+        account: AccountId,
+        group: ChatId,
+        epoch: Option<Epoch>,
+    ) -> Result<(), DeliveryError> {
         let shard = self.shard_of(group).await?.ok_or(ProblemCode::GroupNotFound)?;
-        let left = shard.log.leave_group(group, account).await?;
+        let left = shard.log.leave_group(group, account, epoch).await?;
         self.shared.fan_out.members.forget(group);
-        if left || !shard.log.group_standings(&[group]).await?.is_empty() {
-            Ok(())
-        } else {
-            Err(ProblemCode::GroupNotFound.into())
+        match left {
+            // What is said in it can be read by nobody, and whoever came in would find those in its tree who have left.
+            Leaving::Left { is_empty: true } if self.shared.index.begin_deletion(group).await? => {
+                Ok(self.delete_begun(group).await?)
+            }
+            Leaving::Left { .. } => Ok(()),
+            Leaving::Stale(epoch) => Err(DeliveryError::Refused(Refusal {
+                code: ProblemCode::StaleEpoch,
+                epoch: Some(epoch),
+            })),
+            Leaving::NoParty if !shard.log.group_standings(&[group]).await?.is_empty() => Ok(()),
+            Leaving::NoParty => Err(ProblemCode::GroupNotFound.into()),
         }
     }
 

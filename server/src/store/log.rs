@@ -76,6 +76,20 @@ pub enum ChatCreation {
     Taken,
 }
 
+/// What became of an account's leaving a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// It is out.
+    Left {
+        /// Nobody else is in the group.
+        is_empty: bool,
+    },
+    /// It is in no such group.
+    NoParty,
+    /// The group is in this epoch by now: nothing was changed.
+    Stale(Epoch),
+}
+
 /// An application message or a Commit on its way into a chat.
 #[derive(Clone, Debug)]
 pub struct Submission {
@@ -487,12 +501,13 @@ pub trait LogStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Ends the membership of an account in a group: it is no party any more, its devices are out of it with their cursors,
-    /// Welcomes and markers, and their leaves stay until a Commit removes them. `false` if it was no party of such a group.
+    /// Welcomes and markers, and their leaves stay until a Commit removes them. If an epoch is named, only in that epoch.
     fn leave_group(
         &self,
         group: ChatId,
         account: AccountId,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+        epoch: Option<Epoch>,
+    ) -> impl Future<Output = Result<Leaving, StoreError>> + Send;
 
     /// Deletes a group for good, but for its entries, which nobody can read any more and [`Self::erase_deleted`] erases.
     /// Returns who was in it; nobody, and fences the id off, if there is no such group.

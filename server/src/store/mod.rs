@@ -53,8 +53,8 @@ pub use group::{
 pub use key_package::{Claim, ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
     Appended, ChatCreation, ChatMembers, CommitParts, CursorAdvance, Expired, Findings, GroupChange,
-    GroupStanding, GrownChat, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange, PendingWelcome,
-    Standing, StoredGroup, Submission, WriteBatch,
+    GroupStanding, GrownChat, Leaving, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange,
+    PendingWelcome, Standing, StoredGroup, Submission, WriteBatch,
 };
 pub use objection::{Objected, Objection, TakenBack};
 pub use public_key::PublicKeyStore;

@@ -6,12 +6,12 @@ use crate::store::{
     AccountPair, AccountStore, AdvanceBlobError, Appended, Asked, Blob, BlobAllowance, BlobProgress,
     BlobStore, BlockStore, Blocking, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock,
     CreateAccountError, CreateBlobError, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
-    FoundAccounts, FoundProfiles, GroupStanding, GroupStore, GrownChat, KeyPackageStore, ListPosition,
-    LogStore, LoginRecord, NewAccount, NewBlob, NewChat, NewDevice, NewDeviceLink, NewJoinRequest,
-    NewKeyPackage, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange, PublicKeyStore,
-    PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation, ReservedFor,
-    Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, Standing,
-    StoreError, StoredBlobs, StoredGroup, StoredRecord, TokenHash, WriteBatch, Written,
+    FoundAccounts, FoundProfiles, GroupStanding, GroupStore, GrownChat, KeyPackageStore, Leaving,
+    ListPosition, LogStore, LoginRecord, NewAccount, NewBlob, NewChat, NewDevice, NewDeviceLink,
+    NewJoinRequest, NewKeyPackage, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange,
+    PublicKeyStore, PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation,
+    ReservedFor, Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore,
+    ShardId, Standing, StoreError, StoredBlobs, StoredGroup, StoredRecord, TokenHash, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -22,8 +22,8 @@ use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, GroupProfile,
-    IdentityKey, RecordId, SignedDeviceList, SignedGroupProfile, Timestamp,
+    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
+    GroupProfile, IdentityKey, RecordId, SignedDeviceList, SignedGroupProfile, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -188,7 +188,7 @@ measured! {
         fn grown_since(&self, since: Timestamp, after: ListPosition, limit: u16) -> Result<Vec<GrownChat>, StoreError>;
         fn peers(&self, account: AccountId) -> Result<Vec<AccountId>, StoreError>;
         fn remove_devices(&self, devices: &[DeviceAddress]) -> Result<(), StoreError>;
-        fn leave_group(&self, group: ChatId, account: AccountId) -> Result<bool, StoreError>;
+        fn leave_group(&self, group: ChatId, account: AccountId, epoch: Option<Epoch>) -> Result<Leaving, StoreError>;
         fn delete_group(&self, group: ChatId) -> Result<Vec<AccountId>, StoreError>;
         fn erase_deleted(&self, limit: u16) -> Result<bool, StoreError>;
         fn expire(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError>;

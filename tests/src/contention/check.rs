@@ -7,7 +7,7 @@ use super::log::ChatLog;
 use sotto_client_sdk::protocol::frame::EntryKind;
 use sotto_client_sdk::protocol::{AccountId, ChatId, DeviceAddress, MessageId, Seq};
 use sotto_client_sdk::testing::StoredChat;
-use sotto_client_sdk::{Body, ConnectionState, GroupChange, Message, MessageState};
+use sotto_client_sdk::{Body, ConnectionState, GroupChange, Message, MessageState, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is left to do, for whom: nothing, if everything is at rest.
@@ -370,7 +370,7 @@ fn requests(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], ask
     let changes = changes(shown);
     let mut unheard: BTreeMap<&str, usize> = BTreeMap::new();
     for one in asked {
-        let has_happened = has_happened(one, log, &changes);
+        let has_happened = has_happened(one, log, &changes) || was_taken_along(one, episode);
         match &one.answer {
             Answer::Done if !has_happened => episode.find(format!(
                 "{} was told that {:?} has happened in {called}, and it has not",
@@ -397,6 +397,13 @@ fn requests(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], ask
             ));
         }
     }
+}
+
+/// Whether somebody's leaving was under way on a device that was then removed from its account, and everything with it.
+fn was_taken_along(asked: &Asked, episode: &Episode) -> bool {
+    let leaves = matches!(&asked.what, Request::Absent(accounts) if *accounts == [asked.by]);
+    let mut devices = episode.devices().into_iter();
+    leaves && devices.any(|device| device.name() == asked.on && device.seen().is_logged_out)
 }
 
 /// What changed in a chat, in order, as all devices together tell it.
@@ -437,10 +444,18 @@ fn has_happened(asked: &Asked, log: &ChatLog, changes: &BTreeMap<Seq, Vec<GroupC
         Request::Absent(accounts) => accounts
             .iter()
             .all(|account| was_absent(log, *account, asked.known)),
-        Request::Role(account, role) => since(
-            &|change| matches!(change, GroupChange::Role { account: whom, role: is } if whom == account && is == role),
-            &|change| matches!(change, GroupChange::Role { account: whom, .. } if whom == account),
-        ),
+        Request::Role(account, role) => {
+            // Whoever comes in again has no office.
+            let parts = |change: &GroupChange<AccountId>| matches!(change, GroupChange::Removed(whom) | GroupChange::Left(whom) if whom == account);
+            let gets = |change: &GroupChange<AccountId>| matches!(change, GroupChange::Role { account: whom, role: is } if whom == account && is == role);
+            since(
+                &|change| gets(change) || *role == Role::Member && parts(change),
+                &|change| {
+                    parts(change)
+                        || matches!(change, GroupChange::Role { account: whom, .. } if whom == account)
+                },
+            )
+        }
         Request::Policy(policy) => since(
             &|change| matches!(change, GroupChange::JoinPolicy(is) if is == policy),
             &|change| matches!(change, GroupChange::JoinPolicy(_)),

@@ -7,7 +7,8 @@ use sotto_client_sdk::protocol::{ChatId, DeviceAddress};
 use sotto_server::config::{Config, Limits, Rate};
 use sotto_server::{AtOnce, EmbeddedServer};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::{Handle, Runtime};
 use tokio_util::sync::CancellationToken;
@@ -35,6 +36,8 @@ struct Inner {
 
 struct State {
     running: Option<Running>,
+    /// The server before: as long as somebody is still talking to it, it holds its folder.
+    former: Weak<EmbeddedServer>,
     /// The last is where the server keeps things; those before it are of servers that were killed.
     folders: Vec<TempDir>,
 }
@@ -122,6 +125,7 @@ impl House {
                 trace,
                 state: Mutex::new(State {
                     running: None,
+                    former: Weak::new(),
                     folders: vec![folder],
                 }),
             }),
@@ -146,6 +150,7 @@ impl House {
             Ending::Stopped => {
                 server.shutdown().await;
                 down.cancel();
+                self.state().former = Arc::downgrade(&server);
             }
             Ending::Killed => {
                 server.kill();
@@ -161,6 +166,10 @@ impl House {
 
     /// Starts the server over what it kept.
     pub async fn begin(&self) {
+        let former = self.state().former.clone();
+        while former.strong_count() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         let config = {
             let state = self.state();
             let folder = state.folders.last().expect("a server has a folder");

@@ -1,7 +1,7 @@
 //! Who was in which chat when, by what was sent to the server and what it has written: the truth that devices are held against.
 
 use sotto_client_sdk::protocol::frame::{ClientFrame, Entry, EntryKind, ServerFrame};
-use sotto_client_sdk::protocol::{ChatId, DeviceAddress, MessageId, Seq};
+use sotto_client_sdk::protocol::{AccountId, ChatId, DeviceAddress, MessageId, Seq};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,6 +15,8 @@ pub struct Witness {
 struct State {
     founders: BTreeMap<ChatId, Vec<DeviceAddress>>,
     commits: HashMap<MessageId, Declared>,
+    /// Accounts that have left a chat: the log does not tell, and a device that joins again at once takes the place of its leaf.
+    left: BTreeSet<(ChatId, AccountId)>,
     reversals: usize,
 }
 
@@ -23,6 +25,8 @@ struct State {
 struct Declared {
     added: Vec<DeviceAddress>,
     removed: Vec<DeviceAddress>,
+    /// By a device whose account had left.
+    is_return: bool,
 }
 
 /// A device's time in a chat.
@@ -49,6 +53,11 @@ impl Witness {
         self.state().founders.entry(chat).or_insert(members);
     }
 
+    /// An account has left a chat.
+    pub fn left(&self, chat: ChatId, account: AccountId) {
+        self.state().left.insert((chat, account));
+    }
+
     /// Every chat that was created.
     #[must_use]
     pub fn chats(&self) -> Vec<ChatId> {
@@ -63,17 +72,23 @@ impl Witness {
 
     pub(super) fn sent(&self, frame: &ClientFrame) {
         if let ClientFrame::Commit {
+            chat,
             message,
             added,
             removed,
             ..
         } = frame
         {
+            let mut state = self.state();
+            let is_return = added
+                .iter()
+                .any(|device| state.left.contains(&(*chat, device.account)));
             let declared = Declared {
                 added: added.clone(),
                 removed: removed.clone(),
+                is_return,
             };
-            self.state().commits.insert(*message, declared);
+            state.commits.insert(*message, declared);
         }
     }
 
@@ -98,13 +113,16 @@ impl Witness {
         }
         for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Commit) {
             let declared = state.commits.get(&entry.message).cloned().unwrap_or_default();
-            // Whoever joins anew was in all the time: nothing is to be missing.
-            let stayed =
-                |device: &DeviceAddress| declared.removed.contains(device) && declared.added.contains(device);
+            // Whoever joins anew was in all the time, but for having left: nothing is to be missing.
+            let stayed = |device: &DeviceAddress| {
+                declared.removed.contains(device) && declared.added.contains(device) && !declared.is_return
+            };
             for device in declared.removed.iter().filter(|device| !stayed(device)) {
                 let last = stays.get_mut(device).and_then(|stays| stays.last_mut());
+                let returns = declared.added.contains(device);
+                let ends = if returns { Seq(entry.seq.0 - 1) } else { entry.seq };
                 if let Some(stay) = last {
-                    stay.ends = stay.ends.or(Some(entry.seq));
+                    stay.ends = stay.ends.or(Some(ends));
                 }
             }
             for device in declared.added.iter().filter(|device| !stayed(device)) {

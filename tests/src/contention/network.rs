@@ -117,7 +117,7 @@ impl Transport for SimulatedTransport {
         let Some(server) = self.house.server() else {
             return Err(unreachable("nothing listens"));
         };
-        let created = created_chat(&request);
+        let (created, left) = (created_chat(&request), left_group(&request));
         let request = to_http(request)?;
         let witness = self.witness.clone();
         let (down, life) = (server.down.clone(), self.life.clone());
@@ -126,7 +126,22 @@ impl Transport for SimulatedTransport {
             tokio::select! {
                 biased;
                 () = server.down.cancelled() => None,
-                answer = server.server.answer(request) => {
+                answer = async {
+                    let before = match left {
+                        Some(chat) => server.server.members(chat).await.ok().flatten(),
+                        None => None,
+                    };
+                    let answer = server.server.answer(request).await;
+                    if let Some(chat) = left
+                        && let Ok(Some(after)) = server.server.members(chat).await
+                    {
+                        let left = before.unwrap_or_default().into_iter();
+                        for device in left.filter(|device| !after.contains(device)) {
+                            witness.left(chat, device.account);
+                        }
+                    }
+                    answer
+                } => {
                     if let Some(chat) = created.filter(|_| answer.status().is_success())
                         && let Ok(Some(members)) = server.server.members(chat).await
                     {
@@ -226,6 +241,12 @@ fn created_chat(request: &Request) -> Option<ChatId> {
         .strip_prefix("group/")
         .or_else(|| path.strip_prefix("chat/"))?;
     (request.method == Method::Put).then(|| id.parse().ok()).flatten()
+}
+
+/// The group that a request leaves, if it does.
+fn left_group(request: &Request) -> Option<ChatId> {
+    let path = request.path.strip_prefix("/v1/group/")?;
+    path.strip_suffix("/leave")?.parse().ok()
 }
 
 fn to_http(request: Request) -> Result<http::Request<Bytes>, TransportError> {

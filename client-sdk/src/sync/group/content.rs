@@ -47,7 +47,7 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// A member has said that it leaves.
+    /// A member has said that it leaves, or that another has said so.
     pub(crate) fn take_departure(
         &mut self,
         chat: &mut OpenChat,
@@ -55,16 +55,16 @@ impl<P: Platform> Engine<P> {
         departure: Departure,
         work: &mut Work,
     ) {
-        let holds = departure.by == from.address()
-            && chat
-                .group
-                .as_ref()
-                .is_some_and(|group| group.verify_departure(&departure).is_ok());
-        let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
+        // Whoever repeats another's makes it no less true.
+        let holds = chat
+            .group
+            .as_ref()
+            .is_some_and(|group| group.verify_departure(&departure).is_ok());
         if !holds {
             return;
         }
-        if own {
+        let is_own = self.me.as_ref().is_some_and(|me| me.account == from.account);
+        if is_own && departure.by.account == from.account {
             // Another device of this account has left for it.
             chat.record.stage = Stage::Leaving;
         }

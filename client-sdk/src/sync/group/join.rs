@@ -23,11 +23,7 @@ impl<P: Platform> Engine<P> {
         if !self.logged_in {
             return reply.send(Err(ClientError::NotLoggedIn));
         }
-        if self
-            .chats
-            .get(&id)
-            .is_some_and(|chat| chat.record.stage == Stage::Member)
-        {
+        if self.is_member_of(id) {
             return reply.send(Ok(id));
         }
         let api = self.api.clone();
@@ -37,9 +33,17 @@ impl<P: Platform> Engine<P> {
         });
     }
 
+    fn is_member_of(&self, id: ChatId) -> bool {
+        self.chats
+            .get(&id)
+            .is_some_and(|chat| chat.record.stage == Stage::Member)
+    }
+
     pub(crate) async fn public_group_read(&mut self, reply: Reply<ChatId>, result: Result<Group, ApiError>) {
         match result {
             Err(error) => reply.send(Err(error.into())),
+            // Somebody has let it in meanwhile.
+            Ok(group) if self.is_member_of(group.group) => reply.send(Ok(group.group)),
             Ok(group) if group.join_policy == JoinPolicy::Open => {
                 let id = group.group;
                 let mut changes = Changes::new();
@@ -50,7 +54,7 @@ impl<P: Platform> Engine<P> {
                 }
                 self.share_verdicts(None).await;
                 self.awaited.entry(id).or_default().push(reply);
-                self.join_anew(id);
+                self.join(id);
                 self.later(JOIN_PATIENCE, Input::WelcomeOverdue(id));
             }
             Ok(_) => reply.send(Err(ClientError::InvalidGroup(

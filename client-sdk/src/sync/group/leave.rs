@@ -1,7 +1,7 @@
 //! Leaving a group: said inside it, then to the server; another member's Commit takes the devices out. And deleting one.
 
 use super::super::inbox::Work;
-use super::super::open_chat::Line;
+use super::super::open_chat::{Line, OpenError, Queued};
 use super::super::outbox::enqueue;
 use super::super::{Done, Engine, OpenChat, Reply};
 use super::finish_intent;
@@ -13,6 +13,7 @@ use crate::groups::IntentRecord;
 use crate::messages::{MessageRecord, QueuedBody, StoredState, queued_position};
 use crate::platform::Platform;
 use crate::record_key;
+use sotto_crypto_core::Chat;
 use sotto_protocol::{ChatId, MessageId, ProblemCode, Timestamp};
 
 impl<P: Platform> Engine<P> {
@@ -41,6 +42,13 @@ impl<P: Platform> Engine<P> {
             return Err(ClientError::Failed("the group's state has to be repaired first"));
         };
         let mut work = Work::new();
+        // Of those who leave as well, somebody may hear by this alone.
+        let others = chat.record.group().map(|record| record.departures.clone());
+        for departure in others.unwrap_or_default() {
+            let message = MessageId::from_bytes(self.random());
+            let body = QueuedBody::Departure(departure);
+            enqueue(&mut chat, from, message, body, now, &mut work.changes);
+        }
         let body = QueuedBody::Departure(departure);
         enqueue(&mut chat, from, message, body, now, &mut work.changes);
         chat.record.stage = Stage::Leaving;
@@ -54,15 +62,37 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
-    /// Everything that was to be said has been said: the server may forget this account in the group.
-    pub(crate) fn finish_leaving(&mut self, id: ChatId) {
+    /// Somebody came in who has not heard that this account leaves.
+    pub(crate) fn repeat_departure(&mut self, chat: &mut OpenChat, work: &mut Work) {
+        let (message, now) = (MessageId::from_bytes(self.random()), self.now());
+        let (Some(me), Some(group)) = (&self.me, &chat.group) else {
+            return;
+        };
+        let is_said = |queued: &Queued| matches!(queued.record.body, QueuedBody::Departure(departure) if departure.by == me.address());
+        if chat.record.stage == Stage::Leaving
+            && !chat.outbox.iter().any(is_said)
+            && let Ok(departure) = group.depart(&me.device)
+        {
+            let body = QueuedBody::Departure(departure);
+            enqueue(chat, me.address(), message, body, now, &mut work.changes);
+        }
+    }
+
+    /// Everything that was to be said has been said: the server may forget this account in the group. If this device follows the
+    /// group, not before everybody who is in it can have heard.
+    pub(crate) async fn finish_leaving(&mut self, id: ChatId, follows: bool) {
         let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.line.joining) else {
             return;
+        };
+        let epoch = match chat.open(&self.surroundings.records).await {
+            Ok(()) => chat.group.as_ref().map(Chat::epoch).filter(|_| follows),
+            Err(OpenError::Group) => None,
+            Err(OpenError::Records(_)) => return self.store_failed(),
         };
         chat.line.joining = true;
         let api = self.api.clone();
         self.start(async move {
-            let result = api.leave_group(id).await;
+            let result = api.leave_group(id, epoch).await;
             Done::Left { chat: id, result }
         });
     }
@@ -79,6 +109,10 @@ impl<P: Platform> Engine<P> {
         chat.line.joining = false;
         match result {
             Err(error) if error.is_passing() => self.pause(id),
+            Err(error) if error.code() == Some(ProblemCode::StaleEpoch) => {
+                chat.line.probe = true;
+                self.advance(id).await;
+            }
             // Whatever else the server says, it is no member there.
             Ok(()) | Err(_) => self.gone(id).await,
         }

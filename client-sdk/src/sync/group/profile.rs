@@ -246,7 +246,7 @@ impl<P: Platform> Engine<P> {
         ) else {
             return;
         };
-        let is_sound = verify_group_profile(&profile, id, group_key, 0).is_ok();
+        let is_sound = verify_group_profile(&profile, id, group_key, None).is_ok();
         let Some(record) = chat
             .record
             .group_mut()
@@ -291,7 +291,10 @@ fn edited(
 ) -> Result<(GroupProfile, Option<FileKey>), ClientError> {
     let known = record.and_then(GroupRecord::profile);
     let known_key = record.and_then(|record| record.picture_key.clone());
-    let revision = known.as_ref().map_or(0, |known| known.revision).saturating_add(1);
+    let revision = known.as_ref().map_or(0, |known| known.revision);
+    let revision = revision.checked_add(1).ok_or(ClientError::InvalidGroup(
+        "the group's profile cannot be changed any more",
+    ))?;
     match (edit, known) {
         (ProfileEdit::Texts { title, description }, known) => {
             let profile = GroupProfile {

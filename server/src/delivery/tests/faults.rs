@@ -5,14 +5,14 @@ use crate::delivery::{Connection, Delivery, DeliveryError, DeliverySettings, Tak
 use crate::store::contract::fixture::{ALICE, BOB, NOW, chat, message};
 use crate::store::sqlite::{SqliteAccounts, SqliteStores};
 use crate::store::{
-    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat,
-    Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, Leaving, ListPosition, LogStore,
+    NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
 };
 use futures_util::FutureExt as _;
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::{ClientFrame, Outcome, Page, RequestId, ServerFrame};
 use sotto_protocol::rest::chat::{GroupInfo, Publish};
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, ProblemCode, Retention, Seq, Timestamp};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, ProblemCode, Retention, Seq, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -143,8 +143,8 @@ impl LogStore for FaultyLog {
         Ok(())
     }
 
-    async fn leave_group(&self, _: ChatId, _: AccountId) -> Result<bool, StoreError> {
-        Ok(false)
+    async fn leave_group(&self, _: ChatId, _: AccountId, _: Option<Epoch>) -> Result<Leaving, StoreError> {
+        Ok(Leaving::NoParty)
     }
 
     async fn delete_group(&self, _: ChatId) -> Result<Vec<AccountId>, StoreError> {

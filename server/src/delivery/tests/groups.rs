@@ -238,6 +238,21 @@ async fn anyone_joins_an_open_group_alone() {
 }
 
 #[tokio::test]
+async fn a_group_ends_with_the_last_who_leaves_it() {
+    let house = House::of(&[ALICE, BOB]).await;
+    let group = house.group(1, &group_rules(ALICE), &[BOB]).await;
+    let leaves = async |person: Person| house.delivery.leave_group(person.account(), group, None).await;
+    leaves(ALICE).await.unwrap();
+    assert!(house.delivery.group(group).await.is_ok());
+    leaves(BOB).await.unwrap();
+    assert_eq!(
+        code(house.delivery.group(group).await),
+        ProblemCode::GroupNotFound
+    );
+    assert_eq!(code(leaves(BOB).await), ProblemCode::GroupNotFound);
+}
+
+#[tokio::test]
 async fn whoever_leaves_hears_nothing_more() {
     let house = House::of(&[ALICE, BOB]).await;
     let rules = group_rules(ALICE);
@@ -245,9 +260,13 @@ async fn whoever_leaves_hears_nothing_more() {
     let mut alice = house.connected(ALICE.device(1)).await;
     let (mut bob, _) = house.greeted(BOB.device(1)).await;
     for _ in 0..2 {
-        house.delivery.leave_group(BOB.account(), group).await.unwrap();
+        house
+            .delivery
+            .leave_group(BOB.account(), group, None)
+            .await
+            .unwrap();
     }
-    let nowhere = house.delivery.leave_group(BOB.account(), chat(9)).await;
+    let nowhere = house.delivery.leave_group(BOB.account(), chat(9), None).await;
     assert_eq!(code(nowhere), ProblemCode::GroupNotFound);
     let request = alice.sends(group, 1).await;
     assert!(matches!(

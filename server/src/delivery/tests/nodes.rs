@@ -216,7 +216,10 @@ async fn what_becomes_of_a_group_is_told_to_devices_on_other_nodes() {
             ..
         }
     ));
-    nodes.running[1].leave_group(EVE.account(), group).await.unwrap();
+    nodes.running[1]
+        .leave_group(EVE.account(), group, None)
+        .await
+        .unwrap();
     let payload = application(group, 2, 2);
     let request = alice.submits(group, 2, Retention::Keep, payload).await;
     alice.is_accepted(request).await;

@@ -69,10 +69,11 @@ pub(super) fn group_operations() -> Vec<Operation> {
             "post",
             "/v1/group/{id}/leave",
             "leaveGroup",
-            "Leaves a group",
+            "Leaves a group; whoever is the last in it ends it",
         ))
+        .takes::<group::LeaveGroup>()
         .answers_nothing(204, "Nothing more of it reaches the account's devices.")
-        .fails(&[P::GroupNotFound]),
+        .fails(&[P::GroupNotFound, P::StaleEpoch]),
     ];
     all.extend(request_operations(id));
     all

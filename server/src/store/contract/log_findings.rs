@@ -3,8 +3,9 @@
 use super::Backend;
 use super::fixture::*;
 use super::log_commit::is_refused;
+use super::log_group::leaves;
 use super::log_group::{commits_in, open};
-use crate::store::{LogStore, Submission};
+use crate::store::Submission;
 use sotto_protocol::chat_rules::{Approvers, JoinPolicy, Party, Role};
 use sotto_protocol::{DeviceAddress, GroupRules, ProblemCode};
 
@@ -76,6 +77,6 @@ pub(crate) async fn a_departure_of_an_unknown_device_counts_once_its_account_get
     let adds = commits_in(&rules, ALICE.device(1), 1).adding(EVE.device(1));
     assert_eq!(position(&write_one(log, adds).await), 1);
     assert!(is_refused(log, removes()).await);
-    assert!(log.leave_group(chat(1), BOB.account()).await.unwrap());
+    assert!(leaves(log, BOB).await);
     assert_eq!(position(&write_one(log, removes()).await), 2);
 }

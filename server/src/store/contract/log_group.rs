@@ -4,9 +4,11 @@ use super::Backend;
 use super::fixture::*;
 use super::log_append::whole_log;
 use super::log_commit::is_refused;
-use crate::store::{Appended, ChatCreation, GroupChange, ListPosition, LogStore, PageRange};
+use crate::store::{Appended, ChatCreation, GroupChange, Leaving, ListPosition, LogStore, PageRange};
 use sotto_protocol::chat_rules::{Approvers, Inviters, JoinPolicy, Role};
-use sotto_protocol::{AccountId, ChatId, ChatRules, DeviceAddress, GroupRules, ProblemCode, Seq, Suite};
+use sotto_protocol::{
+    AccountId, ChatId, ChatRules, DeviceAddress, Epoch, GroupRules, ProblemCode, Seq, Suite,
+};
 
 const DAN: Person = Person(4);
 
@@ -315,9 +317,10 @@ pub(crate) async fn who_has_left_gets_and_reads_nothing_and_its_leaves_are_remov
     let rules = inviting();
     open(log, &rules).await;
     write_one(log, says(chat(1), BOB.device(1), 1)).await;
-    assert!(log.leave_group(chat(1), BOB.account()).await.unwrap());
-    assert!(!log.leave_group(chat(1), BOB.account()).await.unwrap());
-    assert!(!log.leave_group(chat(9), BOB.account()).await.unwrap());
+    assert!(leaves(log, BOB).await);
+    assert!(!leaves(log, BOB).await);
+    let nowhere = log.leave_group(chat(9), BOB.account(), None).await.unwrap();
+    assert_eq!(nowhere, Leaving::NoParty);
     assert!(are_parties(log, &[ALICE]).await);
     assert_eq!(members(log).await, [ALICE.device(1)]);
     assert!(!is_told(log, BOB.device(1)).await);
@@ -358,12 +361,40 @@ pub(crate) async fn who_has_left_gets_and_reads_nothing_and_its_leaves_are_remov
     assert_eq!(whole_log(log, BOB.device(1), chat(1)).await.last, Seq(4));
 }
 
+/// Whether an account that was in chat 1 is out of it now.
+pub(crate) async fn leaves(log: &impl LogStore, person: Person) -> bool {
+    let left = log.leave_group(chat(1), person.account(), None).await.unwrap();
+    matches!(left, Leaving::Left { .. })
+}
+
+pub(crate) async fn an_account_leaves_in_the_epoch_that_it_names<B: Backend>(backend: B) {
+    let log = backend.log();
+    let rules = inviting();
+    open(log, &rules).await;
+    write_one(log, commits_in(&rules, ALICE.device(1), 1)).await;
+    let leave = async |person: Person, epoch: Option<Epoch>| {
+        log.leave_group(chat(1), person.account(), epoch).await.unwrap()
+    };
+    assert_eq!(leave(BOB, Some(Epoch(1))).await, Leaving::Stale(Epoch(2)));
+    assert!(are_parties(log, &[ALICE, BOB]).await);
+    assert_eq!(
+        position(&write_one(log, says(chat(1), BOB.device(1), 2).in_epoch(2)).await),
+        2
+    );
+    let is_empty = false;
+    assert_eq!(leave(BOB, Some(Epoch(2))).await, Leaving::Left { is_empty });
+    // Whoever has left has left, in whichever epoch.
+    assert_eq!(leave(BOB, Some(Epoch(1))).await, Leaving::NoParty);
+    let is_empty = true;
+    assert_eq!(leave(ALICE, None).await, Leaving::Left { is_empty });
+}
+
 pub(crate) async fn who_has_left_comes_back_by_a_new_leaf<B: Backend>(mut backend: B) {
     let rules = with_policy(JoinPolicy::Open);
     open(backend.log(), &rules).await;
     let second = commits_in(&rules, BOB.device(2), 1).joining();
     assert_eq!(position(&write_one(backend.log(), second).await), 1);
-    backend.log().leave_group(chat(1), BOB.account()).await.unwrap();
+    assert!(leaves(backend.log(), BOB).await);
     for restarted in [false, true] {
         if restarted {
             backend = backend.reopen().await;

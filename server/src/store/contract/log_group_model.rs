@@ -3,6 +3,7 @@
 
 use super::Backend;
 use super::fixture::*;
+use super::log_group::leaves;
 use crate::store::{Appended, GroupChange, LogStore, Submission};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -217,11 +218,7 @@ pub(crate) async fn random_changes_leave_the_members_of_a_simple_model<B: Backen
                 assert_eq!(is_accepted, model.is_active(*from), "{steps:#?}");
             }
             Step::Leave(person) => {
-                let left = backend
-                    .log()
-                    .leave_group(chat(1), person.account())
-                    .await
-                    .unwrap();
+                let left = leaves(backend.log(), *person).await;
                 assert_eq!(left, model.parties.remove(&person.account()), "{steps:#?}");
                 for (device, active) in &mut model.leaves {
                     *active &= device.account != person.account();

@@ -4,6 +4,7 @@ use super::Backend;
 use super::fixture::*;
 use super::log_append::{open, whole_log};
 use super::log_commit::is_refused;
+use super::log_group::leaves;
 use crate::store::objection::HEARING_MILLIS;
 use crate::store::{
     Appended, CursorAdvance, ListPosition, LogStore, Objected, Objection, Submission, TakenBack, WriteBatch,
@@ -354,7 +355,7 @@ pub(crate) async fn who_departed_or_left_meanwhile_stays_out<B: Backend>(backend
         .removing(DAN.device(1));
     assert_eq!(position(&write_one(log, removing).await), 2);
     log.remove_devices(&[DAN.device(1)]).await.unwrap();
-    assert!(log.leave_group(chat(1), EVE.account()).await.unwrap());
+    assert!(leaves(log, EVE).await);
     let told = taken_back(object(log, ALICE.device(1), 2).await);
     assert_eq!(told.members, [ALICE.device(1), BOB.device(1)]);
     assert_eq!(members(log).await, [ALICE.device(1), BOB.device(1)]);

@@ -162,7 +162,7 @@ macro_rules! contract {
                 a_deletion_is_known_until_it_is_concluded_and_the_id_stays_taken,
             }
             groups {
-                a_profile_is_replaced_by_its_next_revision,
+                a_profile_is_replaced_by_a_later_one,
                 a_group_that_has_no_profile_takes_any_revision,
                 a_search_finds_what_titles_and_descriptions_contain,
                 the_pages_of_a_search_for_groups_have_each_once,
@@ -220,6 +220,7 @@ macro_rules! contract {
                 a_banned_account_joins_no_open_group,
                 the_leaf_of_a_departed_device_is_removed_by_a_member_of_its_account,
                 who_has_left_gets_and_reads_nothing_and_its_leaves_are_removed_later,
+                an_account_leaves_in_the_epoch_that_it_names,
                 who_has_left_comes_back_by_a_new_leaf,
                 a_group_says_how_many_are_in_it_and_that_it_is_one,
                 a_commit_adds_and_removes_many,

@@ -37,7 +37,7 @@ impl GroupStore for SqliteAccounts {
             if bytes == signed.profile.as_slice() {
                 return Ok(true);
             }
-            if revision.checked_add(1) != Some(integer(profile.revision)) {
+            if !profile.follows(revision.unsigned_abs()) {
                 return Ok(false);
             }
         }

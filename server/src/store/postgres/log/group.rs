@@ -6,7 +6,7 @@ use super::invitation::read_uses;
 use super::load::read_rules;
 use crate::store::postgres::column::{id, number, seq, suite, time};
 use crate::store::sequencer::{Use, Uses};
-use crate::store::{GroupStanding, StoreError, StoredGroup, stored_rules};
+use crate::store::{GroupStanding, Leaving, StoreError, StoredGroup, stored_rules};
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, Epoch};
@@ -131,18 +131,31 @@ impl PostgresLog {
         .collect()
     }
 
-    pub(super) async fn leave(&self, group: ChatId, account: AccountId) -> Result<bool, StoreError> {
+    pub(super) async fn leave(
+        &self,
+        group: ChatId,
+        account: AccountId,
+        epoch: Option<Epoch>,
+    ) -> Result<Leaving, StoreError> {
         let mut transaction = self.database.begin().await?;
         let Some(key) = hold_group(&mut transaction, group).await? else {
-            return Ok(false);
+            return Ok(Leaving::NoParty);
         };
+        let now_in = sqlx::query("SELECT epoch FROM heads WHERE chat = $1")
+            .bind(key)
+            .fetch_one(&mut *transaction)
+            .await?;
+        let now_in = Epoch(number(&now_in, "epoch")?);
         let left = sqlx::query("DELETE FROM parties WHERE account = $1 AND chat = $2")
             .bind(account.as_bytes().as_slice())
             .bind(key)
             .execute(&mut *transaction)
             .await?;
         if left.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(Leaving::NoParty);
+        }
+        if epoch.is_some_and(|epoch| epoch != now_in) {
+            return Ok(Leaving::Stale(now_in));
         }
         let devices: Vec<i64> = sqlx::query_scalar(
             "SELECT members.device FROM members JOIN devices ON devices.key = members.device
@@ -168,8 +181,12 @@ impl PostgresLog {
             .bind(key)
             .execute(&mut *transaction)
             .await?;
+        let is_empty: bool = sqlx::query_scalar("SELECT NOT EXISTS (SELECT FROM parties WHERE chat = $1)")
+            .bind(key)
+            .fetch_one(&mut *transaction)
+            .await?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(Leaving::Left { is_empty })
     }
 
     pub(super) async fn delete(&self, group: ChatId) -> Result<Vec<AccountId>, StoreError> {

@@ -21,8 +21,8 @@ use super::database::{Database, Purpose};
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::TagKey;
 use crate::store::{
-    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat,
-    Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, Leaving, ListPosition, LogStore,
+    NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
 };
 #[cfg(test)]
 pub(super) use grown::GROWN;
@@ -31,7 +31,7 @@ pub(super) use load::CANDIDATES;
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, Timestamp};
 use sqlx::Row;
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -200,8 +200,13 @@ impl LogStore for PostgresLog {
         self.database.patiently(self.erase_devices(devices)).await
     }
 
-    async fn leave_group(&self, group: ChatId, account: AccountId) -> Result<bool, StoreError> {
-        self.database.patiently(self.leave(group, account)).await
+    async fn leave_group(
+        &self,
+        group: ChatId,
+        account: AccountId,
+        epoch: Option<Epoch>,
+    ) -> Result<Leaving, StoreError> {
+        self.database.patiently(self.leave(group, account, epoch)).await
     }
 
     async fn delete_group(&self, group: ChatId) -> Result<Vec<AccountId>, StoreError> {

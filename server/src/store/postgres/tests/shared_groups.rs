@@ -4,6 +4,7 @@ use super::Postgres;
 use crate::store::contract::Backend as _;
 use crate::store::contract::fixture::*;
 use crate::store::contract::log_commit::is_refused;
+use crate::store::contract::log_group::leaves;
 use crate::store::postgres::PostgresLog;
 use crate::store::{Appended, CursorAdvance, LogStore as _, WriteBatch};
 use sotto_protocol::chat_rules::{JoinPolicy, Role};
@@ -49,7 +50,7 @@ async fn who_leaves_at_one_node_is_out_at_the_others() {
     let other = one.another_node().await;
     let other = &other.logs[0];
     write_one(other, says(chat(1), BOB.device(1), 1)).await;
-    assert!(one.log().leave_group(chat(1), BOB.account()).await.unwrap());
+    assert!(leaves(one.log(), BOB).await);
     let late = write_one(other, says(chat(1), BOB.device(1), 2)).await;
     assert_eq!(refusal(&late), ProblemCode::ChatNotFound);
     let said = write_one(other, says(chat(1), ALICE.device(1), 3)).await;

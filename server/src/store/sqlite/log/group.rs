@@ -7,7 +7,7 @@ use super::load::read_rules;
 use crate::store::sequencer::{Use, Uses};
 use crate::store::sqlite::column::{id, number, seq, suite, time};
 use crate::store::sqlite::database::BEGIN;
-use crate::store::{GroupStanding, StoreError, StoredGroup, stored_rules};
+use crate::store::{GroupStanding, Leaving, StoreError, StoredGroup, stored_rules};
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, Epoch};
@@ -132,20 +132,33 @@ impl SqliteLog {
         }
     }
 
-    pub(super) async fn leave(&self, group: ChatId, account: AccountId) -> Result<bool, StoreError> {
+    pub(super) async fn leave(
+        &self,
+        group: ChatId,
+        account: AccountId,
+        epoch: Option<Epoch>,
+    ) -> Result<Leaving, StoreError> {
         let mut writer = self.writer().await?;
         let (connection, cache, _) = writer.parts()?;
         let mut transaction = connection.begin_with(BEGIN).await?;
         let Some(key) = group_key_of(&mut transaction, group).await? else {
-            return Ok(false);
+            return Ok(Leaving::NoParty);
         };
+        let now_in = sqlx::query("SELECT epoch FROM chats WHERE key = ?")
+            .bind(key)
+            .fetch_one(&mut *transaction)
+            .await?;
+        let now_in = Epoch(number(&now_in, "epoch")?);
         let left = sqlx::query("DELETE FROM parties WHERE account = ? AND chat = ?")
             .bind(account.as_bytes().as_slice())
             .bind(key)
             .execute(&mut *transaction)
             .await?;
         if left.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(Leaving::NoParty);
+        }
+        if epoch.is_some_and(|epoch| epoch != now_in) {
+            return Ok(Leaving::Stale(now_in));
         }
         for sql in [
             "DELETE FROM markers WHERE chat = ?1 AND device IN (
@@ -165,9 +178,10 @@ impl SqliteLog {
                 .execute(&mut *transaction)
                 .await?;
         }
+        let is_empty = parties(&mut transaction, key).await?.is_empty();
         cache.forget(group);
         transaction.commit().await?;
-        Ok(true)
+        Ok(Leaving::Left { is_empty })
     }
 
     pub(super) async fn delete(&self, group: ChatId) -> Result<Vec<AccountId>, StoreError> {

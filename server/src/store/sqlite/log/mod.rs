@@ -21,8 +21,8 @@ use super::json;
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{
-    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, ListPosition, LogStore, NewChat,
-    Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, Leaving, ListPosition, LogStore,
+    NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
 };
 use checkpoint::WalGrowth;
 use cursor::CursorStatements;
@@ -32,7 +32,7 @@ use rows::RowStatements;
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
 use sotto_protocol::rest::chat::GroupInfo;
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, Timestamp};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Row, Sqlite};
@@ -254,8 +254,13 @@ impl LogStore for SqliteLog {
         self.erase_devices(devices).await
     }
 
-    async fn leave_group(&self, group: ChatId, account: AccountId) -> Result<bool, StoreError> {
-        self.leave(group, account).await
+    async fn leave_group(
+        &self,
+        group: ChatId,
+        account: AccountId,
+        epoch: Option<Epoch>,
+    ) -> Result<Leaving, StoreError> {
+        self.leave(group, account, epoch).await
     }
 
     async fn delete_group(&self, group: ChatId) -> Result<Vec<AccountId>, StoreError> {
