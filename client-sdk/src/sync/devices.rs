@@ -24,6 +24,8 @@ const ATTEMPTS: usize = 8;
 /// The longest wait before a device takes a removed one out of the chats, in milliseconds: whoever removed it does so at once,
 /// and one is enough.
 const WAIT_MS: u64 = 5_000;
+/// Before the own list is read again that could not be read, in milliseconds, and as much again at random.
+const AGAIN_MS: u64 = 5_000;
 
 impl<P: Platform> Engine<P> {
     /// Takes a device off the account's list, whereupon the server lets it do nothing more, and out of every chat.
@@ -130,10 +132,12 @@ impl<P: Platform> Engine<P> {
 
     /// The own profile was read: if devices were removed, this one sees to it that they are out of the chats.
     pub(crate) async fn own_profile_read(&mut self, result: Result<User, ApiError>) {
-        // What could not be read now, or does not hold, is read on the next connection.
-        let Ok(user) = result else {
-            return;
+        let user = match result {
+            Ok(user) => user,
+            Err(error) if error.is_passing() => return self.look_after_devices_later(),
+            Err(_) => return,
         };
+        // What does not hold is read on the next connection.
         let (Ok(list), Ok(known)) = (self.check_own_list(&user).await, self.device_list_record().await)
         else {
             return;
@@ -153,8 +157,24 @@ impl<P: Platform> Engine<P> {
             .await
             .is_ok_and(|known| known.applied >= version);
         if !applied && self.logged_in {
-            // What fails here begins again with the next connection.
-            let _ = self.expel_removed().await;
+            let expelled = self.expel_removed().await;
+            if expelled.is_err() {
+                self.look_after_devices_later();
+            }
+        }
+    }
+
+    /// On the next connection it is done anyway.
+    fn look_after_devices_later(&mut self) {
+        if self.is_online() {
+            let wait = AGAIN_MS + up_to(&mut self.rng, AGAIN_MS);
+            self.later(Duration::from_millis(wait), Input::OwnProfileDue);
+        }
+    }
+
+    pub(crate) fn own_profile_due(&self) {
+        if self.is_online() {
+            self.look_after_devices();
         }
     }
 

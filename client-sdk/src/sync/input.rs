@@ -56,6 +56,8 @@ pub(crate) enum Input {
     /// It is this device's turn to take those out of the chats that are not on this version of the own account's list any more,
     /// unless that is done.
     DevicesDue(u64),
+    /// The own account's list of devices could not be read, and is to be tried again.
+    OwnProfileDue,
 }
 
 /// What the application wants.

@@ -314,6 +314,7 @@ impl<P: Platform> Engine<P> {
             Input::IntroductionDue(chat) => self.introduction_due(chat).await,
             Input::KeySharesDue(chat) => self.key_shares_due(chat).await,
             Input::DevicesDue(version) => self.devices_due(version).await,
+            Input::OwnProfileDue => self.own_profile_due(),
             Input::AdmissionsDue(chat) => self.admissions_due(chat).await,
         }
     }
