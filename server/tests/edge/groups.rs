@@ -4,7 +4,9 @@ use http::StatusCode;
 use sotto_protocol::chat_rules::{Approvers, Inviters, JoinPolicy, Role};
 use sotto_protocol::frame::{Change, Outcome, ServerFrame};
 use sotto_protocol::rest::chat::{ChatCreated, GroupInfo};
-use sotto_protocol::rest::group::{AskToJoin, CreateGroup, Group, GroupsFound, JoinRequests, UpdateGroup};
+use sotto_protocol::rest::group::{
+    AskToJoin, CreateGroup, Group, GroupsFound, JoinRequests, LeaveGroup, UpdateGroup,
+};
 use sotto_protocol::{ChatId, Epoch, ProblemCode, Suite};
 
 const BY_ADMINS: JoinPolicy = JoinPolicy::Invite { by: Inviters::Admins };
@@ -223,7 +225,7 @@ async fn a_listed_group_is_found_by_its_profile_until_it_is_listed_no_more() {
         .await
         .ok();
     assert_eq!(updated.profile, Some(group.profile(2, "Seedlings")));
-    for revision in [1, 2, 4] {
+    for revision in [1, 2, u64::MAX] {
         alice
             .posts(&server, &group.path(""), &update(revision, "Other"))
             .await
@@ -396,8 +398,16 @@ async fn whoever_leaves_is_out_at_once() {
         .await;
     let mut at_bob = bob.connect(&server).await;
     let leave = group.path("/leave");
+    let stale = LeaveGroup {
+        epoch: Some(Epoch(9)),
+    };
+    let refused = bob.posts(&server, &leave, &stale).await;
+    refused.is(ProblemCode::StaleEpoch);
+    let now = LeaveGroup {
+        epoch: Some(Epoch(1)),
+    };
     for _ in 0..2 {
-        let left = server.post(&leave).token(&bob.tokens.access_token).send().await;
+        let left = bob.posts(&server, &leave, &now).await;
         assert_eq!(left.status, StatusCode::NO_CONTENT);
     }
     let refused = at_bob.say(group.id, 1, b"hello").await;
@@ -410,12 +420,8 @@ async fn whoever_leaves_is_out_at_once() {
     let mut at_alice = alice.connect(&server).await;
     is_accepted(&group.commits(&mut at_alice, vec![], vec![bob.address()]).await);
     let nowhere = TestGroup::new(&alice, BY_ADMINS);
-    server
-        .post(&nowhere.path("/leave"))
-        .token(&bob.tokens.access_token)
-        .send()
-        .await
-        .is(ProblemCode::GroupNotFound);
+    let left = bob.posts(&server, &nowhere.path("/leave"), &now).await;
+    left.is(ProblemCode::GroupNotFound);
 }
 
 #[tokio::test]
