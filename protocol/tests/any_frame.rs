@@ -79,10 +79,22 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
             payload(),
             vec(address(), 0..5),
             vec(address(), 0..5),
+            any::<bool>(),
             option::of(payload())
         )
             .prop_map(
-                |(request, chat, message, after, commit, group_info, added, removed, welcome)| {
+                |(
+                    request,
+                    chat,
+                    message,
+                    after,
+                    commit,
+                    group_info,
+                    added,
+                    removed,
+                    as_newcomer,
+                    welcome,
+                )| {
                     ClientFrame::Commit {
                         request,
                         chat,
@@ -92,6 +104,7 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
                         group_info,
                         added,
                         removed,
+                        as_newcomer,
                         welcome,
                     }
                 }

@@ -64,7 +64,7 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
         retention,
         payload: bytes("ciphertext"),
     };
-    let commit = |removed, welcome| ClientFrame::Commit {
+    let commit = |removed, as_newcomer, welcome| ClientFrame::Commit {
         request: REQUEST,
         chat: CHAT,
         message: MESSAGE,
@@ -73,14 +73,19 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
         group_info: bytes("group info"),
         added: vec![ALICE],
         removed,
+        as_newcomer,
         welcome,
     };
     vec![
         ("Send, Keep", send(Retention::Keep)),
         ("Send, For", send(A_DAY)),
         ("Send, Never", send(Retention::Never)),
-        ("Commit of a member", commit(vec![ALICE], Some(bytes("welcome")))),
-        ("Commit of a device that joins alone", commit(vec![], None)),
+        (
+            "Commit of a member",
+            commit(vec![ALICE], false, Some(bytes("welcome"))),
+        ),
+        ("Commit of a device that joins alone", commit(vec![], false, None)),
+        ("Commit of a newcomer", commit(vec![], true, None)),
         (
             "Ack",
             ClientFrame::Ack {

@@ -362,6 +362,8 @@ pub(crate) enum PendingReason {
         again: bool,
         /// The chat's last entry when the Commit was made: it comes after that.
         after: Seq,
+        /// The account is to come into an open group by it, and is in it in no other way.
+        as_newcomer: bool,
     },
     /// A change of members or rules.
     Change {

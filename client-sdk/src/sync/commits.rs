@@ -82,10 +82,15 @@ impl<P: Platform> Engine<P> {
             return;
         };
         chat.line.commit_in_flight = Some(pending.message);
+        let as_newcomer = chat.joins_as_newcomer();
         let (added, removed, after) = match &pending.reason {
             PendingReason::SelfUpdate => (Vec::new(), Vec::new(), chat.record.done),
-            PendingReason::Join { again: false, after } => (vec![me], Vec::new(), *after),
-            PendingReason::Join { again: true, after } => (vec![me], vec![me], *after),
+            PendingReason::Join {
+                again: false, after, ..
+            } => (vec![me], Vec::new(), *after),
+            PendingReason::Join {
+                again: true, after, ..
+            } => (vec![me], vec![me], *after),
             PendingReason::Change { added, removed, .. } => {
                 (added.clone(), removed.clone(), chat.record.done)
             }
@@ -110,6 +115,7 @@ impl<P: Platform> Engine<P> {
             group_info,
             added,
             removed,
+            as_newcomer,
             welcome,
         });
     }

@@ -161,9 +161,15 @@ impl<P: Platform> Engine<P> {
             .chats
             .get(&id)
             .is_some_and(|chat| chat.record.done > Seq::ZERO);
+        let as_newcomer =
+            self.awaited.contains_key(&id) || self.chats.get(&id).is_some_and(OpenChat::joins_as_newcomer);
         let pending = PendingCommitRecord {
             message: MessageId::from_bytes(self.random()),
-            reason: PendingReason::Join { again, after },
+            reason: PendingReason::Join {
+                again,
+                after,
+                as_newcomer,
+            },
             commit: commit.into(),
             group_info: next_group_info.into(),
             welcome: None,

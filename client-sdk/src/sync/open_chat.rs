@@ -570,6 +570,18 @@ impl OpenChat {
         }
     }
 
+    /// Whether the pending Commit is to bring the account into an open group.
+    pub(crate) fn joins_as_newcomer(&self) -> bool {
+        let reason = self.pending.as_ref().map(|pending| &pending.reason);
+        matches!(
+            reason,
+            Some(PendingReason::Join {
+                as_newcomer: true,
+                ..
+            })
+        )
+    }
+
     /// The pending Commit, if there is one, will not be in the log.
     pub(crate) fn discard_commit(&mut self, changes: &mut Changes) {
         if self.pending.take().is_none() {

@@ -42,6 +42,9 @@ pub enum ClientFrame<P = Bytes> {
         added: Vec<DeviceAddress>,
         /// The devices that the Commit removes.
         removed: Vec<DeviceAddress>,
+        /// Of a device that joins alone: whether its account is to come into an open group by it. Without this it joins as a device of
+        /// an account that is in the chat, and is refused with `chat-not-found` once that is out, as nobody has asked to be in again.
+        as_newcomer: bool,
         /// The Welcome for the devices added, if the Commit makes one.
         welcome: Option<P>,
     },
@@ -135,6 +138,7 @@ impl<P> Payloads<P> for ClientFrame<P> {
                 group_info,
                 added,
                 removed,
+                as_newcomer,
                 welcome,
             } => ClientFrame::Commit {
                 request,
@@ -145,6 +149,7 @@ impl<P> Payloads<P> for ClientFrame<P> {
                 group_info: with(group_info),
                 added,
                 removed,
+                as_newcomer,
                 welcome: welcome.map(with),
             },
             Self::Ack { chat, seq } => ClientFrame::Ack { chat, seq },

@@ -52,6 +52,7 @@ pub(super) struct DeclaredCommit {
     pub(super) group_info: Bytes,
     pub(super) added: Vec<DeviceAddress>,
     pub(super) removed: Vec<DeviceAddress>,
+    pub(super) as_newcomer: bool,
     pub(super) welcome: Option<Bytes>,
 }
 
@@ -67,6 +68,7 @@ pub(super) fn commit(
         group_info,
         added,
         removed,
+        as_newcomer,
         welcome,
     } = declared;
     within(&commit, limits::HANDSHAKE_BYTES)?;
@@ -85,6 +87,9 @@ pub(super) fn commit(
         ) => true,
         _ => return Err(ProblemCode::MalformedMessage),
     };
+    if as_newcomer && !external {
+        return Err(ProblemCode::MalformedMessage);
+    }
     let evidence = commit_evidence(&commit).map_err(|_| ProblemCode::MalformedMessage)?;
     match &evidence.invitation {
         Some(used) if external => invitation(chat, from, used)?,
@@ -118,6 +123,7 @@ pub(super) fn commit(
             removed,
             welcome,
             external,
+            as_newcomer,
             // Nobody has looked yet.
             findings: Findings::default(),
         })),

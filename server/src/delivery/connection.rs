@@ -320,6 +320,7 @@ impl<I: ChatIndex, L: LogStore> Intake<I, L> {
                 group_info,
                 added,
                 removed,
+                as_newcomer,
                 welcome,
             } => {
                 let declared = DeclaredCommit {
@@ -327,6 +328,7 @@ impl<I: ChatIndex, L: LogStore> Intake<I, L> {
                     group_info,
                     added,
                     removed,
+                    as_newcomer,
                     welcome,
                 };
                 let checked = check::commit(chat, self.device, message, after, declared);

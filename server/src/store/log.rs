@@ -138,6 +138,8 @@ pub struct CommitParts {
     pub welcome: Option<Bytes>,
     /// Whether it is an external Commit (RFC 9420, section 12.4.3.2): its sender becomes a member by it.
     pub external: bool,
+    /// Whether the sender's account is to come into an open group by it. Otherwise the account has to be in the chat.
+    pub as_newcomer: bool,
     /// What is known of it beside the log.
     pub findings: Findings,
 }
@@ -369,7 +371,7 @@ pub trait LogStore: Send + Sync + 'static {
     ///   [`Submission::after`], whatever else it says, unless it is fleeting. Of a sender that has read a longer log than there
     ///   is, the last [`UNREAD_ENTRIES`](sotto_protocol::limits::UNREAD_ENTRIES) count;
     /// - refused with `ChatNotFound` unless its sender is a member, or is joining by external Commit and its account
-    ///   is a party of the chat, or may join the group alone;
+    ///   is a party of the chat, or [wants](CommitParts::as_newcomer) to join the group alone and may;
     /// - refused with `InvitationRefused` if it joins by an invitation of which there is none in the group's rules, or which is
     ///   over at the batch's time, or was used by as many other accounts as may, or if it is banned;
     /// - refused with `Undeliverable` if its account [is silenced](Self::silence);

@@ -180,6 +180,7 @@ async fn a_device_joins_its_accounts_chat_alone() {
                 .into(),
             added: vec![laptop.address()],
             removed: vec![],
+            as_newcomer: false,
             welcome: None,
         })
         .await;
@@ -228,6 +229,7 @@ async fn a_commit_that_claims_someone_elses_device_or_a_strangers_is_refused() {
                     .into(),
                 added,
                 removed,
+                as_newcomer: false,
                 welcome,
             })
             .await
@@ -270,6 +272,7 @@ async fn a_chat_that_one_is_not_in_takes_and_gives_nothing() {
                 .into(),
             added: vec![carol.address()],
             removed: vec![],
+            as_newcomer: false,
             welcome: None,
         })
         .await;

@@ -422,14 +422,16 @@ impl Link {
                 after,
                 added,
                 removed,
+                as_newcomer,
                 ..
             } => format!(
-                "Commit {} in {} after {} +[{}] -[{}]",
+                "Commit {} in {} after {} +[{}] -[{}]{}",
                 names.of(message.as_bytes()),
                 names.chat(*chat),
                 after.0,
                 devices(added),
-                devices(removed)
+                devices(removed),
+                if *as_newcomer { " as newcomer" } else { "" }
             ),
             ClientFrame::Ack { chat, seq } => format!("ack {} in {}", seq.0, names.chat(*chat)),
             ClientFrame::Fetch { chat, after, .. } => {

@@ -226,6 +226,7 @@ impl LightDevice {
             group_info: mls::group_info(self.address, group, Epoch(epoch.0 + 1), suite, &rules),
             added: others.to_vec(),
             removed: Vec::new(),
+            as_newcomer: false,
             welcome: Some(mls::welcome(suite, b"welcome")),
         }
     }

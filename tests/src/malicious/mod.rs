@@ -55,6 +55,8 @@ pub struct Strike {
     pub added: Vec<DeviceAddress>,
     /// The devices that it is said to remove.
     pub removed: Vec<DeviceAddress>,
+    /// Whether it is said to bring its account into an open group.
+    pub as_newcomer: bool,
 }
 
 impl Strike {
@@ -67,6 +69,7 @@ impl Strike {
             welcome: None,
             added: Vec::new(),
             removed: Vec::new(),
+            as_newcomer: false,
         }
     }
 
@@ -250,6 +253,7 @@ impl Malicious {
             welcome,
             added,
             removed,
+            as_newcomer,
         } = strike;
         self.asks(|request| ClientFrame::Commit {
             request,
@@ -260,6 +264,7 @@ impl Malicious {
             group_info: Bytes::from(group_info),
             added,
             removed,
+            as_newcomer,
             welcome: welcome.map(Bytes::from),
         })
         .await
@@ -311,6 +316,7 @@ impl Malicious {
         self.read = read.last;
         let strike = Strike {
             added: vec![self.address()],
+            as_newcomer: true,
             ..Strike::of(made)
         };
         self.sends(chat, strike).await

@@ -230,6 +230,7 @@ async fn anyone_joins_an_open_group_alone() {
     let joining = Change {
         added: vec![EVE.device(1)],
         external: true,
+        as_newcomer: true,
         ..Change::in_group(&rules)
     };
     let request = eve.commits(group, 1, 1, joining).await;

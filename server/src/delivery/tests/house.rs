@@ -304,6 +304,7 @@ impl Device {
                 welcome: (!change.added.is_empty() && !change.external).then(welcome),
                 added: change.added,
                 removed: change.removed,
+                as_newcomer: change.as_newcomer,
             })
             .await;
         request
@@ -350,6 +351,7 @@ pub(super) struct Change {
     pub(super) added: Vec<DeviceAddress>,
     pub(super) removed: Vec<DeviceAddress>,
     pub(super) external: bool,
+    pub(super) as_newcomer: bool,
     pub(super) rules: ChatRules,
     pub(super) evidence: Evidence,
     /// `None` for one that its sender has signed.
@@ -363,6 +365,7 @@ impl Default for Change {
             added: Vec::new(),
             removed: Vec::new(),
             external: false,
+            as_newcomer: false,
             rules: direct(ALICE, BOB),
             evidence: Evidence::default(),
             group_info: None,

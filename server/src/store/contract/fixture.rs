@@ -248,6 +248,7 @@ pub(crate) fn commits(chat: ChatId, from: DeviceAddress, number: u32) -> Submiss
             removed: Vec::new(),
             welcome: None,
             external: false,
+            as_newcomer: false,
             findings: Findings::default(),
         })),
         ..says(chat, from, number)
@@ -319,6 +320,13 @@ impl Submission {
         commit.added = vec![self.from];
         commit.external = true;
         self
+    }
+
+    /// As [`Self::joining`], and its account is to come into the group by it.
+    pub(crate) fn joining_as_newcomer(self) -> Self {
+        let mut submission = self.joining();
+        submission.commit.as_mut().unwrap().as_newcomer = true;
+        submission
     }
 }
 

@@ -247,7 +247,7 @@ pub(crate) async fn anyone_joins_an_open_group_and_nobody_a_closed_one<B: Backen
     let log = backend.log();
     let closed = inviting();
     open(log, &closed).await;
-    let joins = |rules, number| commits_in(rules, EVE.device(1), number).joining();
+    let joins = |rules, number| commits_in(rules, EVE.device(1), number).joining_as_newcomer();
     let refused = write_one(log, joins(&closed, 1)).await;
     assert_eq!(refusal(&refused), ProblemCode::ChatNotFound);
     let opened = with_policy(JoinPolicy::Open);
@@ -259,6 +259,12 @@ pub(crate) async fn anyone_joins_an_open_group_and_nobody_a_closed_one<B: Backen
     assert_eq!(info.epoch.0, 2);
     // Whoever comes in changes no rules.
     assert!(is_refused(log, joins(&closed, 3).in_epoch(2)).await);
+    // Nobody wanted this account to be in.
+    let as_device = commits_in(&opened, EVE.device(1), 3).joining().in_epoch(2);
+    assert_eq!(
+        refusal(&write_one(log, as_device).await),
+        ProblemCode::ChatNotFound
+    );
     let joined = write_one(log, joins(&opened, 3).in_epoch(2)).await;
     let newcomer = GroupChange {
         newcomers: vec![EVE.account()],
@@ -280,7 +286,9 @@ pub(crate) async fn a_banned_account_joins_no_open_group<B: Backend>(backend: B)
         1
     );
     assert!(log.group_info(EVE.account(), chat(1)).await.unwrap().is_none());
-    let joins = commits_in(&rules, EVE.device(1), 2).joining().in_epoch(2);
+    let joins = commits_in(&rules, EVE.device(1), 2)
+        .joining_as_newcomer()
+        .in_epoch(2);
     assert_eq!(refusal(&write_one(log, joins).await), ProblemCode::ChatNotFound);
     let adds = commits_in(&rules, ALICE.device(1), 3).in_epoch(2);
     assert!(is_refused(log, adds.adding(EVE.device(1))).await);
@@ -399,12 +407,21 @@ pub(crate) async fn who_has_left_comes_back_by_a_new_leaf<B: Backend>(mut backen
         if restarted {
             backend = backend.reopen().await;
         }
-        let without_its_leaf = commits_in(&rules, BOB.device(1), 2).joining().in_epoch(2);
+        let without_its_leaf = commits_in(&rules, BOB.device(1), 2)
+            .joining_as_newcomer()
+            .in_epoch(2);
         assert!(is_refused(backend.log(), without_its_leaf).await);
+        // Devices that know of nothing else than that their account was in: one that is new, one that comes back.
+        let new = commits_in(&rules, BOB.device(3), 2).joining().in_epoch(2);
+        let back = commits_in(&rules, BOB.device(1), 2).joining().in_epoch(2);
+        for joins in [new, back.removing(BOB.device(1))] {
+            let refused = write_one(backend.log(), joins).await;
+            assert_eq!(refusal(&refused), ProblemCode::ChatNotFound);
+        }
     }
     let log = backend.log();
     let back = commits_in(&rules, BOB.device(1), 2)
-        .joining()
+        .joining_as_newcomer()
         .removing(BOB.device(1))
         .in_epoch(2);
     let newcomer = GroupChange {

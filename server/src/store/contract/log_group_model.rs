@@ -19,8 +19,8 @@ const CASES: usize = 400;
 enum Step {
     /// A Commit of this device adds and removes these.
     Commit(DeviceAddress, Vec<DeviceAddress>, Vec<DeviceAddress>),
-    /// A device joins alone.
-    Join(DeviceAddress),
+    /// A device joins alone, perhaps as a newcomer.
+    Join(DeviceAddress, bool),
     /// A member's message.
     Say(DeviceAddress),
     /// An account leaves.
@@ -51,7 +51,7 @@ impl Model {
         let parts = submission.commit.as_deref().unwrap();
         let from = submission.from;
         let is_open = self.rules.join_policy == JoinPolicy::Open;
-        let may_join = self.parties.contains(&from.account) || is_open;
+        let may_join = self.parties.contains(&from.account) || parts.as_newcomer && is_open;
         let may = if parts.external {
             may_join && !self.departed.contains(&from)
         } else {
@@ -133,7 +133,7 @@ fn step() -> impl Strategy<Value = Step> {
             let all = (1..=3).map(|number| Person(person).device(number));
             Step::Commit(ALICE.device(1), Vec::new(), all.collect())
         }),
-        6 => device().prop_map(Step::Join),
+        6 => (device(), any::<bool>()).prop_map(|(device, as_newcomer)| Step::Join(device, as_newcomer)),
         6 => device().prop_map(Step::Say),
         3 => (2_u8..=5).prop_map(|person| Step::Leave(Person(person))),
         1 => (2_u8..=5, 1_u8..=3).prop_map(|(person, number)| Step::Depart(Person(person).device(number))),
@@ -161,8 +161,13 @@ fn commit(model: &Model, step: &Step, number: u32) -> Submission {
             rules.removals += u64::from(others.count() > 0);
             submission
         }
-        Step::Join(from) => {
-            let submission = commits(chat(1), *from, number).joining();
+        Step::Join(from, as_newcomer) => {
+            let submission = commits(chat(1), *from, number);
+            let submission = if *as_newcomer {
+                submission.joining_as_newcomer()
+            } else {
+                submission.joining()
+            };
             if model.leaves.contains_key(from) {
                 submission.removing(*from)
             } else {
@@ -202,7 +207,7 @@ pub(crate) async fn random_changes_leave_the_members_of_a_simple_model<B: Backen
         let number = u32::try_from(case).unwrap();
         steps.push(step.clone());
         match &step {
-            Step::Commit(..) | Step::Join(_) | Step::SetOpen(_) => {
+            Step::Commit(..) | Step::Join(..) | Step::SetOpen(_) => {
                 let submission = commit(&model, &step, number);
                 let expected = model.commit(&submission);
                 let outcome = match write_one(backend.log(), submission).await {

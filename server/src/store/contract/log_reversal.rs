@@ -443,12 +443,16 @@ pub(crate) async fn an_account_joins_alone_a_few_times_after_its_commits_were_ta
     let mut last = 0;
     for _ in 0..=limits::REFUSED_JOINS {
         number += 1;
-        let joining = commits_in(&open, EVE.device(1), number).joining().after(last);
+        let joining = commits_in(&open, EVE.device(1), number)
+            .joining_as_newcomer()
+            .after(last);
         let seq = position(&write_one(log, joining).await);
         let told = taken_back(object(log, ALICE.device(1), seq).await);
         assert_eq!(told.removed, [EVE.device(1)]);
         last = told.seq.0;
     }
-    let joining = commits_in(&open, EVE.device(1), number + 1).joining().after(last);
+    let joining = commits_in(&open, EVE.device(1), number + 1)
+        .joining_as_newcomer()
+        .after(last);
     assert!(is_refused(log, joining).await);
 }

@@ -7,11 +7,12 @@ use sotto_protocol::chat_rules::{Actor, Change, Invited, Member, Party, RuleViol
 use sotto_protocol::{AccountId, ChatRules, DeviceAddress, ProblemCode, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 
-/// Whether a device of this account may come in by an external Commit.
-pub(super) fn may_join_alone(state: &ChatState, account: AccountId) -> bool {
+/// Whether a device of this account may come in by this external Commit.
+pub(super) fn may_join_alone(state: &ChatState, account: AccountId, parts: &CommitParts) -> bool {
     match state.rules.as_deref() {
         Some(rules) if rules.as_group().is_some() => {
-            state.members.has_party(account) || stored_rules::lets_in(rules, account)
+            let is_let_in = parts.as_newcomer && stored_rules::lets_in(rules, account);
+            is_let_in || state.members.has_party(account)
         }
         Some(rules) => rules.parties().iter().any(|party| party.account == account),
         None => false,

@@ -168,7 +168,7 @@ impl<'a> Sequencer<'a> {
     ) -> Result<(), ProblemCode> {
         let account = from.account;
         let Some(invited) = invitation::shown(state, parts, account, self.at) else {
-            return change::may_join_alone(state, account)
+            return change::may_join_alone(state, account, parts)
                 .then_some(())
                 .ok_or(ProblemCode::ChatNotFound);
         };

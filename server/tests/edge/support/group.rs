@@ -125,6 +125,7 @@ impl TestGroup {
         welcome: Option<bytes::Bytes>,
     ) -> Outcome {
         let by = socket.device();
+        let as_newcomer = added == [by];
         let group_info = mls::group_info(by, self.id, self.epoch + 1, Suite::XWing, &self.rules());
         let outcome = socket
             .ask(|request| ClientFrame::Commit {
@@ -136,6 +137,7 @@ impl TestGroup {
                 group_info: group_info.into(),
                 added,
                 removed,
+                as_newcomer,
                 welcome,
             })
             .await;

@@ -101,6 +101,7 @@ impl Outgoing {
                 ),
                 added: Vec::new(),
                 removed: Vec::new(),
+                as_newcomer: false,
                 welcome: None,
             },
             EntryKind::Application | EntryKind::Deleted | EntryKind::TakenBack | EntryKind::Reversal => {

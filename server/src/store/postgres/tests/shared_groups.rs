@@ -39,7 +39,7 @@ async fn rules_that_change_at_one_node_count_at_the_others() {
     wanted.appoint(BOB.party(), Role::Admin);
     let opens = commits_in(&wanted, BOB, 4).in_epoch(2);
     assert_eq!(position(&write_one(other, opens).await), 3);
-    let joins = commits_in(&wanted, EVE, 5).joining().in_epoch(3);
+    let joins = commits_in(&wanted, EVE, 5).joining_as_newcomer().in_epoch(3);
     assert_eq!(position(&write_one(one.log(), joins).await), 4);
 }
 
