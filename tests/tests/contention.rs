@@ -163,7 +163,7 @@ fn first_difference(one: &str, other: &str) -> String {
 }
 
 /// Seeds that once found something; each is played as it was then, as long as plans are made in the same way.
-const FOUND: [(u64, &str); 10] = [
+const FOUND: [(u64, &str); 11] = [
     (
         3,
         "a member without an office told the new title, and who came back kept the old one",
@@ -200,6 +200,10 @@ const FOUND: [(u64, &str); 10] = [
     (
         10_340,
         "an account that had left an open group was in it again by its other device",
+    ),
+    (
+        20_289,
+        "a device that came into a group while it was removed stayed there",
     ),
 ];
 

@@ -33,6 +33,9 @@ pub(crate) struct ChatRecord {
     pub(crate) renewed_at: Option<Timestamp>,
     /// Entries that could not be decrypted.
     pub(crate) undecryptable: u64,
+    /// Whether its members were held against the account's list of devices since this device came in: one that was removed before may
+    /// have been in it.
+    pub(crate) own_devices_checked: bool,
     /// When something last happened.
     pub(crate) active_at: Timestamp,
     /// The server has moved the chat on in a way that this device does not accept: nothing is sent, and it is not joined anew, as
@@ -73,6 +76,7 @@ impl ChatRecord {
             last_ordinal: 0,
             renewed_at: None,
             undecryptable: 0,
+            own_devices_checked: false,
             active_at: now,
             halted: None,
             unprocessable: 0,

@@ -16,7 +16,7 @@ use core::time::Duration;
 use sotto_crypto_core::{AccountRoot, verify_device_list};
 use sotto_protocol::rest::device::RemoveDevice;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{ChatId, DeviceCredential, DeviceId, DeviceList, ListedDevice, ProblemCode};
+use sotto_protocol::{ChatId, DeviceId, DeviceList, ListedDevice, ProblemCode};
 use std::collections::BTreeMap;
 
 /// How often a device list is made anew because another device was faster.
@@ -42,7 +42,7 @@ impl<P: Platform> Engine<P> {
         for _ in 0..ATTEMPTS {
             let list = self.read_own_list().await?;
             if !list.devices.iter().any(|listed| listed.device == device) {
-                return self.expel_removed().await;
+                return self.expel_removed(Among::All).await;
             }
             let without = self.sign_list_without(&list, device).await?;
             match self.api.remove_device(device, &without).await {
@@ -142,10 +142,11 @@ impl<P: Platform> Engine<P> {
         else {
             return;
         };
-        if list.version <= known.applied {
+        if list.version > known.applied {
+            self.events.emit(&Event::DevicesChanged);
+        } else if self.chats.values().all(|chat| !is_unchecked(chat)) {
             return;
         }
-        self.events.emit(&Event::DevicesChanged);
         let wait = up_to(&mut self.rng, WAIT_MS);
         self.later(Duration::from_millis(wait), Input::DevicesDue(list.version));
     }
@@ -156,11 +157,9 @@ impl<P: Platform> Engine<P> {
             .device_list_record()
             .await
             .is_ok_and(|known| known.applied >= version);
-        if !applied && self.logged_in {
-            let expelled = self.expel_removed().await;
-            if expelled.is_err() {
-                self.look_after_devices_later();
-            }
+        let among = if applied { Among::Unchecked } else { Among::All };
+        if self.logged_in && self.expel_removed(among).await.is_err() {
+            self.look_after_devices_later();
         }
     }
 
@@ -183,8 +182,11 @@ impl<P: Platform> Engine<P> {
     ///
     /// The chats are looked at before the list is read: a device is on the list before it is in a chat, so that one that is new
     /// is never taken for one that was removed.
-    async fn expel_removed(&mut self) -> Result<(), ClientError> {
-        let in_chats = self.own_devices_in_chats().await?;
+    async fn expel_removed(&mut self, among: Among) -> Result<(), ClientError> {
+        let in_chats = self.own_devices_in_chats(among).await?;
+        if in_chats.is_empty() && among == Among::Unchecked {
+            return Ok(());
+        }
         let list = self.read_own_list().await?;
         let mut changes = Changes::new();
         for (id, devices) in &in_chats {
@@ -197,9 +199,11 @@ impl<P: Platform> Engine<P> {
                     chat.want(record, &mut changes);
                 }
             }
+            if !core::mem::replace(&mut chat.record.own_devices_checked, true) {
+                changes.put(record_key::chat(*id), &chat.record);
+            }
         }
-        // A chat that this device is just joining, or has to join anew, is looked at when it is in.
-        if !self.is_joining_some() {
+        if among == Among::All {
             let known = self.device_list_record().await?;
             let record = DeviceListRecord {
                 applied: known.applied.max(list.version),
@@ -208,45 +212,35 @@ impl<P: Platform> Engine<P> {
             changes.put(record_key::device_list(), &record);
         }
         self.write(changes).await?;
-        self.events.emit(&Event::DevicesChanged);
+        if among == Among::All {
+            self.events.emit(&Event::DevicesChanged);
+        }
         for id in in_chats.into_keys() {
             self.advance(id).await;
         }
         Ok(())
     }
 
-    fn is_joining_some(&self) -> bool {
-        let joins = |chat: &OpenChat| match chat.record.stage {
-            Stage::Creating | Stage::Left => false,
-            Stage::Joining => true,
-            Stage::Member | Stage::Leaving => chat.line.lost,
-        };
-        !self.joining.is_empty() || self.chats.values().any(joins)
-    }
-
-    /// This device has come into a chat. If it was the last of those that it was joining, they are held against the list of devices.
-    pub(crate) fn look_after_devices_in(&self, id: ChatId) {
-        let (Some(me), Some(group)) = (
-            self.me.as_ref().map(super::Me::address),
-            self.chats.get(&id).and_then(|chat| chat.group.as_ref()),
-        ) else {
-            return;
-        };
-        let members = group.members();
-        let mut others = members.iter().map(DeviceCredential::address);
-        let has_others = others.any(|member| member.account == me.account && member != me);
-        if has_others && !self.is_joining_some() {
-            self.look_after_devices();
-        }
+    /// This device has come into a chat, which may have a device in it that was removed before: it is held against the list, together
+    /// with others that it is coming into.
+    pub(crate) fn look_after_devices_in_new_chats(&mut self) {
+        let wait = up_to(&mut self.rng, WAIT_MS);
+        self.later(Duration::from_millis(wait), Input::DevicesDue(0));
     }
 
     /// This account's devices in each chat.
-    async fn own_devices_in_chats(&mut self) -> Result<BTreeMap<ChatId, Vec<ListedDevice>>, ClientError> {
+    async fn own_devices_in_chats(
+        &mut self,
+        among: Among,
+    ) -> Result<BTreeMap<ChatId, Vec<ListedDevice>>, ClientError> {
         let own = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?.account;
         let chats: Vec<ChatId> = self
             .chats
             .values()
-            .filter(|chat| chat.record.stage == Stage::Member)
+            .filter(|chat| match among {
+                Among::All => chat.record.stage == Stage::Member,
+                Among::Unchecked => is_unchecked(chat),
+            })
             .map(|chat| chat.id)
             .collect();
         let mut found = BTreeMap::new();
@@ -280,4 +274,17 @@ impl<P: Platform> Engine<P> {
         }
         Ok(found)
     }
+}
+
+/// Which chats are held against the list of devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Among {
+    /// All that this device is in: the list has changed.
+    All,
+    /// Those that it has come into since they were.
+    Unchecked,
+}
+
+fn is_unchecked(chat: &OpenChat) -> bool {
+    chat.record.stage == Stage::Member && !chat.line.lost && !chat.record.own_devices_checked
 }

@@ -194,6 +194,7 @@ impl<P: Platform> Engine<P> {
             None => OpenChat::new(id, ChatRecord::new(kind, self.now()), group),
         };
         chat.record.stage = Stage::Joining;
+        chat.record.own_devices_checked = false;
         chat.record.halted = None;
         chat.is_restored();
         chat.pending = Some(pending);

@@ -151,6 +151,7 @@ impl<P: Platform> Engine<P> {
             // A group that this account was in before: what was said then stays.
             Some(mut former) => {
                 former.record.stage = Stage::Member;
+                former.record.own_devices_checked = false;
                 former.group = Some(group);
                 former.line = Line::default();
                 if let Some(record) = former.record.group_mut() {
@@ -196,7 +197,7 @@ impl<P: Platform> Engine<P> {
             reply.send(Ok(id));
         }
         self.read_listed_profile(id);
-        self.look_after_devices_in(id);
+        self.look_after_devices_in_new_chats();
         let unnamed = peer.filter(|peer| {
             self.contacts
                 .get(*peer)
