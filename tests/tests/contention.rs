@@ -163,7 +163,7 @@ fn first_difference(one: &str, other: &str) -> String {
 }
 
 /// Seeds that once found something; each is played as it was then, as long as plans are made in the same way.
-const FOUND: [(u64, &str); 11] = [
+const FOUND: [(u64, &str); 13] = [
     (
         3,
         "a member without an office told the new title, and who came back kept the old one",
@@ -204,6 +204,14 @@ const FOUND: [(u64, &str); 11] = [
     (
         20_289,
         "a device that came into a group while it was removed stayed there",
+    ),
+    (
+        30_320,
+        "whoever asked to join a group that it was still leaving waited for ever",
+    ),
+    (
+        30_485,
+        "what was said between a Commit to join and its answer on another connection was read much later",
     ),
 ];
 

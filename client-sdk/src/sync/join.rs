@@ -24,7 +24,8 @@ impl<P: Platform> Engine<P> {
     /// Asks for what is needed to join a chat, unless that was done.
     pub(crate) fn join(&mut self, id: ChatId) {
         if let Some(chat) = self.chats.get_mut(&id) {
-            if chat.line.joining {
+            // Whoever leaves comes back when it is out.
+            if chat.line.joining || chat.record.stage == Stage::Leaving {
                 return;
             }
             chat.line.joining = true;
@@ -46,7 +47,7 @@ impl<P: Platform> Engine<P> {
     /// The group's state leads nowhere: asks for what is needed to join anew.
     pub(crate) fn join_anew(&mut self, id: ChatId) {
         if let Some(chat) = self.chats.get_mut(&id) {
-            chat.line.lost = true;
+            chat.line.lost |= chat.record.stage != Stage::Leaving;
         }
         self.join(id);
     }

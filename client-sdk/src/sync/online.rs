@@ -323,9 +323,9 @@ impl<P: Platform> Engine<P> {
             // Another device of this account has come in again since.
             Some(open) if open.record.stage == Stage::Left && acknowledged.is_none() => self.join(chat),
             Some(open) => {
-                // Of a chat whose Commit or creation is on its way the answer tells.
+                open.line.seen = open.line.seen.max(last);
+                // Whether this device is in a chat whose Commit or creation is on its way, the answer tells.
                 if open.record.stage.is_in() {
-                    open.line.seen = open.line.seen.max(last);
                     let done = open.record.done;
                     match acknowledged {
                         Some(acknowledged) if acknowledged < done => self.acknowledge(chat, done),

@@ -131,6 +131,10 @@ impl<P: Platform> Engine<P> {
         }
         self.chats.insert(id, chat);
         self.tell(work);
+        // Somebody has thought better of it meanwhile.
+        if self.awaited.contains_key(&id) {
+            self.join(id);
+        }
     }
 
     /// Ends this device's part in a chat, in a batch. What was not sent has failed, and so has what was asked for and not done:
