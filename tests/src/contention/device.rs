@@ -274,7 +274,12 @@ impl Device {
         };
         let client = Client::open(config).await.expect("a whole store can be opened");
         let mut events = client.events();
-        self.state().running = Some(Running { client, life });
+        {
+            let mut state = self.state();
+            // It was told so in the moment in which its process ended.
+            state.seen.is_logged_out |= state.seen.ends > 0 && client.account().is_none();
+            state.running = Some(Running { client, life });
+        }
         self.say("begins");
         loop {
             tokio::select! {
