@@ -158,6 +158,10 @@ impl<P: Platform> Engine<P> {
             .await
             .is_ok_and(|known| known.applied >= version);
         let among = if applied { Among::Unchecked } else { Among::All };
+        self.hold_against_list(among).await;
+    }
+
+    async fn hold_against_list(&mut self, among: Among) {
         if self.logged_in && self.expel_removed(among).await.is_err() {
             self.look_after_devices_later();
         }
@@ -222,10 +226,17 @@ impl<P: Platform> Engine<P> {
     }
 
     /// This device has come into a chat, which may have a device in it that was removed before: it is held against the list, together
-    /// with others that it is coming into.
+    /// with others that it comes into meanwhile.
     pub(crate) fn look_after_devices_in_new_chats(&mut self) {
-        let wait = up_to(&mut self.rng, WAIT_MS);
-        self.later(Duration::from_millis(wait), Input::DevicesDue(0));
+        if !core::mem::replace(&mut self.watching_new_chats, true) {
+            let wait = up_to(&mut self.rng, WAIT_MS);
+            self.later(Duration::from_millis(wait), Input::NewChatsDue);
+        }
+    }
+
+    pub(crate) async fn new_chats_due(&mut self) {
+        self.watching_new_chats = false;
+        self.hold_against_list(Among::Unchecked).await;
     }
 
     /// This account's devices in each chat.

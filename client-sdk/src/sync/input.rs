@@ -54,8 +54,10 @@ pub(crate) enum Input {
     /// It is this device's turn to answer who asks for this group's key, unless that is done.
     KeySharesDue(ChatId),
     /// It is this device's turn to take those out of the chats that are not on this version of the own account's list any more,
-    /// unless that is done; and to hold against it the chats that are new here.
+    /// unless that is done.
     DevicesDue(u64),
+    /// It is time to hold the chats that this device has come into against the own account's list.
+    NewChatsDue,
     /// The own account's list of devices could not be read, and is to be tried again.
     OwnProfileDue,
 }

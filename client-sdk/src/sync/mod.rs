@@ -98,6 +98,8 @@ pub(crate) struct Engine<P: Platform> {
     links: BTreeMap<ChatId, InviteLink>,
     /// Chats that are joined alone until there is a record of them.
     joining: BTreeSet<ChatId>,
+    /// Chats that this device has come into are about to be held against the list of devices.
+    watching_new_chats: bool,
     /// Profiles that are being read.
     looking_up: BTreeSet<AccountId>,
     /// Members of groups whose names are wanted.
@@ -194,6 +196,7 @@ impl<P: Platform> Engine<P> {
             awaited: BTreeMap::new(),
             links: BTreeMap::new(),
             joining: BTreeSet::new(),
+            watching_new_chats: false,
             looking_up: BTreeSet::new(),
             nameless: BTreeSet::new(),
             stocking: false,
@@ -314,6 +317,7 @@ impl<P: Platform> Engine<P> {
             Input::IntroductionDue(chat) => self.introduction_due(chat).await,
             Input::KeySharesDue(chat) => self.key_shares_due(chat).await,
             Input::DevicesDue(version) => self.devices_due(version).await,
+            Input::NewChatsDue => self.new_chats_due().await,
             Input::OwnProfileDue => self.own_profile_due(),
             Input::AdmissionsDue(chat) => self.admissions_due(chat).await,
         }
