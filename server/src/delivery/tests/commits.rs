@@ -144,3 +144,19 @@ async fn a_device_that_departs_is_told_and_is_out_of_its_chats() {
         }]
     ));
 }
+
+#[tokio::test]
+async fn a_member_is_no_newcomer() {
+    let house = House::of(&[ALICE, BOB]).await;
+    let chat = house.chat(1, ALICE, BOB).await;
+    let mut alice = house.connected(ALICE.device(1)).await;
+    let as_newcomer = Change {
+        as_newcomer: true,
+        ..Change::default()
+    };
+    let request = alice.commits(chat, 1, 1, as_newcomer).await;
+    let refused = Outcome::Refused(ProblemCode::MalformedMessage.into());
+    assert_eq!(alice.answer(request).await, refused);
+    let request = alice.commits(chat, 1, 1, Change::default()).await;
+    assert_eq!(alice.is_accepted(request).await, 1);
+}
