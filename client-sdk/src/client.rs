@@ -7,8 +7,8 @@ use crate::contacts::{BlockedAccount, Contact, PeoplePage, Person, Verdict};
 use crate::devices::usable_name;
 use crate::error::ClientError;
 use crate::events::{ConnectionState, EventHub, Events};
-use crate::messages::{Message, MessagesBefore, read_messages};
-use crate::platform::{Platform, timeout};
+use crate::messages::{Message, MessagesBefore, NewMessage, read_messages};
+use crate::platform::{Clock as _, Platform, timeout};
 use crate::record_key;
 use crate::shared::Shared;
 use crate::store::Records;
@@ -19,7 +19,7 @@ use core::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use sotto_crypto_core::{RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey};
-use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey, MessageId};
+use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey, MessageId, Retention};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -49,7 +49,7 @@ pub struct ClientConfig<P: Platform> {
 
 /// A client of Sotto. Clones are the same client; when the last is gone, it closes.
 ///
-/// What has to be sent, is: every message that [`Client::send_text`] took is in the store, and goes out when there is a
+/// What has to be sent, is: every message that [`Client::send`] took is in the store, and goes out when there is a
 /// connection, in order and once. Reading works without one.
 pub struct Client<P: Platform> {
     handle: Arc<Handle<P>>,
@@ -229,7 +229,8 @@ impl<P: Platform> Client<P> {
     /// Every chat, the latest active first. Local.
     pub async fn chats(&self) -> Result<Vec<ChatSummary>, ClientError> {
         let contacts = self.handle.shared.contacts();
-        Ok(read_summaries(&self.handle.surroundings.records, &contacts).await?)
+        let surroundings = &self.handle.surroundings;
+        Ok(read_summaries(&surroundings.records, &contacts, surroundings.clock.now()).await?)
     }
 
     /// Messages of a chat, oldest first: the newest of those asked for, at most `limit` and [`MESSAGES_AT_ONCE`]. Local.
@@ -240,40 +241,29 @@ impl<P: Platform> Client<P> {
         limit: usize,
     ) -> Result<Vec<Message>, ClientError> {
         let contacts = self.handle.shared.contacts();
-        let records = &self.handle.surroundings.records;
-        let limit = limit.min(MESSAGES_AT_ONCE);
-        Ok(read_messages(records, chat, before, limit, &*contacts).await?)
+        let surroundings = &self.handle.surroundings;
+        let (limit, now) = (limit.min(MESSAGES_AT_ONCE), surroundings.clock.now());
+        Ok(read_messages(&surroundings.records, chat, before, limit, now, &*contacts).await?)
     }
 
     /// Sends a text: once this returns, it is stored, and goes out as soon as it can.
     pub async fn send_text(&self, chat: ChatId, text: impl Into<String>) -> Result<MessageId, ClientError> {
-        let text = text.into();
-        self.ask(|reply| Command::SendText {
-            chat,
-            chosen: None,
-            text,
-            reply,
-        })
-        .await
+        self.send(chat, NewMessage::text(text)).await
     }
 
-    /// Sends a text under an id that the caller chose at random. Again with the same id, it does nothing: so a caller that
-    /// did not hear whether its call succeeded may repeat it, even to another client that has the same store by then.
-    pub async fn send_text_as(
-        &self,
-        chat: ChatId,
-        message: MessageId,
-        text: impl Into<String>,
-    ) -> Result<(), ClientError> {
-        let text = text.into();
-        self.ask(|reply| Command::SendText {
+    /// Sends a message: once this returns, it is stored, unless it is fleeting, and goes out as soon as it can.
+    pub async fn send(&self, chat: ChatId, message: NewMessage) -> Result<MessageId, ClientError> {
+        self.ask(|reply| Command::Send { chat, message, reply }).await
+    }
+
+    /// Has the chat's messages kept for so long from now on, unless they say otherwise. In a group its rules say who may.
+    pub async fn set_retention(&self, chat: ChatId, retention: Retention) -> Result<(), ClientError> {
+        self.ask(|reply| Command::SetRetention {
             chat,
-            chosen: Some(message),
-            text,
+            retention,
             reply,
         })
         .await
-        .map(drop)
     }
 
     /// Counts every message up to this position as read.

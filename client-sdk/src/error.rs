@@ -89,6 +89,9 @@ pub enum ClientError {
     /// The message is longer than [`TEXT_BYTES`](sotto_protocol::limits::TEXT_BYTES): shorten it.
     #[error("the message is too long")]
     TextTooLong,
+    /// Messages cannot be kept for that long: choose another time.
+    #[error("a message is kept for a second to a year, for good, or not at all")]
+    RetentionOutOfBounds,
     /// There is nothing in the message.
     #[error("the message is empty")]
     TextEmpty,
@@ -159,6 +162,7 @@ impl ClientError {
             Self::IdentityChanged { .. } => "identity-changed",
             Self::Blocked => "blocked",
             Self::TextTooLong => ProblemCode::TooLarge.as_str(),
+            Self::RetentionOutOfBounds => ProblemCode::InvalidRetention.as_str(),
             Self::TextEmpty => "text-empty",
             Self::Transport(_) => "unreachable",
             Self::Refused(problem) => problem.code.as_str(),

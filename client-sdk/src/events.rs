@@ -6,7 +6,7 @@ use crate::messages::Message;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use futures_util::Stream;
-use sotto_protocol::{AccountId, ChatId, DeviceId, Seq};
+use sotto_protocol::{AccountId, ChatId, DeviceId, MessageId, Seq};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -42,6 +42,15 @@ pub enum Event {
     MessageAdded(Message),
     /// A message that was queued has another state, and with it perhaps another position.
     MessageChanged(Message),
+    /// A message's time is over: it is in no store any more, and is not to be shown any longer.
+    MessageRemoved {
+        /// The chat.
+        chat: ChatId,
+        /// The message.
+        message: MessageId,
+        /// Where it was.
+        position: u64,
+    },
     /// An account shows another identity key than the one known: nothing is sent to it until
     /// [`Client::accept_identity`](crate::Client::accept_identity).
     IdentityChanged {

@@ -40,7 +40,7 @@ pub use groups::{
     Inviters, JoinPolicy, JoinRequest, MembersPage, NewGroup, Picture, PublicGroup, ReadInviteLink, Role,
     Whom, invite_link_at, split_invite_link,
 };
-pub use messages::{Body, Message, MessageState, MessagesBefore, Sender, Text};
+pub use messages::{Body, Message, MessageState, MessagesBefore, NewMessage, Sender, Text};
 pub use qr::QrCode;
 pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,

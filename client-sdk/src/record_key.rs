@@ -1,7 +1,7 @@
 //! The keys of every record that the client keeps. Kinds are part of the stored format: they never change.
 
 use crate::store::RecordKey;
-use sotto_protocol::{AccountId, ChatId, DeviceId, MessageId, Seq, Suite};
+use sotto_protocol::{AccountId, ChatId, DeviceId, MessageId, Seq, Suite, Timestamp};
 
 const ACCOUNT: u8 = 0x01;
 const SESSION: u8 = 0x02;
@@ -19,6 +19,7 @@ const SENT: u8 = 0x17;
 const GROUP_KEY: u8 = 0x18;
 const INTENT: u8 = 0x19;
 const DEVICE_LIST: u8 = 0x1A;
+const EXPIRY: u8 = 0x1B;
 const GROUP_PICTURE: u8 = 0x1F;
 const OWN_DEVICE: u8 = 0x20;
 const OFFERED_DEVICES: u8 = 0x21;
@@ -98,6 +99,35 @@ pub(crate) fn messages(chat: ChatId) -> RecordKey {
 /// The message at a position.
 pub(crate) fn message(chat: ChatId, position: u64) -> RecordKey {
     messages(chat).number(position)
+}
+
+/// When each message that vanishes does, the first one first.
+pub(crate) fn expiries() -> RecordKey {
+    RecordKey::new(EXPIRY)
+}
+
+/// Those before this time.
+pub(crate) fn expiries_until(end: Timestamp) -> RecordKey {
+    expiries().number(end.0)
+}
+
+/// That the message at a position vanishes at this time.
+pub(crate) fn expiry(at: Timestamp, chat: ChatId, position: u64) -> RecordKey {
+    expiries_until(at).id(chat.as_bytes()).number(position)
+}
+
+/// The time, chat and position that such a key was made of.
+pub(crate) fn expiry_parts(key: &[u8]) -> Option<(Timestamp, ChatId, u64)> {
+    let (&EXPIRY, rest) = key.split_first()? else {
+        return None;
+    };
+    let (at, rest) = rest.split_first_chunk::<8>()?;
+    let (chat, position) = rest.split_at_checked(ChatId::LENGTH)?;
+    Some((
+        Timestamp(u64::from_be_bytes(*at)),
+        ChatId::try_from(chat).ok()?,
+        u64::from_be_bytes(position.try_into().ok()?),
+    ))
 }
 
 /// Every message of every chat that the server has not accepted yet.

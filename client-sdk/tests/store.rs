@@ -312,10 +312,8 @@ async fn no_one_else_can_read_the_file() {
     }
 }
 
-#[tokio::test]
-async fn what_was_deleted_is_gone_from_the_files_once_the_store_is_closed() {
-    let mut place = Sqlite::new();
-    let secret = b"the quick brown fox and what it said";
+/// A store in which this was, until now.
+async fn with_deleted(place: &mut Sqlite, secret: &[u8]) -> SqliteStore {
     let store = place.open().await.unwrap();
     for changed in 0..2_u8 {
         let mut batch = Batch::new();
@@ -327,11 +325,37 @@ async fn what_was_deleted_is_gone_from_the_files_once_the_store_is_closed() {
         }
         store.apply(batch).await.unwrap();
     }
-    store.close().await;
-    for file in std::fs::read_dir(place.folder.path()).unwrap() {
+    store
+}
+
+fn is_in_a_file(place: &Sqlite, secret: &[u8]) -> bool {
+    let mut files = std::fs::read_dir(place.folder.path()).unwrap();
+    files.any(|file| {
         let content = std::fs::read(file.unwrap().path()).unwrap();
-        assert!(!content.windows(secret.len()).any(|window| window == secret));
-    }
+        content.windows(secret.len()).any(|window| window == secret)
+    })
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_gone_from_the_files_once_the_store_is_closed() {
+    let mut place = Sqlite::new();
+    let secret = b"the quick brown fox and what it said";
+    let store = with_deleted(&mut place, secret).await;
+    store.close().await;
+    assert!(!is_in_a_file(&place, secret));
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_gone_from_the_files_of_an_open_store_when_it_is_erased() {
+    let mut place = Sqlite::new();
+    let secret = b"the quick brown fox and what it said";
+    let store = with_deleted(&mut place, secret).await;
+    assert!(is_in_a_file(&place, secret), "the write-ahead log has it still");
+    // A reader's connection is open too.
+    assert_eq!(store.get(b"secret").await.unwrap(), None);
+    store.erase().await.unwrap();
+    assert!(!is_in_a_file(&place, secret));
+    assert_eq!(store.get(b"kept").await.unwrap(), Some(vec![1]));
 }
 
 async fn sqlite(place: &Sqlite, statement: &'static str) {

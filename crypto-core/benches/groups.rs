@@ -18,7 +18,7 @@ mod people;
 use people::{NOW, Nobody, Person};
 use sotto_crypto_core::{Body, Chat, Content, GroupSigningKey, InvitedDevice, PendingCommit, Text};
 use sotto_protocol::chat_rules::{JoinPolicy, Party};
-use sotto_protocol::{ChatId, ChatRules, GroupRules, MessageId, Suite, limits};
+use sotto_protocol::{ChatId, ChatRules, GroupRules, MessageId, Retention, Suite, limits};
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 5;
@@ -120,6 +120,7 @@ impl Group {
 fn hundred_bytes() -> Content {
     Content {
         message: MessageId::from_bytes([1; 16]),
+        retention: Retention::Keep,
         body: Body::Text(Text {
             text: "x".repeat(100),
         }),

@@ -17,7 +17,7 @@ use people::{NOW, Nobody, Person};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use sotto_crypto_core::{Body, Chat, Content, StoreKey, Text};
-use sotto_protocol::{ChatId, ChatRules, MessageId, Suite};
+use sotto_protocol::{ChatId, ChatRules, MessageId, Retention, Suite};
 use std::fs::File;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -60,6 +60,7 @@ fn hundred_bytes() -> Content {
     };
     Content {
         message: MessageId::from_bytes([1; 16]),
+        retention: Retention::Keep,
         body: Body::Text(text),
     }
 }

@@ -5,12 +5,13 @@ use crate::{FileKey, padding};
 use core::fmt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sotto_protocol::{Approval, Departure, MessageId, SignedGroupProfile, limits};
+use sotto_protocol::{Approval, Departure, MessageId, Retention, Seq, SignedGroupProfile, limits};
 use zeroize::Zeroizing;
 
 /// What one message says, and its id.
 ///
-/// Encoded as a version byte and the postcard of (message id, kind, body bytes), padded to a step. A body is postcard
+/// Encoded as a version byte and the postcard of (message id, kind, body bytes), behind which stands that of the retention unless
+/// it is [`Retention::Keep`], padded to a step. A body is postcard
 /// too. It may grow at its end: what a newer version appends is passed over. A kind that is newer than this code is kept
 /// as it came.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Content {
     /// Chosen at random by the sender. It has to be the entry's id too: the server could not otherwise be caught
     /// relabelling it.
     pub message: MessageId,
+    /// How long its sender wants it to be kept. The server is told the same, and is not believed: what is shorter counts.
+    pub retention: Retention,
     /// What it says.
     pub body: Body,
 }
@@ -37,6 +40,8 @@ pub enum Body {
     GroupKeyRequest(GroupKeyRequest),
     /// Of a group: the group's key, sealed for one device that has asked.
     GroupKeyShare(GroupKeyShare),
+    /// Of a chat without roles: how long its messages are kept.
+    Retention(ChatRetention),
     /// Of a kind that is newer than this code: shown as "sent by a newer version", and encoded again as it was.
     Unknown {
         /// The kind's number.
@@ -51,6 +56,16 @@ pub enum Body {
 pub struct Text {
     /// At most [`limits::TEXT_BYTES`] bytes.
     pub text: String,
+}
+
+/// How long the messages of a chat are kept that do not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatRetention {
+    /// So long.
+    pub retention: Retention,
+    /// Where in the log that was set; `None` if this message sets it. It is told again to devices that have come since, and the
+    /// last word in the log counts.
+    pub set_at: Option<Seq>,
 }
 
 /// A group's profile, with what the server does not get.
@@ -87,6 +102,7 @@ const KIND_APPROVAL: u16 = 3;
 const KIND_DEPARTURE: u16 = 4;
 const KIND_GROUP_KEY_REQUEST: u16 = 5;
 const KIND_GROUP_KEY_SHARE: u16 = 6;
+const KIND_RETENTION: u16 = 7;
 
 #[derive(Serialize, Deserialize)]
 struct Envelope<'a> {
@@ -115,6 +131,9 @@ impl Content {
         let mut buffer = Vec::with_capacity(padding::padded_length(body.len() + ENVELOPE_BYTES));
         buffer.push(VERSION);
         let mut encoded = postcard::to_extend(&envelope, buffer).expect("plain data always encodes");
+        if self.retention != Retention::Keep {
+            encoded = postcard::to_extend(&self.retention, encoded).expect("plain data always encodes");
+        }
         padding::pad(&mut encoded);
         Ok(encoded)
     }
@@ -132,18 +151,31 @@ impl Content {
         }
         let (envelope, rest) =
             postcard::take_from_bytes::<Envelope<'_>>(fields).map_err(|_| ContentError::Malformed)?;
-        if !rest.is_empty() || envelope.body.len() > BODY_BYTES {
+        if envelope.body.len() > BODY_BYTES {
             return Err(ContentError::Malformed);
         }
         Ok(Self {
             message: envelope.message,
+            retention: decode_retention(rest)?,
             body: Body::decode(envelope.kind, envelope.body)?,
         })
     }
 }
 
-/// At most: version, message id, kind and the body's length.
-const ENVELOPE_BYTES: usize = 1 + MessageId::LENGTH + 3 + 5;
+/// At most: version, message id, kind and the body's length; the retention.
+const ENVELOPE_BYTES: usize = 1 + MessageId::LENGTH + 3 + 5 + 6;
+
+/// The retention that stands behind the envelope, in its one encoding.
+fn decode_retention(bytes: &[u8]) -> Result<Retention, ContentError> {
+    if bytes.is_empty() {
+        return Ok(Retention::Keep);
+    }
+    match postcard::take_from_bytes(bytes) {
+        Ok((Retention::Keep, _)) | Err(_) => Err(ContentError::Malformed),
+        Ok((retention, [])) if Retention::is_in_bounds(retention) => Ok(retention),
+        Ok(_) => Err(ContentError::Malformed),
+    }
+}
 
 impl Body {
     /// The kind's number, and the bytes.
@@ -156,6 +188,7 @@ impl Body {
             Self::Departure(body) => Ok((KIND_DEPARTURE, plain(body))),
             Self::GroupKeyRequest(body) => Ok((KIND_GROUP_KEY_REQUEST, plain(body))),
             Self::GroupKeyShare(body) => Ok((KIND_GROUP_KEY_SHARE, plain(body))),
+            Self::Retention(body) => Ok((KIND_RETENTION, plain(body))),
             Self::Unknown { kind, bytes } => Ok((*kind, Zeroizing::new(bytes.clone()))),
         }
     }
@@ -176,6 +209,10 @@ impl Body {
                 sound(body(bytes)?, GroupKeyRequest::is_sound).map(Self::GroupKeyRequest)
             }
             KIND_GROUP_KEY_SHARE => sound(body(bytes)?, GroupKeyShare::is_sound).map(Self::GroupKeyShare),
+            KIND_RETENTION => {
+                let is_sound = |said: &ChatRetention| said.retention.is_in_bounds();
+                sound(body(bytes)?, is_sound).map(Self::Retention)
+            }
             _ => Ok(Self::Unknown {
                 kind,
                 bytes: bytes.to_vec(),
@@ -212,6 +249,7 @@ impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Content")
             .field("message", &self.message)
+            .field("retention", &self.retention)
             .field("body", &self.body)
             .finish()
     }
@@ -227,6 +265,7 @@ impl fmt::Debug for Body {
             Self::Departure(departure) => departure.fmt(f),
             Self::GroupKeyRequest(request) => request.fmt(f),
             Self::GroupKeyShare(share) => share.fmt(f),
+            Self::Retention(retention) => retention.fmt(f),
             Self::Unknown { kind, .. } => write!(f, "Unknown({kind})"),
         }
     }

@@ -85,6 +85,7 @@ impl World {
             Chat::join(&bob, &mut bobs_key_packages, &created.welcome, &NobodyKnown).expect("Bob's Welcome");
         let content = Content {
             message: MessageId::from_bytes([7; 16]),
+            retention: Retention::Keep,
             body: Body::Text(Text {
                 text: "hello".to_owned(),
             }),

@@ -1,6 +1,6 @@
 //! What becomes of a message.
 
-use crate::Timestamp;
+use crate::{Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 /// How long the server and every client keep a message.
@@ -21,6 +21,27 @@ pub enum Retention {
 }
 
 impl Retention {
+    /// Whether it can be asked for: a time that is one, and not too long.
+    #[must_use]
+    pub fn is_in_bounds(self) -> bool {
+        match self {
+            Self::Keep | Self::Never => true,
+            Self::For { seconds } => (1..=limits::RETENTION_SECONDS_MAX).contains(&seconds),
+        }
+    }
+
+    /// The one of the two that keeps less.
+    #[must_use]
+    pub fn shorter(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Never, _) | (_, Self::Never) => Self::Never,
+            (Self::Keep, retention) | (retention, Self::Keep) => retention,
+            (Self::For { seconds }, Self::For { seconds: others }) => Self::For {
+                seconds: seconds.min(others),
+            },
+        }
+    }
+
     /// When the time of an entry is over that the server accepted at `accepted_at`; `None` if it has none.
     #[must_use]
     pub const fn expires_at(self, accepted_at: Timestamp) -> Option<Timestamp> {

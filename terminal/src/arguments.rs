@@ -2,7 +2,9 @@
 
 #![allow(clippy::doc_markdown, reason = "the help is for terminals, not for rustdoc")]
 
+use crate::retention;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sotto_client_sdk::protocol::Retention;
 use std::path::PathBuf;
 
 /// End-to-end encrypted messages, in a terminal.
@@ -114,6 +116,22 @@ pub(crate) enum Command {
         name: String,
         /// What to say; - reads it from the input
         text: String,
+        /// How long it is kept: a time like 30m, 12h or 7d; or always; or fleeting, which is shown to whoever is there at this moment
+        /// and kept nowhere. Without this it is kept as long as the chat's messages are
+        #[arg(long, value_name = "TIME", value_parser = retention::parse)]
+        keep: Option<Retention>,
+    },
+
+    /// Set how long the messages of a chat are kept
+    ///
+    /// Holds for everybody in the chat, and for what is said from now on without a time of its own. In a group the owner and the admins
+    /// set it. Without a time, shows how it is.
+    Keep {
+        /// The other person's name, #TITLE of a group, or your own name for notes to yourself
+        name: String,
+        /// A time like 30m, 12h or 7d; or always; or fleeting
+        #[arg(value_parser = retention::parse)]
+        time: Option<Retention>,
     },
 
     /// Show earlier messages
@@ -242,6 +260,10 @@ pub(crate) enum Group {
         /// Let anyone find it: the server then knows its title
         #[arg(long)]
         listed: bool,
+        /// How long its messages are kept that say nothing else: a time like 30m, 12h or 7d; or always; or fleeting. `sotto keep`
+        /// changes it
+        #[arg(long, value_name = "TIME", value_parser = retention::parse, default_value = "always")]
+        keep: Retention,
         /// For up to 2,000 members' devices instead of 256. Such a group is NOT protected against a later quantum computer, and
         /// never will be
         #[arg(long)]

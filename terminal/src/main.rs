@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod input;
 mod password;
+mod retention;
 mod screen;
 mod session;
 mod settings;

@@ -1,10 +1,11 @@
 //! What is shown, and where: messages and answers on the output, everything about them on the error output.
 
+use crate::retention::duration;
 use crate::text;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
 use rustyline::ExternalPrinter;
-use sotto_client_sdk::protocol::Timestamp;
+use sotto_client_sdk::protocol::{Retention, Timestamp};
 use sotto_client_sdk::{Body, Message, MessageState};
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -160,9 +161,15 @@ fn message_lines(message: &Message, time: &str, style: Style) -> Vec<String> {
         .map_or("somebody", |name| name.as_str());
     let look = if message.own { Look::Own } else { Look::Other };
     let state = match message.state {
-        MessageState::Queued => " (not sent yet)",
-        MessageState::Failed { .. } => " (refused)",
-        MessageState::Accepted | MessageState::Received => "",
+        MessageState::Queued => " (not sent yet)".to_owned(),
+        MessageState::Failed { .. } => " (refused)".to_owned(),
+        MessageState::Accepted | MessageState::Received | MessageState::Relayed { .. } => {
+            match message.retention {
+                Retention::Keep => String::new(),
+                Retention::For { seconds } => format!(" (deleted after {})", duration(seconds.into())),
+                Retention::Never => " (fleeting)".to_owned(),
+            }
+        }
     };
     let mut lines = match &message.body {
         _ if message.from_blocked => vec!["(from somebody you blocked)".to_owned()],
@@ -180,7 +187,7 @@ fn message_lines(message: &Message, time: &str, style: Style) -> Vec<String> {
         "{} {} {first}{}",
         style.paint(Look::Faint, time),
         style.paint(look, &format!("{name}:")),
-        style.paint(Look::Faint, state),
+        style.paint(Look::Faint, &state),
     );
     let rest = lines.into_iter().map(|line| format!("{indent}{line}"));
     [head].into_iter().chain(rest).collect()
@@ -209,6 +216,8 @@ mod tests {
             }),
             at: Timestamp(0),
             state,
+            retention: Retention::Keep,
+            expires_at: None,
         }
     }
 

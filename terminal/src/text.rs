@@ -3,7 +3,7 @@
 //! A terminal obeys what it is shown: an escape sequence in a message could rename the window, hide lines, or forge other
 //! people's messages. Nothing that is not text gets through.
 
-use sotto_client_sdk::protocol::Retention;
+use crate::retention::kept;
 use sotto_client_sdk::{Approvers, GroupChange, Inviters, JoinPolicy, Role, Whom};
 
 /// The text with everything that a terminal would obey replaced, line by line.
@@ -101,15 +101,6 @@ pub(crate) fn joining(policy: JoinPolicy) -> String {
             by: Approvers::Members(number),
         } => format!("people ask, and {number} members approve"),
         JoinPolicy::Open => "anyone can join".to_owned(),
-    }
-}
-
-/// What becomes of messages.
-pub(crate) fn kept(retention: Retention) -> String {
-    match retention {
-        Retention::Keep => "kept".to_owned(),
-        Retention::For { seconds } => format!("deleted after {seconds} seconds"),
-        Retention::Never => "shown to whoever is there, and kept nowhere".to_owned(),
     }
 }
 

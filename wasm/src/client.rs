@@ -3,7 +3,7 @@
 use js_sys::Function;
 use sotto_client_sdk::browser::{Browser, BrowserClock, FetchTransport, IndexedDbStore};
 use sotto_client_sdk::platform::system_rng;
-use sotto_client_sdk::{self as sdk, ClientConfig, MessagesBefore};
+use sotto_client_sdk::{self as sdk, ClientConfig, MessagesBefore, NewMessage};
 use tsify::Ts;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Answer, Rejection};
 use crate::event::forward;
+use crate::group_types::{Retention, taken_retention};
 use crate::types::{
     BlockedAccounts, ChatSummaries, ConnectionState, LoggedIn, Messages, PeoplePage, Person, Registered,
     given, position,
@@ -111,10 +112,25 @@ impl Client {
         given(self.sdk.messages(chat, before, limit).await?)
     }
 
-    pub async fn send(&self, chat: String, id: String, text: String) -> Answer<()> {
+    pub async fn send(
+        &self,
+        chat: String,
+        id: String,
+        text: String,
+        retention: Option<Ts<Retention>>,
+    ) -> Answer<()> {
         let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
         let id = id.parse().map_err(|_| Rejection::invalid("id"))?;
-        Ok(self.sdk.send_text_as(chat, id, text).await?)
+        let retention = retention.as_ref().map(taken_retention).transpose()?;
+        let message = NewMessage::text(text).with_id(id).kept(retention);
+        self.sdk.send(chat, message).await?;
+        Ok(())
+    }
+
+    #[wasm_bindgen(js_name = setRetention)]
+    pub async fn set_retention(&self, chat: String, retention: Ts<Retention>) -> Answer<()> {
+        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
+        Ok(self.sdk.set_retention(chat, taken_retention(&retention)?).await?)
     }
 
     #[wasm_bindgen(js_name = markRead)]

@@ -25,6 +25,10 @@ pub enum SottoEvent {
     Message {
         message: Message,
     },
+    MessageRemoved {
+        chat: String,
+        message: String,
+    },
     IdentityChanged {
         account: String,
     },
@@ -79,6 +83,10 @@ impl From<sdk::Event> for SottoEvent {
             },
             sdk::Event::MessageAdded(message) | sdk::Event::MessageChanged(message) => Self::Message {
                 message: message.into(),
+            },
+            sdk::Event::MessageRemoved { chat, message, .. } => Self::MessageRemoved {
+                chat: chat.to_string(),
+                message: message.to_string(),
             },
             sdk::Event::IdentityChanged { account } => Self::IdentityChanged {
                 account: account.to_string(),

@@ -20,6 +20,12 @@ where
         .and_then(S::try_from)
 }
 
+/// How long to keep something, as JavaScript says it.
+pub(crate) fn taken_retention(retention: &Ts<Retention>) -> Answer<protocol::Retention> {
+    let taken = retention.to_rust().map_err(|_| Rejection::invalid("retention"))?;
+    Ok(taken.into())
+}
+
 /// An account id that JavaScript passes.
 pub(crate) fn account_id(account: &str) -> Answer<AccountId> {
     account.parse().map_err(|_| Rejection::invalid("account"))

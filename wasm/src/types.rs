@@ -6,7 +6,7 @@ use sotto_client_sdk as sdk;
 use tsify::{Ts, Tsify};
 
 use crate::error::{Answer, Rejection};
-use crate::group_types::GroupChange;
+use crate::group_types::{GroupChange, Retention};
 
 /// The largest integer that a JavaScript number holds exactly.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -158,6 +158,7 @@ pub enum MessageState {
     Accepted,
     Failed,
     Received,
+    Relayed,
 }
 
 #[derive(Tsify, Serialize)]
@@ -176,6 +177,13 @@ pub struct Message {
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reached: Option<u32>,
+    retention: Retention,
+    #[tsify(optional)]
+    #[serde(rename = "expiresAt", skip_serializing_if = "Option::is_none")]
+    expires_at: Option<f64>,
 }
 
 impl From<sdk::Message> for Message {
@@ -185,6 +193,11 @@ impl From<sdk::Message> for Message {
             sdk::MessageState::Accepted => (MessageState::Accepted, None),
             sdk::MessageState::Failed { code } => (MessageState::Failed, Some(code.as_str().to_owned())),
             sdk::MessageState::Received => (MessageState::Received, None),
+            sdk::MessageState::Relayed { .. } => (MessageState::Relayed, None),
+        };
+        let reached = match message.state {
+            sdk::MessageState::Relayed { reached } => Some(reached),
+            _ => None,
         };
         Self {
             id: message.id.to_string(),
@@ -197,6 +210,9 @@ impl From<sdk::Message> for Message {
             at: number(message.at.0),
             state,
             problem,
+            reached,
+            retention: message.retention.into(),
+            expires_at: message.expires_at.map(|at| number(at.0)),
         }
     }
 }
@@ -257,6 +273,7 @@ pub struct ChatSummary {
     last: Option<Message>,
     unread: u32,
     undecryptable: f64,
+    retention: Retention,
     is_halted: bool,
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -307,6 +324,7 @@ impl From<Vec<sdk::ChatSummary>> for ChatSummaries {
             last: summary.last.map(Message::from),
             unread: summary.unread,
             undecryptable: number(summary.undecryptable),
+            retention: summary.retention.into(),
             is_halted: summary.is_halted,
             halted_by: summary
                 .halted_by

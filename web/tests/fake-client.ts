@@ -25,6 +25,7 @@ import type {
   SafetyComparison,
   QrCode,
   ReadInviteLink,
+  Retention,
   Sotto,
   SottoErrorShape,
   SottoEvent,
@@ -50,6 +51,7 @@ export class FakeClient implements Sotto {
   #notes: ChatId | undefined;
   /** Chats that are paused, and whose change that was. */
   readonly halted = new Map<ChatId, string>();
+  readonly #retentions = new Map<ChatId, Retention>();
   readonly #read = new Map<ChatId, number>();
   readonly #listeners = new Set<(event: SottoEvent) => void>();
   #ids = 0;
@@ -118,6 +120,7 @@ export class FakeClient implements Sotto {
       body: { kind: 'text', text },
       at: Date.now(),
       state: own ? 'accepted' : 'received',
+      retention: { kind: 'keep' },
       ...more,
     };
     this.change(message);
@@ -126,11 +129,14 @@ export class FakeClient implements Sotto {
 
   /** Adds a message or changes the one with its id, and says so. */
   change(message: Message): void {
-    const log = this.#logOf(message.chat).filter(({ id }) => id !== message.id);
-    this.#log.set(
-      message.chat,
-      [...log, message].sort((a, b) => a.position - b.position),
-    );
+    // A fleeting message is in no history.
+    if (message.retention.kind !== 'never') {
+      const log = this.#logOf(message.chat).filter(({ id }) => id !== message.id);
+      this.#log.set(
+        message.chat,
+        [...log, message].sort((a, b) => a.position - b.position),
+      );
+    }
     this.#emit({ kind: 'message', message });
   }
 
@@ -336,6 +342,7 @@ export class FakeClient implements Sotto {
         kind,
         unread: request ? 0 : unread,
         undecryptable: 0,
+        retention: this.#retentions.get(chat) ?? this.#groups.get(chat)?.retention ?? { kind: 'keep' },
         ...halted,
         ...(last && { last }),
         ...request,
@@ -576,13 +583,39 @@ export class FakeClient implements Sotto {
       .slice(-limit);
   }
 
-  async send(chat: ChatId, text: string): Promise<MessageId> {
+  async setRetention(chat: ChatId, retention: Retention): Promise<void> {
+    this.#called('setRetention', retention.kind);
+    this.#retentions.set(chat, retention);
+    this.#emit({ kind: 'chat', chat });
+  }
+
+  /** The message's time is over. */
+  vanishes(message: Message): void {
+    this.forgets(message);
+    this.#emit({ kind: 'message-removed', chat: message.chat, message: message.id });
+  }
+
+  /** The same, and nobody hears of it. */
+  forgets(message: Message): void {
+    const left = this.#logOf(message.chat).filter(({ id }) => id !== message.id);
+    this.#log.set(message.chat, left);
+  }
+
+  /** Events may have been missed. */
+  resets(): void {
+    this.#emit({ kind: 'reset' });
+  }
+
+  async send(chat: ChatId, text: string, retention?: Retention): Promise<MessageId> {
     this.#called('send', text);
     const group = this.#groups.get(chat);
     if (group && !group.roles.has(this.me?.account ?? '')) throw problem('not-a-member');
     if (!group && !this.#with.has(chat) && chat !== this.#notes) throw problem('chat-not-found');
-    const queued = this.saidIn(chat, this.me?.name ?? '', text, { own: true, state: 'queued' });
-    if (this.state === 'online') queueMicrotask(() => this.change({ ...queued, state: 'accepted' }));
+    const kept = retention ?? this.#retentions.get(chat) ?? group?.retention ?? { kind: 'keep' };
+    const queued = this.saidIn(chat, this.me?.name ?? '', text, { own: true, state: 'queued', retention: kept });
+    const taken: Partial<Message> = kept.kind === 'never' ? { state: 'relayed', reached: 1 } : { state: 'accepted' };
+    if (kept.kind === 'for') taken.expiresAt = queued.at + kept.seconds * 1000;
+    if (this.state === 'online') queueMicrotask(() => this.change({ ...queued, ...taken }));
     return queued.id;
   }
 

@@ -1,6 +1,6 @@
 import type { GroupChange, JoinPolicy, Message } from '@sotto/client';
 import { expect, test } from 'vitest';
-import { approvalsNeeded, descriptionProblem, groupChanges, joining, kept, titleProblem } from '../src/text/group';
+import { approvalsNeeded, descriptionProblem, groupChanges, joining, titleProblem } from '../src/text/group';
 import { isSamePolicy, JOINING_OPTIONS, joiningOf, policyOf } from '../src/text/group-choices';
 import { preview } from '../src/text/preview';
 
@@ -16,6 +16,7 @@ function message(from: string, changes: GroupChange[]): Message {
     body: { kind: 'group-changes', changes },
     at: 0,
     state: 'received',
+    retention: { kind: 'keep' },
   };
 }
 
@@ -89,13 +90,6 @@ test('every way of getting in has words', () => {
     [{ kind: 'open' }, 'anyone can join'],
   ];
   for (const [policy, words] of policies) expect(joining(policy)).toBe(words);
-});
-
-test('how long messages are kept is said in the largest unit that fits', () => {
-  expect(kept({ kind: 'keep' })).toBe('kept');
-  expect(kept({ kind: 'for', seconds: 7 * 86_400 })).toBe('deleted after 7 days');
-  expect(kept({ kind: 'for', seconds: 3600 })).toBe('deleted after 1 hour');
-  expect(kept({ kind: 'for', seconds: 90 })).toBe('deleted after 90 seconds');
 });
 
 test('every way to get in that a group can have can be chosen, and is shown again as it was', () => {

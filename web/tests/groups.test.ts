@@ -184,6 +184,7 @@ test('a group is made with what was entered, and opens', async () => {
     .click();
   screen.getByRole('radio', { name: 'Anyone can join' }).click();
   screen.getByRole('radio', { name: 'Everybody on this server' }).click();
+  screen.getByRole('radio', { name: 'Deleted after a week' }).click();
   await click('Create the group');
   await screen.findByRole('heading', { level: 1, name: 'Rowing' });
   const created = client.calls.find((call) => call.startsWith('createGroup'))?.slice('createGroup '.length);
@@ -193,7 +194,7 @@ test('a group is made with what was entered, and opens', async () => {
     size: 'normal',
     joinPolicy: { kind: 'open' },
     isListed: true,
-    retention: { kind: 'keep' },
+    retention: { kind: 'for', seconds: 7 * 86_400 },
     members: ['carol'],
   });
 });

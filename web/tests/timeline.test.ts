@@ -14,6 +14,7 @@ function message(id: string, position: number, more: Partial<Message> = {}): Mes
     body: { kind: 'text', text: id },
     at: AT + position * 1000,
     state: 'received',
+    retention: { kind: 'keep' },
     ...more,
   };
 }

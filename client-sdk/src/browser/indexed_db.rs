@@ -214,6 +214,11 @@ impl Store for IndexedDbStore {
         completion(transaction).await
     }
 
+    /// When the browser rewrites its files is its own matter.
+    async fn erase(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn close(&self) {
         let lock = self.inner.lock.take();
         if lock.is_some() {

@@ -13,7 +13,7 @@ pub(crate) use summary::read_summaries;
 use crate::contacts::{ContactRequest, Person};
 use crate::groups::Whom;
 use crate::messages::Message;
-use sotto_protocol::{ChatId, PictureDigest, Timestamp};
+use sotto_protocol::{ChatId, PictureDigest, Retention, Timestamp};
 
 /// What kind of chat it is, as far as a list of chats shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct ChatSummary {
     pub read_up_to: u64,
     /// Entries that could not be decrypted.
     pub undecryptable: u64,
+    /// How long messages are kept that are sent without saying so.
+    pub retention: Retention,
     /// When something last happened in it.
     pub active_at: Timestamp,
     /// Whether the server has moved it on in a way that its rules forbid: see [`ChatHalted`](crate::Event::ChatHalted).

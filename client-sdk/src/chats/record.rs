@@ -8,7 +8,7 @@ use sotto_protocol::rest::chat::CreateDirectChat;
 use sotto_protocol::rest::group::CreateGroup;
 use sotto_protocol::{
     AccountId, Approval, Binary, ChatRules, Departure, DeviceAddress, Epoch, GroupKey, GroupProfile,
-    MessageId, Seq, SignedGroupProfile, Suite, Timestamp,
+    MessageId, Retention, Seq, SignedGroupProfile, Suite, Timestamp,
 };
 
 /// A chat.
@@ -45,6 +45,13 @@ pub(crate) struct ChatRecord {
     pub(crate) unprocessable: u8,
     /// A Commit was taken back, and the chat is in this epoch again: one of its members has to bring a GroupInfo.
     pub(crate) restored: Option<Epoch>,
+    /// How long messages are kept that do not say otherwise; of a group, what its rules say.
+    pub(crate) retention: Retention,
+    /// The entry that has said so, in a chat without rules about it.
+    pub(crate) retention_set: Seq,
+    /// Somebody has come in alone and was not told yet what was said before and holds still: a group's profile, or how long
+    /// messages are kept.
+    pub(crate) has_newcomer: bool,
 }
 
 impl ChatRecord {
@@ -81,6 +88,9 @@ impl ChatRecord {
             halted: None,
             unprocessable: 0,
             restored: None,
+            retention: Retention::Keep,
+            retention_set: Seq::ZERO,
+            has_newcomer: false,
         }
     }
 }
@@ -152,8 +162,6 @@ pub(crate) struct GroupRecord {
     pub(crate) approvals: Vec<Approval>,
     /// The owner or an admin has told the profile, or this device has written it.
     pub(crate) is_vouched_for: bool,
-    /// Somebody came in alone since the profile was told last.
-    pub(crate) has_newcomer: bool,
     /// How this device stands to the secret of the group's key.
     pub(crate) key: KeyStanding,
     /// Devices that have asked for it and were not answered, as far as is known here; the latest last.
@@ -327,6 +335,7 @@ impl CreationRecord {
 pub(crate) struct OutboxRecord {
     pub(crate) message: MessageId,
     pub(crate) body: QueuedBody,
+    pub(crate) retention: Retention,
     /// The message as it was encrypted last.
     pub(crate) sealed: Option<Sealed>,
 }

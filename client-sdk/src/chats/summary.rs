@@ -6,12 +6,13 @@ use crate::groups::Whom;
 use crate::messages::last_message;
 use crate::record_key;
 use crate::store::{Records, RecordsError, Scan, Store};
-use sotto_protocol::ChatId;
+use sotto_protocol::{ChatId, Timestamp};
 
 /// Every chat that can be shown, the latest active first.
 pub(crate) async fn read_summaries<S: Store>(
     records: &Records<S>,
     contacts: &Contacts,
+    now: Timestamp,
 ) -> Result<Vec<ChatSummary>, RecordsError> {
     let found = records
         .scan::<ChatRecord>(Scan::prefix(record_key::chats()))
@@ -34,10 +35,11 @@ pub(crate) async fn read_summaries<S: Store>(
         summaries.push(ChatSummary {
             chat,
             kind,
-            last: last_message(records, chat, contacts).await?,
+            last: last_message(records, chat, now, contacts).await?,
             unread: if is_requested { 0 } else { record.unread },
             read_up_to: record.read,
             undecryptable: record.undecryptable,
+            retention: record.retention,
             active_at: record.active_at,
             is_halted: record.halted.is_some_and(|halt| halt.is_forbidden()),
             halted_by: record.halted.and_then(|halt| halt.by()).map(|by| Whom {

@@ -1,14 +1,18 @@
 //! Messages: what is stored of them, and a chat's history.
 
 mod history;
+mod new;
 mod record;
 
 pub(crate) use history::{last_message, read_messages, unread_after};
+pub use new::NewMessage;
 pub(crate) use record::{MessageRecord, QueuedBody, StoredBody, StoredState, queued_position};
 pub use sotto_crypto_core::Text;
 
 use crate::groups::GroupChange;
-use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, MessageId, ProblemCode, Timestamp};
+use sotto_protocol::{
+    AccountId, AccountName, ChatId, DeviceId, MessageId, ProblemCode, Retention, Timestamp,
+};
 
 /// The positions of messages that the server has not accepted begin here: after every other, and still exact in a
 /// JavaScript number.
@@ -23,7 +27,7 @@ pub struct Message {
     pub chat: ChatId,
     /// Its place among the chat's messages: of one that is in the chat's log its seq there; of one that is queued or has
     /// failed, [`QUEUED_POSITIONS`] and more, in the order of sending. It changes once, when a queued message is accepted.
-    /// 0 for a fleeting message, which is in no history.
+    /// A fleeting message, which is in no history, has that of the message that it came after.
     pub position: u64,
     /// Who wrote it, as MLS has authenticated it.
     pub from: Sender,
@@ -37,6 +41,10 @@ pub struct Message {
     pub at: Timestamp,
     /// How far it is.
     pub state: MessageState,
+    /// How long it is kept: what its sender has asked for, or less.
+    pub retention: Retention,
+    /// When it vanishes from every device and the server; `None` if it does not, or is not on its way yet.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What a message says.
@@ -78,6 +86,11 @@ pub enum MessageState {
     },
     /// Written by somebody else.
     Received,
+    /// Fleeting, written by this device, and passed on.
+    Relayed {
+        /// How many other devices were there to get it.
+        reached: u32,
+    },
 }
 
 /// Which messages of a chat to read.

@@ -3,9 +3,14 @@
 use super::{Body, Message, MessageState, QUEUED_POSITIONS, Sender};
 use crate::contacts::Names;
 use crate::groups::StoredChange;
+use crate::record_key;
+use crate::store::Changes;
 use serde::{Deserialize, Serialize};
+use sotto_crypto_core::content::ChatRetention;
 use sotto_crypto_core::{GroupKeyRequest, GroupKeyShare, Text, ToldGroupProfile, content};
-use sotto_protocol::{Approval, ChatId, Departure, DeviceAddress, MessageId, ProblemCode, Timestamp};
+use sotto_protocol::{
+    Approval, ChatId, Departure, DeviceAddress, MessageId, ProblemCode, Retention, Timestamp,
+};
 
 /// A message, stored at its position in its chat.
 #[derive(Clone, Serialize, Deserialize)]
@@ -15,6 +20,9 @@ pub(crate) struct MessageRecord {
     pub(crate) body: StoredBody,
     pub(crate) at: Timestamp,
     pub(crate) state: StoredState,
+    pub(crate) retention: Retention,
+    /// When its time is over, once that has begun.
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 /// [`Body`] as it is stored.
@@ -44,6 +52,7 @@ pub(crate) enum QueuedBody {
     Departure(Departure),
     GroupKeyRequest(GroupKeyRequest),
     GroupKeyShare(GroupKeyShare),
+    Retention(ChatRetention),
 }
 
 impl QueuedBody {
@@ -56,7 +65,8 @@ impl QueuedBody {
             | Self::Approval(_)
             | Self::Departure(_)
             | Self::GroupKeyRequest(_)
-            | Self::GroupKeyShare(_) => None,
+            | Self::GroupKeyShare(_)
+            | Self::Retention(_) => None,
         }
     }
 }
@@ -72,6 +82,7 @@ impl From<QueuedBody> for content::Body {
             QueuedBody::Departure(departure) => Self::Departure(departure),
             QueuedBody::GroupKeyRequest(request) => Self::GroupKeyRequest(request),
             QueuedBody::GroupKeyShare(share) => Self::GroupKeyShare(share),
+            QueuedBody::Retention(retention) => Self::Retention(retention),
         }
     }
 }
@@ -83,6 +94,8 @@ pub(crate) enum StoredState {
     Accepted,
     Failed(ProblemCode),
     Received,
+    /// Of a fleeting message: it has reached so many devices. It is stored nowhere.
+    Relayed(u32),
 }
 
 impl StoredBody {
@@ -105,6 +118,7 @@ impl From<StoredState> for MessageState {
             StoredState::Accepted => Self::Accepted,
             StoredState::Failed(code) => Self::Failed { code },
             StoredState::Received => Self::Received,
+            StoredState::Relayed(reached) => Self::Relayed { reached },
         }
     }
 }
@@ -126,6 +140,21 @@ impl MessageRecord {
             body: self.body.shown(names),
             at: self.at,
             state: self.state.into(),
+            retention: self.retention,
+            expires_at: self.expires_at,
+        }
+    }
+
+    /// Whether its time is over.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
+    /// Stores it at its place, and notes when that ends.
+    pub(crate) fn put(&self, chat: ChatId, position: u64, changes: &mut Changes) {
+        changes.put(record_key::message(chat, position), self);
+        if let Some(expires_at) = self.expires_at {
+            changes.put(record_key::expiry(expires_at, chat, position), &());
         }
     }
 }

@@ -175,12 +175,19 @@ impl Store for SqliteStore {
         .await
     }
 
+    async fn erase(&self) -> Result<(), StoreError> {
+        // Empties the write-ahead log, which may hold what was deleted since. Readers are waited for.
+        let blocked = sqlx::query_scalar::<_, bool>("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&self.inner.writer)
+            .await
+            .map_err(failure)?;
+        if blocked { Err(StoreError::Locked) } else { Ok(()) }
+    }
+
     async fn close(&self) {
         self.inner.readers.close().await;
-        // Empties the write-ahead log, which may hold what was deleted since. If it fails, the next opening does it.
-        let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&self.inner.writer)
-            .await;
+        // If it fails, the next opening does it.
+        let _ = self.erase().await;
         self.inner.writer.close().await;
         self.inner.lock.release();
     }

@@ -90,6 +90,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn erase(&self) -> Result<(), StoreError> {
+        self.open().map(drop)
+    }
+
     async fn close(&self) {
         self.state().closed = true;
     }

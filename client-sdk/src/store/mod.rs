@@ -31,8 +31,12 @@ pub trait Store: MaybeSend + MaybeSync + 'static {
     /// Makes all changes of `batch` or none of them. Once this has returned `Ok` they survive a crash; a `get` or `scan`
     /// that begins later sees them. If the future is dropped, either may have happened.
     ///
-    /// What a batch overwrites or deletes is erased as far as the backend can.
+    /// What a batch overwrites or deletes is erased as far as the backend can, at the latest with the next [`Store::erase`].
     fn apply(&self, batch: Batch) -> impl Future<Output = Result<(), StoreError>> + MaybeSend;
+
+    /// Sees to it that what was overwritten or deleted before is in no file of the store any more, journals too, as far as the
+    /// backend can. That costs more than a batch.
+    fn erase(&self) -> impl Future<Output = Result<(), StoreError>> + MaybeSend;
 
     /// Lets go of the store, so that it can be opened again. Every later call fails with [`StoreError::Closed`].
     fn close(&self) -> impl Future<Output = ()> + MaybeSend;

@@ -111,6 +111,11 @@ impl<S: Store> Records<S> {
         self.apply_sealed(sealed)
     }
 
+    /// Erases what was deleted: see [`Store::erase`].
+    pub async fn erase(&self) -> Result<(), RecordsError> {
+        Ok(self.inner.store.erase().await?)
+    }
+
     /// Lets go of the store: see [`Store::close`].
     pub async fn close(&self) {
         self.inner.store.close().await;

@@ -26,12 +26,12 @@ impl<P: Platform> Engine<P> {
             Command::LogOut { reply } => reply.send(self.log_out().await),
             Command::Erase { reply } => reply.send(self.erase().await),
             Command::StartChat { name, reply } => self.start_chat(name, reply).await,
-            Command::SendText {
+            Command::Send { chat, message, reply } => reply.send(self.send(chat, message).await),
+            Command::SetRetention {
                 chat,
-                chosen,
-                text,
+                retention,
                 reply,
-            } => reply.send(self.send_text(chat, chosen, text).await),
+            } => self.set_retention(chat, retention, reply).await,
             Command::MarkRead { chat, up_to, reply } => reply.send(self.mark_read(chat, up_to).await),
             Command::AcceptIdentity { account, reply } => reply.send(self.accept_identity(account).await),
             Command::Verified {

@@ -16,7 +16,7 @@ use crate::store::Changes;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::content::ContentError;
-use sotto_crypto_core::{Body, Committed, ReceiveError, Received, Text};
+use sotto_crypto_core::{Body, Committed, Content, ReceiveError, Received, Text};
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Page};
 use sotto_protocol::{
     AccountId, ChatId, DeviceAddress, DeviceCredential, MessageId, ProblemCode, Retention, Seq, Timestamp,
@@ -281,7 +281,7 @@ impl<P: Platform> Engine<P> {
             // It was settled when its acceptance came; unless the server only says that it is this device's, to hide it.
             EntryKind::Application if own => match self.decrypt(chat, entry) {
                 Ok(Received::Message { from, content }) => {
-                    self.take_content(chat, entry, &from, content.body, work);
+                    self.take_content(chat, entry, &from, content, work);
                 }
                 // This device has said it, and does not remember: its store was set back.
                 Ok(Received::Own) if !chat.is_checked && !chat.has_recent(entry.message) => {
@@ -319,7 +319,7 @@ impl<P: Platform> Engine<P> {
                 undecryptable(chat, entry, reason.to_owned(), work);
             }
             Ok(Received::Message { from, content }) => {
-                self.take_content(chat, entry, &from, content.body, work);
+                self.take_content(chat, entry, &from, content, work);
             }
             Ok(Received::Unreadable {
                 from,
@@ -329,7 +329,7 @@ impl<P: Platform> Engine<P> {
                     kind: 0,
                     bytes: Vec::new(),
                 };
-                self.add_message(chat, entry, &from, body, work);
+                self.add_message(chat, entry, &from, entry.retention, body, work);
             }
             Ok(Received::Unreadable { error, .. }) => {
                 undecryptable(chat, entry, error.to_string(), work);
@@ -353,12 +353,15 @@ impl<P: Platform> Engine<P> {
         chat: &mut OpenChat,
         entry: &Entry,
         from: &DeviceCredential,
-        body: Body,
+        Content { retention, body, .. }: Content,
         work: &mut Work,
     ) {
         match body {
             Body::Text(Text { text }) => {
-                self.add_message(chat, entry, from, StoredBody::Text(text), work);
+                self.add_message(chat, entry, from, retention, StoredBody::Text(text), work);
+            }
+            Body::Retention(said) => {
+                self.take_retention(chat, entry.into(), from.address(), said, work);
             }
             Body::GroupProfile(profile) => self.take_group_profile(chat, entry, from, profile, work),
             Body::Departure(departure) => self.take_departure(chat, from, departure, work),
@@ -366,7 +369,14 @@ impl<P: Platform> Engine<P> {
             Body::GroupKeyRequest(request) => self.take_key_request(chat, from, request, work),
             Body::GroupKeyShare(share) => self.take_key_share(chat, from, &share, work),
             Body::Unknown { kind, bytes } => {
-                self.add_message(chat, entry, from, StoredBody::Unknown { kind, bytes }, work);
+                self.add_message(
+                    chat,
+                    entry,
+                    from,
+                    retention,
+                    StoredBody::Unknown { kind, bytes },
+                    work,
+                );
             }
         }
     }
@@ -383,9 +393,13 @@ impl<P: Platform> Engine<P> {
         // Whoever came or went: what the account's signed list says now is to be known here.
         let devices = committed.added.iter().chain(&committed.removed);
         let accounts: BTreeSet<AccountId> = devices.map(|device| device.account).collect();
+        let joined_alone = committed.added.contains(&committed.from);
         if chat.record.group().is_none() {
             for account in accounts {
                 self.look_up(account);
+            }
+            if joined_alone {
+                self.introduce(chat);
             }
             return;
         }
@@ -395,7 +409,6 @@ impl<P: Platform> Engine<P> {
         let kind = chat.record.kind.clone();
         self.note_members(&kind, &committed.added, work);
         self.note_changes(chat, entry.into(), committed.from.address(), before, work);
-        let joined_alone = committed.added.contains(&committed.from);
         if joined_alone {
             self.introduce(chat);
         }
@@ -486,6 +499,7 @@ impl<P: Platform> Engine<P> {
         chat: &mut OpenChat,
         entry: &Entry,
         from: &DeviceCredential,
+        retention: Retention,
         body: StoredBody,
         work: &mut Work,
     ) {
@@ -493,20 +507,30 @@ impl<P: Platform> Engine<P> {
             return;
         }
         chat.remember(entry.message);
-        let record = self.record_of(entry, from, body);
+        let record = self.record_of(entry, from, retention, body);
+        if record.is_over(self.now()) {
+            return;
+        }
         if chat.record.group().is_some() {
             self.look_up_nameless(from.account);
         }
-        if record.state == StoredState::Received {
+        if record.state == StoredState::Received && record.retention != Retention::Never {
             chat.record.unread = chat.record.unread.saturating_add(1);
         }
-        work.changes
-            .put(record_key::message(chat.id, entry.seq.0), &record);
+        self.keep(chat.id, entry.seq, &record, work);
         let message = record.into_message(chat.id, entry.seq.0, &self.contacts);
         work.events.push(Event::MessageAdded(message));
     }
 
-    fn record_of(&self, entry: &Entry, from: &DeviceCredential, body: StoredBody) -> MessageRecord {
+    /// A message as it is stored. The server's word on how long it is kept, and on when that began, counts if it is the shorter one.
+    fn record_of(
+        &self,
+        entry: &Entry,
+        from: &DeviceCredential,
+        retention: Retention,
+        body: StoredBody,
+    ) -> MessageRecord {
+        let retention = retention.shorter(entry.retention);
         let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
         MessageRecord {
             message: entry.message,
@@ -518,6 +542,8 @@ impl<P: Platform> Engine<P> {
             } else {
                 StoredState::Received
             },
+            retention,
+            expires_at: retention.expires_at(entry.at.min(self.now())),
         }
     }
 
@@ -586,10 +612,11 @@ impl<P: Platform> Engine<P> {
                     | Body::Approval(_)
                     | Body::Departure(_)
                     | Body::GroupKeyRequest(_)
-                    | Body::GroupKeyShare(_) => return,
+                    | Body::GroupKeyShare(_)
+                    | Body::Retention(_) => return,
                 };
-                let record = self.record_of(entry, &from, body);
-                let message = record.into_message(chat.id, 0, &self.contacts);
+                let record = self.record_of(entry, &from, content.retention, body);
+                let message = record.into_message(chat.id, chat.record.done.0, &self.contacts);
                 work.events.push(Event::MessageAdded(message));
             }
             // The group has moved on by a Commit under a false name.

@@ -9,13 +9,16 @@ use crate::api::ApiError;
 use crate::contacts::{Verdict, Verdicts};
 use crate::error::ClientError;
 use crate::groups::JoinRequest;
+use crate::messages::NewMessage;
 use async_channel::Sender;
 use sotto_crypto_core::{FileKey, RecoveryCode};
 use sotto_protocol::rest::chat::{ChatCreated, GroupInfo, Objected};
 use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, ChatId, DeviceId, IdentityKey, MessageId, Suite, UploadId};
+use sotto_protocol::{
+    AccountId, AccountName, ChatId, DeviceId, IdentityKey, MessageId, Retention, Suite, UploadId,
+};
 use zeroize::Zeroizing;
 
 /// Something for the engine.
@@ -60,6 +63,8 @@ pub(crate) enum Input {
     NewChatsDue,
     /// The own account's list of devices could not be read, and is to be tried again.
     OwnProfileDue,
+    /// The time of a message may be over.
+    ExpiryDue,
 }
 
 /// What the application wants.
@@ -84,12 +89,15 @@ pub(crate) enum Command {
         name: AccountName,
         reply: Reply<ChatId>,
     },
-    SendText {
+    Send {
         chat: ChatId,
-        /// The message's id, if the application chose it.
-        chosen: Option<MessageId>,
-        text: String,
+        message: NewMessage,
         reply: Reply<MessageId>,
+    },
+    SetRetention {
+        chat: ChatId,
+        retention: Retention,
+        reply: Reply<()>,
     },
     MarkRead {
         chat: ChatId,

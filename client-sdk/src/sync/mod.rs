@@ -7,6 +7,7 @@ mod backoff;
 mod commands;
 mod commits;
 mod devices;
+mod expiry;
 mod group;
 mod inbox;
 mod input;
@@ -16,6 +17,7 @@ mod link;
 #[cfg(test)]
 mod link_tests;
 mod log_in;
+mod newcomers;
 mod online;
 mod open_chat;
 mod other_logins;
@@ -25,6 +27,7 @@ mod people;
 mod refusal;
 mod register;
 mod requests;
+mod retention;
 #[cfg(test)]
 mod scripted;
 mod start;
@@ -104,6 +107,8 @@ pub(crate) struct Engine<P: Platform> {
     looking_up: BTreeSet<AccountId>,
     /// Members of groups whose names are wanted.
     nameless: BTreeSet<AccountId>,
+    /// When the next message vanishes, as far as a timer is set for it.
+    next_expiry: Option<Timestamp>,
     /// The stock of KeyPackages is being looked after.
     stocking: bool,
     requests: Requests,
@@ -199,6 +204,7 @@ impl<P: Platform> Engine<P> {
             watching_new_chats: false,
             looking_up: BTreeSet::new(),
             nameless: BTreeSet::new(),
+            next_expiry: None,
             stocking: false,
             requests: Requests::default(),
             sharing: Sharing::default(),
@@ -210,6 +216,7 @@ impl<P: Platform> Engine<P> {
             closed: false,
         };
         engine.read_store().await?;
+        engine.delete_expired().await?;
         engine.wanted = engine.logged_in;
         engine.forward_session_end(parts.session_ended);
         engine.tick_every(TICK);
@@ -319,6 +326,7 @@ impl<P: Platform> Engine<P> {
             Input::DevicesDue(version) => self.devices_due(version).await,
             Input::NewChatsDue => self.new_chats_due().await,
             Input::OwnProfileDue => self.own_profile_due(),
+            Input::ExpiryDue => self.expiry_due().await,
             Input::AdmissionsDue(chat) => self.admissions_due(chat).await,
         }
     }

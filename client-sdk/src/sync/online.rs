@@ -270,6 +270,15 @@ impl<P: Platform> Engine<P> {
             (Request::Commit { chat, message, after }, Outcome::Refused(refusal)) => {
                 self.commit_refused(chat, message, after, refusal).await;
             }
+            (
+                Request::Send { chat, message, .. },
+                Outcome::Accepted {
+                    seq: None,
+                    at,
+                    reached,
+                    ..
+                },
+            ) => self.relayed(chat, message, at, reached).await,
             // An answer of the wrong kind: the server is broken. A new connection asks again.
             (Request::Fetch { .. }, Outcome::Accepted { .. })
             | (Request::Send { .. } | Request::Commit { .. }, Outcome::Accepted { .. } | Outcome::Page(_)) => {

@@ -413,6 +413,9 @@ impl OpenChat {
     pub(crate) fn write_to(&mut self, changes: &mut Changes) {
         if let Some(group) = &mut self.group {
             put_group_changes(self.id, group.take_changes(), changes);
+            if let Some(rules) = group.rules().as_group() {
+                self.record.retention = rules.retention;
+            }
         }
         changes.put(record_key::chat(self.id), &self.record);
     }

@@ -11,7 +11,7 @@ use crate::chats::{GroupRecord, OutboxRecord, Sealed, Stage};
 use crate::contacts::{Reception, Subject, Verdict, subject};
 use crate::error::ClientError;
 use crate::events::Event;
-use crate::messages::{MessageRecord, QueuedBody, StoredState, queued_position};
+use crate::messages::{MessageRecord, NewMessage, QueuedBody, StoredState, queued_position};
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
@@ -28,18 +28,21 @@ const IN_FLIGHT: usize = 64;
 const PAUSE_MS: (u64, u64) = (1_000, 5_000);
 
 impl<P: Platform> Engine<P> {
-    /// Puts a text into a chat. When this returns, it is safe here and will be sent. A message of a chosen id is taken once.
-    pub(crate) async fn send_text(
-        &mut self,
-        id: ChatId,
-        chosen: Option<MessageId>,
-        text: String,
-    ) -> Result<MessageId, ClientError> {
+    /// Puts a message into a chat. When this returns, it is safe here and will be sent. A message of a chosen id is taken once.
+    pub(crate) async fn send(&mut self, id: ChatId, message: NewMessage) -> Result<MessageId, ClientError> {
+        let NewMessage {
+            id: chosen,
+            text,
+            retention,
+        } = message;
         if text.is_empty() {
             return Err(ClientError::TextEmpty);
         }
         if text.len() > limits::TEXT_BYTES {
             return Err(ClientError::TextTooLong);
+        }
+        if retention.is_some_and(|retention| !retention.is_in_bounds()) {
+            return Err(ClientError::RetentionOutOfBounds);
         }
         self.ensure_loaded().await?;
         let from = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?.address();
@@ -50,7 +53,7 @@ impl<P: Platform> Engine<P> {
                 .records
                 .get::<()>(&record_key::sent(message))
                 .await?;
-            if taken.is_some() {
+            if taken.is_some() || self.chats.get(&id).is_some_and(|chat| chat.is_queued(message)) {
                 return Ok(message);
             }
         }
@@ -63,17 +66,17 @@ impl<P: Platform> Engine<P> {
         let mut changes = Changes::new();
         let is_accepted = self.accept_by_writing(id, &mut changes)?;
         let mut chat = self.chats.remove(&id).ok_or(ClientError::ChatNotFound)?;
-        if chosen.is_some() {
+        let retention = retention.unwrap_or(chat.record.retention);
+        // A fleeting message leaves not even its id.
+        if chosen.is_some() && retention != Retention::Never {
             changes.put(record_key::sent(message), &());
         }
-        let added = enqueue(
-            &mut chat,
-            from,
+        let outgoing = Outgoing {
             message,
-            QueuedBody::Text(text),
-            now,
-            &mut changes,
-        );
+            body: QueuedBody::Text(text),
+            retention,
+        };
+        let added = enqueue(&mut chat, from, outgoing, now, &mut changes);
         // What can go at once shares the batch: one write instead of two.
         let ready = self.is_ready_to_send(&chat) && chat.open(&self.surroundings.records).await.is_ok();
         let frames = if ready {
@@ -219,6 +222,7 @@ impl<P: Platform> Engine<P> {
                 }
                 let content = Content {
                     message: queued.record.message,
+                    retention: queued.record.retention,
                     body: queued.record.body.clone().into(),
                 };
                 let Ok(payload) = group.encrypt(&mut self.rng, &me.device, &content) else {
@@ -230,7 +234,9 @@ impl<P: Platform> Engine<P> {
                     epoch,
                     payload: payload.into(),
                 });
-                changes.put(record_key::outbox(chat.id, queued.ordinal), &queued.record);
+                if queued.record.retention != Retention::Never {
+                    changes.put(record_key::outbox(chat.id, queued.ordinal), &queued.record);
+                }
             }
             let Some(sealed) = &queued.record.sealed else {
                 break;
@@ -248,7 +254,7 @@ impl<P: Platform> Engine<P> {
                 chat: chat.id,
                 message: queued.record.message,
                 after,
-                retention: Retention::Keep,
+                retention: queued.record.retention,
                 payload: sealed.payload.clone(),
             });
         }
@@ -281,6 +287,9 @@ impl<P: Platform> Engine<P> {
                 let stamp = Stamp { message, seq, at };
                 self.take_own_profile(chat, stamp, *intent, told.clone(), work);
             }
+            QueuedBody::Retention(said) => {
+                self.take_retention(chat, Stamp { message, seq, at }, from, *said, work);
+            }
             // Said before what the group knows now: who came in between may have taken it for the newest.
             QueuedBody::GroupProfile(told) if is_outdated(chat, told) => self.introduce(chat),
             _ => {}
@@ -294,13 +303,53 @@ impl<P: Platform> Engine<P> {
             body,
             at,
             state: StoredState::Accepted,
+            retention: queued.record.retention,
+            expires_at: queued.record.retention.expires_at(at.min(self.now())),
         };
         let old = queued_position(queued.ordinal);
         work.changes.delete(record_key::message(chat.id, old));
-        work.changes.put(record_key::message(chat.id, seq.0), &record);
+        self.keep(chat.id, seq, &record, work);
         chat.record.active_at = chat.record.active_at.max(at);
         let message = record.into_message(chat.id, seq.0, &self.contacts);
         work.events.push(Event::MessageChanged(message));
+    }
+
+    /// Stores a message, and sees to it that it goes at its time. One whose time is over, or that is in no history, is not stored.
+    pub(crate) fn keep(&mut self, chat: ChatId, seq: Seq, record: &MessageRecord, work: &mut Work) {
+        if record.retention != Retention::Never && !record.is_over(self.now()) {
+            record.put(chat, seq.0, &mut work.changes);
+            if let Some(expires_at) = record.expires_at {
+                self.watch_expiry(expires_at);
+            }
+        }
+    }
+
+    /// The server has passed on a fleeting message.
+    pub(crate) async fn relayed(&mut self, id: ChatId, message: MessageId, at: Timestamp, reached: u32) {
+        let (Some(chat), Some(from)) = (self.chats.get_mut(&id), self.me.as_ref().map(super::Me::address))
+        else {
+            return;
+        };
+        let is_it = |queued: &Queued| queued.record.message == message;
+        let place = chat.outbox.iter().position(is_it);
+        let Some(queued) = place.and_then(|place| chat.outbox.remove(place)) else {
+            return;
+        };
+        let position = chat.record.done.0;
+        if let Some(body) = queued.record.body.shown() {
+            let record = MessageRecord {
+                message,
+                from,
+                body,
+                at,
+                state: StoredState::Relayed(reached),
+                retention: Retention::Never,
+                expires_at: None,
+            };
+            let message = record.into_message(id, position, &self.contacts);
+            self.events.emit(&Event::MessageChanged(message));
+        }
+        self.advance(id).await;
     }
 
     /// The server has not taken a message.
@@ -370,14 +419,19 @@ impl<P: Platform> Engine<P> {
             finish_intent(&mut chat, intent, &Err(problem.into()), &mut work);
         }
         if let Some(body) = queued.record.body.shown() {
+            let retention = queued.record.retention;
             let record = MessageRecord {
                 message,
                 from: me.address(),
                 body,
                 at: self.now(),
                 state: StoredState::Failed(code),
+                retention,
+                expires_at: None,
             };
-            work.changes.put(record_key::message(id, position), &record);
+            if retention != Retention::Never {
+                record.put(id, position, &mut work.changes);
+            }
             let message = record.into_message(id, position, &self.contacts);
             work.events.push(Event::MessageChanged(message));
         }
@@ -418,15 +472,37 @@ fn is_outdated(chat: &OpenChat, told: &ToldGroupProfile) -> bool {
     told.revision < known.revision
 }
 
+/// A message to be sent.
+pub(crate) struct Outgoing {
+    pub(crate) message: MessageId,
+    pub(crate) body: QueuedBody,
+    pub(crate) retention: Retention,
+}
+
+impl Outgoing {
+    /// One that stays in the log.
+    pub(crate) const fn kept(message: MessageId, body: QueuedBody) -> Self {
+        Self {
+            message,
+            body,
+            retention: Retention::Keep,
+        }
+    }
+}
+
 /// Puts a message at the end of a chat's outbox. What is shown of it; `None` if it is for other clients alone.
 pub(crate) fn enqueue(
     chat: &mut OpenChat,
     from: DeviceAddress,
-    message: MessageId,
-    body: QueuedBody,
+    outgoing: Outgoing,
     now: Timestamp,
     changes: &mut Changes,
 ) -> Option<MessageRecord> {
+    let Outgoing {
+        message,
+        body,
+        retention,
+    } = outgoing;
     chat.record.last_ordinal += 1;
     chat.record.active_at = chat.record.active_at.max(now);
     let ordinal = chat.record.last_ordinal;
@@ -436,16 +512,22 @@ pub(crate) fn enqueue(
         body,
         at: now,
         state: StoredState::Queued,
+        retention,
+        expires_at: None,
     });
     let record = OutboxRecord {
         message,
         body,
+        retention,
         sealed: None,
     };
-    if let Some(shown) = &shown {
-        changes.put(record_key::message(chat.id, queued_position(ordinal)), shown);
+    // A fleeting message is in memory alone, and gone with it.
+    if retention != Retention::Never {
+        if let Some(shown) = &shown {
+            shown.put(chat.id, queued_position(ordinal), changes);
+        }
+        changes.put(record_key::outbox(chat.id, ordinal), &record);
     }
-    changes.put(record_key::outbox(chat.id, ordinal), &record);
     chat.outbox.push_back(Queued {
         ordinal,
         record,

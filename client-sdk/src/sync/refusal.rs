@@ -3,7 +3,7 @@
 
 use super::inbox::{Arrived, Work};
 use super::open_chat::{Objection, OpenChat, OpenError, Turn};
-use super::outbox::enqueue;
+use super::outbox::{Outgoing, enqueue};
 use super::{Done, Engine, Input, up_to};
 use crate::api::ApiError;
 use crate::chats::{Halt, Stage};
@@ -279,6 +279,8 @@ impl<P: Platform> Engine<P> {
                 body: StoredBody::Text(text),
                 at,
                 state: StoredState::Accepted,
+                retention,
+                expires_at,
             } = record
             else {
                 continue;
@@ -290,7 +292,16 @@ impl<P: Platform> Engine<P> {
                 continue;
             };
             work.changes.delete(record_key::message(chat.id, position));
-            let queued = enqueue(chat, me, message, QueuedBody::Text(text), at, &mut work.changes);
+            if let Some(expires_at) = expires_at {
+                work.changes
+                    .delete(record_key::expiry(expires_at, chat.id, position));
+            }
+            let outgoing = Outgoing {
+                message,
+                body: QueuedBody::Text(text),
+                retention,
+            };
+            let queued = enqueue(chat, me, outgoing, at, &mut work.changes);
             if let Some(queued) = queued {
                 let position = queued_position(chat.record.last_ordinal);
                 let message = queued.into_message(chat.id, position, &self.contacts);

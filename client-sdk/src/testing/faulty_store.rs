@@ -50,6 +50,13 @@ impl<S: Store> Store for FaultyStore<S> {
         result
     }
 
+    async fn erase(&self) -> Result<(), StoreError> {
+        self.before().await?;
+        let result = self.store.erase().await;
+        self.after().await;
+        result
+    }
+
     async fn close(&self) {
         self.store.close().await;
     }

@@ -9,7 +9,7 @@ use sotto_crypto_core::{AccountRoot, Body, Content, Device, InvitedDevice, KeyPa
 use sotto_protocol::chat_rules::Party;
 use sotto_protocol::{
     AccountId, Approval, ChatId, ChatRules, DeviceAddress, DeviceCredential, DeviceId, DeviceList, Evidence,
-    ListedDevice, MessageId, Suite, Timestamp,
+    ListedDevice, MessageId, Retention, Suite, Timestamp,
 };
 
 /// Some day in 2026.
@@ -175,6 +175,7 @@ fn device_list(device: &Device) -> DeviceList {
 pub fn text(text: &str) -> Content {
     Content {
         message: MessageId::from_bytes([7; 16]),
+        retention: Retention::Keep,
         body: Body::Text(Text {
             text: text.to_owned(),
         }),

@@ -3,13 +3,14 @@
 use crate::new_chat::NewChat;
 use crate::rng;
 use proptest::prelude::*;
-use sotto_crypto_core::content::{ContentError, ContentTooLong};
+use sotto_crypto_core::content::{ChatRetention, ContentError, ContentTooLong};
 use sotto_crypto_core::{Body, Content, Text};
-use sotto_protocol::{MessageId, limits};
+use sotto_protocol::{MessageId, Retention, Seq, limits};
 
 fn text(text: impl Into<String>) -> Content {
     Content {
         message: MessageId::from_bytes([7; 16]),
+        retention: Retention::Keep,
         body: Body::Text(Text { text: text.into() }),
     }
 }
@@ -32,6 +33,67 @@ fn the_bytes_of_a_text_are_frozen() {
     expected.extend(b"hi");
     assert_eq!(text("hi").encode().unwrap(), padded(&expected));
     assert_eq!(Content::decode(&padded(&expected)), Ok(text("hi")));
+}
+
+/// What is kept for good says nothing of it; what is not has that behind everything else.
+#[test]
+fn the_bytes_of_a_retention_are_frozen() {
+    let mut text_of_before = vec![1];
+    text_of_before.extend([7; 16]);
+    text_of_before.extend([1, 3, 2, b'h', b'i']);
+    for (retention, encoded) in [
+        (Retention::For { seconds: 300 }, &[1, 0xac, 0x02][..]),
+        (Retention::Never, &[2][..]),
+    ] {
+        let content = Content {
+            retention,
+            ..text("hi")
+        };
+        let expected = padded(&[text_of_before.as_slice(), encoded].concat());
+        assert_eq!(content.encode().unwrap(), expected);
+        assert_eq!(Content::decode(&expected), Ok(content));
+    }
+}
+
+#[test]
+fn a_retention_that_is_none_is_refused() {
+    let text = [&[1][..], &[7; 16], &[1, 3, 2, b'h', b'i']].concat();
+    let no_seconds = &[1, 0][..];
+    let two_years = &[1, 0x80, 0xce, 0x89, 0x1e];
+    let keep = &[0];
+    let unknown = &[3];
+    let continued = &[2, 2];
+    let cut = &[1];
+    for tail in [no_seconds, two_years, keep, unknown, continued, cut] {
+        let content = padded(&[text.as_slice(), tail].concat());
+        assert_eq!(
+            Content::decode(&content),
+            Err(ContentError::Malformed),
+            "{tail:?}"
+        );
+    }
+}
+
+#[test]
+fn the_bytes_of_a_chats_retention_are_frozen() {
+    for (set_at, encoded) in [
+        (None, &[1, 60, 0][..]),
+        (Some(Seq(300)), &[1, 60, 1, 0xac, 0x02][..]),
+    ] {
+        let content = Content {
+            body: Body::Retention(ChatRetention {
+                retention: Retention::For { seconds: 60 },
+                set_at,
+            }),
+            ..text("")
+        };
+        let length = u8::try_from(encoded.len()).unwrap();
+        let expected = padded(&[&[1][..], &[7; 16], &[7, length], encoded].concat());
+        assert_eq!(content.encode().unwrap(), expected);
+        assert_eq!(Content::decode(&expected), Ok(content));
+    }
+    let no_seconds = padded(&[&[1][..], &[7; 16], &[7, 3, 1, 0, 0]].concat());
+    assert_eq!(Content::decode(&no_seconds), Err(ContentError::Malformed));
 }
 
 #[test]
@@ -77,12 +139,14 @@ fn a_text_that_is_too_long_is_refused_on_both_sides() {
     body.extend(too_long.bytes());
     let as_unknown = Content {
         message: MessageId::from_bytes([7; 16]),
+        retention: Retention::Keep,
         body: Body::Unknown { kind: 1, bytes: body },
     };
     let encoded = as_unknown.encode().unwrap();
     assert_eq!(Content::decode(&encoded), Err(ContentError::Malformed));
     let endless = Content {
         message: MessageId::from_bytes([7; 16]),
+        retention: Retention::Keep,
         body: Body::Unknown {
             kind: 2,
             bytes: vec![0; limits::TEXT_BYTES * 2],
@@ -153,7 +217,13 @@ fn a_request_or_share_of_a_groups_key_has_its_length() {
             kind,
             bytes: vec![3; 100],
         };
-        let encoded = Content { message, body }.encode().unwrap();
+        let encoded = Content {
+            message,
+            retention: Retention::Keep,
+            body,
+        }
+        .encode()
+        .unwrap();
         assert_eq!(Content::decode(&encoded), Err(ContentError::Malformed));
     }
 }
@@ -163,9 +233,10 @@ const FIRST_UNKNOWN_KIND: u16 = 64;
 
 proptest! {
     #[test]
-    fn any_text_survives(message: [u8; 16], words in ".{0,2000}") {
+    fn any_text_survives(message: [u8; 16], seconds in 1..=limits::RETENTION_SECONDS_MAX, words in ".{0,2000}") {
         let content = Content {
             message: MessageId::from_bytes(message),
+            retention: Retention::For { seconds },
             body: Body::Text(Text { text: words }),
         };
         prop_assert_eq!(Content::decode(&content.encode().unwrap()), Ok(content));
@@ -179,6 +250,7 @@ proptest! {
     ) {
         let content = Content {
             message: MessageId::from_bytes(message),
+            retention: Retention::Keep,
             body: Body::Unknown { kind, bytes },
         };
         let encoded = content.encode().unwrap();

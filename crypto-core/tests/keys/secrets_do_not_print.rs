@@ -9,7 +9,7 @@ use sotto_crypto_core::{
     AccountRoot, Body, Content, Device, DeviceLink, DeviceLinkCode, FileKey, LinkedAccount, Received,
     RecordChange, RecoveryCode, SafetyNumber, Secret, SecretBytes, StoreKey, Text,
 };
-use sotto_protocol::{DeviceKey, ListedDevice, MessageId};
+use sotto_protocol::{DeviceKey, ListedDevice, MessageId, Retention};
 use zeroize::ZeroizeOnDrop;
 
 /// What a type prints, in both forms.
@@ -80,16 +80,24 @@ fn a_message_prints_nothing_of_what_it_says() {
         text: "meet me at eight".to_owned(),
     });
     prints(
-        &Content { message, body },
-        "Content { message: MessageId(07070707…), body: Text }",
+        &Content {
+            message,
+            retention: Retention::Keep,
+            body,
+        },
+        "Content { message: MessageId(07070707…), retention: Keep, body: Text }",
     );
     let body = Body::Unknown {
         kind: 9,
         bytes: b"meet me at eight".to_vec(),
     };
     prints(
-        &Content { message, body },
-        "Content { message: MessageId(07070707…), body: Unknown(9) }",
+        &Content {
+            message,
+            retention: Retention::Keep,
+            body,
+        },
+        "Content { message: MessageId(07070707…), retention: Keep, body: Unknown(9) }",
     );
 }
 
@@ -127,6 +135,7 @@ fn a_message_that_came_in_prints_its_sender_alone() {
     let from = identity.sign_device(ACCOUNT, DEVICE, DeviceKey::from_bytes([1; 32]));
     let content = Content {
         message: MessageId::from_bytes([7; 16]),
+        retention: Retention::Keep,
         body: Body::Text(Text {
             text: "meet me at eight".to_owned(),
         }),

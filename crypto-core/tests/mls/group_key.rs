@@ -8,7 +8,7 @@ use sotto_crypto_core::{
     AcceptedProfile, Body, ChatError, Content, GroupKeyRequest, GroupSigningKey, KnownProfile, Received,
 };
 use sotto_protocol::chat_rules::{Inviters, JoinPolicy, Role};
-use sotto_protocol::{ChatId, ChatRules, GroupKey, GroupProfile, GroupRules, MessageId, Suite};
+use sotto_protocol::{ChatId, ChatRules, GroupKey, GroupProfile, GroupRules, MessageId, Retention, Suite};
 
 const SUITE: Suite = Suite::X25519;
 
@@ -58,7 +58,17 @@ impl Client {
     fn says_to(&mut self, other: &mut Self, body: Body) -> Body {
         let message = MessageId::from_bytes([1; 16]);
         let (chat, rng, device) = self.parts();
-        let payload = chat.encrypt(rng, device, &Content { message, body }).unwrap();
+        let payload = chat
+            .encrypt(
+                rng,
+                device,
+                &Content {
+                    message,
+                    retention: Retention::Keep,
+                    body,
+                },
+            )
+            .unwrap();
         match other.receives(&payload).unwrap() {
             Received::Message { content, .. } => content.body,
             _ => panic!("no message"),

@@ -9,7 +9,7 @@ use sotto_crypto_core::{
 use sotto_protocol::chat_rules::Party;
 use sotto_protocol::{
     AccountId, ChatId, ChatRules, DeviceAddress, DeviceId, DeviceList, IdentityKey, ListedDevice, MessageId,
-    Suite, Timestamp,
+    Retention, Suite, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -346,6 +346,7 @@ fn listed(device: &Device) -> ListedDevice {
 pub fn content(number: u8, text: &str) -> Content {
     Content {
         message: MessageId::from_bytes([number; 16]),
+        retention: Retention::Keep,
         body: Body::Text(Text {
             text: text.to_owned(),
         }),

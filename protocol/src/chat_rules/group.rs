@@ -180,10 +180,7 @@ impl GroupRules {
             .iter()
             .filter(|office| office.role == Role::Owner)
             .count();
-        let retention_in_bounds = match self.retention {
-            Retention::For { seconds } => (1..=limits::RETENTION_SECONDS_MAX).contains(&seconds),
-            Retention::Keep | Retention::Never => true,
-        };
+        let retention_in_bounds = self.retention.is_in_bounds();
         let policy_in_bounds = match self.join_policy {
             JoinPolicy::Approval {
                 by: Approvers::Members(number),

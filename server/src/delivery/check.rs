@@ -25,9 +25,7 @@ pub(super) fn application(
     payload: Bytes,
 ) -> Result<Submission, ProblemCode> {
     within(&payload, limits::PAYLOAD_BYTES)?;
-    if let Retention::For { seconds } = retention
-        && !(1..=limits::RETENTION_SECONDS_MAX).contains(&seconds)
-    {
+    if !retention.is_in_bounds() {
         return Err(ProblemCode::InvalidRetention);
     }
     let header = header(&payload, chat)?;

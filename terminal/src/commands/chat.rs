@@ -2,16 +2,17 @@
 
 use super::devices::NEW_DEVICE;
 use super::history::{LOOK_BACK, newest};
-use super::send::Sending;
+use super::send::{Sending, reached_words};
 use crate::failure::Failure;
 use crate::input;
+use crate::retention;
 use crate::session::{Session, chat_with};
 use futures_util::StreamExt as _;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Config, Editor};
 use sotto_client_sdk::native::Native;
-use sotto_client_sdk::protocol::{AccountId, ChatId};
+use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::{
     ChatKind, Client, ClientError, ConnectionState, Event, Events, IdentityStatus, Message, MessageState,
 };
@@ -23,6 +24,8 @@ const LINES_WAITING: usize = 64;
 
 const HELP: &str = "\
 /verify   show the safety number, to compare with theirs
+/keep 1h  what you type from now on is deleted after an hour; also 30m, 7d, always, fleeting
+/keep     what you type is kept as long as the chat's messages are
 /quit     leave (also Ctrl-D)
 //…       send a line that begins with a slash";
 
@@ -50,6 +53,7 @@ async fn talk(
         chat,
         shown: 0,
         sending: Sending::default(),
+        keep: None,
     };
     for message in newest(client, chat, last).await? {
         conversation.show(&message).await?;
@@ -79,7 +83,11 @@ async fn talk(
     conversation
         .go_on(&mut events, lines, interactive, follow)
         .await?;
-    conversation.sending.finish(client, chat, &mut events).await
+    conversation
+        .sending
+        .finish(client, chat, &mut events)
+        .await
+        .map(drop)
 }
 
 struct Conversation<'a> {
@@ -90,6 +98,8 @@ struct Conversation<'a> {
     /// The position of the last message shown that the server has.
     shown: u64,
     sending: Sending,
+    /// How long what is typed is kept, if that is not what holds for the chat.
+    keep: Option<Retention>,
 }
 
 /// Whether the conversation goes on.
@@ -136,6 +146,17 @@ impl Conversation<'_> {
                 }
             }
             Some("verify") => self.verify().await?,
+            Some("keep") => {
+                self.keep = None;
+                screen.note("What you type is kept as long as the chat's messages are.")?;
+            }
+            Some(command) if command.starts_with("keep ") => match retention::parse(command[5..].trim()) {
+                Ok(retention) => {
+                    self.keep = Some(retention);
+                    screen.note(&format!("What you type now is {}.", retention::kept(retention)))?;
+                }
+                Err(words) => screen.note(&words)?,
+            },
             Some(_) => screen.note("That is no command; /help shows them. To send it, begin with //")?,
         }
         Ok(Next::Line)
@@ -198,7 +219,11 @@ impl Conversation<'_> {
         if line.trim().is_empty() {
             return Ok(());
         }
-        match self.sending.send(self.client, self.name, self.chat, line).await {
+        match self
+            .sending
+            .send(self.client, self.name, self.chat, line, self.keep)
+            .await
+        {
             // One line that cannot be sent is no reason to leave.
             Err(failure @ (Failure::IdentityChanged { .. } | Failure::Client(ClientError::TextTooLong))) => {
                 self.session.screen.warn(&failure.sentence())?;
@@ -219,6 +244,9 @@ impl Conversation<'_> {
                 self.sending.note(&message);
                 if let MessageState::Failed { code } = message.state {
                     screen.warn(&format!("Not sent: {}", code.title()))?;
+                }
+                if let MessageState::Relayed { reached } = message.state {
+                    screen.note(&reached_words(reached))?;
                 }
             }
             Event::Connection(ConnectionState::Offline) => {
@@ -249,6 +277,7 @@ impl Conversation<'_> {
             Event::Lagged => self.catch_up().await?,
             Event::MessageAdded(_)
             | Event::MessageChanged(_)
+            | Event::MessageRemoved { .. }
             | Event::Undecryptable { .. }
             | Event::IntentFailed { .. }
             | Event::DevicesChanged
@@ -274,9 +303,9 @@ impl Conversation<'_> {
     }
 
     async fn show(&mut self, message: &Message) -> Result<(), Failure> {
-        // Read with the history already, or fleeting.
+        // Read with the history already.
         let kept = matches!(message.state, MessageState::Received | MessageState::Accepted);
-        if kept && message.position != 0 {
+        if kept && message.retention != Retention::Never {
             if message.position <= self.shown {
                 return Ok(());
             }

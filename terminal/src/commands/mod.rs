@@ -5,6 +5,7 @@ mod chats;
 mod devices;
 mod group;
 mod history;
+mod keep;
 mod login;
 mod logout;
 mod people;
@@ -26,7 +27,8 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Logout { erase } => logout::run(session, erase).await,
         Command::Chats => chats::run(session).await,
         Command::Chat { name, last, follow } => chat::run(session, &name, last, follow).await,
-        Command::Send { name, text } => send::run(session, &name, text).await,
+        Command::Send { name, text, keep } => send::run(session, &name, text, keep).await,
+        Command::Keep { name, time } => keep::run(session, &name, time).await,
         Command::History { name, last } => history::run(session, &name, last).await,
         Command::Group(command) => group::run(session, command).await,
         Command::People { query } => people::run(session, &query).await,

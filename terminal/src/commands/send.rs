@@ -5,8 +5,10 @@ use crate::failure::Failure;
 use crate::session::{self, Session, chat_with};
 use core::time::Duration;
 use sotto_client_sdk::native::Native;
-use sotto_client_sdk::protocol::{ChatId, MessageId, ProblemCode};
-use sotto_client_sdk::{Client, ClientError, ConnectionState, Event, Events, Message, MessageState};
+use sotto_client_sdk::protocol::{ChatId, MessageId, ProblemCode, Retention};
+use sotto_client_sdk::{
+    Client, ClientError, ConnectionState, Event, Events, Message, MessageState, NewMessage,
+};
 use std::collections::HashSet;
 use std::io::{self, Read as _};
 use tokio::time::timeout;
@@ -16,21 +18,44 @@ const SENDING_TIME: Duration = Duration::from_secs(30);
 /// The same where the server could not be reached a moment ago.
 const OFFLINE_SENDING_TIME: Duration = Duration::from_secs(3);
 
-pub(crate) async fn run(session: &mut Session, name: &str, text: String) -> Result<(), Failure> {
+pub(crate) async fn run(
+    session: &mut Session,
+    name: &str,
+    text: String,
+    keep: Option<Retention>,
+) -> Result<(), Failure> {
     let client = session.resume().await?;
-    let sent = send(&client, name, text).await;
+    let sent = send(&client, name, text, keep).await;
     client.close().await?;
-    sent
+    if let Some(reached) = sent? {
+        session.screen.note(&reached_words(reached))?;
+    }
+    Ok(())
 }
 
-async fn send(client: &Client<Native>, name: &str, text: String) -> Result<(), Failure> {
+/// Of a fleeting message, how many devices were there.
+async fn send(
+    client: &Client<Native>,
+    name: &str,
+    text: String,
+    keep: Option<Retention>,
+) -> Result<Option<u32>, Failure> {
     let text = if text == "-" { read_input()? } else { text };
     session::wait_online(client).await?;
     let mut events = client.events();
     let chat = chat_with(client, name).await?;
     let mut sending = Sending::default();
-    sending.send(client, name, chat, text).await?;
+    sending.send(client, name, chat, text, keep).await?;
     sending.finish(client, chat, &mut events).await
+}
+
+/// Of a fleeting message: whom it has reached.
+pub(super) fn reached_words(reached: u32) -> String {
+    match reached {
+        0 => "Nobody was there to see it, and it is kept nowhere.".to_owned(),
+        1 => "It has reached 1 device.".to_owned(),
+        reached => format!("It has reached {reached} devices."),
+    }
 }
 
 fn read_input() -> Result<String, Failure> {
@@ -46,6 +71,8 @@ fn read_input() -> Result<String, Failure> {
 pub(super) struct Sending {
     waiting: HashSet<MessageId>,
     refused: Option<ProblemCode>,
+    /// How many devices the last fleeting one has reached.
+    reached: Option<u32>,
 }
 
 impl Sending {
@@ -56,8 +83,10 @@ impl Sending {
         name: &str,
         chat: ChatId,
         text: String,
+        keep: Option<Retention>,
     ) -> Result<(), Failure> {
-        let message = client.send_text(chat, text).await.map_err(|error| match error {
+        let sent = client.send(chat, NewMessage::text(text).kept(keep)).await;
+        let message = sent.map_err(|error| match error {
             ClientError::IdentityChanged { .. } => Failure::IdentityChanged {
                 name: name.to_owned(),
             },
@@ -78,6 +107,11 @@ impl Sending {
                     self.refused = Some(code);
                 }
             }
+            MessageState::Relayed { reached } => {
+                if self.waiting.remove(&message.id) {
+                    self.reached = Some(reached);
+                }
+            }
             MessageState::Queued | MessageState::Received => {}
         }
     }
@@ -88,7 +122,7 @@ impl Sending {
         client: &Client<Native>,
         chat: ChatId,
         events: &mut Events,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<u32>, Failure> {
         let all = async {
             while !self.waiting.is_empty() {
                 match session::next(events).await? {
@@ -109,6 +143,6 @@ impl Sending {
         };
         timeout(patience, all).await.unwrap_or(Err(Failure::Unsent))?;
         self.refused
-            .map_or(Ok(()), |code| Err(Failure::Refused(code.title())))
+            .map_or(Ok(self.reached), |code| Err(Failure::Refused(code.title())))
     }
 }

@@ -285,7 +285,7 @@ fn texts(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked:
                     failed.insert(message.id);
                     continue;
                 }
-                MessageState::Queued => continue,
+                MessageState::Queued | MessageState::Relayed { .. } => continue,
                 MessageState::Accepted | MessageState::Received => {}
             }
             let seq = Seq(message.position);

@@ -344,6 +344,7 @@ impl Device {
             | Event::ChatChanged { .. }
             | Event::MessageAdded(_)
             | Event::MessageChanged(_)
+            | Event::MessageRemoved { .. }
             | Event::DevicesChanged
             | Event::DeviceAdded { .. }
             | Event::JoinRequestsChanged { .. }

@@ -13,7 +13,7 @@ use super::trace::Trace;
 use super::weather::Weather;
 use crate::faults::dice::Dice;
 use sotto_client_sdk::protocol::{AccountId, ChatId, MessageId, Retention, Seq};
-use sotto_client_sdk::{ClientError, GroupSettings, GroupSize, JoinPolicy, NewGroup};
+use sotto_client_sdk::{ClientError, GroupSettings, GroupSize, JoinPolicy, NewGroup, NewMessage};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -418,7 +418,10 @@ impl Episode {
                 self.neighbourhood.names.give(message.as_bytes(), text.clone());
                 asked.what = Request::Text(message);
                 self.asks(&device, asked, async move |client| {
-                    client.send_text_as(chat, message, text).await
+                    client
+                        .send(chat, NewMessage::text(text).with_id(message))
+                        .await
+                        .map(drop)
                 })
                 .await;
             }

@@ -60,6 +60,11 @@ impl Store for MortalStore {
         Ok(())
     }
 
+    async fn erase(&self) -> Result<(), StoreError> {
+        self.lives().await;
+        self.store.erase().await
+    }
+
     async fn close(&self) {
         self.lives().await;
         self.store.close().await;

@@ -87,10 +87,16 @@ export interface Message {
   fromBlocked?: boolean;
   body: Body;
   at: number;
-  /** `queued`: not yet accepted by the server. */
-  state: 'queued' | 'accepted' | 'failed' | 'received';
+  /** `queued`: not yet accepted by the server. `relayed`: of a fleeting message of this tab's account, passed on. */
+  state: 'queued' | 'accepted' | 'failed' | 'received' | 'relayed';
   /** Why the server refused it for good, if it `failed`: a problem code. */
   problem?: string;
+  /** Of a fleeting message that was passed on: how many devices were there to get it. */
+  reached?: number;
+  /** How long it is kept. A `never` one is fleeting: it is in no history, and gone when it is not shown any more. */
+  retention: Retention;
+  /** When it vanishes everywhere, in milliseconds since 1970; absent while it is queued, and if it does not. */
+  expiresAt?: number;
 }
 
 export type ChatKind =
@@ -109,6 +115,8 @@ export interface ChatSummary {
   unread: number;
   /** Entries that could not be decrypted. */
   undecryptable: number;
+  /** How long messages are kept that are sent without saying so. */
+  retention: Retention;
   /** The chat is paused: a change was made that its rules do not allow. It goes on when that is taken back. */
   isHalted: boolean;
   /** Who made it. */
@@ -313,6 +321,8 @@ export type SottoEvent =
   | { kind: 'account'; account: Account | null }
   | { kind: 'chat'; chat: ChatId }
   | { kind: 'message'; message: Message }
+  /** A message's time is over: it is not to be shown any longer. */
+  | { kind: 'message-removed'; chat: ChatId; message: MessageId }
   | { kind: 'identity-changed'; account: AccountId }
   /** The devices of this account are others now. */
   | { kind: 'devices' }
@@ -449,7 +459,10 @@ export interface Sotto {
   searchGroups(query: string, after?: string): Promise<GroupsPage>;
   /** The newest messages before a position (or of all), oldest first. */
   messages(chat: ChatId, limit: number, before?: number): Promise<Message[]>;
-  send(chat: ChatId, text: string): Promise<MessageId>;
+  /** Without `retention` it is kept as long as the chat's messages are. */
+  send(chat: ChatId, text: string, retention?: Retention): Promise<MessageId>;
+  /** How long messages are kept from now on that are sent without saying so. In a group its rules say who may. */
+  setRetention(chat: ChatId, retention: Retention): Promise<void>;
   markRead(chat: ChatId, position: number): Promise<void>;
   acceptIdentity(account: AccountId): Promise<void>;
   safetyNumber(account: AccountId): Promise<string>;

@@ -22,6 +22,7 @@ import type {
   Progress,
   QrCode,
   ReadInviteLink,
+  Retention,
   Safety,
   SafetyComparison,
 } from './api.js';
@@ -77,7 +78,8 @@ export interface Calls {
   declineJoinRequest(group: ChatId, account: AccountId): void;
   searchGroups(query: string, after: string | undefined): GroupsPage;
   messages(chat: ChatId, limit: number, before: number | undefined): Message[];
-  send(chat: ChatId, id: MessageId, text: string): void;
+  send(chat: ChatId, id: MessageId, text: string, retention: Retention | undefined): void;
+  setRetention(chat: ChatId, retention: Retention): void;
   markRead(chat: ChatId, position: number): void;
   acceptIdentity(account: AccountId): void;
   safetyNumber(account: AccountId): string;
@@ -163,6 +165,7 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   searchGroups: true,
   messages: true,
   send: true,
+  setRetention: true,
   markRead: true,
   acceptIdentity: true,
   safetyNumber: true,

@@ -67,12 +67,13 @@ export function sottoOf(tab: Tab): Sotto {
     declineJoinRequest: (group, account) => tab.call('declineJoinRequest', [group, account]),
     searchGroups: (query, after) => tab.call('searchGroups', [query, after]),
     messages: (chat, limit, before) => tab.call('messages', [chat, limit, before]),
-    async send(chat, text) {
+    async send(chat, text, retention) {
       // Chosen here, so that the same message can be given to the next leader.
       const id = randomId();
-      await tab.call('send', [chat, id, text]);
+      await tab.call('send', [chat, id, text, retention]);
       return id;
     },
+    setRetention: (chat, retention) => tab.call('setRetention', [chat, retention]),
     markRead: (chat, position) => tab.call('markRead', [chat, position]),
     acceptIdentity: (account) => tab.call('acceptIdentity', [account]),
     safetyNumber: (account) => tab.call('safetyNumber', [account]),

@@ -42,6 +42,7 @@ export class Chats {
           return;
         case 'chat':
         case 'message':
+        case 'message-removed':
         case 'identity-changed':
         case 'reset':
           this.#refresh();

@@ -1,5 +1,5 @@
 import { tick } from 'svelte';
-import type { ChatId, ChatSummary, Message, Person, Sotto, SottoEvent } from '@sotto/client';
+import type { ChatId, ChatSummary, Message, Person, Retention, Sotto, SottoEvent } from '@sotto/client';
 import { codeOf, explain } from '../text/problems';
 import type { Chats } from './chats.svelte';
 import { merged } from './timeline';
@@ -38,6 +38,8 @@ export class Conversation {
   readonly undecryptable: number = $derived(this.summary?.undecryptable ?? 0);
   /** Whether it is paused, as a change was made that its rules do not allow. */
   readonly isHalted: boolean = $derived(this.summary?.isHalted ?? false);
+  /** How long messages are kept that are sent without saying so. */
+  readonly retention: Retention = $derived(this.summary?.retention ?? { kind: 'keep' });
   /** Who made it. */
   readonly haltedBy: string | undefined = $derived(this.summary?.haltedBy);
 
@@ -88,12 +90,12 @@ export class Conversation {
   }
 
   /** Sends, beginning the chat if there is none. Returns whether the message is in the client's hands. */
-  async send(text: string): Promise<boolean> {
+  async send(text: string, retention?: Retention): Promise<boolean> {
     this.problem = undefined;
     try {
       const sotto = await this.#sotto;
       if (!this.#chat) await this.#openChat(await this.#begin(sotto));
-      if (this.#chat) await sotto.send(this.#chat, text);
+      if (this.#chat) await sotto.send(this.#chat, text, retention);
       return true;
     } catch (error) {
       this.problem = explain(error);
@@ -101,12 +103,19 @@ export class Conversation {
     }
   }
 
+  /** How long messages are kept from now on, unless they say otherwise. */
+  async setRetention(retention: Retention): Promise<void> {
+    if (this.#chat) await (await this.#sotto).setRetention(this.#chat, retention);
+  }
+
   async loadOlder(): Promise<void> {
     const oldest = this.messages[0];
     if (!this.#chat || !oldest || !this.hasOlder || this.#loadingOlder) return;
     this.#loadingOlder = true;
     try {
-      const older = await (await this.#sotto).messages(this.#chat, PAGE, oldest.position);
+      // A fleeting message has the position of the one that it came after, which need not be here.
+      const before = oldest.retention.kind === 'never' ? oldest.position + 1 : oldest.position;
+      const older = await (await this.#sotto).messages(this.#chat, PAGE, before);
       this.hasOlder = older.length === PAGE;
       this.messages = merged(this.messages, older);
     } catch (error) {
@@ -214,6 +223,9 @@ export class Conversation {
       case 'message':
         if (event.message.chat === this.#chat) this.#collect(event.message);
         return;
+      case 'message-removed':
+        this.#remove(event.message);
+        return;
       case 'identity-changed':
         if (event.account === this.person?.account) void this.#attempt(() => this.#refresh());
         return;
@@ -252,7 +264,8 @@ export class Conversation {
     const last = this.messages.findLast((message) => message.state !== 'queued');
     const gap = !last || !newest[0] || newest[0].position > last.position;
     this.hasOlder = gap ? newest.length === PAGE : this.hasOlder;
-    this.messages = gap ? newest : merged(this.messages, newest);
+    const shown = this.messages.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > Date.now());
+    this.messages = gap ? newest : merged(shown, newest);
   }
 
   /** Takes over a chat that began elsewhere, and what changed about it. */
@@ -279,6 +292,11 @@ export class Conversation {
     if (this.#arrived.length > 1) return;
     if (document.visibilityState === 'visible') requestAnimationFrame(() => this.#show());
     else queueMicrotask(() => this.#show());
+  }
+
+  #remove(id: string): void {
+    this.#arrived = this.#arrived.filter((message) => message.id !== id);
+    this.messages = this.messages.filter((message) => message.id !== id);
   }
 
   #show(): void {

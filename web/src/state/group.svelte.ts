@@ -228,6 +228,7 @@ export class GroupDetails {
       case 'device-added':
       case 'intent-failed':
       case 'join-requests':
+      case 'message-removed':
       case 'store-failed':
         return;
     }

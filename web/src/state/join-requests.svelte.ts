@@ -65,6 +65,7 @@ export class JoinRequests {
       case 'device-added':
       case 'intent-failed':
       case 'message':
+      case 'message-removed':
       case 'store-failed':
         return;
     }

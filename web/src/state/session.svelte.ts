@@ -47,6 +47,7 @@ export class Session {
             return;
           case 'chat':
           case 'message':
+          case 'message-removed':
           case 'identity-changed':
           case 'devices':
           case 'device-added':

@@ -1,5 +1,6 @@
-import type { Account, AccountId, Approvers, GroupChange, JoinPolicy, Message, Retention, Role } from '@sotto/client';
+import type { Account, AccountId, Approvers, GroupChange, JoinPolicy, Message, Role } from '@sotto/client';
 import { byteLength } from './message';
+import { kept } from './retention';
 
 /** Bytes of UTF-8 that a group's title, and its description, may have. */
 export const TITLE_BYTES = 128;
@@ -126,30 +127,6 @@ function approving(by: Approvers): string {
 /** How many members have to approve before somebody who asks is let in. */
 export function approvalsNeeded(policy: JoinPolicy): number {
   return policy.kind === 'approval' && policy.by.kind === 'members' ? policy.by.count : 1;
-}
-
-/** What becomes of messages. */
-export function kept(retention: Retention): string {
-  switch (retention.kind) {
-    case 'keep':
-      return 'kept';
-    case 'for':
-      return `deleted after ${duration(retention.seconds)}`;
-    case 'never':
-      return 'shown to whoever is there, and kept nowhere';
-  }
-}
-
-const UNITS = [
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-] as const;
-
-function duration(seconds: number): string {
-  const [length, unit] = UNITS.find(([length]) => seconds % length === 0) ?? [1, 'second'];
-  const count = seconds / length;
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 export function peopleCount(count: number): string {

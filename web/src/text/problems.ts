@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'group-not-found': 'That group does not exist, or not any more.',
   'not-a-group': 'That chat is not a group.',
   'not-a-member': 'You are not in this group any more.',
+  'invalid-retention': 'Messages cannot be kept for that long.',
   'membership-refused': 'The group does not allow that. Ask its owner or an admin.',
   'group-full': 'The group would have more devices than it can. A large group can have more.',
   'request-not-found': 'That was answered or withdrawn already.',

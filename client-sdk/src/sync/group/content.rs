@@ -2,19 +2,18 @@
 
 use super::super::inbox::{Stamp, Work};
 use super::super::open_chat::Turn;
-use super::super::outbox::enqueue;
+use super::super::outbox::{Outgoing, enqueue};
 use super::super::{Engine, Input, OpenChat, up_to};
 use crate::chats::{GroupRecord, Stage};
 use crate::events::Event;
 use crate::groups::StoredChange;
 use crate::messages::{MessageRecord, QueuedBody, StoredBody, StoredState};
 use crate::platform::Platform;
-use crate::record_key;
 use crate::store::Changes;
 use core::time::Duration;
 use sotto_crypto_core::ToldGroupProfile;
 use sotto_protocol::frame::Entry;
-use sotto_protocol::{ChatId, Departure, DeviceAddress, DeviceCredential, MessageId, Timestamp};
+use sotto_protocol::{ChatId, Departure, DeviceAddress, DeviceCredential, MessageId, Retention, Timestamp};
 
 /// Bounds of the wait before a device does what any member may do, in milliseconds: so that few do it at once.
 const TURN_MS: (u64, u64) = (100, 3_000);
@@ -39,11 +38,7 @@ impl<P: Platform> Engine<P> {
             .group()
             .is_some_and(|record| record.profile.as_ref() == Some(&told.profile));
         if is_known || self.take_profile(chat, entry.into(), from, told, work) {
-            // Whoever was to be told it has heard it now.
-            chat.line.introduction = Turn::None;
-            if let Some(record) = chat.record.group_mut() {
-                work.dirty |= core::mem::take(&mut record.has_newcomer);
-            }
+            chat.newcomers_were_told(work);
         }
     }
 
@@ -106,62 +101,9 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Somebody came in who has not read what was said before: the group's profile is told again, by this device if no other is
-    /// faster.
-    pub(crate) fn introduce(&mut self, chat: &mut OpenChat) {
-        if let Some(record) = chat.record.group_mut() {
-            record.has_newcomer = true;
-        }
-        self.watch_newcomers(chat);
-    }
-
-    /// Has those who came in alone told the group's profile, by this device if no other is faster.
-    pub(crate) fn watch_newcomers(&mut self, chat: &mut OpenChat) {
-        let is_due = chat
-            .record
-            .group()
-            .is_some_and(|record| record.has_newcomer && record.profile.is_some());
-        if is_due
-            && !self.keeps_still(chat)
-            && chat.record.stage == Stage::Member
-            && chat.line.introduction == Turn::None
-        {
-            chat.line.introduction = Turn::Waits;
-            let wait = self.turn(chat);
-            self.later(wait, Input::IntroductionDue(chat.id));
-        }
-    }
-
-    pub(crate) async fn introduction_due(&mut self, id: ChatId) {
-        let message = MessageId::from_bytes(self.random());
-        let (Some(from), now) = (self.me.as_ref().map(super::super::Me::address), self.now()) else {
-            return;
-        };
-        let Some(chat) = self.chats.get_mut(&id) else {
-            return;
-        };
-        if core::mem::take(&mut chat.line.introduction) != Turn::Waits {
-            return;
-        }
-        let Some(mut chat) = self.chats.remove(&id) else {
-            return;
-        };
-        let mut changes = Changes::new();
-        if let Some(record) = chat.record.group_mut() {
-            record.has_newcomer = false;
-        }
-        tell_profile(&mut chat, from, message, now, &mut changes);
-        chat.write_to(&mut changes);
-        if self.flush(changes).await.is_err() {
-            return self.store_failed();
-        }
-        self.chats.insert(id, chat);
-        self.advance(id).await;
-    }
-
     /// A wait of random length before this device does what one of the members is to do for all: the longer the more members
     /// there are, so that hardly ever two do it before they have heard of each other.
-    pub(super) fn turn(&mut self, chat: &OpenChat) -> Duration {
+    pub(in super::super) fn turn(&mut self, chat: &OpenChat) -> Duration {
         let members = chat
             .group
             .as_ref()
@@ -197,9 +139,10 @@ impl<P: Platform> Engine<P> {
             } else {
                 StoredState::Received
             },
+            retention: Retention::Keep,
+            expires_at: None,
         };
-        work.changes
-            .put(record_key::message(chat.id, stamp.seq.0), &record);
+        record.put(chat.id, stamp.seq.0, &mut work.changes);
         let message = record.into_message(chat.id, stamp.seq.0, &self.contacts);
         work.events.push(Event::MessageAdded(message));
     }
@@ -223,7 +166,7 @@ pub(crate) fn tell_profile(
     let readable = chat.record.group().filter(|record| record.profile().is_some());
     if let Some(profile) = readable.and_then(GroupRecord::told_profile) {
         let body = QueuedBody::GroupProfile(profile);
-        enqueue(chat, from, message, body, now, changes);
+        enqueue(chat, from, Outgoing::kept(message, body), now, changes);
     }
 }
 

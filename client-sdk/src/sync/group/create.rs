@@ -1,7 +1,7 @@
 //! A group, or notes, come into being: made here, written, then offered to the server.
 
 use super::super::key_packages::SUITE;
-use super::super::outbox::enqueue;
+use super::super::outbox::{Outgoing, enqueue};
 use super::super::{Creation, Engine, OpenChat, Reply, put_group_changes};
 use super::newcomers::{ACCOUNTS_AT_ONCE, Newcomer, NewcomersFor, additions, fitting};
 use crate::chats::{ChatRecord, CreationOf, CreationRecord, GroupRecord, KeyStanding, KindRecord, Stage};
@@ -13,9 +13,7 @@ use crate::record_key;
 use crate::store::Changes;
 use sotto_crypto_core::{Chat, Created, GroupSigningKey, InvitedDevice, ToldGroupProfile};
 use sotto_protocol::chat_rules::{Approvers, Party};
-use sotto_protocol::{
-    AccountName, ChatId, ChatRules, GroupProfile, GroupRules, MessageId, Retention, Suite, limits,
-};
+use sotto_protocol::{AccountName, ChatId, ChatRules, GroupProfile, GroupRules, MessageId, Suite, limits};
 
 /// A chat that is about to be made.
 pub(crate) struct Founding {
@@ -152,7 +150,7 @@ impl<P: Platform> Engine<P> {
                     profile,
                     picture_key: None,
                 });
-                enqueue(chat, from, message, body, now, changes);
+                enqueue(chat, from, Outgoing::kept(message, body), now, changes);
             }
             for record in additions(&later) {
                 chat.want(record, changes);
@@ -220,9 +218,7 @@ impl<P: Platform> Engine<P> {
 /// What the group's rules and its profile can hold.
 fn check(new: &NewGroup) -> Result<(), ClientError> {
     check_profile(&new.title, &new.description)?;
-    if let Retention::For { seconds } = new.retention
-        && !(1..=limits::RETENTION_SECONDS_MAX).contains(&seconds)
-    {
+    if !new.retention.is_in_bounds() {
         return Err(ClientError::InvalidGroup("messages cannot be kept for that long"));
     }
     check_policy(new.join_policy)

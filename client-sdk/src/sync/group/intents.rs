@@ -2,7 +2,7 @@
 
 use super::super::inbox::Work;
 use super::super::open_chat::{Intent, OpenError, Search, Turn};
-use super::super::outbox::enqueue;
+use super::super::outbox::{Outgoing, enqueue};
 use super::super::{Engine, OpenChat, put_group_changes};
 use super::NewcomersFor;
 use super::newcomers::fitting;
@@ -226,7 +226,7 @@ impl<P: Platform> Engine<P> {
         let from = me.address();
         if keep_approval(chat, given) {
             let body = QueuedBody::Approval(given);
-            enqueue(chat, from, message, body, now, &mut work.changes);
+            enqueue(chat, from, Outgoing::kept(message, body), now, &mut work.changes);
             work.events.push(Event::JoinRequestsChanged { chat: chat.id });
         }
         finish_intent(chat, ordinal, &Ok(()), work);

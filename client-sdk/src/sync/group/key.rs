@@ -3,7 +3,7 @@
 
 use super::super::inbox::Work;
 use super::super::open_chat::{OpenError, Turn};
-use super::super::outbox::enqueue;
+use super::super::outbox::{Outgoing, enqueue};
 use super::super::{Engine, Input, OpenChat};
 use super::tell_profile;
 use crate::chats::{GroupRecord, KeyStanding, Stage};
@@ -63,7 +63,7 @@ impl<P: Platform> Engine<P> {
         let mut changes = Changes::new();
         if let KeyStanding::Asked(_) = standing {
             let body = QueuedBody::GroupKeyRequest(request);
-            enqueue(&mut chat, own, message, body, now, &mut changes);
+            enqueue(&mut chat, own, Outgoing::kept(message, body), now, &mut changes);
         }
         if let Some(record) = chat.record.group_mut() {
             record.key = standing;
@@ -198,7 +198,7 @@ impl<P: Platform> Engine<P> {
         for share in shares {
             let message = MessageId::from_bytes(self.random());
             let body = QueuedBody::GroupKeyShare(share);
-            enqueue(&mut chat, from, message, body, now, &mut changes);
+            enqueue(&mut chat, from, Outgoing::kept(message, body), now, &mut changes);
         }
         chat.write_to(&mut changes);
         if self.flush(changes).await.is_err() {

@@ -2,7 +2,7 @@
 
 use super::super::inbox::Work;
 use super::super::open_chat::{Line, OpenError, Queued};
-use super::super::outbox::enqueue;
+use super::super::outbox::{Outgoing, enqueue};
 use super::super::{Done, Engine, OpenChat, Reply};
 use super::finish_intent;
 use crate::api::ApiError;
@@ -14,7 +14,7 @@ use crate::messages::{MessageRecord, QueuedBody, StoredState, queued_position};
 use crate::platform::Platform;
 use crate::record_key;
 use sotto_crypto_core::Chat;
-use sotto_protocol::{ChatId, MessageId, ProblemCode, Timestamp};
+use sotto_protocol::{ChatId, MessageId, ProblemCode, Retention, Timestamp};
 
 impl<P: Platform> Engine<P> {
     /// Says that this account leaves. When this returns, it is written, and goes on by itself.
@@ -47,10 +47,22 @@ impl<P: Platform> Engine<P> {
         for departure in others.unwrap_or_default() {
             let message = MessageId::from_bytes(self.random());
             let body = QueuedBody::Departure(departure);
-            enqueue(&mut chat, from, message, body, now, &mut work.changes);
+            enqueue(
+                &mut chat,
+                from,
+                Outgoing::kept(message, body),
+                now,
+                &mut work.changes,
+            );
         }
         let body = QueuedBody::Departure(departure);
-        enqueue(&mut chat, from, message, body, now, &mut work.changes);
+        enqueue(
+            &mut chat,
+            from,
+            Outgoing::kept(message, body),
+            now,
+            &mut work.changes,
+        );
         chat.record.stage = Stage::Leaving;
         give_up_intents(&mut chat, &mut work);
         chat.write_to(&mut work.changes);
@@ -74,7 +86,13 @@ impl<P: Platform> Engine<P> {
             && let Ok(departure) = group.depart(&me.device)
         {
             let body = QueuedBody::Departure(departure);
-            enqueue(chat, me.address(), message, body, now, &mut work.changes);
+            enqueue(
+                chat,
+                me.address(),
+                Outgoing::kept(message, body),
+                now,
+                &mut work.changes,
+            );
         }
     }
 
@@ -150,15 +168,19 @@ impl<P: Platform> Engine<P> {
         for queued in core::mem::take(&mut chat.outbox) {
             work.changes.delete(record_key::outbox(chat.id, queued.ordinal));
             if let Some(body) = queued.record.body.shown() {
-                let position = queued_position(queued.ordinal);
+                let (position, retention) = (queued_position(queued.ordinal), queued.record.retention);
                 let record = MessageRecord {
                     message: queued.record.message,
                     from,
                     body,
                     at,
                     state: StoredState::Failed(ProblemCode::ChatNotFound),
+                    retention,
+                    expires_at: None,
                 };
-                work.changes.put(record_key::message(chat.id, position), &record);
+                if retention != Retention::Never {
+                    record.put(chat.id, position, &mut work.changes);
+                }
                 let message = record.into_message(chat.id, position, &self.contacts);
                 work.events.push(Event::MessageChanged(message));
             }

@@ -2,7 +2,7 @@
 
 use super::super::inbox::{Stamp, Work};
 use super::super::open_chat::Search;
-use super::super::outbox::enqueue;
+use super::super::outbox::{Outgoing, enqueue};
 use super::super::{Done, Engine, OpenChat, Reply};
 use super::create::check_profile;
 use super::finish_intent;
@@ -104,7 +104,7 @@ impl<P: Platform> Engine<P> {
                 let (message, now) = (MessageId::from_bytes(self.random()), self.now());
                 if let Some(from) = self.me.as_ref().map(super::super::Me::address) {
                     let body = QueuedBody::NewGroupProfile { intent, told };
-                    enqueue(chat, from, message, body, now, &mut work.changes);
+                    enqueue(chat, from, Outgoing::kept(message, body), now, &mut work.changes);
                 }
             }
             Err(error) => finish_intent(chat, intent, &Err(error), work),

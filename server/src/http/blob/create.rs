@@ -9,7 +9,7 @@ use axum::extract::State;
 use http::header::LOCATION;
 use http::{HeaderName, StatusCode};
 use sotto_protocol::rest::blob::{CreateBlob, Upload};
-use sotto_protocol::{ProblemCode, Retention, limits};
+use sotto_protocol::{ProblemCode, Retention};
 
 impl From<CreateBlobError> for HttpProblem {
     fn from(error: CreateBlobError) -> Self {
@@ -36,10 +36,8 @@ pub(crate) async fn create<B: Backend>(
     if request.size > app.config.blobs.blob_bytes_max {
         return Err(ProblemCode::BlobTooLarge.into());
     }
-    match request.retention {
-        Retention::Keep => {}
-        Retention::For { seconds } if (1..=limits::RETENTION_SECONDS_MAX).contains(&seconds) => {}
-        Retention::For { .. } | Retention::Never => return Err(ProblemCode::InvalidRetention.into()),
+    if request.retention == Retention::Never || !request.retention.is_in_bounds() {
+        return Err(ProblemCode::InvalidRetention.into());
     }
     let blob = app
         .blobs

@@ -5,15 +5,15 @@ mod invite;
 
 use crate::arguments::{Group as Asked, Joining, RoleName};
 use crate::failure::Failure;
+use crate::retention;
 use crate::session::{Session, find_group};
 use crate::text;
 use sotto_client_sdk::native::Native;
-use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
+use sotto_client_sdk::protocol::{AccountId, ChatId};
 use sotto_client_sdk::{
     Approvers, Client, ClientError, GroupSettings, GroupSize, Inviters, JoinPolicy, MembersPage, NewGroup,
     Role,
 };
-
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
@@ -39,6 +39,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             with,
             joining,
             listed,
+            keep,
             large,
         } => {
             let members = with
@@ -52,7 +53,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
                 size: size(large),
                 join_policy: policy(joining),
                 is_listed: listed,
-                retention: Retention::Keep,
+                retention: keep,
                 members,
             };
             create(session, client, new).await
@@ -197,7 +198,7 @@ async fn show(session: &mut Session, client: &Client<Native>, group: &str) -> Re
         "nobody can find it, and the server does not know its title"
     };
     screen.show(&format!("listed    {listed}"))?;
-    screen.show(&format!("messages  {}", text::kept(group.retention)))?;
+    screen.show(&format!("messages  {}", retention::kept(group.retention)))?;
     let size = match group.size {
         GroupSize::Normal => "protected against a later quantum computer",
         GroupSize::Large => "large, so not protected against a later quantum computer",
