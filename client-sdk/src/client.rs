@@ -9,6 +9,9 @@ use crate::error::ClientError;
 use crate::events::{ConnectionState, EventHub, Events};
 use crate::messages::{Message, MessagesBefore, NewMessage, read_messages};
 use crate::platform::{Clock as _, Platform, timeout};
+use crate::presence::Presence;
+use crate::privacy::Privacy;
+use crate::receipts::Receipt;
 use crate::record_key;
 use crate::shared::Shared;
 use crate::store::Records;
@@ -264,6 +267,44 @@ impl<P: Platform> Client<P> {
             reply,
         })
         .await
+    }
+
+    /// How far the other members of a chat are with what is said in it, as far as they tell. In a group of more than 64 devices nobody
+    /// does, and there are none.
+    pub async fn receipts(&self, chat: ChatId) -> Result<Vec<Receipt>, ClientError> {
+        self.ask(|reply| Command::Receipts { chat, reply }).await
+    }
+
+    /// Tells the chat's members that something is being written here, which holds for six seconds, or that it is not any more. Without
+    /// a connection nobody hears of it.
+    pub async fn set_typing(&self, chat: ChatId, is_typing: bool) -> Result<(), ClientError> {
+        self.ask(|reply| Command::SetTyping {
+            chat,
+            is_typing,
+            reply,
+        })
+        .await
+    }
+
+    /// Whether somebody with whom there is a direct chat is there, as far as is known. They are asked: what they answer comes as
+    /// [`Event::PresenceChanged`](crate::Event::PresenceChanged), and so does what changes within the next five minutes.
+    pub async fn presence(&self, account: AccountId) -> Result<Presence, ClientError> {
+        self.ask(|reply| Command::Presence { account, reply }).await
+    }
+
+    /// Says whether somebody is at this device. At first nobody is.
+    pub async fn set_active(&self, is_active: bool) -> Result<(), ClientError> {
+        self.tell(Command::SetActive { is_active }).await
+    }
+
+    /// What others are told of this account.
+    pub async fn privacy(&self) -> Result<Privacy, ClientError> {
+        self.ask(|reply| Command::Privacy { reply }).await
+    }
+
+    /// Decides what others are told of this account, by all of its devices.
+    pub async fn set_privacy(&self, privacy: Privacy) -> Result<(), ClientError> {
+        self.ask(|reply| Command::SetPrivacy { privacy, reply }).await
     }
 
     /// Counts every message up to this position as read.

@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::error::ClientError;
+use crate::groups::Whom;
 use crate::messages::Message;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -96,6 +97,27 @@ pub enum Event {
     /// The store refused a change: the disk is full or broken. Nothing is lost that was acknowledged; the client goes
     /// offline and tries again later.
     StoreFailed,
+    /// Somebody's devices have told that they are further in a chat: see [`Client::receipts`](crate::Client::receipts).
+    ReceiptsChanged {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// Somebody writes a message, or has ceased to.
+    Typing {
+        /// The chat.
+        chat: ChatId,
+        /// Who.
+        who: Whom,
+        /// Whether they do.
+        is_typing: bool,
+    },
+    /// Somebody has come or gone: see [`Client::presence`](crate::Client::presence).
+    PresenceChanged {
+        /// Who.
+        account: AccountId,
+    },
+    /// What others are told was changed, on this device or another: see [`Client::privacy`](crate::Client::privacy).
+    PrivacyChanged,
     /// The reader was too slow and has missed events: read chats and messages anew.
     Lagged,
 }

@@ -19,7 +19,10 @@ pub mod messages;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
 pub mod platform;
-pub mod qr;
+pub mod presence;
+mod privacy;
+mod qr;
+mod receipts;
 mod record_key;
 mod shared;
 pub mod store;
@@ -41,7 +44,10 @@ pub use groups::{
     Whom, invite_link_at, split_invite_link,
 };
 pub use messages::{Body, Message, MessageState, MessagesBefore, NewMessage, Sender, Text};
+pub use presence::Presence;
+pub use privacy::Privacy;
 pub use qr::QrCode;
+pub use receipts::Receipt;
 pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
 };

@@ -20,6 +20,8 @@ const GROUP_KEY: u8 = 0x18;
 const INTENT: u8 = 0x19;
 const DEVICE_LIST: u8 = 0x1A;
 const EXPIRY: u8 = 0x1B;
+const RECEIPTS: u8 = 0x1C;
+const PRIVACY: u8 = 0x1D;
 const GROUP_PICTURE: u8 = 0x1F;
 const OWN_DEVICE: u8 = 0x20;
 const OFFERED_DEVICES: u8 = 0x21;
@@ -128,6 +130,16 @@ pub(crate) fn expiry_parts(key: &[u8]) -> Option<(Timestamp, ChatId, u64)> {
         ChatId::try_from(chat).ok()?,
         u64::from_be_bytes(position.try_into().ok()?),
     ))
+}
+
+/// What the devices of others have told in a chat of how far they are.
+pub(crate) fn receipts(chat: ChatId) -> RecordKey {
+    RecordKey::new(RECEIPTS).id(chat.as_bytes())
+}
+
+/// What others are told of this account.
+pub(crate) fn privacy() -> RecordKey {
+    RecordKey::new(PRIVACY)
 }
 
 /// Every message of every chat that the server has not accepted yet.

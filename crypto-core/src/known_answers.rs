@@ -4,16 +4,16 @@
 use crate::password::ExportKey;
 use crate::signature::sign;
 use crate::{
-    AccountRecords, AccountRoot, DeviceCode, DeviceLink, FileCipher, FileKey, FileLayout, GroupSigningKey,
-    InviteLink, Label, LinkedAccount, RecoveryCode, SafetyNumber, Secret, StoreKey, device_name,
-    group_key_share, vault,
+    AccountRecords, AccountRoot, DeviceCode, DeviceLink, EpochKeys, FileCipher, FileKey, FileLayout,
+    GroupSigningKey, InviteLink, Label, LinkedAccount, Marker, OwnMarker, OwnMarkers, RecoveryCode,
+    SafetyNumber, Secret, Signal, SignalKind, StoreKey, device_name, group_key_share, vault,
 };
 use ed25519_dalek::SigningKey;
 use rand_core::{Infallible, TryCryptoRng, TryRng};
 use sotto_protocol::{
-    AccountId, Approval, BlobId, ChatId, Departure, DeviceAddress, DeviceId, DeviceKey, DeviceList, GroupKey,
-    GroupPicture, GroupProfile, IdentityKey, InvitationKey, InvitationUse, KeyPackageRef, LeafKeyHash,
-    ListedDevice, LoginChallenge, PictureDigest, RecordId, Timestamp, binary,
+    AccountId, Approval, BlobId, ChatId, Departure, DeviceAddress, DeviceId, DeviceKey, DeviceList, Epoch,
+    GroupKey, GroupPicture, GroupProfile, IdentityKey, InvitationKey, InvitationUse, KeyPackageRef,
+    LeafKeyHash, ListedDevice, LoginChallenge, PictureDigest, RecordId, Seq, Timestamp, binary,
 };
 use std::collections::BTreeMap;
 
@@ -216,6 +216,35 @@ fn answer(label: Label) -> Vec<u8> {
             let place = RecordId::from_bytes([0xe1; 16]);
             records.seal(nonce, place, b"what is kept").unwrap()
         }
+        Label::Signal => {
+            let signal = Signal {
+                at: Timestamp(1_000_000),
+                kind: SignalKind::Typing,
+            };
+            epoch_keys().seal_signal(nonce, address(ACCOUNT, DEVICE), signal)
+        }
+        Label::Marker => {
+            let marker = Marker {
+                delivered: Some(Seq(7)),
+                read: Some(Seq(5)),
+                seen_at: None,
+                own: vec![1, 2],
+            };
+            epoch_keys().seal_marker(nonce, address(ACCOUNT, DEVICE), &marker)
+        }
+        Label::OwnMarker => {
+            let marker = OwnMarker { read: Seq(5) };
+            OwnMarkers::new(&root).seal(nonce, GROUP, address(ACCOUNT, DEVICE), marker)
+        }
+    }
+}
+
+fn epoch_keys() -> EpochKeys {
+    EpochKeys {
+        chat: GROUP,
+        epoch: Epoch(5),
+        signals: Secret::from_bytes(counting(0)),
+        markers: Secret::from_bytes(counting(32)),
     }
 }
 

@@ -85,6 +85,12 @@ labels! {
     AccountRecordId = "sotto.v1 account record id";
     /// Begins the associated data of a private record on the server.
     AccountRecord = "sotto.v1 account record";
+    /// MLS exporter → key of an epoch's signals; begins their associated data.
+    Signal = "sotto.v1 signal";
+    /// MLS exporter → key of an epoch's markers; begins their associated data.
+    Marker = "sotto.v1 marker";
+    /// Begins the associated data of the part of a marker that is for the account's own devices.
+    OwnMarker = "sotto.v1 own marker";
 }
 
 impl Label {

@@ -216,8 +216,30 @@ pub(crate) enum Command {
         action: Option<DeviceAction>,
     },
 
+    /// Show or set what others are told of you
+    ///
+    /// Holds for all of your devices. Who you are told of follows it: what you do not tell, you are not told either.
+    Privacy(Privacy),
+
     /// Show who and where you are
     Whoami,
+}
+
+/// What others are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Args)]
+pub(crate) struct Privacy {
+    /// That a message has arrived
+    #[arg(long, value_name = "TRUE|FALSE")]
+    pub(crate) delivery: Option<bool>,
+    /// That you have read it
+    #[arg(long, value_name = "TRUE|FALSE")]
+    pub(crate) read: Option<bool>,
+    /// That you are writing
+    #[arg(long, value_name = "TRUE|FALSE")]
+    pub(crate) typing: Option<bool>,
+    /// That you are there, and when you were; only those you talk with alone
+    #[arg(long, value_name = "TRUE|FALSE")]
+    pub(crate) presence: Option<bool>,
 }
 
 /// What can be done with devices. A device is named by its name, or by its id.

@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod input;
 mod password;
+mod receipts;
 mod retention;
 mod screen;
 mod session;

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::error::{Answer, Rejection};
 use crate::event::forward;
 use crate::group_types::{Retention, taken_retention};
+use crate::presence_types::{Presence, Privacy, Receipts};
 use crate::types::{
     BlockedAccounts, ChatSummaries, ConnectionState, LoggedIn, Messages, PeoplePage, Person, Registered,
     given, position,
@@ -137,6 +138,37 @@ impl Client {
     pub async fn mark_read(&self, chat: String, up_to: f64) -> Answer<()> {
         let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
         Ok(self.sdk.mark_read(chat, position(up_to)).await?)
+    }
+
+    pub async fn receipts(&self, chat: String) -> Answer<Ts<Receipts>> {
+        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
+        given(self.sdk.receipts(chat).await?)
+    }
+
+    #[wasm_bindgen(js_name = setTyping)]
+    pub async fn set_typing(&self, chat: String, is_typing: bool) -> Answer<()> {
+        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
+        Ok(self.sdk.set_typing(chat, is_typing).await?)
+    }
+
+    pub async fn presence(&self, account: String) -> Answer<Ts<Presence>> {
+        let account = account.parse().map_err(|_| Rejection::invalid("account"))?;
+        given(self.sdk.presence(account).await?)
+    }
+
+    #[wasm_bindgen(js_name = setActive)]
+    pub async fn set_active(&self, is_active: bool) -> Answer<()> {
+        Ok(self.sdk.set_active(is_active).await?)
+    }
+
+    pub async fn privacy(&self) -> Answer<Ts<Privacy>> {
+        given(self.sdk.privacy().await?)
+    }
+
+    #[wasm_bindgen(js_name = setPrivacy)]
+    pub async fn set_privacy(&self, privacy: Ts<Privacy>) -> Answer<()> {
+        let privacy = privacy.to_rust().map_err(|_| Rejection::invalid("privacy"))?;
+        Ok(self.sdk.set_privacy(privacy.into()).await?)
     }
 
     #[wasm_bindgen(js_name = acceptIdentity)]

@@ -45,6 +45,19 @@ pub enum SottoEvent {
         chat: String,
         error: Problem,
     },
+    Receipts {
+        chat: String,
+    },
+    #[serde(rename_all = "camelCase")]
+    Typing {
+        chat: String,
+        who: Account,
+        is_typing: bool,
+    },
+    Presence {
+        account: String,
+    },
+    Privacy,
     StoreFailed,
     Reset,
     Blocked,
@@ -103,6 +116,18 @@ impl From<sdk::Event> for SottoEvent {
                 chat: chat.to_string(),
                 error: error.into(),
             },
+            sdk::Event::ReceiptsChanged { chat } => Self::Receipts {
+                chat: chat.to_string(),
+            },
+            sdk::Event::Typing { chat, who, is_typing } => Self::Typing {
+                chat: chat.to_string(),
+                who: who.into(),
+                is_typing,
+            },
+            sdk::Event::PresenceChanged { account } => Self::Presence {
+                account: account.to_string(),
+            },
+            sdk::Event::PrivacyChanged => Self::Privacy,
             sdk::Event::StoreFailed => Self::StoreFailed,
             sdk::Event::Lagged => Self::Reset,
             sdk::Event::BlockedChanged => Self::Blocked,

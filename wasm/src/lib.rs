@@ -18,4 +18,5 @@ mod event;
 mod group_types;
 mod groups;
 mod panic;
+mod presence_types;
 mod types;

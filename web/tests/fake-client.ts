@@ -5,8 +5,6 @@ import type {
   ChatId,
   ChatSummary,
   ConnectionState,
-  DeviceId,
-  DeviceLinkOffer,
   Group,
   GroupChange,
   GroupSettings,
@@ -17,29 +15,33 @@ import type {
   Message,
   MessageId,
   NewGroup,
-  OwnDevice,
   PeoplePage,
   Person,
+  Presence,
+  Privacy,
   Progress,
   Safety,
   SafetyComparison,
   QrCode,
   ReadInviteLink,
+  Receipt,
   Retention,
   Sotto,
-  SottoErrorShape,
-  SottoEvent,
 } from '@sotto/client';
+import { problem } from './fake-calls';
+import { FakeDevices } from './fake-devices';
 import { FakeGroup, type FakeGroupOptions } from './fake-group';
+import { FakeReceipts } from './fake-receipts';
+
+export { problem };
 
 /** The browser package's interface over plain objects: what the pages are tried against when no server is wanted. */
-export class FakeClient implements Sotto {
+export class FakeClient extends FakeDevices implements Sotto {
   me: Account | null = null;
   state: ConnectionState = 'online';
   readonly people = new Map<string, Person>();
-  /** The next call of a method that stands here rejects with the error. */
-  readonly failures = new Map<keyof Sotto, SottoErrorShape>();
-  readonly calls: string[] = [];
+  /** What others tell beside messages. */
+  readonly others = new FakeReceipts((event) => this.emit(event));
 
   readonly #log = new Map<ChatId, Message[]>();
   /** The direct chats, by the name of the other one. */
@@ -53,7 +55,6 @@ export class FakeClient implements Sotto {
   readonly halted = new Map<ChatId, string>();
   readonly #retentions = new Map<ChatId, Retention>();
   readonly #read = new Map<ChatId, number>();
-  readonly #listeners = new Set<(event: SottoEvent) => void>();
   #ids = 0;
 
   /** A person who can be found. */
@@ -82,7 +83,7 @@ export class FakeClient implements Sotto {
   requested(name: string): ChatId {
     const chat = this.#chatWith(name);
     this.#requests.set(chat, this.#person(name));
-    this.#emit({ kind: 'chat', chat });
+    this.emit({ kind: 'chat', chat });
     return chat;
   }
 
@@ -104,7 +105,7 @@ export class FakeClient implements Sotto {
 
   /** Something that was asked for in a group before a restart cannot be done. */
   failsIn(group: ChatId, code: string): void {
-    this.#emit({ kind: 'intent-failed', chat: group, error: problem(code) });
+    this.emit({ kind: 'intent-failed', chat: group, error: problem(code) });
   }
 
   /** Puts a message into a chat. */
@@ -137,7 +138,7 @@ export class FakeClient implements Sotto {
         [...log, message].sort((a, b) => a.position - b.position),
       );
     }
-    this.#emit({ kind: 'message', message });
+    this.emit({ kind: 'message', message });
   }
 
   /** The name of a message's sender has become known. */
@@ -147,7 +148,7 @@ export class FakeClient implements Sotto {
       message.chat,
       log.map((other) => (other.id === message.id ? { ...other, from: { ...other.from, name } } : other)),
     );
-    this.#emit({ kind: 'chat', chat: message.chat });
+    this.emit({ kind: 'chat', chat: message.chat });
   }
 
   seen(name: string): this {
@@ -161,13 +162,13 @@ export class FakeClient implements Sotto {
 
   goes(state: ConnectionState): void {
     this.state = state;
-    this.#emit({ kind: 'connection', state });
+    this.emit({ kind: 'connection', state });
   }
 
   changesIdentity(name: string): void {
     const person = { ...this.#person(name), identity: 'changed' as const };
     this.people.set(name, person);
-    this.#emit({ kind: 'identity-changed', account: person.account });
+    this.emit({ kind: 'identity-changed', account: person.account });
   }
 
   async account(): Promise<Account | null> {
@@ -181,130 +182,33 @@ export class FakeClient implements Sotto {
   async register(name: string, _password: string, onProgress?: (progress: Progress) => void) {
     await this.#steps('register', onProgress);
     if (this.people.has(name)) throw problem('name-taken');
-    this.#enter(name);
+    this.enter(name);
     return { recoveryCode: WORDS.join(' ') };
   }
 
   async logIn(name: string, _password: string, onProgress?: (progress: Progress) => void): Promise<void> {
     await this.#steps('logIn', onProgress);
-    this.#enter(name);
-  }
-
-  /** The words that open the account, and the code that an old device shows. */
-  recovery: { name: string; words: string } | undefined;
-  link: { name: string; server: string; code: string } | undefined;
-  password = 'correct horse';
-  readonly ownDevices = new Map<DeviceId, OwnDevice>();
-
-  /** A device of this account. */
-  hasDevice(device: DeviceId, more: Partial<OwnDevice> = {}): this {
-    this.ownDevices.set(device, {
-      device,
-      name: device,
-      code: '12345 12345 12345 12345 12345 12345 12345 12345',
-      isThis: false,
-      isVerified: false,
-      isNew: false,
-      enrolledAt: Date.now(),
-      lastSeenAt: Date.now(),
-      ...more,
-    });
-    return this;
-  }
-
-  /** A device has logged in to this account. */
-  deviceComes(device: DeviceId, isExpected: boolean): void {
-    this.hasDevice(device, { isNew: !isExpected, isVerified: isExpected });
-    this.#emit({ kind: 'device-added', device, isExpected });
-  }
-
-  async logInByRecoveryCode(name: string, words: string): Promise<void> {
-    this.#called('logInByRecoveryCode');
-    if (this.recovery?.name !== name || this.recovery.words !== words) throw problem('wrong-credentials');
-    this.#enter(name);
-  }
-
-  async readDeviceLink(code: string): Promise<{ name: string; server: string }> {
-    this.#called('readDeviceLink');
-    if (!code.includes('sotto-device:')) throw problem('invalid-device-link-code');
-    return { name: this.link?.name ?? '', server: this.link?.server ?? location.origin };
-  }
-
-  async logInByDeviceLink(code: string): Promise<void> {
-    this.#called('logInByDeviceLink');
-    if (this.link?.code !== code) throw problem('device-link-refused');
-    this.#enter(this.link.name);
-  }
-
-  async changePassword(current: string, next: string): Promise<void> {
-    this.#called('changePassword');
-    if (current !== this.password) throw problem('wrong-credentials');
-    this.password = next;
-  }
-
-  async setPasswordByRecoveryCode(words: string, next: string): Promise<void> {
-    this.#called('setPasswordByRecoveryCode');
-    if (this.recovery?.words !== words) throw problem('wrong-credentials');
-    this.password = next;
-  }
-
-  async devices(): Promise<OwnDevice[]> {
-    this.#called('devices');
-    return [...this.ownDevices.values()];
-  }
-
-  async hasNewDevices(): Promise<boolean> {
-    return [...this.ownDevices.values()].some(({ isNew }) => isNew);
-  }
-
-  async renameDevice(device: DeviceId, name: string): Promise<void> {
-    this.#called('renameDevice', `${device} ${name}`);
-    this.hasDevice(device, { ...this.ownDevices.get(device), name });
-  }
-
-  async confirmDevice(device: DeviceId): Promise<void> {
-    this.#called('confirmDevice', device);
-    this.hasDevice(device, { ...this.ownDevices.get(device), isVerified: true, isNew: false });
-  }
-
-  async acknowledgeDevices(): Promise<void> {
-    this.#called('acknowledgeDevices');
-    for (const device of this.ownDevices.values()) this.ownDevices.set(device.device, { ...device, isNew: false });
-  }
-
-  async removeDevice(device: DeviceId): Promise<void> {
-    this.#called('removeDevice', device);
-    this.ownDevices.delete(device);
-  }
-
-  async offerDeviceLink(): Promise<DeviceLinkOffer> {
-    this.#called('offerDeviceLink');
-    const qr = { side: 9, path: 'M4 4h1v1h-1z' };
-    return { code: 'sotto-device:offered', qr, device: 'phone', expiresAt: Date.now() + 300_000 };
-  }
-
-  async withdrawDeviceLink(code: string): Promise<void> {
-    this.#called('withdrawDeviceLink', code);
+    this.enter(name);
   }
 
   async logOut(): Promise<void> {
-    this.#called('logOut');
+    this.called('logOut');
     this.me = null;
-    this.#emit({ kind: 'account', account: null });
+    this.emit({ kind: 'account', account: null });
   }
 
   async erase(): Promise<void> {
-    this.#called('erase');
+    this.called('erase');
     this.me = null;
     this.#log.clear();
     this.#with.clear();
     this.#groups.clear();
     this.#notes = undefined;
-    this.#emit({ kind: 'account', account: null });
+    this.emit({ kind: 'account', account: null });
   }
 
   async searchPeople(query: string, after?: string): Promise<PeoplePage> {
-    this.#called('searchPeople', query);
+    this.called('searchPeople', query);
     const found = [...this.people.values()].filter(({ name }) => name.includes(query.toLowerCase()));
     const from = after === undefined ? 0 : Number(after);
     const next = from + 20 < found.length ? { next: String(from + 20) } : {};
@@ -312,12 +216,12 @@ export class FakeClient implements Sotto {
   }
 
   async person(name: string): Promise<Person> {
-    this.#called('person', name);
+    this.called('person', name);
     return this.#person(name);
   }
 
   async chats(): Promise<ChatSummary[]> {
-    this.#called('chats');
+    this.called('chats');
     if (!this.me) throw problem('unauthenticated');
     const kinds: [ChatId, ChatSummary['kind']][] = [
       ...[...this.#with].map(([chat, name]) => [chat, { kind: 'direct', with: this.#person(name) }] as const),
@@ -352,24 +256,24 @@ export class FakeClient implements Sotto {
   }
 
   async notes(): Promise<ChatId> {
-    this.#called('notes');
+    this.called('notes');
     this.#notes ??= this.#id('notes');
-    this.#emit({ kind: 'chat', chat: this.#notes });
+    this.emit({ kind: 'chat', chat: this.#notes });
     return this.#notes;
   }
 
   async createGroup(group: NewGroup): Promise<ChatId> {
-    this.#called('createGroup', JSON.stringify(structuredClone(group)));
+    this.called('createGroup', JSON.stringify(structuredClone(group)));
     const id = this.#id('group');
     const { members, ...options } = group;
     const roles = Object.fromEntries(members.map((name) => [this.#person(name).name, 'member' as const]));
     this.hasGroup(id, { ...options, roles: { [this.me?.name ?? '']: 'owner', ...roles } });
-    this.#emit({ kind: 'chat', chat: id });
+    this.emit({ kind: 'chat', chat: id });
     return id;
   }
 
   async group(group: ChatId): Promise<Group> {
-    this.#called('group');
+    this.called('group');
     const state = this.#group(group);
     const doubted = [...this.people.values()]
       .filter(({ account, identity }) => identity === 'changed' && state.roles.has(account))
@@ -378,7 +282,7 @@ export class FakeClient implements Sotto {
   }
 
   async groupMembers(group: ChatId, skip: number, limit: number, text = ''): Promise<MembersPage> {
-    this.#called('groupMembers', `${skip} ${limit}`);
+    this.called('groupMembers', `${skip} ${limit}`);
     const isSought = (account: AccountId): boolean => {
       const { name = '', displayName = '' } = this.#personOf(account) ?? {};
       return text === '' || `${name} ${displayName}`.toLowerCase().includes(text.toLowerCase());
@@ -394,7 +298,7 @@ export class FakeClient implements Sotto {
   }
 
   async addToGroup(group: ChatId, names: string[]): Promise<void> {
-    this.#called('addToGroup', structuredClone(names).join(' '));
+    this.called('addToGroup', structuredClone(names).join(' '));
     const added = names.map((name) => this.accountOf(this.#person(name).name));
     for (const { account } of added) this.#group(group).roles.set(account, 'member');
     this.#say(
@@ -404,7 +308,7 @@ export class FakeClient implements Sotto {
   }
 
   async removeFromGroup(group: ChatId, accounts: AccountId[], bans: boolean): Promise<void> {
-    this.#called('removeFromGroup', `${structuredClone(accounts).join(' ')} ${bans}`);
+    this.called('removeFromGroup', `${structuredClone(accounts).join(' ')} ${bans}`);
     const state = this.#group(group);
     for (const account of accounts) {
       state.roles.delete(account);
@@ -417,13 +321,13 @@ export class FakeClient implements Sotto {
   }
 
   async setGroup(group: ChatId, settings: GroupSettings): Promise<void> {
-    this.#called('setGroup', JSON.stringify(structuredClone(settings)));
+    this.called('setGroup', JSON.stringify(structuredClone(settings)));
     this.#group(group).set(settings);
-    this.#emit({ kind: 'chat', chat: group });
+    this.emit({ kind: 'chat', chat: group });
   }
 
   async describeGroup(group: ChatId, title: string, description: string): Promise<void> {
-    this.#called('describeGroup', `${title} / ${description}`);
+    this.called('describeGroup', `${title} / ${description}`);
     this.#group(group).describe(title, description);
     this.#say(group, [{ kind: 'title', title }]);
   }
@@ -433,40 +337,40 @@ export class FakeClient implements Sotto {
   }
 
   async setGroupPicture(group: ChatId, picture: Uint8Array | undefined): Promise<void> {
-    this.#called('setGroupPicture', picture ? `${picture.length} bytes` : 'none');
+    this.called('setGroupPicture', picture ? `${picture.length} bytes` : 'none');
     this.#group(group).picture = picture && new Blob([picture as Uint8Array<ArrayBuffer>], { type: 'image/webp' });
     this.#say(group, [{ kind: 'picture' }]);
   }
 
   async leaveGroup(group: ChatId): Promise<void> {
-    this.#called('leaveGroup');
+    this.called('leaveGroup');
     this.#group(group).roles.delete(this.me?.account ?? '');
-    this.#emit({ kind: 'chat', chat: group });
+    this.emit({ kind: 'chat', chat: group });
   }
 
   async deleteGroup(group: ChatId): Promise<void> {
-    this.#called('deleteGroup');
+    this.called('deleteGroup');
     this.#group(group).roles.delete(this.me?.account ?? '');
-    this.#emit({ kind: 'chat', chat: group });
+    this.emit({ kind: 'chat', chat: group });
   }
 
   async joinGroup(group: ChatId): Promise<ChatId> {
-    this.#called('joinGroup', group);
+    this.called('joinGroup', group);
     const state = this.#groups.get(group);
     if (!state) throw problem('group-not-found');
     if (state.joinPolicy.kind !== 'open') throw problem('invalid-request');
     state.isKnown = true;
     state.roles.set(this.me?.account ?? '', 'member');
-    this.#emit({ kind: 'chat', chat: group });
+    this.emit({ kind: 'chat', chat: group });
     return group;
   }
 
   async createInviteLink(group: ChatId, expiresInSeconds: number, uses: number): Promise<string> {
-    this.#called('createInviteLink', `${expiresInSeconds} ${uses}`);
+    this.called('createInviteLink', `${expiresInSeconds} ${uses}`);
     const state = this.#group(group);
     const key = this.#id('link');
     state.links.push({ key, expiresAt: Date.now() + expiresInSeconds * 1000, uses });
-    this.#emit({ kind: 'chat', chat: group });
+    this.emit({ kind: 'chat', chat: group });
     return `code-of-${key}`;
   }
 
@@ -475,14 +379,14 @@ export class FakeClient implements Sotto {
   }
 
   async revokeInviteLink(group: ChatId, key: string): Promise<void> {
-    this.#called('revokeInviteLink', key);
+    this.called('revokeInviteLink', key);
     const state = this.#group(group);
     state.links = state.links.filter((link) => link.key !== key);
-    this.#emit({ kind: 'chat', chat: group });
+    this.emit({ kind: 'chat', chat: group });
   }
 
   async readInviteLink(link: string): Promise<ReadInviteLink> {
-    this.#called('readInviteLink', link);
+    this.called('readInviteLink', link);
     const group = this.#linked(link);
     const state = this.#groups.get(group);
     if (!state) throw problem('invalid-invite-link');
@@ -497,13 +401,13 @@ export class FakeClient implements Sotto {
   }
 
   async joinByInviteLink(link: string): Promise<ChatId> {
-    this.#called('joinByInviteLink', link);
+    this.called('joinByInviteLink', link);
     const group = this.#linked(link);
     const state = this.#groups.get(group);
     if (!state) throw problem('invitation-refused');
     state.isKnown = true;
     state.roles.set(this.me?.account ?? '', 'member');
-    this.#emit({ kind: 'chat', chat: group });
+    this.emit({ kind: 'chat', chat: group });
     return group;
   }
 
@@ -517,16 +421,16 @@ export class FakeClient implements Sotto {
   }
 
   async askToJoin(group: ChatId): Promise<void> {
-    this.#called('askToJoin', group);
+    this.called('askToJoin', group);
     if (!this.#groups.has(group)) throw problem('group-not-found');
   }
 
   async withdrawJoinRequest(group: ChatId): Promise<void> {
-    this.#called('withdrawJoinRequest', group);
+    this.called('withdrawJoinRequest', group);
   }
 
   async joinRequests(group: ChatId): Promise<JoinRequest[]> {
-    this.#called('joinRequests');
+    this.called('joinRequests');
     return [...this.#group(group).requests].map(([account, approvals]) => {
       const person = this.#personOf(account);
       return {
@@ -540,29 +444,29 @@ export class FakeClient implements Sotto {
   }
 
   async approveJoinRequest(group: ChatId, account: AccountId): Promise<void> {
-    this.#called('approveJoinRequest', account);
+    this.called('approveJoinRequest', account);
     const state = this.#group(group);
     if (state.approve(account, this.me?.account ?? '')) {
       this.#say(group, [{ kind: 'added', who: { account, name: this.#personOf(account)?.name ?? '' } }]);
     }
-    this.#emit({ kind: 'join-requests', chat: group });
+    this.emit({ kind: 'join-requests', chat: group });
   }
 
   async declineJoinRequest(group: ChatId, account: AccountId): Promise<void> {
-    this.#called('declineJoinRequest', account);
+    this.called('declineJoinRequest', account);
     this.#group(group).requests.delete(account);
-    this.#emit({ kind: 'join-requests', chat: group });
+    this.emit({ kind: 'join-requests', chat: group });
   }
 
   /** Somebody asks to be let into a group. */
   asks(name: string, group: ChatId): this {
     this.#group(group).requests.set(this.accountOf(name).account, new Set());
-    this.#emit({ kind: 'join-requests', chat: group });
+    this.emit({ kind: 'join-requests', chat: group });
     return this;
   }
 
   async searchGroups(query: string, after?: string): Promise<GroupsPage> {
-    this.#called('searchGroups', query);
+    this.called('searchGroups', query);
     const found = [...this.#groups.values()].filter((group) => group.isFoundBy(query));
     const from = after === undefined ? 0 : Number(after);
     const next = from + 20 < found.length ? { next: String(from + 20) } : {};
@@ -570,29 +474,29 @@ export class FakeClient implements Sotto {
   }
 
   async startChat(name: string): Promise<ChatId> {
-    this.#called('startChat', name);
+    this.called('startChat', name);
     const chat = this.#chatWith(name);
-    this.#emit({ kind: 'chat', chat });
+    this.emit({ kind: 'chat', chat });
     return chat;
   }
 
   async messages(chat: ChatId, limit: number, before = Number.POSITIVE_INFINITY): Promise<Message[]> {
-    this.#called('messages');
+    this.called('messages');
     return this.#logOf(chat)
       .filter(({ position }) => position < before)
       .slice(-limit);
   }
 
   async setRetention(chat: ChatId, retention: Retention): Promise<void> {
-    this.#called('setRetention', retention.kind);
+    this.called('setRetention', retention.kind);
     this.#retentions.set(chat, retention);
-    this.#emit({ kind: 'chat', chat });
+    this.emit({ kind: 'chat', chat });
   }
 
   /** The message's time is over. */
   vanishes(message: Message): void {
     this.forgets(message);
-    this.#emit({ kind: 'message-removed', chat: message.chat, message: message.id });
+    this.emit({ kind: 'message-removed', chat: message.chat, message: message.id });
   }
 
   /** The same, and nobody hears of it. */
@@ -603,11 +507,11 @@ export class FakeClient implements Sotto {
 
   /** Events may have been missed. */
   resets(): void {
-    this.#emit({ kind: 'reset' });
+    this.emit({ kind: 'reset' });
   }
 
   async send(chat: ChatId, text: string, retention?: Retention): Promise<MessageId> {
-    this.#called('send', text);
+    this.called('send', text);
     const group = this.#groups.get(chat);
     if (group && !group.roles.has(this.me?.account ?? '')) throw problem('not-a-member');
     if (!group && !this.#with.has(chat) && chat !== this.#notes) throw problem('chat-not-found');
@@ -620,40 +524,68 @@ export class FakeClient implements Sotto {
   }
 
   async markRead(chat: ChatId, position: number): Promise<void> {
-    this.#called('markRead', String(position));
+    this.called('markRead', String(position));
     this.#read.set(chat, position);
-    this.#emit({ kind: 'chat', chat });
+    this.emit({ kind: 'chat', chat });
+  }
+
+  async receipts(chat: ChatId): Promise<Receipt[]> {
+    this.called('receipts');
+    return this.others.receipts(chat, this.#membersBeside(chat));
+  }
+
+  async setTyping(chat: ChatId, isTyping: boolean): Promise<void> {
+    this.called('setTyping', `${chat} ${isTyping}`);
+  }
+
+  async presence(account: AccountId): Promise<Presence> {
+    this.called('presence');
+    return this.others.presence(account);
+  }
+
+  async privacy(): Promise<Privacy> {
+    this.called('privacy');
+    return this.others.privacy;
+  }
+
+  async setPrivacy(privacy: Privacy): Promise<void> {
+    this.called('setPrivacy', JSON.stringify(privacy));
+    this.others.set(privacy);
+  }
+
+  async setActive(isActive: boolean): Promise<void> {
+    this.called('setActive', String(isActive));
   }
 
   async acceptIdentity(account: AccountId): Promise<void> {
-    this.#called('acceptIdentity', account);
+    this.called('acceptIdentity', account);
     for (const [name, person] of this.people) {
       if (person.account === account) this.people.set(name, { ...person, identity: 'known' });
     }
   }
 
   async acceptRequest(chat: ChatId): Promise<void> {
-    this.#called('acceptRequest', chat);
+    this.called('acceptRequest', chat);
     this.#requests.delete(chat);
-    this.#emit({ kind: 'chat', chat });
+    this.emit({ kind: 'chat', chat });
   }
 
   async declineRequest(chat: ChatId): Promise<void> {
-    this.#called('declineRequest', chat);
+    this.called('declineRequest', chat);
     this.#declined.add(chat);
-    this.#emit({ kind: 'chat', chat });
+    this.emit({ kind: 'chat', chat });
   }
 
   async block(account: AccountId): Promise<void> {
-    this.#called('block', account);
+    this.called('block', account);
     this.#blocked.add(account);
-    this.#emit({ kind: 'blocked' });
+    this.emit({ kind: 'blocked' });
   }
 
   async unblock(account: AccountId): Promise<void> {
-    this.#called('unblock', account);
+    this.called('unblock', account);
     this.#blocked.delete(account);
-    this.#emit({ kind: 'blocked' });
+    this.emit({ kind: 'blocked' });
   }
 
   async blocked(): Promise<BlockedAccount[]> {
@@ -664,21 +596,21 @@ export class FakeClient implements Sotto {
   }
 
   async safetyNumber(): Promise<string> {
-    this.#called('safetyNumber');
+    this.called('safetyNumber');
     return '04819 33027 71560 92284 10937 55821 68340 27719 43065 81926 30578 99142';
   }
 
   readonly verified = new Set<AccountId>();
 
   async safety(account: AccountId): Promise<Safety> {
-    this.#called('safety');
+    this.called('safety');
     const number = await this.safetyNumber();
     const qr = { side: 9, path: 'M4 4h1v1h-1z' };
     return { number, code: 'sotto-safety:own', qr, isVerified: this.verified.has(account) };
   }
 
   async compareSafetyCode(account: AccountId, code: string): Promise<SafetyComparison> {
-    this.#called('compareSafetyCode', code);
+    this.called('compareSafetyCode', code);
     if (!code.startsWith('sotto-safety:')) throw problem('invalid-safety-code');
     if (code === 'sotto-safety:theirs') {
       this.verified.add(account);
@@ -688,13 +620,8 @@ export class FakeClient implements Sotto {
   }
 
   async confirmSafetyNumber(account: AccountId): Promise<void> {
-    this.#called('confirmSafetyNumber');
+    this.called('confirmSafetyNumber');
     this.verified.add(account);
-  }
-
-  subscribe(listener: (event: SottoEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   async #steps(method: 'register' | 'logIn', onProgress?: (progress: Progress) => void): Promise<void> {
@@ -702,20 +629,13 @@ export class FakeClient implements Sotto {
       onProgress?.(step);
       await Promise.resolve();
     }
-    this.#called(method);
+    this.called(method);
     onProgress?.('done');
   }
 
-  #enter(name: string): void {
+  protected override enter(name: string): void {
     this.loggedInAs(name);
-    this.#emit({ kind: 'account', account: this.me });
-  }
-
-  #called(method: keyof Sotto, argument?: string): void {
-    this.calls.push(argument === undefined ? method : `${method} ${argument}`);
-    const failure = this.failures.get(method);
-    this.failures.delete(method);
-    if (failure) throw failure;
+    this.emit({ kind: 'account', account: this.me });
   }
 
   #person(name: string): Person {
@@ -743,10 +663,20 @@ export class FakeClient implements Sotto {
     return group;
   }
 
+  /** The members of a chat but this account. */
+  #membersBeside(chat: ChatId): Account[] {
+    const person = this.#with.get(chat);
+    const ofTwo = person === undefined ? [] : [this.accountOf(person).account];
+    const accounts = [...(this.#groups.get(chat)?.roles.keys() ?? ofTwo)];
+    return accounts
+      .filter((account) => account !== this.me?.account)
+      .map((account) => ({ account, name: this.#personOf(account)?.name ?? '' }));
+  }
+
   /** Notes in a group's history what this account has changed. */
   #say(group: ChatId, changes: GroupChange[]): void {
     this.changed(group, this.me?.name ?? '', changes);
-    this.#emit({ kind: 'chat', chat: group });
+    this.emit({ kind: 'chat', chat: group });
   }
 
   #chatWith(name: string): ChatId {
@@ -765,14 +695,6 @@ export class FakeClient implements Sotto {
     this.#ids += 1;
     return `${kind}-${this.#ids}`;
   }
-
-  #emit(event: SottoEvent): void {
-    for (const listener of this.#listeners) listener(event);
-  }
-}
-
-export function problem(code: string): SottoErrorShape {
-  return { code, message: code };
 }
 
 /** Twenty-four words of the BIP-39 list, different from each other. */

@@ -6,7 +6,7 @@ mod summary;
 pub(crate) use record::Halt;
 pub(crate) use record::{
     ChatRecord, CreationOf, CreationRecord, CreationRequest, GroupRecord, KeyStanding, KindRecord,
-    OutboxRecord, PendingCommitRecord, PendingReason, Sealed, Stage,
+    OutboxRecord, PendingCommitRecord, PendingReason, Sealed, Stage, Told,
 };
 pub(crate) use summary::read_summaries;
 

@@ -3,13 +3,17 @@
 use crate::messages::QueuedBody;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sotto_crypto_core::{FileKey, GroupKeyRequest, GroupKeyRequestSecret, ToldGroupProfile};
+use sotto_crypto_core::{Chat, EpochKeys, FileKey, GroupKeyRequest, GroupKeyRequestSecret, ToldGroupProfile};
 use sotto_protocol::rest::chat::CreateDirectChat;
 use sotto_protocol::rest::group::CreateGroup;
 use sotto_protocol::{
     AccountId, Approval, Binary, ChatRules, Departure, DeviceAddress, Epoch, GroupKey, GroupProfile,
     MessageId, Retention, Seq, SignedGroupProfile, Suite, Timestamp,
 };
+use std::collections::{BTreeMap, VecDeque};
+
+/// Epochs of which the keys for signals and markers are kept: what was sealed in one may come in the next.
+const EPOCHS: usize = 3;
 
 /// A chat.
 #[derive(Clone, Serialize, Deserialize)]
@@ -49,6 +53,16 @@ pub(crate) struct ChatRecord {
     pub(crate) retention: Retention,
     /// The entry that has said so, in a chat without rules about it.
     pub(crate) retention_set: Seq,
+    /// The last entry in which somebody else has said something.
+    pub(crate) heard: Seq,
+    /// How far the others know this device to be.
+    pub(crate) told: Told,
+    /// The keys of the last epochs for signals and markers, the newest last.
+    pub(crate) epoch_keys: VecDeque<EpochKeys>,
+    /// Of the newest of them, as RFC 9420, section 8.7, has it: it tells the state of the group apart from every other.
+    pub(crate) epoch_authenticator: Vec<u8>,
+    /// How many devices are in the group.
+    pub(crate) devices: usize,
     /// Somebody has come in alone and was not told yet what was said before and holds still: a group's profile, or how long
     /// messages are kept.
     pub(crate) has_newcomer: bool,
@@ -71,8 +85,27 @@ impl ChatRecord {
         }
     }
 
+    /// Keeps the keys of the epoch that the group is in, and how many are in it.
+    pub(crate) fn note_epoch(&mut self, group: &Chat) {
+        let state = group.epoch_authenticator().unwrap_or_default();
+        if self.epoch_authenticator == state {
+            return;
+        }
+        self.epoch_authenticator = state.to_vec();
+        self.devices = group.members().len();
+        // Whoever was taken out of the group has none, nor any use for them.
+        if let Ok(keys) = group.epoch_keys() {
+            // A Commit that was not accepted, or was taken back, had led to an epoch of the same number.
+            self.epoch_keys.retain(|known| known.epoch() < keys.epoch());
+            self.epoch_keys.push_back(keys);
+            if self.epoch_keys.len() > EPOCHS {
+                self.epoch_keys.pop_front();
+            }
+        }
+    }
+
     /// A chat that begins now on this device, which is due to renew its keys in the group.
-    pub(crate) const fn new(kind: KindRecord, now: Timestamp) -> Self {
+    pub(crate) fn new(kind: KindRecord, now: Timestamp) -> Self {
         Self {
             kind,
             stage: Stage::Member,
@@ -90,9 +123,23 @@ impl ChatRecord {
             restored: None,
             retention: Retention::Keep,
             retention_set: Seq::ZERO,
+            heard: Seq::ZERO,
+            told: Told::default(),
+            epoch_keys: VecDeque::new(),
+            epoch_authenticator: Vec::new(),
+            devices: 0,
             has_newcomer: false,
         }
     }
+}
+
+/// How far a device has told the others of a chat that it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Told {
+    /// It has everything up to here.
+    pub(crate) delivered: Seq,
+    /// It was read up to here.
+    pub(crate) read: Seq,
 }
 
 /// What of a chat this device does not accept.
@@ -160,6 +207,8 @@ pub(crate) struct GroupRecord {
     pub(crate) departures: Vec<Departure>,
     /// Of newcomers who are not in yet, the latest last; this account's own among them.
     pub(crate) approvals: Vec<Approval>,
+    /// The entries by which members have come in, of those of whom this device has seen it.
+    pub(crate) joined: BTreeMap<AccountId, Seq>,
     /// The owner or an admin has told the profile, or this device has written it.
     pub(crate) is_vouched_for: bool,
     /// How this device stands to the secret of the group's key.

@@ -94,7 +94,7 @@ impl Contacts {
     /// Takes in what another device has decided, here and in `changes`. Says about whom or what something else holds now.
     pub(crate) fn merge_verdicts(&mut self, other: &Verdicts, changes: &mut Changes) -> Vec<Subject> {
         let before = self.verdicts.clone();
-        let decided = self.verdicts.merge(other);
+        let decided = self.verdicts.take_in(other);
         if self.verdicts != before {
             changes.put(record_key::verdicts(), &self.verdicts);
         }

@@ -1,6 +1,7 @@
 //! What was decided about strangers: whose messages are welcome and whose are not. A state that merges: two devices that
 //! decided apart come to the same, whoever writes first.
 
+use crate::sync::SharedRecord;
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{AccountId, ChatId};
 use std::collections::BTreeMap;
@@ -45,11 +46,6 @@ enum Encoded {
     V1(Verdicts),
 }
 
-/// The bytes are no verdicts that this version can read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("these are no verdicts that this version can read")]
-pub(crate) struct UnreadableVerdicts;
-
 impl Verdicts {
     /// What was decided, if anything was.
     pub(crate) fn of(&self, subject: Subject) -> Option<Verdict> {
@@ -79,7 +75,7 @@ impl Verdicts {
     }
 
     /// Takes in what another device has decided. Says about whom or what something else holds now.
-    pub(crate) fn merge(&mut self, other: &Self) -> Vec<Subject> {
+    pub(crate) fn take_in(&mut self, other: &Self) -> Vec<Subject> {
         let mut changed = Vec::new();
         for (&subject, &theirs) in &other.entries {
             match self.entries.entry(subject) {
@@ -102,18 +98,6 @@ impl Verdicts {
         changed
     }
 
-    /// The bytes that the devices share.
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, UnreadableVerdicts> {
-        postcard::to_allocvec(&Encoded::V1(self.clone())).map_err(|_| UnreadableVerdicts)
-    }
-
-    /// What the bytes say.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, UnreadableVerdicts> {
-        let (Encoded::V1(verdicts), rest) =
-            postcard::take_from_bytes(bytes).map_err(|_| UnreadableVerdicts)?;
-        rest.is_empty().then_some(verdicts).ok_or(UnreadableVerdicts)
-    }
-
     fn prune(&mut self) {
         while self.entries.len() > MOST {
             let least = self
@@ -125,6 +109,23 @@ impl Verdicts {
             };
             self.entries.remove(&subject);
         }
+    }
+}
+
+impl SharedRecord for Verdicts {
+    const NAME: &'static str = "verdicts";
+
+    fn encode(&self) -> Option<Vec<u8>> {
+        postcard::to_allocvec(&Encoded::V1(self.clone())).ok()
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (Encoded::V1(verdicts), rest) = postcard::take_from_bytes(bytes).ok()?;
+        rest.is_empty().then_some(verdicts)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.take_in(other);
     }
 }
 
@@ -190,8 +191,8 @@ mod tests {
         #[test]
         fn verdicts_survive_encoding(verdicts in verdicts()) {
             let bytes = verdicts.encode().unwrap();
-            prop_assert_eq!(Verdicts::decode(&bytes), Ok(verdicts));
-            prop_assert_eq!(Verdicts::decode(&[&bytes[..], &[0]].concat()), Err(UnreadableVerdicts));
+            prop_assert_eq!(Verdicts::decode(&bytes), Some(verdicts));
+            prop_assert_eq!(Verdicts::decode(&[&bytes[..], &[0]].concat()), None);
         }
 
         #[test]
@@ -207,8 +208,8 @@ mod tests {
         let mut other = one.clone();
         other.decide(ANNA, Verdict::Blocked);
         other.decide(GROUP, Verdict::Declined);
-        assert_eq!(one.merge(&other), [ANNA, GROUP]);
-        assert_eq!(one.merge(&other), []);
+        assert_eq!(one.take_in(&other), [ANNA, GROUP]);
+        assert_eq!(one.take_in(&other), []);
         assert_eq!(one.of(ANNA), Some(Verdict::Blocked));
         assert_eq!(one.blocked().count(), 1);
     }

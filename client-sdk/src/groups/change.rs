@@ -149,6 +149,17 @@ impl View {
         Some(Self { members, rules })
     }
 
+    /// Who was not in the group before.
+    pub(crate) fn newcomers_since(&self, before: &Self) -> impl Iterator<Item = AccountId> {
+        let is_new = |account: &&AccountId| !before.members.contains_key(account);
+        self.members.keys().filter(is_new).copied()
+    }
+
+    /// Whether an account is in the group.
+    pub(crate) fn has(&self, account: AccountId) -> bool {
+        self.members.contains_key(&account)
+    }
+
     /// What has changed since `before`, by a Commit of this account at this time. `departed` have said before that they leave.
     pub(crate) fn changes_since(
         &self,

@@ -32,6 +32,19 @@ impl<P: Platform> Engine<P> {
                 retention,
                 reply,
             } => self.set_retention(chat, retention, reply).await,
+            Command::Receipts { chat, reply } => reply.send(self.receipts(chat).await),
+            Command::SetTyping {
+                chat,
+                is_typing,
+                reply,
+            } => reply.send(self.set_typing(chat, is_typing).await),
+            Command::Presence { account, reply } => reply.send(self.presence(account).await),
+            Command::SetActive { is_active } => self.set_active(is_active),
+            Command::Privacy { reply } => {
+                let loaded = self.ensure_loaded().await;
+                reply.send(loaded.map(|()| self.privacy.privacy()));
+            }
+            Command::SetPrivacy { privacy, reply } => self.set_privacy(privacy, reply).await,
             Command::MarkRead { chat, up_to, reply } => reply.send(self.mark_read(chat, up_to).await),
             Command::AcceptIdentity { account, reply } => reply.send(self.accept_identity(account).await),
             Command::Verified {
@@ -66,7 +79,7 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    async fn mark_read(&mut self, id: ChatId, up_to: u64) -> Result<(), ClientError> {
+    pub(super) async fn mark_read(&mut self, id: ChatId, up_to: u64) -> Result<(), ClientError> {
         self.ensure_loaded().await?;
         let chat = self.chats.get(&id).ok_or(ClientError::ChatNotFound)?;
         if up_to <= chat.record.read {
@@ -82,6 +95,7 @@ impl<P: Platform> Engine<P> {
         self.write(changes).await?;
         self.chats.insert(id, chat);
         self.events.emit(&Event::ChatChanged { chat: id });
+        self.tell_marker(id);
         Ok(())
     }
 

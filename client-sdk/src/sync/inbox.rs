@@ -1,5 +1,6 @@
 //! Entries of the log: strictly in the order of their seqs, each processed once, a batch written, then acknowledged.
 
+use super::markers::TELLING_DEVICES;
 use super::open_chat::{OpenChat, OpenError};
 use super::refusal::{is_beyond_halt, refuse, resume};
 use super::requests::Request;
@@ -181,6 +182,8 @@ impl<P: Platform> Engine<P> {
         if work.became_member {
             self.became_member(id, peer);
         }
+        self.open_held_markers(id).await;
+        self.tell_marker(id);
         self.come_back(id).await;
         self.advance(id).await;
         for chat in self.requests.released() {
@@ -443,6 +446,12 @@ impl<P: Platform> Engine<P> {
             .collect();
         let mut departed = BTreeSet::new();
         if let Some(record) = chat.record.group_mut() {
+            record.joined.retain(|&account, _| after.has(account));
+            if members.len() <= TELLING_DEVICES {
+                record
+                    .joined
+                    .extend(after.newcomers_since(before).map(|account| (account, stamp.seq)));
+            }
             departed.extend(record.departures.iter().map(|departure| departure.by.account));
             record
                 .departures
@@ -514,8 +523,13 @@ impl<P: Platform> Engine<P> {
         if chat.record.group().is_some() {
             self.look_up_nameless(from.account);
         }
-        if record.state == StoredState::Received && record.retention != Retention::Never {
-            chat.record.unread = chat.record.unread.saturating_add(1);
+        if record.state == StoredState::Received {
+            chat.record.heard = entry.seq;
+            // Another device of this account may have shown it already.
+            if entry.seq.0 > chat.record.read {
+                chat.record.unread = chat.record.unread.saturating_add(1);
+            }
+            self.types_no_more(chat.id, from.account);
         }
         self.keep(chat.id, entry.seq, &record, work);
         let message = record.into_message(chat.id, entry.seq.0, &self.contacts);

@@ -4,12 +4,16 @@ use super::group::{Found, GroupCommand, NewcomersFor};
 use super::link::LinkEvent;
 use super::other_logins::LoginCommand;
 use super::own_devices::DeviceCommand;
+use super::shared_records::SharedRecords;
 use super::start::{Claimed, Starting};
 use crate::api::ApiError;
-use crate::contacts::{Verdict, Verdicts};
+use crate::contacts::Verdict;
 use crate::error::ClientError;
 use crate::groups::JoinRequest;
 use crate::messages::NewMessage;
+use crate::presence::Presence;
+use crate::privacy::Privacy;
+use crate::receipts::Receipt;
 use async_channel::Sender;
 use sotto_crypto_core::{FileKey, RecoveryCode};
 use sotto_protocol::rest::chat::{ChatCreated, GroupInfo, Objected};
@@ -17,7 +21,8 @@ use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, ChatId, DeviceId, IdentityKey, MessageId, Retention, Suite, UploadId,
+    AccountId, AccountName, ChatId, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention, Suite,
+    Timestamp, UploadId,
 };
 use zeroize::Zeroizing;
 
@@ -65,6 +70,18 @@ pub(crate) enum Input {
     OwnProfileDue,
     /// The time of a message may be over.
     ExpiryDue,
+    /// Another marker may be sent in this chat.
+    MarkerDue(ChatId),
+    /// Nothing more may have been heard of somebody who wrote, since this signal.
+    TypingOverdue {
+        chat: ChatId,
+        account: AccountId,
+        at: Timestamp,
+    },
+    /// It is time to say again that somebody is at this device.
+    PresenceDue,
+    /// Nothing more may have been heard of a device at which somebody was.
+    PresenceOverdue(DeviceAddress),
 }
 
 /// What the application wants.
@@ -97,6 +114,29 @@ pub(crate) enum Command {
     SetRetention {
         chat: ChatId,
         retention: Retention,
+        reply: Reply<()>,
+    },
+    Receipts {
+        chat: ChatId,
+        reply: Reply<Vec<Receipt>>,
+    },
+    SetTyping {
+        chat: ChatId,
+        is_typing: bool,
+        reply: Reply<()>,
+    },
+    Presence {
+        account: AccountId,
+        reply: Reply<Presence>,
+    },
+    SetActive {
+        is_active: bool,
+    },
+    Privacy {
+        reply: Reply<Privacy>,
+    },
+    SetPrivacy {
+        privacy: Privacy,
         reply: Reply<()>,
     },
     MarkRead {
@@ -191,8 +231,10 @@ pub(crate) enum Done {
     },
     /// KeyPackages were published, or not.
     Published,
-    /// What all devices have decided about strangers.
-    Verdicts { result: Result<Verdicts, ApiError> },
+    /// What all devices have decided together.
+    SharedRecords {
+        result: Result<Box<SharedRecords>, ApiError>,
+    },
     /// Who is to come into a group, with KeyPackages.
     Newcomers {
         purpose: NewcomersFor,

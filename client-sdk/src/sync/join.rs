@@ -206,7 +206,7 @@ impl<P: Platform> Engine<P> {
         }
         self.chats.insert(id, chat);
         self.publish();
-        self.share_verdicts(None).await;
+        self.share_records(None).await;
         for event in &work.events {
             self.events.emit(event);
         }

@@ -17,6 +17,7 @@ mod link;
 #[cfg(test)]
 mod link_tests;
 mod log_in;
+mod markers;
 mod newcomers;
 mod online;
 mod open_chat;
@@ -24,12 +25,16 @@ mod other_logins;
 mod outbox;
 mod own_devices;
 mod people;
+mod presence;
+mod privacy;
 mod refusal;
 mod register;
 mod requests;
 mod retention;
 #[cfg(test)]
 mod scripted;
+mod shared_records;
+mod signals;
 mod start;
 mod verdicts;
 mod welcome;
@@ -40,6 +45,7 @@ pub(crate) use input::{Command, Done, Input, NewFile, Reply};
 pub(crate) use open_chat::{OpenChat, put_group_changes};
 pub(crate) use other_logins::LoginCommand;
 pub(crate) use own_devices::DeviceCommand;
+pub(crate) use shared_records::SharedRecord;
 
 use crate::account::{Account, AccountRecord, Session, SessionRecord};
 use crate::api::Api;
@@ -48,6 +54,7 @@ use crate::contacts::Contacts;
 use crate::error::ClientError;
 use crate::events::{ConnectionState, Event, EventHub, LogOutReason};
 use crate::platform::{Clock, MaybeSend, Platform};
+use crate::privacy::PrivacyRecord;
 use crate::record_key;
 use crate::shared::Shared;
 use crate::store::{Changes, RecordsError, Scan};
@@ -56,12 +63,14 @@ use async_channel::{Receiver, Sender};
 use core::time::Duration;
 use inbox::Arrived;
 use online::LinkHandle;
+use presence::Company;
 use requests::Requests;
-use sotto_crypto_core::{CryptoRng, Device, InviteLink, KeyPackages};
+use shared_records::Sharing;
+use signals::Signals;
+use sotto_crypto_core::{AccountRoot, CryptoRng, Device, InviteLink, KeyPackages, OwnMarkers};
 use sotto_protocol::{AccountId, AccountName, ChatId, DeviceAddress, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use verdicts::Sharing;
 
 /// Randomness for the client: the operating system's, or in a simulation a seeded one.
 pub type ClientRng = Box<dyn CryptoRng + Send + Sync>;
@@ -112,8 +121,12 @@ pub(crate) struct Engine<P: Platform> {
     /// The stock of KeyPackages is being looked after.
     stocking: bool,
     requests: Requests,
-    /// Decisions about strangers are being shared.
+    /// What is decided about strangers, and what others are told, is being shared.
     sharing: Sharing,
+    /// What others are told.
+    privacy: PrivacyRecord,
+    signals: Signals,
+    company: Company,
     link: Option<LinkHandle>,
     attempts: u64,
     backoff: Backoff,
@@ -129,6 +142,7 @@ pub(crate) struct Me {
     pub(crate) account: AccountId,
     pub(crate) name: AccountName,
     pub(crate) device: Device,
+    pub(crate) own_markers: OwnMarkers,
 }
 
 impl Me {
@@ -145,6 +159,7 @@ impl Me {
             account: record.account,
             name: record.name.clone(),
             device,
+            own_markers: OwnMarkers::new(&AccountRoot::from_bytes(record.root)),
         })
     }
 
@@ -208,6 +223,9 @@ impl<P: Platform> Engine<P> {
             stocking: false,
             requests: Requests::default(),
             sharing: Sharing::default(),
+            privacy: PrivacyRecord::default(),
+            signals: Signals::default(),
+            company: Company::default(),
             link: None,
             attempts: 0,
             backoff: Backoff::default(),
@@ -238,6 +256,8 @@ impl<P: Platform> Engine<P> {
             contacts.set_own(me.account, me.name.clone(), me.device.credential().identity_key);
         }
         self.contacts = contacts;
+        let privacy = records.get::<PrivacyRecord>(&record_key::privacy()).await?;
+        self.privacy = privacy.unwrap_or_default();
         self.read_key_packages().await?;
         let chats = OpenChat::load_all(&records).await?;
         self.chats = chats.into_iter().map(|chat| (chat.id, chat)).collect();
@@ -328,6 +348,10 @@ impl<P: Platform> Engine<P> {
             Input::OwnProfileDue => self.own_profile_due(),
             Input::ExpiryDue => self.expiry_due().await,
             Input::AdmissionsDue(chat) => self.admissions_due(chat).await,
+            Input::MarkerDue(chat) => self.marker_due(chat),
+            Input::TypingOverdue { chat, account, at } => self.typing_overdue(chat, account, at),
+            Input::PresenceDue => self.presence_due(),
+            Input::PresenceOverdue(device) => self.presence_overdue(device),
         }
     }
 
@@ -341,7 +365,7 @@ impl<P: Platform> Engine<P> {
             Done::GroupInfo { chat, result } => self.group_info_read(chat, result).await,
             Done::Stock { result } => self.stock_read(result).await,
             Done::Published => self.stocking = false,
-            Done::Verdicts { result } => self.verdicts_shared(result).await,
+            Done::SharedRecords { result } => self.records_shared(result).await,
             Done::Newcomers {
                 purpose,
                 suite,
@@ -366,7 +390,7 @@ impl<P: Platform> Engine<P> {
             return;
         }
         self.look_after_key_packages();
-        self.share_verdicts(None).await;
+        self.share_records(None).await;
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();
         for chat in chats {
             self.advance(chat).await;

@@ -226,7 +226,7 @@ impl<P: Platform> Engine<P> {
             }
             ServerFrame::Changed(Change::User(account)) => self.look_up(account),
             ServerFrame::Changed(Change::KeyPackages) => self.look_after_key_packages(),
-            ServerFrame::Changed(Change::Records) => self.share_verdicts(None).await,
+            ServerFrame::Changed(Change::Records) => self.share_records(None).await,
             ServerFrame::Changed(Change::ChatDeleted(chat))
                 if self
                     .chats
@@ -238,13 +238,13 @@ impl<P: Platform> Engine<P> {
             ServerFrame::Changed(Change::JoinRequests(chat)) => {
                 self.events.emit(&Event::JoinRequestsChanged { chat });
             }
+            ServerFrame::Signal { chat, from, payload } => self.take_signal(chat, from, &payload),
+            ServerFrame::Marker { chat, from, payload } => self.take_marker(chat, from, payload).await,
             ServerFrame::Ready { .. } => self.ready().await,
-            // Gathered; handled by the link; sent by nobody yet.
+            // Gathered; handled by the link.
             ServerFrame::Entry { .. }
             | ServerFrame::Pong
             | ServerFrame::Goodbye(_)
-            | ServerFrame::Signal { .. }
-            | ServerFrame::Marker { .. }
             // A direct chat is deleted by nobody.
             | ServerFrame::Changed(Change::ChatDeleted(_)) => {}
         }
@@ -299,7 +299,7 @@ impl<P: Platform> Engine<P> {
         self.set_connection(ConnectionState::Online);
         self.look_after_key_packages();
         self.look_after_devices();
-        self.share_verdicts(None).await;
+        self.share_records(None).await;
         for account in self.contacts.without_profile() {
             self.look_up(account);
         }
@@ -322,8 +322,10 @@ impl<P: Platform> Engine<P> {
                 self.watch_key_requests(&mut open);
                 self.chats.insert(chat, open);
             }
+            self.tell_marker(chat);
             self.advance(chat).await;
         }
+        self.tell_presence();
     }
 
     /// Where the server says that this device stands in a chat.

@@ -1,7 +1,7 @@
 //! A chat as the engine holds it: its records in memory, and where the conversation with the server about it stands.
 
 use super::Reply;
-use crate::chats::{ChatRecord, OutboxRecord, PendingCommitRecord, PendingReason, Stage};
+use crate::chats::{ChatRecord, OutboxRecord, PendingCommitRecord, PendingReason, Stage, Told};
 use crate::error::ClientError;
 use crate::groups::IntentRecord;
 use crate::messages::{MessageRecord, QueuedBody};
@@ -10,7 +10,7 @@ use crate::store::{Changes, Records, RecordsError, Scan, Store};
 use bytes::Bytes;
 use sotto_crypto_core::{Chat, InvitedDevice, RecordChange};
 use sotto_protocol::frame::Entry;
-use sotto_protocol::{AccountId, ChatId, Epoch, MessageId, Seq, Timestamp};
+use sotto_protocol::{AccountId, ChatId, DeviceAddress, Epoch, MessageId, Seq, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many of a chat's last messages are remembered by id, to find one that comes again in another ciphertext.
@@ -216,6 +216,16 @@ pub(crate) struct Line {
     pub(crate) admissions: Turn,
     /// Devices that have asked for the group's key are to be answered.
     pub(crate) key_shares: Turn,
+    /// A marker was sent a moment ago.
+    pub(crate) marker_waits: bool,
+    /// Markers were sent, and perhaps not received.
+    pub(crate) has_told: bool,
+    /// Nobody is at this device any more, and the last marker does not say so.
+    pub(crate) is_leaving_sight: bool,
+    /// Others' markers of epochs that are to come.
+    pub(crate) held_markers: BTreeMap<DeviceAddress, Bytes>,
+    /// The epoch in which these were kept last.
+    pub(crate) held_in: Option<Epoch>,
     /// Those who join need a GroupInfo, as the last was taken back with its Commit.
     pub(crate) restoration: Turn,
 }
@@ -416,12 +426,17 @@ impl OpenChat {
             if let Some(rules) = group.rules().as_group() {
                 self.record.retention = rules.retention;
             }
+            self.record.note_epoch(group);
         }
         changes.put(record_key::chat(self.id), &self.record);
     }
 
     /// Forgets what was between the server and this device.
     pub(crate) fn hang_up(&mut self) {
+        if self.line.has_told {
+            // It may have been lost with the connection.
+            self.record.told = Told::default();
+        }
         self.line = Line::default();
         self.welcome_back = None;
         for queued in &mut self.outbox {

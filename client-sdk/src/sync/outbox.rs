@@ -96,7 +96,7 @@ impl<P: Platform> Engine<P> {
         if is_accepted {
             self.publish();
             self.events.emit(&Event::ChatChanged { chat: id });
-            self.share_verdicts(None).await;
+            self.share_records(None).await;
         }
         if let Some(added) = added {
             let event = added.into_message(id, self.last_queued_position(id), &self.contacts);

@@ -160,7 +160,7 @@ impl<P: Platform> Engine<P> {
         self.contacts
             .decide(Subject::Account(peer.account), Verdict::Accepted, &mut changes);
         self.found(founding, &invited, changes, |_, _| ()).await?;
-        self.share_verdicts(None).await;
+        self.share_records(None).await;
         Ok(id)
     }
 

@@ -18,6 +18,7 @@ mod device_link;
 mod device_name;
 mod file;
 mod new_chat;
+mod own_marker;
 mod password;
 mod record;
 mod secrets_do_not_print;

@@ -6,8 +6,8 @@ use core::fmt::Debug;
 use sotto_crypto_core::password::{Login, Registration};
 use sotto_crypto_core::suite::SuiteCrypto;
 use sotto_crypto_core::{
-    AccountRoot, Body, Content, Device, DeviceLink, DeviceLinkCode, FileKey, LinkedAccount, Received,
-    RecordChange, RecoveryCode, SafetyNumber, Secret, SecretBytes, StoreKey, Text,
+    AccountRoot, Body, Content, Device, DeviceLink, DeviceLinkCode, FileKey, LinkedAccount, OwnMarkers,
+    Received, RecordChange, RecoveryCode, SafetyNumber, Secret, SecretBytes, StoreKey, Text,
 };
 use sotto_protocol::{DeviceKey, ListedDevice, MessageId, Retention};
 use zeroize::ZeroizeOnDrop;
@@ -40,6 +40,7 @@ fn secrets_print_only_their_types_name() {
     prints(&StoreKey::generate(&mut rng(1)), "StoreKey");
     prints(&FileKey::generate(&mut rng(1)), "FileKey");
     prints(&RecoveryCode::generate(&mut rng(1)), "RecoveryCode");
+    prints(&OwnMarkers::new(&root), "OwnMarkers");
     let link = DeviceLink::generate(&mut rng(1));
     prints(&link, "DeviceLink");
     let code = DeviceLinkCode {

@@ -10,6 +10,7 @@
 )]
 
 mod adversaries;
+mod beside_the_log;
 mod crashes;
 mod group_adversaries;
 mod group_key;

@@ -129,6 +129,19 @@ device_hash = hashlib.sha512(prefixed("device code", ACCOUNT + DEVICE + public(D
 device_code = " ".join(f"{int.from_bytes(device_hash[5 * i : 5 * i + 5], 'big') % 100000:05}" for i in range(8))
 
 record_key = hkdf(ROOT, label("vault record key"))
+CHAT = bytes([0xC1] * 16)
+EPOCH = struct.pack(">Q", 5)
+epoch_place = CHAT + EPOCH + ACCOUNT + DEVICE
+
+
+def padded(content):
+    return content + b"\x80" + bytes(127 - len(content))
+
+
+# Sent at 1,000,000; typing.
+signal = b"\xc0\x84\x3d\x00"
+# Delivered up to 7; read up to 5; not said when somebody was there; two bytes for own devices.
+marker = b"\x01\x07\x01\x05\x00\x02\x01\x02"
 RECORD = bytes([0xE1] * 16)
 # The value, and its padding to 128 bytes.
 record = b"what is kept" + b"\x80" + bytes(128 - 12 - 1)
@@ -170,5 +183,8 @@ answers = {
     "device code": device_code.encode(),
     "account record id": hkdf(record_key, prefixed("account record id", b"contacts"))[:16],
     "account record": seal(record_key, NONCE, prefixed("account record", ACCOUNT + RECORD), record),
+    "signal": EPOCH + seal(bytes(range(32)), NONCE, prefixed("signal", epoch_place), padded(signal)),
+    "marker": EPOCH + seal(bytes(range(32, 64)), NONCE, prefixed("marker", epoch_place), padded(marker)),
+    "own marker": seal(record_key, NONCE, prefixed("own marker", CHAT + ACCOUNT + DEVICE), struct.pack(">Q", 5)),
 }
 print(json.dumps({"sotto.v1 " + name: answer.hex() for name, answer in answers.items()}, indent=2))

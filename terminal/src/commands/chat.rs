@@ -5,16 +5,19 @@ use super::history::{LOOK_BACK, newest};
 use super::send::{Sending, reached_words};
 use crate::failure::Failure;
 use crate::input;
+use crate::receipts;
 use crate::retention;
 use crate::session::{Session, chat_with};
 use futures_util::StreamExt as _;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Config, Editor};
-use sotto_client_sdk::native::Native;
+use sotto_client_sdk::native::{Native, SystemClock};
+use sotto_client_sdk::platform::Clock as _;
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::{
     ChatKind, Client, ClientError, ConnectionState, Event, Events, IdentityStatus, Message, MessageState,
+    Presence,
 };
 use std::io::{self, IsTerminal as _};
 use tokio::sync::mpsc;
@@ -23,6 +26,7 @@ use tokio::sync::mpsc;
 const LINES_WAITING: usize = 64;
 
 const HELP: &str = "\
+/seen     who has read your last message, and whether they are there
 /verify   show the safety number, to compare with theirs
 /keep 1h  what you type from now on is deleted after an hour; also 30m, 7d, always, fleeting
 /keep     what you type is kept as long as the chat's messages are
@@ -54,6 +58,7 @@ async fn talk(
         shown: 0,
         sending: Sending::default(),
         keep: None,
+        asked_for: None,
     };
     for message in newest(client, chat, last).await? {
         conversation.show(&message).await?;
@@ -71,6 +76,7 @@ async fn talk(
             .note("They have written to you for the first time, and do not see that you read it. What you send accepts it.")?;
     }
     let interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
+    client.set_active(interactive).await?;
     let lines = if interactive {
         conversation
             .session
@@ -100,6 +106,8 @@ struct Conversation<'a> {
     sending: Sending,
     /// How long what is typed is kept, if that is not what holds for the chat.
     keep: Option<Retention>,
+    /// Whose presence was asked for.
+    asked_for: Option<AccountId>,
 }
 
 /// Whether the conversation goes on.
@@ -145,6 +153,7 @@ impl Conversation<'_> {
                     screen.note(line)?;
                 }
             }
+            Some("seen") => self.seen().await?,
             Some("verify") => self.verify().await?,
             Some("keep") => {
                 self.keep = None;
@@ -199,6 +208,44 @@ impl Conversation<'_> {
             None => "The identity key of somebody whom you talk to has changed.".to_owned(),
         };
         Ok(self.session.screen.warn(&warning)?)
+    }
+
+    /// How far the others are with the last own message, and whether the other side of a direct chat is there.
+    async fn seen(&mut self) -> Result<(), Failure> {
+        let messages = newest(self.client, self.chat, LOOK_BACK).await?;
+        let last = messages
+            .iter()
+            .rfind(|message| message.own && message.state == MessageState::Accepted);
+        let told = self.client.receipts(self.chat).await?;
+        let screen = &mut self.session.screen;
+        match last {
+            Some(last) if !told.is_empty() => {
+                for receipt in told.iter().filter(|receipt| receipt.since < last.position) {
+                    screen.note(&receipts::state(receipt, last.position))?;
+                }
+            }
+            Some(_) => screen.note("In this chat nobody tells.")?,
+            None => screen.note("You have said nothing here lately.")?,
+        }
+        let chats = self.client.chats().await?;
+        let with = chats
+            .iter()
+            .find(|chat| chat.chat == self.chat)
+            .and_then(|chat| chat.kind.with());
+        if let Some(with) = with {
+            let known = self.client.presence(with.account).await?;
+            self.asked_for = Some(with.account);
+            self.say_presence(known)?;
+        }
+        Ok(())
+    }
+
+    fn say_presence(&mut self, presence: Presence) -> Result<(), Failure> {
+        let screen = &mut self.session.screen;
+        if let Some(words) = receipts::presence(screen, self.name, presence, SystemClock.now()) {
+            screen.note(&words)?;
+        }
+        Ok(())
     }
 
     async fn verify(&mut self) -> Result<(), Failure> {
@@ -272,6 +319,15 @@ impl Conversation<'_> {
             Event::ChatHalted { chat } if chat == self.chat => {
                 screen.warn("This chat is paused: a change was made that its rules do not allow. It goes on when that is taken back.")?;
             }
+            Event::Typing { chat, who, is_typing } if chat == self.chat => {
+                if is_typing {
+                    screen.note(&format!("{} is writing…", receipts::name(&who)))?;
+                }
+            }
+            Event::PresenceChanged { account } if self.asked_for == Some(account) => {
+                let known = self.client.presence(account).await?;
+                self.say_presence(known)?;
+            }
             Event::StoreFailed => screen.warn("Nothing more can be stored: is the disk full?")?,
             Event::LoggedOut { .. } => return Err(Failure::SessionEnded),
             Event::Lagged => self.catch_up().await?,
@@ -280,6 +336,10 @@ impl Conversation<'_> {
             | Event::MessageRemoved { .. }
             | Event::Undecryptable { .. }
             | Event::IntentFailed { .. }
+            | Event::ReceiptsChanged { .. }
+            | Event::Typing { .. }
+            | Event::PresenceChanged { .. }
+            | Event::PrivacyChanged
             | Event::DevicesChanged
             | Event::ContactRequested { .. }
             | Event::BlockedChanged

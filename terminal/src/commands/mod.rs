@@ -9,6 +9,7 @@ mod keep;
 mod login;
 mod logout;
 mod people;
+mod privacy;
 mod register;
 mod requests;
 mod send;
@@ -54,6 +55,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Unblock { name } => requests::unblock(session, &name).await,
         Command::Blocked => requests::blocked(session).await,
         Command::Devices { remove, action } => devices::run(session, remove, action).await,
+        Command::Privacy(asked) => privacy::run(session, asked).await,
         Command::Whoami => whoami::run(session),
     }
 }

@@ -345,6 +345,10 @@ impl Device {
             | Event::MessageAdded(_)
             | Event::MessageChanged(_)
             | Event::MessageRemoved { .. }
+            | Event::ReceiptsChanged { .. }
+            | Event::Typing { .. }
+            | Event::PresenceChanged { .. }
+            | Event::PrivacyChanged
             | Event::DevicesChanged
             | Event::DeviceAdded { .. }
             | Event::JoinRequestsChanged { .. }

@@ -133,6 +133,27 @@ export interface ContactRequest {
   from?: Person;
 }
 
+/** How far a member is with what is said in a chat, as its devices have told: positions. 0 if they have not. */
+export interface Receipt {
+  /** Its `name` is empty until the profile was read. */
+  who: Account;
+  /** It came into the chat after this position: what was said before does not concern it. */
+  since: number;
+  delivered: number;
+  read: number;
+}
+
+/** Whether somebody is there, or when they were last, in milliseconds since 1970; `unknown` if that is not told. */
+export type Presence = { kind: 'online' } | { kind: 'last-seen'; at: number } | { kind: 'unknown' };
+
+/** What this account's devices tell others. Whoever does not tell is not told either. */
+export interface Privacy {
+  deliveryReceipts: boolean;
+  readReceipts: boolean;
+  typing: boolean;
+  presence: boolean;
+}
+
 export interface BlockedAccount {
   account: AccountId;
   /** Absent until the profile was read; the event `blocked` says when it is. */
@@ -337,7 +358,14 @@ export type SottoEvent =
   /** Events may have been missed: another tab took over the client, for instance. Ask again for what is shown. */
   | { kind: 'reset' }
   /** Whom this account blocks, or what is known of them, is different now. */
-  | { kind: 'blocked' };
+  | { kind: 'blocked' }
+  /** A member is further with what is said in the chat, or tells it no more. */
+  | { kind: 'receipts'; chat: ChatId }
+  /** Somebody types, or has ceased to. It ends by itself: the client says so after a few seconds without a sign. */
+  | { kind: 'typing'; chat: ChatId; who: Account; isTyping: boolean }
+  | { kind: 'presence'; account: AccountId }
+  /** What is told to others was changed, here or on another device. */
+  | { kind: 'privacy' };
 
 /**
  * What a call throws, as a `SottoError`. `code` is a problem code of the server, or one of the client's own; among them
@@ -464,6 +492,18 @@ export interface Sotto {
   /** How long messages are kept from now on that are sent without saying so. In a group its rules say who may. */
   setRetention(chat: ChatId, retention: Retention): Promise<void>;
   markRead(chat: ChatId, position: number): Promise<void>;
+  /** Of the other members. In large groups (more than 64 members) nothing is told, and this is empty. */
+  receipts(chat: ChatId): Promise<Receipt[]>;
+  /**
+   * Tells the chat's other members, for a few seconds, that something is being typed; repeated every 4 seconds while it is.
+   * Not kept; nothing without a connection.
+   */
+  setTyping(chat: ChatId, isTyping: boolean): Promise<void>;
+  presence(account: AccountId): Promise<Presence>;
+  privacy(): Promise<Privacy>;
+  setPrivacy(privacy: Privacy): Promise<void>;
+  /** Whether a person is at this tab: this account is shown as online to others while somebody is at one of its tabs. */
+  setActive(isActive: boolean): Promise<void>;
   acceptIdentity(account: AccountId): Promise<void>;
   safetyNumber(account: AccountId): Promise<string>;
   safety(account: AccountId): Promise<Safety>;

@@ -19,9 +19,12 @@ import type {
   OwnDevice,
   PeoplePage,
   Person,
+  Presence,
+  Privacy,
   Progress,
   QrCode,
   ReadInviteLink,
+  Receipt,
   Retention,
   Safety,
   SafetyComparison,
@@ -81,6 +84,11 @@ export interface Calls {
   send(chat: ChatId, id: MessageId, text: string, retention: Retention | undefined): void;
   setRetention(chat: ChatId, retention: Retention): void;
   markRead(chat: ChatId, position: number): void;
+  receipts(chat: ChatId): Receipt[];
+  setTyping(chat: ChatId, isTyping: boolean): void;
+  presence(account: AccountId): Presence;
+  privacy(): Privacy;
+  setPrivacy(privacy: Privacy): void;
   acceptIdentity(account: AccountId): void;
   safetyNumber(account: AccountId): string;
   safety(account: AccountId): Safety;
@@ -105,6 +113,9 @@ export type Client = {
       ? [...Parameters<Calls[M]>, (progress: Progress) => void]
       : Parameters<Calls[M]>
   ) => Promise<ReturnType<Calls[M]>>;
+} & {
+  /** Whether a person is at any tab: no tab can say that alone. */
+  setActive(isActive: boolean): Promise<void>;
 };
 
 /**
@@ -167,6 +178,11 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   send: true,
   setRetention: true,
   markRead: true,
+  receipts: true,
+  setTyping: true,
+  presence: true,
+  privacy: true,
+  setPrivacy: true,
   acceptIdentity: true,
   safetyNumber: true,
   safety: true,

@@ -14,9 +14,18 @@ export const tabChannel = (tab: string): string => `sotto.tab.${tab}`;
 /** The Web Lock that makes a worker the leader. */
 export const leaderLock = 'sotto';
 
+/**
+ * The Web Lock that a tab holds while a person is at it, another one each time: the browser frees it also for a tab that
+ * dies without a word.
+ */
+export const activityLock = (tab: string, time: number): string => `sotto.active.${tab}.${time}`;
+
 export type ToLeader =
-  | { kind: 'hello'; tab: string }
+  /** `activity` as below: a new leader could not know it otherwise. */
+  | { kind: 'hello'; tab: string; activity: string | undefined }
   | { kind: 'goodbye'; tab: string }
+  /** `activity`: the lock that the tab holds while a person is at it; absent while nobody is. */
+  | { kind: 'active'; tab: string; activity: string | undefined }
   | { kind: 'call'; tab: string; call: number; method: string; args: unknown[] };
 
 export type ToTab =

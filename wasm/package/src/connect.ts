@@ -37,7 +37,7 @@ async function begin(options: ConnectOptions): Promise<Sotto> {
   const script = new URL('./worker.js', import.meta.url).href;
   const module = new URL('./sotto_wasm_bg.wasm', import.meta.url).href;
 
-  const tab = new Tab(randomId(), openBroadcastChannel);
+  const tab = new Tab(randomId(), openBroadcastChannel, navigator.locks);
   const worker = new OwnWorker({
     create: () => new Worker(trustedScript(script), { type: 'module', name: 'sotto' }),
     module,

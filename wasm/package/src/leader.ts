@@ -1,3 +1,4 @@
+import { Activity } from './activity.js';
 import type { SottoEvent } from './api.js';
 import { isMethod, reportsProgress, type Client, type Method } from './calls.js';
 import {
@@ -36,7 +37,9 @@ export async function lead(candidate: Candidate): Promise<void> {
     await locks.request(leaderLock, { mode: 'exclusive', signal }, async () => {
       let leader: Leader | undefined;
       const client = await openClient((event) => leader?.emit(event));
-      leader = new Leader(id, client, openChannel);
+      // That nobody knows of a person who is there is mended when they come back: it fails nothing.
+      const tell = (isActive: boolean) => void client.setActive(isActive).catch(() => undefined);
+      leader = new Leader(id, client, openChannel, new Activity(locks, signal, tell));
       try {
         await aborted(signal);
       } finally {
@@ -59,14 +62,16 @@ class Leader {
   readonly #id: string;
   readonly #client: Client;
   readonly #openChannel: OpenChannel;
+  readonly #activity: Activity;
   readonly #requests: Channel<never>;
   readonly #announcements: Channel<ToTabs>;
   readonly #tabs = new Map<string, Channel<ToTab>>();
 
-  constructor(id: string, client: Client, openChannel: OpenChannel) {
+  constructor(id: string, client: Client, openChannel: OpenChannel, activity: Activity) {
     this.#id = id;
     this.#client = client;
     this.#openChannel = openChannel;
+    this.#activity = activity;
     this.#requests = openChannel<never, ToLeader>(leaderChannel, (message) => this.#receive(message));
     this.#announcements = openChannel<ToTabs, ToTabs>(tabsChannel, () => {});
     this.#announcements.post({ kind: 'leader', leader: id });
@@ -87,10 +92,15 @@ class Leader {
     switch (message.kind) {
       case 'hello':
         this.#tab(message.tab).post({ kind: 'welcome', leader: this.#id });
+        this.#activity.note(message.tab, message.activity);
         return;
       case 'goodbye':
         this.#tabs.get(message.tab)?.close();
         this.#tabs.delete(message.tab);
+        this.#activity.note(message.tab, undefined);
+        return;
+      case 'active':
+        this.#activity.note(message.tab, message.activity);
         return;
       case 'call':
         void this.#serve(message.tab, message.call, message.method, message.args);

@@ -1,6 +1,8 @@
+import { hold, type Hold } from './activity.js';
 import type { Progress, SottoErrorShape, SottoEvent } from './api.js';
 import { repeatable, type Calls, type Method } from './calls.js';
 import {
+  activityLock,
   leaderChannel,
   tabChannel,
   tabsChannel,
@@ -33,18 +35,24 @@ interface Pending {
 export class Tab {
   readonly #id: string;
   readonly #openChannel: OpenChannel;
+  readonly #locks: Pick<LockManager, 'request'>;
   readonly #listeners = new Set<(event: SottoEvent) => void>();
   readonly #pending = new Map<number, Pending>();
   #channels: { toLeader: Channel<ToLeader>; own: Channel<never>; tabs: Channel<never> } | undefined;
   #leader: string | undefined;
   #hadLeader = false;
+  #isActive = false;
+  /** What this tab holds while a person is at it. */
+  #activity: Hold | undefined;
+  #activities = 0;
   #failure: SottoErrorShape | undefined;
   #nextCall = 1;
   #onLeader: () => void = () => {};
 
-  constructor(id: string, openChannel: OpenChannel) {
+  constructor(id: string, openChannel: OpenChannel, locks: Pick<LockManager, 'request'>) {
     this.#id = id;
     this.#openChannel = openChannel;
+    this.#locks = locks;
   }
 
   /** Calls back whenever a leader is found. */
@@ -61,13 +69,17 @@ export class Tab {
       tabs: this.#openChannel<never, ToTabs>(tabsChannel, (message) => this.#found(message.leader)),
       toLeader: this.#openChannel<ToLeader, never>(leaderChannel, () => {}),
     };
-    this.#post({ kind: 'hello', tab: this.#id });
+    this.#post({ kind: 'hello', tab: this.#id, activity: this.#activity?.lock });
+    // Without the lock nobody is shown as there: that fails nothing else.
+    if (this.#isActive) this.#attend().catch(() => undefined);
   }
 
   /** Stops listening. What is pending waits for the next `join`. */
   leave(): void {
     if (!this.#channels) return;
     this.#post({ kind: 'goodbye', tab: this.#id });
+    // A page that holds a lock could not be put aside.
+    this.#letGo();
     for (const channel of Object.values(this.#channels)) channel.close();
     this.#channels = undefined;
     this.#leader = undefined;
@@ -105,11 +117,40 @@ export class Tab {
     });
   }
 
+  /** Whether a person is at this tab. It is said to this leader and to those after it. */
+  async setActive(isActive: boolean): Promise<void> {
+    if (isActive === this.#isActive) return;
+    this.#isActive = isActive;
+    if (isActive) {
+      await this.#attend();
+    } else {
+      this.#letGo();
+      this.#post({ kind: 'active', tab: this.#id, activity: undefined });
+    }
+  }
+
   subscribe(listener: (event: SottoEvent) => void): () => void {
     // One subscription each, even of the same function twice.
     const subscription = (event: SottoEvent): void => listener(event);
     this.#listeners.add(subscription);
     return () => this.#listeners.delete(subscription);
+  }
+
+  async #attend(): Promise<void> {
+    this.#activities += 1;
+    const activity = await hold(this.#locks, activityLock(this.#id, this.#activities));
+    // The person may have gone meanwhile, or gone and come back.
+    if (!this.#isActive || !this.#channels || this.#activity) {
+      activity.release();
+      return;
+    }
+    this.#activity = activity;
+    this.#post({ kind: 'active', tab: this.#id, activity: activity.lock });
+  }
+
+  #letGo(): void {
+    this.#activity?.release();
+    this.#activity = undefined;
   }
 
   #receive(message: ToTab): void {
@@ -142,7 +183,7 @@ export class Tab {
     this.#leader = leader;
     this.#failure = undefined;
     // Before any call, so that the leader knows where to answer, and no event after an answer is missed.
-    this.#post({ kind: 'hello', tab: this.#id });
+    this.#post({ kind: 'hello', tab: this.#id, activity: this.#activity?.lock });
     for (const [call, pending] of this.#pending) {
       if (pending.givenTo === undefined || this.#mayRepeat(pending)) {
         this.#give(call, pending, leader);

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { ConnectionState, Progress, SottoEvent } from '../src/api.js';
-import type { Client } from '../src/calls.js';
+import type { Client, Method } from '../src/calls.js';
 import { openBroadcastChannel } from '../src/channel.js';
 import { lead } from '../src/leader.js';
 import { Tab } from '../src/tab.js';
@@ -75,7 +75,7 @@ test('a message keeps its id when it is given to the next leader', async () => {
       }),
     ),
   );
-  const done = profile.tab().call('send', ['chat', 'id', 'hi']);
+  const done = profile.tab().call('send', ['chat', 'id', 'hi', undefined]);
   await settled();
   profile.worker(() =>
     Promise.resolve(
@@ -90,8 +90,8 @@ test('a message keeps its id when it is given to the next leader', async () => {
   first.kill();
   await done;
   expect(sent).toEqual([
-    ['chat', 'id', 'hi'],
-    ['chat', 'id', 'hi'],
+    ['chat', 'id', 'hi', undefined],
+    ['chat', 'id', 'hi', undefined],
   ]);
 });
 
@@ -265,7 +265,7 @@ test('a method that is none is refused', async () => {
   profile.worker(() => Promise.resolve(online));
   const tab = profile.tab();
   for (const method of ['constructor', 'toString', 'free']) {
-    expect(await rejected(tab.call(method as keyof Client, [] as never))).toMatchObject({ code: 'unknown-method' });
+    expect(await rejected(tab.call(method as Method, [] as never))).toMatchObject({ code: 'unknown-method' });
   }
 });
 
@@ -331,13 +331,108 @@ test('a listener that throws does not keep an event from the next one', async ()
   unsubscribe();
 });
 
+/** A client that keeps whether it was told that somebody is there. */
+function attended(told: boolean[]): Client {
+  return client({
+    setActive: (isActive) => {
+      told.push(isActive);
+      return Promise.resolve();
+    },
+  });
+}
+
+test('somebody is there while they are at any of the tabs', async () => {
+  const profile = new Profile();
+  const told: boolean[] = [];
+  profile.worker(() => Promise.resolve(attended(told)));
+  const [one, other] = [profile.tab(), profile.tab()];
+  await one.setActive(true);
+  await other.setActive(true);
+  await one.setActive(false);
+  await settled();
+  expect(told).toEqual([true]);
+  await other.setActive(false);
+  await settled();
+  expect(told).toEqual([true, false]);
+});
+
+test('nobody is at a tab that was put aside or has died, and somebody is when it wakes', async () => {
+  const profile = new Profile();
+  const told: boolean[] = [];
+  profile.worker(() => Promise.resolve(attended(told)));
+  const [one, other] = [profile.tab(), profile.tab()];
+  await one.setActive(true);
+  await other.setActive(true);
+  one.leave();
+  await settled();
+  expect(told).toEqual([true]);
+  other.kill();
+  await settled();
+  expect(told).toEqual([true, false]);
+  one.join();
+  await settled();
+  expect(told).toEqual([true, false, true]);
+});
+
+test('somebody who goes and comes back in one breath is there, and once more gone when the tab dies', async () => {
+  const profile = new Profile();
+  const told: boolean[] = [];
+  profile.worker(() => Promise.resolve(attended(told)));
+  const tab = profile.tab();
+  void tab.setActive(true);
+  void tab.setActive(false);
+  await tab.setActive(true);
+  await settled();
+  expect(told.at(-1)).toBe(true);
+  await tab.setActive(false);
+  await tab.setActive(true);
+  await settled();
+  expect(told.at(-1)).toBe(true);
+  tab.kill();
+  await settled();
+  expect(told.at(-1)).toBe(false);
+});
+
+test('the next leader learns that somebody is there without being told again', async () => {
+  const profile = new Profile();
+  const first = profile.worker(() => Promise.resolve(attended([])));
+  const tab = profile.tab();
+  await tab.setActive(true);
+  const idle = profile.tab();
+  await settled();
+  first.kill();
+  const told: boolean[] = [];
+  profile.worker(() => Promise.resolve(attended(told)));
+  await settled();
+  expect(told).toEqual([true]);
+  await idle.setActive(false);
+  await settled();
+  expect(told).toEqual([true]);
+  tab.kill();
+  await settled();
+  expect(told).toEqual([true, false]);
+});
+
+test('a client that cannot tell that somebody is there keeps no tab from being welcomed', async () => {
+  const profile = new Profile();
+  const worker = profile.worker(() => Promise.resolve(attended([])));
+  const tab = profile.tab();
+  await tab.setActive(true);
+  worker.kill();
+  const setActive = vi.fn(() => Promise.reject({ code: 'offline', message: 'no connection' }));
+  profile.worker(() => Promise.resolve(client({ setActive, chats: () => Promise.resolve([]) })));
+  expect(await tab.call('chats', [])).toEqual([]);
+  expect(setActive).toHaveBeenCalledOnce();
+});
+
 test('over real broadcast channels, a call finds its leader and its answer', async () => {
   const abort = new AbortController();
-  const tab = new Tab('real', openBroadcastChannel);
+  const locks = { request: (_: string, __: LockOptions, run: () => Promise<void>) => run() } as unknown as LockManager;
+  const tab = new Tab('real', openBroadcastChannel, locks);
   tab.join();
   const ended = lead({
     id: 'real-leader',
-    locks: { request: (_: string, __: LockOptions, run: () => Promise<void>) => run() } as unknown as LockManager,
+    locks,
     openChannel: openBroadcastChannel,
     openClient: () => Promise.resolve(online),
     signal: abort.signal,

@@ -11,15 +11,16 @@ import { Tab } from '../src/tab.js';
 export class Profile {
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #waiting: Waiting[] = [];
-  #holder: Waiting | undefined;
+  /** By the name of the lock. */
+  readonly #holders = new Map<string, Waiting>();
   #names = 0;
 
   /** A page that has joined. */
   tab(): Tab & { kill(): void } {
     const process = new Process();
-    const tab = new Tab(`tab-${++this.#names}`, this.#channels(process));
+    const tab = new Tab(`tab-${++this.#names}`, this.#channels(process), this.#locks(process));
     tab.join();
-    return Object.assign(tab, { kill: () => process.kill() });
+    return Object.assign(tab, { kill: () => this.#kill(process) });
   }
 
   /** A worker that is a candidate. `client` is made when it becomes the leader. */
@@ -29,7 +30,7 @@ export class Profile {
     const id = `leader-${++this.#names}`;
     const ended = lead({
       id,
-      locks: { request: this.#locks(process) } as Pick<LockManager, 'request'>,
+      locks: this.#locks(process),
       openChannel: this.#channels(process),
       openClient,
       signal: abort.signal,
@@ -37,10 +38,7 @@ export class Profile {
     return {
       id,
       ended,
-      kill: () => {
-        process.kill();
-        this.#release(process);
-      },
+      kill: () => this.#kill(process),
       retire: () => abort.abort(),
     };
   }
@@ -69,35 +67,41 @@ export class Profile {
     };
   }
 
-  #locks(process: Process) {
-    return (_name: string, options: LockOptions, callback: () => Promise<void>): Promise<void> =>
+  #locks(process: Process): Pick<LockManager, 'request'> {
+    const request = (lock: string, options: LockOptions, callback: () => Promise<void>): Promise<void> =>
       new Promise((resolve, reject) => {
-        const waiting: Waiting = { process, run: () => callback().then(resolve, reject) };
+        const waiting: Waiting = { lock, process, run: () => callback().then(resolve, reject) };
         options.signal?.addEventListener('abort', () => {
-          if (this.#holder !== waiting) reject(options.signal?.reason);
+          const place = this.#waiting.indexOf(waiting);
+          if (place < 0) return;
+          this.#waiting.splice(place, 1);
+          reject(options.signal?.reason);
         });
         this.#waiting.push(waiting);
-        this.#next();
+        this.#grant();
       });
+    return { request } as Pick<LockManager, 'request'>;
   }
 
-  #next(): void {
-    if (this.#holder) return;
-    const next = this.#waiting.shift();
-    if (!next) return;
-    if (next.process.dead) return this.#next();
-    this.#holder = next;
-    void next.run().finally(() => {
-      if (this.#holder === next) this.#holder = undefined;
-      this.#next();
-    });
-  }
-
-  #release(process: Process): void {
-    if (this.#holder?.process === process) {
-      this.#holder = undefined;
-      queueMicrotask(() => this.#next());
+  /** Gives every free lock to the first who waits for it. */
+  #grant(): void {
+    for (const waiting of [...this.#waiting]) {
+      const { lock, process } = waiting;
+      if (this.#holders.has(lock) && !process.dead) continue;
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      if (process.dead) continue;
+      this.#holders.set(lock, waiting);
+      void waiting.run().finally(() => {
+        if (this.#holders.get(lock) === waiting) this.#holders.delete(lock);
+        this.#grant();
+      });
     }
+  }
+
+  #kill(process: Process): void {
+    process.kill();
+    for (const [lock, holder] of this.#holders) if (holder.process === process) this.#holders.delete(lock);
+    queueMicrotask(() => this.#grant());
   }
 }
 
@@ -115,6 +119,7 @@ interface Listener {
 }
 
 interface Waiting {
+  lock: string;
   process: Process;
   run: () => Promise<void>;
 }

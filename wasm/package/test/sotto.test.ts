@@ -105,6 +105,23 @@ test('every call of devices and safety codes reaches the leader with its argumen
   ]);
 });
 
+test('every call of receipts, typing and presence reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  const privacy = { deliveryReceipts: true, readReceipts: false, typing: true, presence: false };
+  await sotto.receipts('c');
+  await sotto.setTyping('c', true);
+  await sotto.presence('account');
+  await sotto.privacy();
+  await sotto.setPrivacy(privacy);
+  expect(asked).toEqual([
+    ['receipts', ['c']],
+    ['setTyping', ['c', true]],
+    ['presence', ['account']],
+    ['privacy', []],
+    ['setPrivacy', [privacy]],
+  ]);
+});
+
 test('what would come into being twice is not asked for twice', () => {
   const once = (Object.keys(repeatable) as Method[]).filter((method) => !repeatable[method]);
   expect(once.sort()).toEqual([

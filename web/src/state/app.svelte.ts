@@ -7,6 +7,7 @@ import { explain } from '../text/problems';
 import { Chats } from './chats.svelte';
 import { Pictures } from './pictures';
 import { Session } from './session.svelte';
+import { Typing } from './typing.svelte';
 
 /** What the pages share. */
 export class App {
@@ -14,6 +15,7 @@ export class App {
   readonly session: Session;
   readonly chats: Chats;
   readonly pictures: Pictures;
+  readonly typing: Typing;
   /** What a screen reader says next. */
   announcement = $state('');
   /** What went wrong although no page waits for it, in plain words. */
@@ -31,6 +33,7 @@ export class App {
     this.session = new Session(sotto);
     this.chats = new Chats(sotto);
     this.pictures = new Pictures(sotto);
+    this.typing = new Typing(sotto);
   }
 
   /** Opens the client; what fails is shown, not thrown. */
@@ -38,6 +41,7 @@ export class App {
     void this.session.open();
     // The session says why the client could not start.
     this.chats.open().catch(() => undefined);
+    this.typing.open().catch(() => undefined);
     this.#listen().catch(() => undefined);
   }
 

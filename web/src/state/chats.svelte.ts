@@ -53,7 +53,11 @@ export class Chats {
         case 'device-added':
         case 'intent-failed':
         case 'join-requests':
+        case 'presence':
+        case 'privacy':
+        case 'receipts':
         case 'store-failed':
+        case 'typing':
           return;
       }
     });

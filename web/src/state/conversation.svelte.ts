@@ -108,6 +108,16 @@ export class Conversation {
     if (this.#chat) await (await this.#sotto).setRetention(this.#chat, retention);
   }
 
+  /** Tells the others that something is being typed, or no more. */
+  async setTyping(isTyping: boolean): Promise<void> {
+    if (!this.#chat) return;
+    try {
+      await (await this.#sotto).setTyping(this.#chat, isTyping);
+    } catch {
+      // It is worth nothing a few seconds later.
+    }
+  }
+
   async loadOlder(): Promise<void> {
     const oldest = this.messages[0];
     if (!this.#chat || !oldest || !this.hasOlder || this.#loadingOlder) return;
@@ -242,7 +252,11 @@ export class Conversation {
       case 'device-added':
       case 'intent-failed':
       case 'join-requests':
+      case 'presence':
+      case 'privacy':
+      case 'receipts':
       case 'store-failed':
+      case 'typing':
         return;
     }
   }

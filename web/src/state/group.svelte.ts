@@ -223,13 +223,18 @@ export class GroupDetails {
         void this.read();
         return;
       case 'account':
+      case 'blocked':
       case 'connection':
       case 'devices':
       case 'device-added':
       case 'intent-failed':
       case 'join-requests':
       case 'message-removed':
+      case 'presence':
+      case 'privacy':
+      case 'receipts':
       case 'store-failed':
+      case 'typing':
         return;
     }
   }

@@ -60,13 +60,18 @@ export class JoinRequests {
         void this.#reading.run();
         return;
       case 'account':
+      case 'blocked':
       case 'identity-changed':
       case 'devices':
       case 'device-added':
       case 'intent-failed':
       case 'message':
       case 'message-removed':
+      case 'presence':
+      case 'privacy':
+      case 'receipts':
       case 'store-failed':
+      case 'typing':
         return;
     }
   }

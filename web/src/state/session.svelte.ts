@@ -45,6 +45,7 @@ export class Session {
           case 'reset':
             void this.#read(sotto);
             return;
+          case 'blocked':
           case 'chat':
           case 'message':
           case 'message-removed':
@@ -53,6 +54,10 @@ export class Session {
           case 'device-added':
           case 'intent-failed':
           case 'join-requests':
+          case 'presence':
+          case 'privacy':
+          case 'receipts':
+          case 'typing':
             return;
         }
       });

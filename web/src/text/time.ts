@@ -40,3 +40,13 @@ export function listTime(at: number, now: number): string {
   if (days < 7) return shortWeekday.format(then);
   return then.getFullYear() === today.getFullYear() ? shortDay.format(then) : shortDayAndYear.format(then);
 }
+
+/** A moment that is past, within a sentence. */
+export function moment(at: number, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)];
+  const days = daysBetween(then, today);
+  if (days <= 0) return `at ${time.format(then)}`;
+  if (days === 1) return `yesterday at ${time.format(then)}`;
+  if (days < 7) return `on ${weekday.format(then)}`;
+  return `on ${(then.getFullYear() === today.getFullYear() ? shortDay : shortDayAndYear).format(then)}`;
+}

@@ -36,15 +36,19 @@ export async function connect(): Promise<FakeClient> {
     mine(DAY + 60 * MINUTE),
   );
   client.said('bea', '🚂🥐', at(DAY + 58 * MINUTE));
-  client.said('bea', 'Done! Two seats by the window.', mine(42 * MINUTE));
+  const done = client.said('bea', 'Done! Two seats by the window.', mine(42 * MINUTE));
   client.said('bea', 'You are the best', at(40 * MINUTE));
   client.said('bea', 'شكراً جزيلاً! أراكِ يوم السبت 🌊', at(39 * MINUTE));
-  client.said('bea', 'Saturday it is', mine(3 * MINUTE));
+  const agreed = client.said('bea', 'Saturday it is', mine(3 * MINUTE));
   client.said('bea', 'Packing list:\n– towels\n– the good olives\n– a book you will not read', {
     ...mine(MINUTE),
     state: 'queued',
   });
   client.seen('bea');
+  const bea = client.accountOf('bea');
+  client.others.reads(done.chat, bea, done.position);
+  client.others.delivers(agreed.chat, bea, agreed.position);
+  client.others.isThere(bea, { kind: 'last-seen', at: now - 12 * MINUTE });
 
   client.said('carol', 'Are you coming on Thursday?', at(3 * DAY));
   client.said('noor', 'هل وصلت الرسالة؟', at(200 * MINUTE));
@@ -53,6 +57,13 @@ export async function connect(): Promise<FakeClient> {
   client.seen('yuki');
   client.said('dimitri', 'Θα τα πούμε αύριο το πρωί, έτσι;', { ...mine(DAY), state: 'accepted' });
   addGroups(client, now);
+  if (scene === 'typing') {
+    // When the pages listen.
+    setTimeout(() => {
+      client.others.types(agreed.chat, bea);
+      client.others.types('rowing', client.accountOf('noor'));
+    }, 1000);
+  }
   if (scene === 'changed') client.changesIdentity('bea');
   if (scene === 'offline') client.goes('offline');
   return client;
@@ -111,7 +122,10 @@ function addGroups(client: FakeClient, now: number): void {
   client.saidIn('rowing', 'bea', 'Who takes the second oar on Sunday?', ago(290));
   client.saidIn('rowing', 'bea', 'Carol cannot.', ago(289));
   client.saidIn('rowing', 'noor', 'أنا أستطيع', ago(280));
-  client.saidIn('rowing', 'alice', 'Then we are eight. I bring the thermos.', ago(275));
+  const eight = client.saidIn('rowing', 'alice', 'Then we are eight. I bring the thermos.', ago(275));
+  client.others.reads('rowing', who('bea'), eight.position);
+  client.others.reads('rowing', who('yuki'), eight.position);
+  client.others.delivers('rowing', who('noor'), eight.position);
   client.changed(
     'rowing',
     'bea',

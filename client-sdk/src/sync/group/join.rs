@@ -52,7 +52,7 @@ impl<P: Platform> Engine<P> {
                 if let Err(error) = self.write(changes).await {
                     return reply.send(Err(error));
                 }
-                self.share_verdicts(None).await;
+                self.share_records(None).await;
                 self.awaited.entry(id).or_default().push(reply);
                 self.join(id);
                 self.later(JOIN_PATIENCE, Input::WelcomeOverdue(id));

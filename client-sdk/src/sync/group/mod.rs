@@ -267,7 +267,7 @@ impl<P: Platform> Engine<P> {
         if is_taken {
             self.publish();
             self.events.emit(&Event::ChatChanged { chat: id });
-            self.share_verdicts(None).await;
+            self.share_records(None).await;
         }
         self.advance(id).await;
     }

@@ -65,7 +65,7 @@ impl<P: Platform> Engine<P> {
         if let Err(error) = self.write(changes).await {
             return reply.send(Err(error));
         }
-        self.share_verdicts(None).await;
+        self.share_records(None).await;
         let body = AskToJoin {
             key_package: Binary::from(key_package),
         };
