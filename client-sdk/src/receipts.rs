@@ -35,8 +35,8 @@ struct Told {
 
 impl ReceiptsRecord {
     /// Takes in a device's marker. What is less than it has told before was sent before: the server could send it again. `false` if
-    /// it says nothing new.
-    pub(crate) fn take(&mut self, from: DeviceAddress, marker: &Marker) -> bool {
+    /// it says nothing new. Nobody was there in the future, whatever a device says.
+    pub(crate) fn take(&mut self, from: DeviceAddress, marker: &Marker, now: Timestamp) -> bool {
         let told = self.devices.entry(from).or_default();
         let before = *told;
         let read = marker.read.unwrap_or_default();
@@ -45,7 +45,7 @@ impl ReceiptsRecord {
             .delivered
             .max(marker.delivered.unwrap_or_default())
             .max(read);
-        told.seen_at = before.seen_at.max(marker.seen_at.unwrap_or_default());
+        told.seen_at = before.seen_at.max(marker.seen_at.unwrap_or_default().min(now));
         *told != before
     }
 
@@ -74,6 +74,7 @@ mod tests {
     use super::*;
     use sotto_protocol::DeviceId;
 
+    const NOW: Timestamp = Timestamp(120_000);
     const BEA: AccountId = AccountId::from_bytes([1; 16]);
 
     const fn device(number: u8) -> DeviceAddress {
@@ -94,8 +95,8 @@ mod tests {
     #[test]
     fn an_account_is_as_far_as_the_furthest_of_its_devices() {
         let mut receipts = ReceiptsRecord::default();
-        assert!(receipts.take(device(1), &marker(9, None)));
-        assert!(receipts.take(device(2), &marker(4, Some(4))));
+        assert!(receipts.take(device(1), &marker(9, None), NOW));
+        assert!(receipts.take(device(2), &marker(4, Some(4)), NOW));
         assert_eq!(receipts.of(BEA), (9, 4));
         assert_eq!(receipts.of(AccountId::from_bytes([2; 16])), (0, 0));
     }
@@ -103,10 +104,24 @@ mod tests {
     #[test]
     fn an_older_marker_takes_nothing_back() {
         let mut receipts = ReceiptsRecord::default();
-        assert!(receipts.take(device(1), &marker(9, Some(7))));
-        assert!(!receipts.take(device(1), &marker(8, Some(6))));
-        assert!(!receipts.take(device(1), &Marker::default()));
+        assert!(receipts.take(device(1), &marker(9, Some(7)), NOW));
+        assert!(!receipts.take(device(1), &marker(8, Some(6)), NOW));
+        assert!(!receipts.take(device(1), &Marker::default(), NOW));
         assert_eq!(receipts.of(BEA), (9, 7));
+    }
+
+    #[test]
+    fn nobody_was_there_in_the_future() {
+        let mut receipts = ReceiptsRecord::default();
+        let seen = |at| Marker {
+            seen_at: Some(Timestamp(at)),
+            ..Marker::default()
+        };
+        assert_eq!(receipts.seen_at(BEA), None);
+        assert!(receipts.take(device(1), &seen(60_000), NOW));
+        assert_eq!(receipts.seen_at(BEA), Some(Timestamp(60_000)));
+        assert!(receipts.take(device(1), &seen(u64::MAX), NOW));
+        assert_eq!(receipts.seen_at(BEA), Some(NOW));
     }
 
     #[test]
@@ -116,7 +131,7 @@ mod tests {
             read: Some(Seq(5)),
             ..Marker::default()
         };
-        assert!(receipts.take(device(1), &marker));
+        assert!(receipts.take(device(1), &marker, NOW));
         assert_eq!(receipts.of(BEA), (5, 5));
     }
 }

@@ -35,6 +35,38 @@ pub struct World {
     server: JoinHandle<()>,
 }
 
+/// Alice and Bob, who have talked.
+pub struct Pair {
+    /// Where they are.
+    pub world: World,
+    /// She has begun the chat.
+    pub alice: Device,
+    /// He has accepted it.
+    pub bob: Device,
+    /// With one message in it: hello.
+    pub chat: ChatId,
+}
+
+impl Pair {
+    /// Both are online.
+    pub async fn start() -> Self {
+        let world = World::start().await;
+        let alice = world.person("alice").await;
+        let bob = world.person("bob").await;
+        let chat = alice.client.start_chat("bob").await.unwrap();
+        bob.takes(chat).await;
+        alice.sends(chat, "hello").await;
+        bob.reads(chat, &["hello"]).await;
+        alice.reads(chat, &["hello"]).await;
+        Self {
+            world,
+            alice,
+            bob,
+            chat,
+        }
+    }
+}
+
 impl World {
     /// Starts the server over an empty directory.
     pub async fn start() -> Self {

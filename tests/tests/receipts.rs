@@ -9,7 +9,7 @@
 
 use sotto_client_sdk::protocol::{AccountId, ChatId};
 use sotto_client_sdk::{Event, Events, Presence, Privacy, Receipt};
-use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, World, gardeners, next, until};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Pair, World, gardeners, next, until};
 
 const QUIET: Privacy = Privacy {
     delivery_receipts: false,
@@ -17,30 +17,6 @@ const QUIET: Privacy = Privacy {
     typing: false,
     presence: false,
 };
-
-struct Pair {
-    world: World,
-    alice: Device,
-    bob: Device,
-    chat: ChatId,
-}
-
-/// Alice and Bob, who have talked.
-async fn pair() -> Pair {
-    let world = World::start().await;
-    let alice = world.person("alice").await;
-    let bob = world.person("bob").await;
-    let chat = alice.client.start_chat("bob").await.unwrap();
-    bob.takes(chat).await;
-    alice.sends(chat, "hello").await;
-    bob.reads(chat, &["hello"]).await;
-    Pair {
-        world,
-        alice,
-        bob,
-        chat,
-    }
-}
 
 /// Where the last message that this device has in the chat stands.
 async fn last(device: &Device, chat: ChatId) -> u64 {
@@ -101,7 +77,7 @@ async fn a_sender_learns_that_a_message_arrived_and_then_that_it_was_read() {
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     let hello = last(&bob, chat).await;
     sees(&alice, chat, bob.account(), |told| told.delivered >= hello).await;
     assert_eq!(receipt(&alice, chat, bob.account()).await.read, 0);
@@ -150,7 +126,7 @@ async fn what_one_device_has_read_is_read_on_the_accounts_others_whatever_is_tol
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     bob.client.set_privacy(QUIET).await.unwrap();
     let phone = world.device().await;
     phone.client.log_in("bob", PASSWORD).await.unwrap();
@@ -173,7 +149,7 @@ async fn whoever_does_not_tell_is_not_told_either_and_all_devices_know_it() {
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     let private = Privacy {
         read_receipts: false,
         ..Privacy::default()
@@ -206,7 +182,7 @@ async fn a_receipt_that_was_told_while_the_sender_was_away_is_there_when_it_come
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     let hello = last(&bob, chat).await;
     sees(&alice, chat, bob.account(), |told| told.delivered >= hello).await;
     let away = alice.goes_away().await;
@@ -222,7 +198,7 @@ async fn that_somebody_writes_is_seen_until_they_send_or_cease() {
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     let mut at_bob = bob.client.events();
     alice.client.set_typing(chat, true).await.unwrap();
     sees_typing(&mut at_bob, alice.account(), true).await;
@@ -272,18 +248,14 @@ async fn a_stranger_is_told_nothing_before_they_are_accepted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whether_somebody_is_there_is_told_to_whom_they_talk_with_and_asked_for() {
     let Pair {
-        world,
-        alice,
-        bob,
-        chat,
-    } = pair().await;
+        world, alice, bob, ..
+    } = Pair::start().await;
     bob.client.set_active(true).await.unwrap();
     sees_presence(&alice, bob.account(), |presence| presence == Presence::Online).await;
     bob.client.set_active(false).await.unwrap();
     let was_there = |presence| matches!(presence, Presence::LastSeen { .. });
     sees_presence(&alice, bob.account(), was_there).await;
     // It is known after a restart too.
-    sees(&alice, chat, bob.account(), |_| true).await;
     let alice = alice.crashes_and_restarts(&world).await;
     alice.is_online().await;
     sees_presence(&alice, bob.account(), was_there).await;
@@ -293,4 +265,32 @@ async fn whether_somebody_is_there_is_told_to_whom_they_talk_with_and_asked_for(
         alice.client.presence(bob.account()).await.unwrap(),
         Presence::Unknown
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_at_which_nobody_is_does_not_say_that_somebody_was() {
+    let Pair {
+        world: _world,
+        alice,
+        bob,
+        chat,
+    } = Pair::start().await;
+    let hello = last(&bob, chat).await;
+    sees(&alice, chat, bob.account(), |told| told.delivered >= hello).await;
+    let presence = alice.client.presence(bob.account()).await.unwrap();
+    assert_eq!(presence, Presence::Unknown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_tells_no_more_is_not_there_any_more_for_those_who_were_told() {
+    let Pair {
+        world: _world,
+        alice,
+        bob,
+        ..
+    } = Pair::start().await;
+    bob.client.set_active(true).await.unwrap();
+    sees_presence(&alice, bob.account(), |presence| presence == Presence::Online).await;
+    bob.client.set_privacy(QUIET).await.unwrap();
+    sees_presence(&alice, bob.account(), |presence| presence != Presence::Online).await;
 }

@@ -8,8 +8,8 @@
 )]
 
 use sotto_client_sdk::native::HttpTransport;
+use sotto_client_sdk::protocol::Retention;
 use sotto_client_sdk::protocol::frame::{Outcome, ServerFrame};
-use sotto_client_sdk::protocol::{ChatId, Retention};
 use sotto_client_sdk::store::Scan;
 use sotto_client_sdk::testing::Faults;
 use sotto_client_sdk::{
@@ -17,37 +17,12 @@ use sotto_client_sdk::{
 };
 use sotto_tests::process::ServerProcess;
 use sotto_tests::tampering::Tampering;
-use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Vault, World, gardeners, next, text_of, until};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Pair, Vault, World, gardeners, next, text_of, until};
 use std::sync::{Arc, Mutex};
 
 const SHORT: Retention = Retention::For { seconds: 2 };
 const A_DAY: Retention = Retention::For { seconds: 86_400 };
 const SECRET: &str = "burn after reading, says the heron";
-
-struct Pair {
-    world: World,
-    alice: Device,
-    bob: Device,
-    chat: ChatId,
-}
-
-/// Alice and Bob, who have talked.
-async fn pair() -> Pair {
-    let world = World::start().await;
-    let alice = world.person("alice").await;
-    let bob = world.person("bob").await;
-    let chat = alice.client.start_chat("bob").await.unwrap();
-    bob.takes(chat).await;
-    alice.sends(chat, "hello").await;
-    bob.reads(chat, &["hello"]).await;
-    alice.reads(chat, &["hello"]).await;
-    Pair {
-        world,
-        alice,
-        bob,
-        chat,
-    }
-}
 
 async fn has_added(events: &mut Events, text: &str) -> Message {
     let added = until(
@@ -86,7 +61,7 @@ async fn a_message_with_a_time_vanishes_everywhere_when_it_is_over() {
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     let (mut at_alice, mut at_bob) = (alice.client.events(), bob.client.events());
     alice
         .client
@@ -120,7 +95,7 @@ async fn a_device_that_was_away_never_shows_what_was_over_when_it_came_back() {
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     let away = bob.goes_away().await;
     let mut at_alice = alice.client.events();
     alice
@@ -151,7 +126,7 @@ async fn what_is_over_when_a_client_starts_is_gone_before_it_shows_anything() {
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     let (mut at_alice, mut at_bob) = (alice.client.events(), bob.client.events());
     alice
         .client
@@ -221,7 +196,7 @@ async fn a_fleeting_message_that_was_not_sent_dies_with_its_process() {
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     let vault = alice.goes_away().await;
     let alice = Device::open("http://127.0.0.1:9", vault, Faults::none()).await;
     alice
@@ -247,7 +222,7 @@ async fn a_chat_has_a_time_that_holds_for_what_says_nothing_else_and_either_can_
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     alice.client.set_retention(chat, A_DAY).await.unwrap();
     bob.sees_change(chat, alice.account(), &GroupChange::Retention(A_DAY))
         .await;
@@ -287,7 +262,7 @@ async fn a_device_that_comes_later_is_told_how_long_messages_are_kept() {
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     alice.client.set_retention(chat, A_DAY).await.unwrap();
     bob.sees_change(chat, alice.account(), &GroupChange::Retention(A_DAY))
         .await;
@@ -352,7 +327,7 @@ async fn a_server_that_says_that_a_message_is_kept_longer_is_not_believed() {
         alice,
         bob,
         chat,
-    } = pair().await;
+    } = Pair::start().await;
     let away = bob.goes_away().await;
     let longer: sotto_tests::tampering::Tamper = Arc::new(Mutex::new(|mut frame: ServerFrame| {
         match &mut frame {

@@ -22,7 +22,7 @@ use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
     AccountId, AccountName, ChatId, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention, Suite,
-    Timestamp, UploadId,
+    UploadId,
 };
 use zeroize::Zeroizing;
 
@@ -72,12 +72,8 @@ pub(crate) enum Input {
     ExpiryDue,
     /// Another marker may be sent in this chat.
     MarkerDue(ChatId),
-    /// Nothing more may have been heard of somebody who wrote, since this signal.
-    TypingOverdue {
-        chat: ChatId,
-        account: AccountId,
-        at: Timestamp,
-    },
+    /// Nothing more may have been heard of somebody who wrote.
+    TypingOverdue { chat: ChatId, account: AccountId },
     /// It is time to say again that somebody is at this device.
     PresenceDue,
     /// Nothing more may have been heard of a device at which somebody was.

@@ -92,7 +92,7 @@ impl<P: Platform> Engine<P> {
         if told == chat.record.told && !chat.line.is_leaving_sight {
             return None;
         }
-        let now = self.now();
+        let seen_at = self.last_here();
         let me = self.me.as_ref()?;
         let from = me.address();
         let own = OwnMarker { read: told.read };
@@ -100,7 +100,7 @@ impl<P: Platform> Engine<P> {
         let marker = Marker {
             delivered: tells_delivery.then_some(told.delivered),
             read: (is_telling && privacy.read_receipts).then_some(told.read),
-            seen_at: is_seen.then_some(to_the_minute(now)),
+            seen_at: seen_at.filter(|_| is_seen).map(to_the_minute),
             own: me.own_markers.seal(&mut self.rng, chat.id, from, own),
         };
         let payload = chat
@@ -139,7 +139,7 @@ impl<P: Platform> Engine<P> {
             return self.store_failed();
         };
         let mut receipts = stored.unwrap_or_default();
-        if !receipts.take(from, &marker) {
+        if !receipts.take(from, &marker, self.now()) {
             return;
         }
         let mut changes = Changes::new();

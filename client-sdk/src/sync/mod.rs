@@ -349,7 +349,7 @@ impl<P: Platform> Engine<P> {
             Input::ExpiryDue => self.expiry_due().await,
             Input::AdmissionsDue(chat) => self.admissions_due(chat).await,
             Input::MarkerDue(chat) => self.marker_due(chat),
-            Input::TypingOverdue { chat, account, at } => self.typing_overdue(chat, account, at),
+            Input::TypingOverdue { chat, account } => self.typing_overdue(chat, account),
             Input::PresenceDue => self.presence_due(),
             Input::PresenceOverdue(device) => self.presence_overdue(device),
         }

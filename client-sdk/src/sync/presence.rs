@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// How long whoever has asked is told.
 const WATCHED_SECONDS: u32 = 300;
 /// How often it is asked at most.
-const ASK_AGAIN_SECONDS: u32 = 60;
+const ASK_AGAIN_SECONDS: u32 = 30;
 /// How often it is said that somebody is still there.
 const REPEAT: Duration = Duration::from_mins(1);
 /// How long it holds that somebody is there, in seconds, if nothing more is heard of it.
@@ -27,6 +27,8 @@ const PRESENT_SECONDS: u32 = 150;
 pub(crate) struct Company {
     /// Whether somebody is at this device.
     is_active: bool,
+    /// When somebody was, until they left.
+    was_active_at: Option<Timestamp>,
     /// It is being repeated that somebody is.
     is_repeating: bool,
     /// The direct chats in which it was asked for, and until when it is told there.
@@ -43,7 +45,24 @@ impl<P: Platform> Engine<P> {
     /// Somebody has come to this device, or has left it.
     pub(super) fn set_active(&mut self, is_active: bool) {
         if core::mem::replace(&mut self.company.is_active, is_active) != is_active {
+            self.company.was_active_at = Some(self.now());
             self.tell_presence();
+        }
+    }
+
+    /// When somebody was at this device last, since it was started.
+    pub(super) fn last_here(&self) -> Option<Timestamp> {
+        if self.company.is_active {
+            Some(self.now())
+        } else {
+            self.company.was_active_at
+        }
+    }
+
+    /// Those who were told that somebody is here are told nothing more from now on.
+    pub(super) fn leave_sight(&mut self) {
+        for (chat, _) in core::mem::take(&mut self.company.watched_by) {
+            self.send_signal(chat, SignalKind::Away);
         }
     }
 
@@ -138,39 +157,51 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Somebody is at another's device.
+    /// Somebody is at another's device. Each device has one timer, however often it says so.
     pub(super) fn is_present(&mut self, from: DeviceAddress) {
         let now = self.now();
         let was_there = self.is_there(from.account, now);
         let until = now.plus_seconds(PRESENT_SECONDS);
-        self.company.present.insert(from, until);
+        let is_watched = self.company.present.insert(from, until).is_some();
         self.company.seen_at.insert(from.account, now);
         if !was_there {
             self.presence_changed(from.account);
         }
-        let wait = Duration::from_secs(u64::from(PRESENT_SECONDS));
-        self.later(wait, Input::PresenceOverdue(from));
+        if !is_watched {
+            self.watch_presence(from, until);
+        }
+    }
+
+    fn watch_presence(&self, from: DeviceAddress, until: Timestamp) {
+        let wait = until.0.saturating_sub(self.now().0);
+        self.later(Duration::from_millis(wait), Input::PresenceOverdue(from));
     }
 
     /// Nobody is there any more.
     pub(super) fn is_away(&mut self, from: DeviceAddress) {
         let now = self.now();
-        if self.company.present.remove(&from).is_some() {
-            self.company.seen_at.insert(from.account, now);
-            if !self.is_there(from.account, now) {
-                self.presence_changed(from.account);
-            }
+        let Some(until) = self.company.present.get_mut(&from).filter(|until| **until > now) else {
+            return;
+        };
+        *until = now;
+        self.company.seen_at.insert(from.account, now);
+        if !self.is_there(from.account, now) {
+            self.presence_changed(from.account);
         }
     }
 
     /// Nothing more may have been heard of a device at which somebody was.
     pub(super) fn presence_overdue(&mut self, from: DeviceAddress) {
         let now = self.now();
-        if self.company.present.get(&from).is_some_and(|&until| until <= now) {
-            self.company.present.remove(&from);
-            if !self.is_there(from.account, now) {
-                self.presence_changed(from.account);
+        match self.company.present.get(&from) {
+            Some(&until) if until > now => self.watch_presence(from, until),
+            Some(_) => {
+                self.company.present.remove(&from);
+                if !self.is_there(from.account, now) {
+                    self.presence_changed(from.account);
+                }
             }
+            None => {}
         }
     }
 

@@ -42,7 +42,10 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Something else is told now.
-    pub(super) fn privacy_changed(&self) {
+    pub(super) fn privacy_changed(&mut self) {
+        if !self.privacy.privacy().presence {
+            self.leave_sight();
+        }
         self.events.emit(&Event::PrivacyChanged);
     }
 }

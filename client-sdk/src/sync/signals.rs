@@ -24,8 +24,15 @@ pub(crate) struct Signals {
     said_at: Timestamp,
     /// The last signal of each other device: an older one is one that the server sends again.
     heard_at: BTreeMap<DeviceAddress, Timestamp>,
-    /// Who types where, by the signal that has said so last.
-    typing: BTreeMap<(ChatId, AccountId), Timestamp>,
+    /// Who types where, or did a moment ago.
+    typing: BTreeMap<(ChatId, AccountId), Typist>,
+}
+
+/// Somebody who types. There is one timer for each, however often they say so.
+struct Typist {
+    is_typing: bool,
+    /// When they have said so last, by this device's clock.
+    heard_at: Timestamp,
 }
 
 impl<P: Platform> Engine<P> {
@@ -92,7 +99,7 @@ impl<P: Platform> Engine<P> {
         *heard_at = signal.at;
         let privacy = self.privacy.privacy();
         match signal.kind {
-            SignalKind::Typing if privacy.typing => self.types(id, from.account, signal.at),
+            SignalKind::Typing if privacy.typing => self.types(id, from.account),
             SignalKind::TypingEnded if privacy.typing => self.types_no_more(id, from.account),
             SignalKind::PresenceAsked if privacy.presence => self.presence_asked(id),
             SignalKind::Present if privacy.presence => self.is_present(from),
@@ -105,17 +112,25 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    fn types(&mut self, chat: ChatId, account: AccountId, at: Timestamp) {
-        let was_typing = self.signals.typing.insert((chat, account), at).is_some();
-        if !was_typing {
+    fn types(&mut self, chat: ChatId, account: AccountId) {
+        let typist = Typist {
+            is_typing: true,
+            heard_at: self.now(),
+        };
+        let known = self.signals.typing.insert((chat, account), typist);
+        if known.is_none() {
+            self.later(TYPING, Input::TypingOverdue { chat, account });
+        }
+        if known.is_none_or(|known| !known.is_typing) {
             self.tell_typing(chat, account, true);
         }
-        self.later(TYPING, Input::TypingOverdue { chat, account, at });
     }
 
     /// Somebody has ceased to write, or has sent what was written.
     pub(super) fn types_no_more(&mut self, chat: ChatId, account: AccountId) {
-        if self.signals.typing.remove(&(chat, account)).is_some() {
+        if let Some(typist) = self.signals.typing.get_mut(&(chat, account))
+            && core::mem::take(&mut typist.is_typing)
+        {
             self.tell_typing(chat, account, false);
         }
     }
@@ -130,9 +145,18 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Nothing more may have been heard of somebody who wrote.
-    pub(super) fn typing_overdue(&mut self, chat: ChatId, account: AccountId, at: Timestamp) {
-        if self.signals.typing.get(&(chat, account)) == Some(&at) {
+    pub(super) fn typing_overdue(&mut self, chat: ChatId, account: AccountId) {
+        let now = self.now();
+        let Some(typist) = self.signals.typing.get(&(chat, account)) else {
+            return;
+        };
+        let passed = Duration::from_millis(now.0.saturating_sub(typist.heard_at.0));
+        let left = TYPING.saturating_sub(passed);
+        if typist.is_typing && !left.is_zero() {
+            self.later(left, Input::TypingOverdue { chat, account });
+        } else {
             self.types_no_more(chat, account);
+            self.signals.typing.remove(&(chat, account));
         }
     }
 }

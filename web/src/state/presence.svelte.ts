@@ -1,6 +1,9 @@
 import type { AccountId, Presence, Sotto } from '@sotto/client';
 import { Rereading } from './rereading';
 
+/** How often they are asked anew, in milliseconds: whoever was not there to be asked tells nothing when they come. */
+const ASK_AGAIN = 60_000;
+
 /** Whether somebody is there, kept up to date while it is shown. */
 export class PresenceOf {
   current = $state.raw<Presence>({ kind: 'unknown' });
@@ -8,6 +11,7 @@ export class PresenceOf {
   readonly #account: AccountId;
   readonly #sotto: Promise<Sotto>;
   #unsubscribe: (() => void) | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #closed = false;
   readonly #reading = new Rereading(() => this.#read());
 
@@ -26,12 +30,14 @@ export class PresenceOf {
         void this.#reading.run();
       }
     });
+    this.#timer = setInterval(() => void this.#reading.run(), ASK_AGAIN);
     await this.#reading.run();
   }
 
   close(): void {
     this.#closed = true;
     this.#unsubscribe?.();
+    clearInterval(this.#timer);
   }
 
   async #read(): Promise<void> {
