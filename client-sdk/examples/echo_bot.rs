@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout, reason = "this is its output")]
 
 use futures_util::StreamExt as _;
-use sotto_client_sdk::client::MESSAGES_AT_ONCE;
+use sotto_client_sdk::messages::MESSAGES_AT_ONCE;
 use sotto_client_sdk::native::{HttpTransport, Native, SqliteStore, SystemClock};
 use sotto_client_sdk::{Body, Client, ClientConfig, ClientError, Event, MessageState, MessagesBefore};
 use std::error::Error;

@@ -57,7 +57,9 @@ fn show(who: &str, message: &Message) {
         .map_or("somebody", |name| name.as_str());
     match &message.body {
         Body::Text(text) => println!("{who} reads, from {from}: {}", text.text),
+        Body::File { info, .. } => println!("{who} has a file from {from}: {}", info.name),
         Body::GroupChanges(_) => println!("{who} sees that {from} has changed something in the group"),
+        Body::Deleted { .. } => println!("{who} sees that {from} has deleted a message"),
         Body::Unknown { .. } => println!("{who} has a message from {from} that a newer version sent"),
     }
 }

@@ -2,27 +2,27 @@
 
 use crate::account::{Account, Session, SessionRecord, normalized_password};
 use crate::api::Api;
-use crate::chats::{ChatSummary, read_summaries};
+use crate::chats::{ChatSummary, Mute, read_summaries};
 use crate::contacts::{BlockedAccount, Contact, PeoplePage, Person, Verdict};
 use crate::devices::usable_name;
 use crate::error::ClientError;
 use crate::events::{ConnectionState, EventHub, Events};
-use crate::messages::{Message, MessagesBefore, NewMessage, read_messages};
 use crate::platform::{Clock as _, Platform, timeout};
 use crate::presence::Presence;
 use crate::privacy::Privacy;
 use crate::receipts::Receipt;
 use crate::record_key;
+use crate::search::{Lookup, Search, SearchCursor, SearchPage, SearchQuery, look_through};
 use crate::shared::Shared;
 use crate::store::Records;
 use crate::surroundings::Surroundings;
-use crate::sync::{ClientRng, Command, Engine, EngineParts, Input, Reply};
+use crate::sync::{ClientRng, Command, Engine, EngineParts, Input, MarkCommand, Reply};
 use async_channel::{Receiver, Sender};
 use core::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use sotto_crypto_core::{RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey};
-use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey, MessageId, Retention};
+use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey, Retention};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -30,8 +30,6 @@ use zeroize::Zeroizing;
 const INPUTS_WAITING: usize = 1024;
 /// How long [`Client::start_chat`] waits for a chat that exists to let this device in.
 const CHAT_PATIENCE: Duration = Duration::from_secs(30);
-/// The longest page of [`Client::messages`].
-pub const MESSAGES_AT_ONCE: usize = 1000;
 
 /// What a client runs with.
 pub struct ClientConfig<P: Platform> {
@@ -92,12 +90,15 @@ impl<P: Platform> Client<P> {
             mut rng,
             device_name,
         } = config;
-        let records = Records::new(store, store_key);
+        let search = Arc::new(Search::default());
+        let observer: Arc<Search> = Arc::clone(&search);
+        let records = Records::observed(store, store_key, observer);
         let tokens = records.get::<SessionRecord>(&record_key::session()).await?;
         let surroundings = Arc::new(Surroundings::<P> {
             transport,
             clock,
             records,
+            search,
         });
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut_slice());
@@ -236,27 +237,30 @@ impl<P: Platform> Client<P> {
         Ok(read_summaries(&surroundings.records, &contacts, surroundings.clock.now()).await?)
     }
 
-    /// Messages of a chat, oldest first: the newest of those asked for, at most `limit` and [`MESSAGES_AT_ONCE`]. Local.
-    pub async fn messages(
+    /// Messages that match, the newest first, at most `limit` and 200, after the page that has ended with `before`. Local.
+    ///
+    /// What was deleted, edited away or is over is not found, nor is what somebody whom this account blocks has written, what is in a
+    /// chat that waits as a request, and what is fleeting. The first search begins to read all messages into memory, which is wiped when
+    /// nobody has searched for ten to twenty minutes, and when the session ends; what is not read yet comes on later pages. To have that begin
+    /// early, ask for none.
+    pub async fn search(
         &self,
-        chat: ChatId,
-        before: MessagesBefore,
+        query: &SearchQuery,
         limit: usize,
-    ) -> Result<Vec<Message>, ClientError> {
-        let contacts = self.handle.shared.contacts();
+        before: Option<SearchCursor>,
+    ) -> Result<SearchPage, ClientError> {
         let surroundings = &self.handle.surroundings;
-        let (limit, now) = (limit.min(MESSAGES_AT_ONCE), surroundings.clock.now());
-        Ok(read_messages(&surroundings.records, chat, before, limit, now, &*contacts).await?)
-    }
-
-    /// Sends a text: once this returns, it is stored, and goes out as soon as it can.
-    pub async fn send_text(&self, chat: ChatId, text: impl Into<String>) -> Result<MessageId, ClientError> {
-        self.send(chat, NewMessage::text(text)).await
-    }
-
-    /// Sends a message: once this returns, it is stored, unless it is fleeting, and goes out as soon as it can.
-    pub async fn send(&self, chat: ChatId, message: NewMessage) -> Result<MessageId, ClientError> {
-        self.ask(|reply| Command::Send { chat, message, reply }).await
+        if surroundings.search.begin()? {
+            P::spawn(look_through(Arc::clone(surroundings)));
+        }
+        let contacts = self.handle.shared.contacts();
+        let lookup = Lookup {
+            search: &surroundings.search,
+            records: &surroundings.records,
+            clock: &surroundings.clock,
+            contacts: &contacts,
+        };
+        lookup.page(query, limit, before).await
     }
 
     /// Has the chat's messages kept for so long from now on, unless they say otherwise. In a group its rules say who may.
@@ -307,9 +311,22 @@ impl<P: Platform> Client<P> {
         self.ask(|reply| Command::SetPrivacy { privacy, reply }).await
     }
 
-    /// Counts every message up to this position as read.
-    pub async fn mark_read(&self, chat: ChatId, up_to: u64) -> Result<(), ClientError> {
-        self.ask(|reply| Command::MarkRead { chat, up_to, reply }).await
+    /// Has a chat be silent for so long, or not any more: for this account alone, on all of its devices.
+    pub async fn mute(&self, chat: ChatId, mute: Option<Mute>) -> Result<(), ClientError> {
+        self.ask(|reply| Command::Mark(MarkCommand::Mute { chat, mute, reply }))
+            .await
+    }
+
+    /// Puts a chat away, until the next message comes there, or brings it back: for this account alone, on all of its devices.
+    pub async fn archive(&self, chat: ChatId, is_archived: bool) -> Result<(), ClientError> {
+        self.ask(|reply| {
+            Command::Mark(MarkCommand::PutAway {
+                chat,
+                is_archived,
+                reply,
+            })
+        })
+        .await
     }
 
     /// What is known of an account that this one has a chat with. Local.
@@ -438,6 +455,18 @@ impl<P: Platform> Client<P> {
     pub(crate) async fn tell(&self, command: Command) -> Result<(), ClientError> {
         let told = self.handle.to_engine.send(Input::Command(command)).await;
         told.map_err(|_| ClientError::Closed)
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.handle.shared
+    }
+
+    pub(crate) fn event_hub(&self) -> &EventHub {
+        &self.handle.events
+    }
+
+    pub(crate) fn surroundings(&self) -> Arc<Surroundings<P>> {
+        Arc::clone(&self.handle.surroundings)
     }
 
     pub(crate) fn api(&self) -> &Api<P> {

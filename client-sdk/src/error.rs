@@ -92,12 +92,79 @@ pub enum ClientError {
     /// Messages cannot be kept for that long: choose another time.
     #[error("a message is kept for a second to a year, for good, or not at all")]
     RetentionOutOfBounds,
+    /// No message has this id here.
+    #[error("there is no such message")]
+    MessageNotFound,
+    /// This may not be done with this message: it is somebody else's, or was deleted.
+    #[error("that cannot be done with this message")]
+    MessageRefused,
+    /// The server does not have the message yet: wait until it does.
+    #[error("the message is not sent yet")]
+    NotSentYet,
+    /// Somebody is named in a place that is not in the text, or more are named than a message can name.
+    #[error("the message names somebody where there is nothing")]
+    InvalidMention,
+    /// A reaction is a character or a few.
+    #[error("that is no reaction")]
+    InvalidReaction,
+    /// The file's name, type, small picture or length is not one that a file can have: choose another.
+    #[error("the file cannot be sent: its name, type or size is none that a file can have")]
+    InvalidFile,
+    /// The file cannot be read, or was changed while it was sent: choose it again.
+    #[error(transparent)]
+    FileUnreadable(#[from] crate::platform::FileUnreadable),
+    /// It is not the file that the message is about.
+    #[error("this is another file, or it was changed since")]
+    FileDiffers,
+    /// The file is larger than can be read at once: read a part of it.
+    #[error("the file is too large to be read at once")]
+    FileTooLarge,
+    /// What the server has is not what was sent: it was altered. Nothing of it is used.
+    #[error("the file was altered on the server")]
+    FileDamaged,
+    /// The file is not on the server any more.
+    #[error("the file is not there any more")]
+    FileGone,
+    /// The passphrase of an export is too short or too long: choose another.
+    #[error(
+        "a passphrase has at least {} characters and at most {} bytes",
+        sotto_crypto_core::export::PASSPHRASE_CHARACTERS,
+        sotto_crypto_core::record::PASSPHRASE_BYTES
+    )]
+    PassphraseLength,
+    /// The passphrase is not the one of this export: try again.
+    #[error("that is not the passphrase of this export")]
+    WrongPassphrase,
+    /// The file is no export, or a newer version has written it: choose another, or update.
+    #[error("this is no export, or one of a newer version of Sotto")]
+    NotAnExport,
+    /// The export was cut or altered. What came before that is here now.
+    #[error("the export is damaged: it was cut or altered")]
+    ExportDamaged,
+    /// The export is of another account: log in as that one.
+    #[error("this is the export of another account")]
+    AnotherAccountsExport,
+    /// The file cannot be written: look whether there is room, and whether this program may write there.
+    #[error(transparent)]
+    FileUnwritable(#[from] crate::platform::FileUnwritable),
+    /// It was not wanted any more.
+    #[error("cancelled")]
+    Cancelled,
     /// There is nothing in the message.
     #[error("the message is empty")]
     TextEmpty,
+    /// As many messages are starred as can be: take the star from another one first.
+    #[error(
+        "no more than {} messages can be starred: take the star from another one first",
+        crate::messages::STARS
+    )]
+    TooManyStars,
     /// The server cannot be reached: try again later.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// There is no connection, and there was none for a while: try again later.
+    #[error("there is no connection to the server")]
+    Offline,
     /// The server answered with this problem.
     #[error("{}", .0.title)]
     Refused(Box<Problem>),
@@ -125,6 +192,9 @@ pub enum ClientError {
     /// The device's name is empty, too long, or has characters in it that cannot be shown: choose another.
     #[error(transparent)]
     InvalidDeviceName(#[from] sotto_crypto_core::device_name::DeviceNameError),
+    /// The account has as many devices as it can have: remove one on another device first.
+    #[error("{0}: remove one on another device first")]
+    TooManyDevices(#[from] sotto_protocol::device_list::TooManyDevices),
     /// The account has no such device.
     #[error("there is no such device")]
     DeviceNotFound,
@@ -163,8 +233,28 @@ impl ClientError {
             Self::Blocked => "blocked",
             Self::TextTooLong => ProblemCode::TooLarge.as_str(),
             Self::RetentionOutOfBounds => ProblemCode::InvalidRetention.as_str(),
+            Self::MessageNotFound => "message-not-found",
+            Self::MessageRefused => "message-refused",
+            Self::NotSentYet => "not-sent-yet",
+            Self::InvalidMention => "invalid-mention",
+            Self::InvalidReaction => "invalid-reaction",
+            Self::InvalidFile => "invalid-file",
+            Self::FileUnreadable(_) => "file-unreadable",
+            Self::FileDiffers => "file-differs",
+            Self::FileTooLarge => "file-too-large",
+            Self::FileDamaged => "file-damaged",
+            Self::FileGone => "file-gone",
+            Self::PassphraseLength => "passphrase-length",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::NotAnExport => "not-an-export",
+            Self::ExportDamaged => "export-damaged",
+            Self::AnotherAccountsExport => "another-accounts-export",
+            Self::FileUnwritable(_) => "file-unwritable",
+            Self::Cancelled => "cancelled",
             Self::TextEmpty => "text-empty",
+            Self::TooManyStars => "too-many-stars",
             Self::Transport(_) => "unreachable",
+            Self::Offline => "offline",
             Self::Refused(problem) => problem.code.as_str(),
             Self::Untrusted(_) => "untrusted",
             Self::Store(_) => "store",
@@ -174,6 +264,7 @@ impl ClientError {
             Self::DeviceLinkRefused => ProblemCode::DeviceLinkRefused.as_str(),
             Self::InvalidSafetyCode(_) => "invalid-safety-code",
             Self::InvalidDeviceName(_) => "invalid-device-name",
+            Self::TooManyDevices(_) => ProblemCode::TooManyDevices.as_str(),
             Self::DeviceNotFound => ProblemCode::DeviceNotFound.as_str(),
             Self::Closed => "closed",
         }

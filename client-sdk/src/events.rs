@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::error::ClientError;
+use crate::files::Transfer;
 use crate::groups::Whom;
 use crate::messages::Message;
 use core::pin::Pin;
@@ -116,6 +117,24 @@ pub enum Event {
         /// Who.
         account: AccountId,
     },
+    /// A file is further on its way, or is not on its way any more.
+    Transfer(Transfer),
+    /// Other messages are starred than before: see [`Client::starred`](crate::Client::starred).
+    StarsChanged,
+    /// There are other notices than before, or they were looked at: see [`Client::notices`](crate::Client::notices).
+    NoticesChanged,
+    /// Another device of this account has begun to write something in a chat, or has sent it or thrown it away.
+    DraftChanged {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// Messages came out of the archive that this device did not have: read the chat anew.
+    HistoryRestored {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// The archive stands otherwise: see [`Client::archive_status`](crate::Client::archive_status).
+    ArchiveChanged,
     /// What others are told was changed, on this device or another: see [`Client::privacy`](crate::Client::privacy).
     PrivacyChanged,
     /// The reader was too slow and has missed events: read chats and messages anew.

@@ -5,51 +5,66 @@
 
 pub mod account;
 mod api;
+mod archive;
 #[cfg(target_family = "wasm")]
 pub mod browser;
 pub mod chats;
 pub mod client;
 pub mod contacts;
+mod decisions;
 pub mod devices;
 pub mod error;
 pub mod events;
+pub mod export;
 pub mod files;
 pub mod groups;
 pub mod messages;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
+pub mod notices;
 pub mod platform;
 pub mod presence;
 mod privacy;
 mod qr;
 mod receipts;
 mod record_key;
+pub mod search;
 mod shared;
 pub mod store;
 mod surroundings;
 mod sync;
 #[doc(hidden)]
 pub mod testing;
+pub mod wake_up;
 
 pub use account::Account;
-pub use chats::{ChatKind, ChatSummary};
+pub use archive::{ArchiveFault, ArchiveStatus, FaultyArchive, Restoration};
+pub use chats::{ChatKind, ChatSummary, Mute};
 pub use client::{Client, ClientConfig};
 pub use contacts::{BlockedAccount, Contact, ContactRequest, IdentityStatus, PeoplePage, Person};
 pub use devices::{DeviceLinkOffer, OwnDevice};
 pub use error::ClientError;
 pub use events::{ConnectionState, Event, Events, LogOutReason};
+pub use export::{ExportProgress, Exported, ImportProgress, Imported, ReadableExport, Watcher, Zone};
+pub use files::{FileContent, NewFile, Transfer, TransferState};
 pub use groups::{
-    ActiveInviteLink, Approvers, Group, GroupChange, GroupMember, GroupSettings, GroupSize, GroupsPage,
-    Inviters, JoinPolicy, JoinRequest, MembersPage, NewGroup, Picture, PublicGroup, ReadInviteLink, Role,
-    Whom, invite_link_at, split_invite_link,
+    ActiveInviteLink, Approvers, GrantedHistory, Group, GroupChange, GroupMember, GroupSettings, GroupSize,
+    GroupsPage, Inviters, JoinPolicy, JoinRequest, MembersPage, NewGroup, Picture, PublicGroup,
+    ReadInviteLink, Role, Whom, invite_link_at, split_invite_link,
 };
-pub use messages::{Body, Message, MessageState, MessagesBefore, NewMessage, Sender, Text};
+pub use messages::{
+    Answered, Body, Draft, Edition, FileInfo, Mention, Message, MessageState, MessagesBefore, NewMessage,
+    Quote, Reactions, Sender, Text,
+};
+pub use notices::{Notice, NoticeAbout, NoticeId};
 pub use presence::Presence;
 pub use privacy::Privacy;
 pub use qr::QrCode;
 pub use receipts::Receipt;
+pub use search::{Found, SearchCursor, SearchKind, SearchPage, SearchQuery};
 pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
 };
 pub use sotto_protocol as protocol;
 pub use sync::ClientRng;
+pub use wake_up::WakeUpAddress;

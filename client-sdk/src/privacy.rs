@@ -54,23 +54,8 @@ impl PrivacyRecord {
     }
 }
 
-/// As the devices share it.
-#[derive(Serialize, Deserialize)]
-enum Encoded {
-    V1(PrivacyRecord),
-}
-
 impl SharedRecord for PrivacyRecord {
     const NAME: &'static str = "privacy";
-
-    fn encode(&self) -> Option<Vec<u8>> {
-        postcard::to_allocvec(&Encoded::V1(*self)).ok()
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (Encoded::V1(record), rest) = postcard::take_from_bytes(bytes).ok()?;
-        rest.is_empty().then_some(record)
-    }
 
     /// The later decision holds; of two that were made without knowing of each other, the one that tells less.
     fn merge(&mut self, other: &Self) {

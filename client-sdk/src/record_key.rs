@@ -1,7 +1,8 @@
 //! The keys of every record that the client keeps. Kinds are part of the stored format: they never change.
 
+use crate::notices::NoticeId;
 use crate::store::RecordKey;
-use sotto_protocol::{AccountId, ChatId, DeviceId, MessageId, Seq, Suite, Timestamp};
+use sotto_protocol::{AccountId, BlobId, ChatId, DeviceId, MessageId, Seq, Suite, Timestamp};
 
 const ACCOUNT: u8 = 0x01;
 const SESSION: u8 = 0x02;
@@ -22,16 +23,32 @@ const DEVICE_LIST: u8 = 0x1A;
 const EXPIRY: u8 = 0x1B;
 const RECEIPTS: u8 = 0x1C;
 const PRIVACY: u8 = 0x1D;
+const PLACE: u8 = 0x1E;
 const GROUP_PICTURE: u8 = 0x1F;
 const OWN_DEVICE: u8 = 0x20;
 const OFFERED_DEVICES: u8 = 0x21;
 const VERIFIED_CONTACT: u8 = 0x22;
+const ERASURE: u8 = 0x23;
 const VERDICTS: u8 = 0x24;
 const REQUEST: u8 = 0x25;
+const STARS: u8 = 0x26;
+const CHAT_PREFERENCES: u8 = 0x27;
+const DRAFTS: u8 = 0x28;
+const UPLOAD: u8 = 0x29;
+const UPLOAD_PART: u8 = 0x2A;
+const BLOB_ERASURE: u8 = 0x2B;
+const ARCHIVE: u8 = 0x2C;
+const ARCHIVE_CHANGE: u8 = 0x2D;
+const ARCHIVE_HEADS: u8 = 0x2E;
+const ARCHIVES_LISTED: u8 = 0x2F;
+const NOTICE: u8 = 0x30;
+const WAKE_UP: u8 = 0x31;
+const IMPORTED: u8 = 0x32;
 
 /// Whether a key is one of these, and not the store's own.
 pub(crate) fn is_ours(key: &[u8]) -> bool {
-    key.first().is_some_and(|kind| (ACCOUNT..=REQUEST).contains(kind))
+    key.first()
+        .is_some_and(|kind| (ACCOUNT..=IMPORTED).contains(kind))
 }
 
 /// The account and this device's keys.
@@ -83,6 +100,11 @@ pub(crate) fn chat(chat: ChatId) -> RecordKey {
     chats().id(chat.as_bytes())
 }
 
+/// The chat, if the key is that of one.
+pub(crate) fn chat_id(key: &[u8]) -> Option<ChatId> {
+    (key.first() == Some(&CHAT)).then(|| first_id(key))?
+}
+
 /// Every record of a chat's MLS group.
 pub(crate) fn group(chat: ChatId) -> RecordKey {
     RecordKey::new(GROUP).id(chat.as_bytes())
@@ -101,6 +123,23 @@ pub(crate) fn messages(chat: ChatId) -> RecordKey {
 /// The message at a position.
 pub(crate) fn message(chat: ChatId, position: u64) -> RecordKey {
     messages(chat).number(position)
+}
+
+/// The chat and position that a message's key was made of.
+pub(crate) fn message_parts(key: &[u8]) -> Option<(ChatId, u64)> {
+    let (&MESSAGE, rest) = key.split_first()? else {
+        return None;
+    };
+    let (chat, position) = rest.split_at_checked(ChatId::LENGTH)?;
+    Some((
+        ChatId::try_from(chat).ok()?,
+        u64::from_be_bytes(position.try_into().ok()?),
+    ))
+}
+
+/// Where in its chat a message stands.
+pub(crate) fn place(chat: ChatId, message: MessageId) -> RecordKey {
+    RecordKey::new(PLACE).id(chat.as_bytes()).id(message.as_bytes())
 }
 
 /// When each message that vanishes does, the first one first.
@@ -229,6 +268,11 @@ pub(crate) fn own_device(device: DeviceId) -> RecordKey {
     own_devices().id(device.as_bytes())
 }
 
+/// The device, if the key is that of one of the account's.
+pub(crate) fn own_device_id(key: &[u8]) -> Option<DeviceId> {
+    (key.first() == Some(&OWN_DEVICE)).then(|| first_id(key))?
+}
+
 /// The devices that codes of this one let in.
 pub(crate) fn offered_devices() -> RecordKey {
     RecordKey::new(OFFERED_DEVICES)
@@ -244,9 +288,94 @@ pub(crate) fn verified_contact(account: AccountId) -> RecordKey {
     verified_contacts().id(account.as_bytes())
 }
 
+/// Every entry that the server is to erase.
+pub(crate) fn erasures() -> RecordKey {
+    RecordKey::new(ERASURE)
+}
+
+/// An entry that the server is to erase.
+pub(crate) fn erasure(chat: ChatId, seq: Seq) -> RecordKey {
+    erasures().id(chat.as_bytes()).number(seq.0)
+}
+
+/// Every file that is to be brought to the server.
+pub(crate) fn uploads() -> RecordKey {
+    RecordKey::new(UPLOAD)
+}
+
+/// A file that is to be brought to the server, by its message.
+pub(crate) fn upload(message: MessageId) -> RecordKey {
+    uploads().id(message.as_bytes())
+}
+
+/// A part of the content of such a file, by its number.
+pub(crate) fn upload_part(message: MessageId, part: u64) -> RecordKey {
+    RecordKey::new(UPLOAD_PART).id(message.as_bytes()).number(part)
+}
+
+/// Every blob that the server is to delete.
+pub(crate) fn blob_erasures() -> RecordKey {
+    RecordKey::new(BLOB_ERASURE)
+}
+
+/// A blob that the server is to delete.
+pub(crate) fn blob_erasure(blob: BlobId) -> RecordKey {
+    blob_erasures().id(blob.as_bytes())
+}
+
+/// What is known of every chat's archive.
+pub(crate) fn archives() -> RecordKey {
+    RecordKey::new(ARCHIVE)
+}
+
+/// What is known of a chat's archive.
+pub(crate) fn archive(chat: ChatId) -> RecordKey {
+    archives().id(chat.as_bytes())
+}
+
+/// Every message of a chat that has changed and may be in the archive as it was.
+pub(crate) fn archive_changes(chat: ChatId) -> RecordKey {
+    RecordKey::new(ARCHIVE_CHANGE).id(chat.as_bytes())
+}
+
+/// That the message at a position has changed, and where in the log that was said.
+pub(crate) fn archive_change(chat: ChatId, position: u64) -> RecordKey {
+    archive_changes(chat).number(position)
+}
+
+/// How far each chat is archived, as the account's devices know.
+pub(crate) fn archive_heads() -> RecordKey {
+    RecordKey::new(ARCHIVE_HEADS)
+}
+
+/// That the list of archives was read when this device was new.
+pub(crate) fn archives_listed() -> RecordKey {
+    RecordKey::new(ARCHIVES_LISTED)
+}
+
+/// What of a chat has come out of exports, and was not held against its archive.
+pub(crate) fn imported(chat: ChatId) -> RecordKey {
+    RecordKey::new(IMPORTED).id(chat.as_bytes())
+}
+
 /// What was decided about strangers.
 pub(crate) fn verdicts() -> RecordKey {
     RecordKey::new(VERDICTS)
+}
+
+/// Which messages the account has starred.
+pub(crate) fn stars() -> RecordKey {
+    RecordKey::new(STARS)
+}
+
+/// Which chats are silent or put away.
+pub(crate) fn chat_preferences() -> RecordKey {
+    RecordKey::new(CHAT_PREFERENCES)
+}
+
+/// What was begun to be written, in every chat.
+pub(crate) fn drafts() -> RecordKey {
+    RecordKey::new(DRAFTS)
 }
 
 /// Every chat that a stranger has begun.
@@ -257,6 +386,29 @@ pub(crate) fn requests() -> RecordKey {
 /// A chat that a stranger has begun.
 pub(crate) fn request(chat: ChatId) -> RecordKey {
     requests().id(chat.as_bytes())
+}
+
+/// Every notice, in the order of time.
+pub(crate) fn notices() -> RecordKey {
+    RecordKey::new(NOTICE)
+}
+
+/// A notice.
+pub(crate) fn notice(id: NoticeId) -> RecordKey {
+    notices().bytes(&id.to_bytes())
+}
+
+/// The id that such a key was made of.
+pub(crate) fn notice_id(key: &[u8]) -> Option<NoticeId> {
+    let (&NOTICE, rest) = key.split_first()? else {
+        return None;
+    };
+    NoticeId::from_bytes(rest)
+}
+
+/// Where this device is woken.
+pub(crate) fn wake_up() -> RecordKey {
+    RecordKey::new(WAKE_UP)
 }
 
 /// The id in a key of a kind and one id, or the first of several.
@@ -283,6 +435,16 @@ mod tests {
         );
         assert_eq!(outbox_parts(message(CHAT_ID, 258).as_slice()), None);
         assert_eq!(outbox_parts(&outbox(CHAT_ID, 258).as_slice()[..20]), None);
+    }
+
+    #[test]
+    fn a_messages_key_gives_back_its_parts() {
+        assert_eq!(
+            message_parts(message(CHAT_ID, 258).as_slice()),
+            Some((CHAT_ID, 258))
+        );
+        assert_eq!(message_parts(outbox(CHAT_ID, 258).as_slice()), None);
+        assert_eq!(message_parts(messages(CHAT_ID).as_slice()), None);
     }
 
     #[test]

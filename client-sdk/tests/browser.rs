@@ -10,14 +10,17 @@
 #![cfg(target_family = "wasm")]
 
 use core::time::Duration;
+use sotto_client_sdk::SearchQuery;
 use sotto_client_sdk::browser::{BrowserClock, FetchTransport, IndexedDbStore, InvalidServer};
 use sotto_client_sdk::platform::{
     Clock as _, Method, Request, Transport as _, TransportError, system_rng, timeout,
 };
 use sotto_client_sdk::protocol::rest::auth::Token;
+use sotto_client_sdk::protocol::{AccountId, ChatId, Timestamp};
 use sotto_client_sdk::store::{Batch, Store as _, StoreError};
 use sotto_client_sdk::store_contract_cases;
 use sotto_client_sdk::testing::store_contract::{self, Backend};
+use sotto_client_sdk::testing::{History, Said};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -173,5 +176,43 @@ fn a_servers_address_is_http_or_https_and_nothing_more() {
         "https://sotto.example/#f",
     ] {
         assert_eq!(FetchTransport::new(given).err(), Some(InvalidServer), "{given}");
+    }
+}
+
+/// The browser itself decomposes what is searched.
+#[wasm_bindgen_test]
+async fn what_is_stored_is_found_whatever_its_case_accents_width_and_script() {
+    const CHAT: ChatId = ChatId::from_bytes([1; 16]);
+    let store = Database("search").open().await.unwrap();
+    let mut history = History::new(store, BrowserClock);
+    let texts = [
+        "Cafe\u{301} STRASSE",
+        "ﾃｽﾄ と 東京都",
+        "مُحَمَّد",
+        "각자",
+        "กรุงเทพฯ",
+        "ﬁnal ＡＢＣ",
+    ];
+    let said = (1_u64..).zip(texts).map(|(position, text)| Said {
+        chat: CHAT,
+        position,
+        from: AccountId::from_bytes([2; 16]),
+        at: Timestamp(position),
+        text: text.to_owned(),
+        expires_at: None,
+    });
+    history.say(&said.collect::<Vec<_>>()).await.unwrap();
+    for (query, position) in [
+        ("café straße", 1),
+        ("テスト", 2),
+        ("京都", 2),
+        ("محمد", 3),
+        ("가", 4),
+        ("เทพ", 5),
+        ("abc \"final a\"", 6),
+    ] {
+        let page = history.search(&SearchQuery::text(query), 10, None).await.unwrap();
+        let found: Vec<u64> = page.found.iter().map(|found| found.message.position).collect();
+        assert_eq!(found, [position], "{query}");
     }
 }

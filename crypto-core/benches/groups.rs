@@ -121,9 +121,7 @@ fn hundred_bytes() -> Content {
     Content {
         message: MessageId::from_bytes([1; 16]),
         retention: Retention::Keep,
-        body: Body::Text(Text {
-            text: "x".repeat(100),
-        }),
+        body: Body::Text(Text::from("x".repeat(100))),
     }
 }
 

@@ -55,9 +55,7 @@ impl Log {
 }
 
 fn hundred_bytes() -> Content {
-    let text = Text {
-        text: "x".repeat(100),
-    };
+    let text = Text::from("x".repeat(100));
     Content {
         message: MessageId::from_bytes([1; 16]),
         retention: Retention::Keep,

@@ -1,47 +1,23 @@
-//! How a group's signing key comes to those who hold an office: one device asks in the group, another that has it answers.
-//!
-//! Both are messages in the group, so each knows by MLS who the other is. The secret is sealed once more, for the asking
-//! device alone, as the other members read the messages too: HPKE (RFC 9180) in base mode with X-Wing, HKDF-SHA-256 and
-//! ChaCha20-Poly1305, to a key that was made for this request and is forgotten with it. Whether the asker has a right to
-//! the key is the group's rules' to say: see [`Chat::share_group_key`](crate::Chat::share_group_key).
+//! How a group's signing key comes to those who hold an office: one device asks in the group, another that has it answers. Whether
+//! the asker has a right to the key is the group's rules' to say: see [`Chat::share_group_key`](crate::Chat::share_group_key).
 
-use crate::suite::Hpke;
-use crate::{GroupSigningKey, Label, Secret, SecretBytes};
+use crate::sealed_answer::{AnswerContext, AnswerKey, AnswerSecret, SealedAnswer};
+use crate::{GroupSigningKey, Label};
 use core::fmt;
-use openmls_traits::types::{HpkeCiphertext, HpkeKeyPair};
 use rand_core::CryptoRng;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sotto_protocol::{Binary, ChatId, DeviceAddress, GroupKey};
-use zeroize::Zeroizing;
+use serde::{Deserialize, Serialize};
+use sotto_protocol::{ChatId, DeviceAddress, GroupKey};
 
-/// Bytes of an X-Wing public key.
-const PUBLIC_KEY_BYTES: usize = 1216;
-/// Bytes of an X-Wing encapsulation.
-const ENCAPSULATION_BYTES: usize = 1120;
-/// Bytes of the sealed secret: its seed and a tag.
-const SEALED_BYTES: usize = 32 + 16;
+/// Bytes of what is sealed: the key's seed.
+const SEED_BYTES: usize = 32;
 
 /// A device asks for the group's signing key.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GroupKeyRequest {
-    /// The X-Wing public key, made for this request alone.
-    key: Binary,
-}
+pub struct GroupKeyRequest(AnswerKey);
 
 /// What answers a [`GroupKeyRequest`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GroupKeyShare {
-    /// The device that asked.
-    pub to: DeviceAddress,
-    /// X-Wing's encapsulation.
-    encapsulated: Binary,
-    /// The sealed seed of the group's key.
-    sealed: Binary,
-}
-
-/// What the key pair of a [`GroupKeyRequest`] is derived from.
-#[derive(Clone)]
-pub struct GroupKeyRequestSecret(Secret<32>);
+pub struct GroupKeyShare(SealedAnswer);
 
 /// A share is of no use: ask again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,15 +33,13 @@ pub enum GroupKeyShareError {
 impl GroupKeyRequest {
     /// A new request, and what opens its answer.
     #[must_use]
-    pub fn generate(rng: &mut impl CryptoRng) -> (Self, GroupKeyRequestSecret) {
-        let secret = GroupKeyRequestSecret(Secret::generate(rng));
-        let key = Binary::from(secret.key_pair().public);
-        (Self { key }, secret)
+    pub fn generate(rng: &mut impl CryptoRng) -> (Self, AnswerSecret) {
+        let (key, secret) = AnswerKey::generate(rng);
+        (Self(key), secret)
     }
 
-    /// Whether the key is as long as one is.
     pub(crate) fn is_sound(&self) -> bool {
-        self.key.as_slice().len() == PUBLIC_KEY_BYTES
+        self.0.is_sound()
     }
 
     /// Seals the key for who has asked. `None` if what was sent is no public key.
@@ -77,84 +51,48 @@ impl GroupKeyRequest {
         from: DeviceAddress,
         to: DeviceAddress,
     ) -> Option<GroupKeyShare> {
-        let info = info(group, from, to);
-        let HpkeCiphertext {
-            kem_output,
-            ciphertext,
-        } = Hpke::XWing
-            .seal(rng, self.key.as_slice(), &info, &[], key.encode().expose())
-            .ok()?;
-        Some(GroupKeyShare {
-            to,
-            encapsulated: Binary::from(kem_output.as_slice().to_vec()),
-            sealed: Binary::from(ciphertext.as_slice().to_vec()),
-        })
+        let answer = self
+            .0
+            .seal(rng, &context(group, from, to), key.encode().expose())?;
+        Some(GroupKeyShare(answer))
     }
 }
 
 impl GroupKeyShare {
-    /// Whether its parts are as long as they are.
     pub(crate) fn is_sound(&self) -> bool {
-        self.encapsulated.as_slice().len() == ENCAPSULATION_BYTES
-            && self.sealed.as_slice().len() == SEALED_BYTES
+        self.0.is_sound(SEED_BYTES)
+    }
+
+    /// The device that asked.
+    #[must_use]
+    pub const fn to(&self) -> DeviceAddress {
+        self.0.to
     }
 
     /// The group's key, if `from` has sealed it for this device's request in this group.
     pub fn open(
         &self,
-        secret: &GroupKeyRequestSecret,
+        secret: &AnswerSecret,
         group: ChatId,
         group_key: GroupKey,
         from: DeviceAddress,
         own: DeviceAddress,
     ) -> Result<GroupSigningKey, GroupKeyShareError> {
-        let ciphertext = HpkeCiphertext {
-            kem_output: self.encapsulated.as_slice().to_vec().into(),
-            ciphertext: self.sealed.as_slice().to_vec().into(),
-        };
-        let opened = Hpke::XWing
-            .open(
-                &ciphertext,
-                &secret.key_pair().private,
-                &info(group, from, own),
-                &[],
-            )
-            .map(SecretBytes::from)
-            .map_err(|_| GroupKeyShareError::Sealed)?;
+        let opened = self
+            .0
+            .open(secret, &context(group, from, own))
+            .ok_or(GroupKeyShareError::Sealed)?;
         GroupSigningKey::decode(opened.expose(), group_key).ok_or(GroupKeyShareError::OtherKey)
     }
 }
 
-impl GroupKeyRequestSecret {
-    fn key_pair(&self) -> HpkeKeyPair {
-        Hpke::XWing.derive_key_pair(self.0.expose())
+pub(crate) const fn context(group: ChatId, from: DeviceAddress, to: DeviceAddress) -> AnswerContext {
+    AnswerContext {
+        label: Label::GroupKeyShare,
+        group,
+        from,
+        to,
     }
-}
-
-/// For a sealed record.
-impl Serialize for GroupKeyRequestSecret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.expose().serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for GroupKeyRequestSecret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = Zeroizing::new(<[u8; 32]>::deserialize(deserializer)?);
-        Ok(Self(Secret::filled(|secret| *secret = *bytes)))
-    }
-}
-
-/// HPKE's `info`: label, group, the device that shares, the device that asked, at fixed lengths.
-pub(crate) fn info(group: ChatId, from: DeviceAddress, to: DeviceAddress) -> Vec<u8> {
-    let ids = [
-        group.as_bytes().as_slice(),
-        from.account.as_bytes(),
-        from.device.as_bytes(),
-        to.account.as_bytes(),
-        to.device.as_bytes(),
-    ];
-    Label::GroupKeyShare.prefix(&ids.concat())
 }
 
 impl fmt::Debug for GroupKeyRequest {
@@ -165,12 +103,6 @@ impl fmt::Debug for GroupKeyRequest {
 
 impl fmt::Debug for GroupKeyShare {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("GroupKeyShare").field(&self.to).finish()
-    }
-}
-
-impl fmt::Debug for GroupKeyRequestSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("GroupKeyRequestSecret")
+        f.debug_tuple("GroupKeyShare").field(&self.to()).finish()
     }
 }

@@ -48,6 +48,12 @@ impl AccountRoot {
         Label::ArchiveKey.derive(&self.0)
     }
 
+    /// Authenticates what is in the account's exports.
+    #[must_use]
+    pub fn export_key(&self) -> Secret<32> {
+        Label::ExportBlock.derive(&self.0)
+    }
+
     /// Seals the part of the profile that is for contacts alone.
     #[must_use]
     pub fn profile_key(&self) -> Secret<32> {

@@ -4,16 +4,17 @@
 use crate::password::ExportKey;
 use crate::signature::sign;
 use crate::{
-    AccountRecords, AccountRoot, DeviceCode, DeviceLink, EpochKeys, FileCipher, FileKey, FileLayout,
-    GroupSigningKey, InviteLink, Label, LinkedAccount, Marker, OwnMarker, OwnMarkers, RecoveryCode,
-    SafetyNumber, Secret, Signal, SignalKind, StoreKey, device_name, group_key_share, vault,
+    AccountRecords, AccountRoot, ArchiveCipher, DeviceCode, DeviceLink, EpochKeys, ExportAuthenticator,
+    ExportSealer, FileCipher, FileKey, FileLayout, GroupSigningKey, InviteLink, Label, LinkedAccount, Marker,
+    OwnMarker, OwnMarkers, RecoveryCode, SafetyNumber, Secret, Signal, SignalKind, StoreKey, device_name,
+    group_key_share, history_share, vault,
 };
 use ed25519_dalek::SigningKey;
 use rand_core::{Infallible, TryCryptoRng, TryRng};
 use sotto_protocol::{
     AccountId, Approval, BlobId, ChatId, Departure, DeviceAddress, DeviceId, DeviceKey, DeviceList, Epoch,
     GroupKey, GroupPicture, GroupProfile, IdentityKey, InvitationKey, InvitationUse, KeyPackageRef,
-    LeafKeyHash, ListedDevice, LoginChallenge, PictureDigest, RecordId, Seq, Timestamp, binary,
+    LeafKeyHash, ListedDevice, LoginChallenge, PictureDigest, RecordId, SegmentId, Seq, Timestamp, binary,
 };
 use std::collections::BTreeMap;
 
@@ -142,7 +143,8 @@ fn answer(label: Label) -> Vec<u8> {
             let bytes = Departure::signed_bytes(GROUP, ACCOUNT, LeafKeyHash::from_bytes([0x1e; 32]));
             by_device(label, &bytes)
         }
-        Label::GroupKeyShare => group_key_share::info(GROUP, address(ACCOUNT, DEVICE), newcomer()),
+        Label::GroupKeyShare => group_key_share::context(GROUP, address(ACCOUNT, DEVICE), newcomer()).info(),
+        Label::HistoryShare => history_share::context(GROUP, address(ACCOUNT, DEVICE), newcomer()).info(),
         Label::InviteLink => {
             let group_key = GroupKey::from_bytes(public_key(counting(0)));
             let group_key = GroupSigningKey::decode(&counting::<32>(0), group_key).unwrap();
@@ -236,7 +238,30 @@ fn answer(label: Label) -> Vec<u8> {
             let marker = OwnMarker { read: Seq(5) };
             OwnMarkers::new(&root).seal(nonce, GROUP, address(ACCOUNT, DEVICE), marker)
         }
+        Label::ArchiveIndex => ArchiveCipher::new(ACCOUNT, &root)
+            .seal_index(nonce, GROUP, 5, b"an index")
+            .unwrap(),
+        Label::ArchiveSegment => {
+            let segment = SegmentId::from_bytes([0xe2; 16]);
+            ArchiveCipher::new(ACCOUNT, &root)
+                .seal_segment(nonce, GROUP, segment, b"a segment")
+                .unwrap()
+        }
+        Label::Export => {
+            let (sealer, beginning) = ExportSealer::new(nonce, "a passphrase").unwrap();
+            [beginning, sealed_export(sealer, b"what was said")].concat()
+        }
+        Label::ExportBlock => {
+            let beginning = counting(100);
+            ExportAuthenticator::new(&root, &beginning)
+                .tag(5, b"a block")
+                .to_vec()
+        }
     }
+}
+
+fn sealed_export(mut sealer: ExportSealer, content: &[u8]) -> Vec<u8> {
+    [sealer.write(content).unwrap(), sealer.finish().unwrap()].concat()
 }
 
 fn epoch_keys() -> EpochKeys {

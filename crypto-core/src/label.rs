@@ -63,6 +63,8 @@ labels! {
     File = "sotto.v1 file";
     /// Begins the HPKE `info` of a group's key that is shared with a device.
     GroupKeyShare = "sotto.v1 group key share";
+    /// Begins the HPKE `info` of the key of a file in which a newcomer is given history.
+    HistoryShare = "sotto.v1 history share";
     /// What a group's key signs about an invite link.
     InviteLink = "sotto.v1 invite link";
     /// What an invite link's key signs about a device that uses it.
@@ -91,6 +93,14 @@ labels! {
     Marker = "sotto.v1 marker";
     /// Begins the associated data of the part of a marker that is for the account's own devices.
     OwnMarker = "sotto.v1 own marker";
+    /// Begins the associated data of the index of a chat's archive.
+    ArchiveIndex = "sotto.v1 archive index";
+    /// Begins the associated data of a segment of a chat's archive.
+    ArchiveSegment = "sotto.v1 archive segment";
+    /// Stretched passphrase → the key that seals an export's chunks; begins their associated data.
+    Export = "sotto.v1 export";
+    /// Account root → key that authenticates the blocks of an export; begins what is authenticated.
+    ExportBlock = "sotto.v1 export block";
 }
 
 impl Label {

@@ -61,16 +61,7 @@ impl StoreKey {
     ///
     /// Any passphrase gives a key: whether it is the right one shows when a record is opened.
     pub fn from_passphrase(passphrase: &[u8], salt: &[u8; SALT_LENGTH]) -> Result<Self, PassphraseError> {
-        if passphrase.len() > PASSPHRASE_BYTES {
-            return Err(PassphraseError::TooLong);
-        }
-        // All other inputs are constants that Argon2 takes: what can fail is getting its memory.
-        let stretched = Params::new(ARGON2ID_MEMORY_KIB, ARGON2ID_PASSES, ARGON2ID_LANES, Some(32))
-            .map(|parameters| Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
-            .and_then(|argon2| {
-                Secret::<32>::try_filled(|stretched| argon2.hash_password_into(passphrase, salt, stretched))
-            })
-            .map_err(|_| PassphraseError::OutOfMemory)?;
+        let stretched = stretched(passphrase, salt)?;
         Ok(Self(Label::StoreKeyFromPassphrase.derive(&stretched)))
     }
 
@@ -84,6 +75,20 @@ impl StoreKey {
     pub fn open(&self, record_key: &[u8], sealed: &[u8]) -> Result<SecretBytes, RecordError> {
         seal::open(&self.0, Label::StoreRecord, record_key, sealed).map_err(|seal::DoesNotOpen| RecordError)
     }
+}
+
+/// `Argon2id(passphrase, salt)` (RFC 9106), 32 bytes, with the cost of [`sotto_protocol::opaque::Argon2id`].
+pub(crate) fn stretched(passphrase: &[u8], salt: &[u8; SALT_LENGTH]) -> Result<Secret<32>, PassphraseError> {
+    if passphrase.len() > PASSPHRASE_BYTES {
+        return Err(PassphraseError::TooLong);
+    }
+    // All other inputs are constants that Argon2 takes: what can fail is getting its memory.
+    Params::new(ARGON2ID_MEMORY_KIB, ARGON2ID_PASSES, ARGON2ID_LANES, Some(32))
+        .map(|parameters| Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
+        .and_then(|argon2| {
+            Secret::<32>::try_filled(|stretched| argon2.hash_password_into(passphrase, salt, stretched))
+        })
+        .map_err(|_| PassphraseError::OutOfMemory)
 }
 
 impl fmt::Debug for StoreKey {

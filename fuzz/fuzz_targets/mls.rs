@@ -86,9 +86,7 @@ impl World {
         let content = Content {
             message: MessageId::from_bytes([7; 16]),
             retention: Retention::Keep,
-            body: Body::Text(Text {
-                text: "hello".to_owned(),
-            }),
+            body: Body::Text(Text::from("hello")),
         };
         let message = alices_chat
             .encrypt(&mut rng, &alice, &content)

@@ -46,6 +46,11 @@ pub struct SignedDeviceList {
 #[error("not a device list of a known version")]
 pub struct MalformedDeviceList;
 
+/// The account has [`limits::DEVICES_PER_ACCOUNT`] devices: one has to be removed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an account has at most {} devices", limits::DEVICES_PER_ACCOUNT)]
+pub struct TooManyDevices;
+
 const VERSION: u8 = 1;
 
 impl DeviceList {
@@ -80,6 +85,27 @@ impl DeviceList {
     #[must_use]
     pub fn contains(&self, device: DeviceId, device_key: DeviceKey) -> bool {
         self.devices.contains(&ListedDevice { device, device_key })
+    }
+
+    /// The next list, which has this device too.
+    pub fn with(mut self, device: ListedDevice) -> Result<Self, TooManyDevices> {
+        if self.devices.len() >= limits::DEVICES_PER_ACCOUNT {
+            return Err(TooManyDevices);
+        }
+        self.devices.push(device);
+        Ok(self.next())
+    }
+
+    /// The next list, which does not have this device.
+    #[must_use]
+    pub fn without(mut self, device: DeviceId) -> Self {
+        self.devices.retain(|listed| listed.device != device);
+        self.next()
+    }
+
+    fn next(mut self) -> Self {
+        self.version = self.version.saturating_add(1);
+        self
     }
 }
 
@@ -140,6 +166,16 @@ mod tests {
         assert!(DeviceList::decode(&largest.encode()).is_ok());
         largest.devices.push(device(count));
         assert_eq!(DeviceList::decode(&largest.encode()), Err(MalformedDeviceList));
+    }
+
+    #[test]
+    fn a_full_list_takes_no_device_until_one_is_removed() {
+        let count = u8::try_from(limits::DEVICES_PER_ACCOUNT).unwrap();
+        let full = list((0..count).map(device).collect());
+        assert_eq!(full.clone().with(device(count)), Err(TooManyDevices));
+        let next = full.without(device(0).device).with(device(count)).unwrap();
+        assert!(!next.devices.contains(&device(0)) && next.devices.contains(&device(count)));
+        assert_eq!(next.version, 5);
     }
 
     proptest! {

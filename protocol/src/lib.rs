@@ -34,7 +34,8 @@ pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
 pub use evidence::{Approval, Departure, Evidence, InvitationUse, KeyPackageRef, LeafKeyHash};
 pub use group_profile::{GroupPicture, GroupProfile, PictureDigest, SignedGroupProfile};
 pub use id::{
-    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, MessageId, RecordId, UploadId,
+    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, MessageId, RecordId, SegmentId,
+    UploadId,
 };
 pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signature};
 pub use login_proof::LoginChallenge;

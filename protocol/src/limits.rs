@@ -19,6 +19,22 @@ pub const VAULT_BYTES: usize = 1024;
 
 /// Bytes of the text of a message in UTF-8.
 pub const TEXT_BYTES: usize = 64 * 1024;
+/// Bytes of the beginning of a message that another one answers.
+pub const QUOTE_BYTES: usize = 256;
+/// Mentions in one message.
+pub const MENTIONS: usize = 64;
+/// Bytes of a reaction to a message.
+pub const REACTION_BYTES: usize = 64;
+/// Bytes of a file's name in UTF-8.
+pub const FILE_NAME_BYTES: usize = 255;
+/// Bytes of a media type.
+pub const MEDIA_TYPE_BYTES: usize = 127;
+/// Bytes of what is said about a file in UTF-8.
+pub const CAPTION_BYTES: usize = 8 * 1024;
+/// Bytes of the small picture that stands for a file.
+pub const THUMBNAIL_BYTES: usize = 24 * 1024;
+/// Levels that show how loud a voice note is.
+pub const WAVEFORM_LEVELS: usize = 64;
 /// Bytes of an entry's payload that is no Commit: the longest text, padded and sealed.
 pub const PAYLOAD_BYTES: usize = 128 * 1024;
 /// Bytes of a Commit, a Welcome or a GroupInfo. The largest chats need most of it: a GroupInfo holds the whole tree, and the
@@ -53,6 +69,30 @@ pub const ACCOUNT_RECORD_BYTES: usize = 64 * 1024;
 pub const RECORDS_PER_ACCOUNT: usize = 16;
 /// Accounts that an account blocks.
 pub const BLOCKED_ACCOUNTS: usize = 2_000;
+
+/// Bytes of the index of a chat's archive, sealed.
+pub const ARCHIVE_INDEX_BYTES: usize = 256 * 1024;
+/// Bytes of a segment of an archive, sealed.
+pub const SEGMENT_BYTES: usize = 256 * 1024;
+/// Segments that one write adds to an archive; all together have to fit into [`BODY_BYTES`].
+pub const SEGMENTS_ADDED: usize = 32;
+/// Segments that one write removes from an archive.
+pub const SEGMENTS_REMOVED: usize = 512;
+/// Segments that one request reads.
+pub const SEGMENTS_READ: usize = 32;
+/// Archives in one page.
+pub const ARCHIVES_READ: u16 = 100;
+/// Longest time for which a device claims an archive.
+pub const ARCHIVE_CLAIM_SECONDS_MAX: u32 = 120;
+/// Archives that an account's devices claim at a time.
+pub const ARCHIVE_CLAIMS: u32 = 1_000;
+/// How much later than [`RETENTION_SECONDS_MAX`] from now a segment may end: clocks differ.
+pub const SEGMENT_END_SLACK_MILLIS: u64 = 24 * 60 * 60 * 1000;
+
+/// Bytes of the address of a subscription to wake-ups.
+pub const PUSH_ENDPOINT_BYTES: usize = 1024;
+/// Chats for which a device is not woken.
+pub const QUIET_CHATS: usize = 1_000;
 
 /// Devices that one Commit adds.
 pub const ADDED_DEVICES: usize = 128;
@@ -92,6 +132,8 @@ pub const REVERSIBLE_COMMITS: u64 = 1024;
 pub const REFUSED_JOINS: u8 = 3;
 /// Entries that a sender may not have read when it sends: among so many the server looks whether it has the message already.
 pub const UNREAD_ENTRIES: u64 = 1_000;
+/// Entries that one request deletes.
+pub const DELETIONS: usize = 100;
 /// Entries in one page.
 pub const PAGE_ENTRIES: u16 = 200;
 /// Bytes of payload in one page: a page ends with the entry that passes it.

@@ -165,6 +165,21 @@ problem_codes! {
     GroupInfoRefused = "group-info-refused", 403, "The GroupInfo is not signed by the device that sends it.";
     /// The rules would give an office to an account that this server does not know by that identity key.
     OfficeRefused = "office-refused", 403, "The account that would hold an office has another identity key.";
+    /// The account has no archive of this chat.
+    ArchiveNotFound = "archive-not-found", 404, "There is no such archive.";
+    /// The archive has another revision than the one to be replaced (`revision` names it): read it, bring both together, then
+    /// try again.
+    StaleArchive = "stale-archive", 409, "The archive has changed meanwhile.";
+    /// The archive has a segment of this id: choose another at random.
+    SegmentTaken = "segment-taken", 409, "That segment id is in use.";
+    /// The account's archives would have more bytes than they may: delete some first.
+    ArchiveFull = "archive-full", 409, "Your archived history would take more room than you have.";
+    /// The account's archives would have more segments than they may: put small ones together, or delete some.
+    TooManySegments = "too-many-segments", 409, "Your archived history has as many parts as it may.";
+    /// The account has archives of as many chats as it may.
+    TooManyArchives = "too-many-archives", 409, "You have archived the history of as many chats as you may.";
+    /// The endpoint of the subscription is at a push service that this server does not send to.
+    EndpointRefused = "endpoint-refused", 403, "This server does not send to that push service.";
 }
 
 impl fmt::Display for ProblemCode {
@@ -197,6 +212,9 @@ pub struct Problem {
     /// With [`ProblemCode::WrongOffset`], and wherever else an upload ends early: how many bytes the server has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
+    /// With [`ProblemCode::StaleArchive`], the archive's revision; 0 if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
     /// Seconds to wait before trying again, as the header `Retry-After` says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
@@ -215,6 +233,7 @@ impl Problem {
             epoch: None,
             chat: None,
             offset: None,
+            revision: None,
             retry_after: None,
         }
     }

@@ -9,11 +9,12 @@
 
 use proptest::prelude::*;
 use sotto_protocol::chat_rules::{
-    Actor, Approvers, Change, DirectRules, Inviters, JoinPolicy, Member, Party, Role, RuleViolation,
+    Actor, Approvers, Change, DirectRules, GrantedHistory, Inviters, JoinPolicy, Member, Party, Role,
+    RuleViolation,
 };
 use sotto_protocol::{
     AccountId, ChatRules, DeviceAddress, DeviceId, GroupKey, GroupRules, IdentityKey, Retention, Suite,
-    limits,
+    Timestamp, limits,
 };
 
 const OWNER: u8 = 1;
@@ -532,11 +533,12 @@ mod groups {
     #[test]
     fn owner_and_admins_change_the_settings_and_nobody_the_groups_key() {
         type Setting = fn(&mut GroupRules);
-        let settings: [Setting; 4] = [
+        let settings: [Setting; 5] = [
             |rules| rules.is_listed = true,
             |rules| rules.join_policy = INVITE_BY_ADMINS,
             |rules| rules.retention = Retention::For { seconds: 60 },
             |rules| rules.ban(account(STRANGER)),
+            |rules| rules.history = GrantedHistory::Since(Timestamp(1)),
         ];
         for setting in settings {
             let changes = |number| by(number, JoinPolicy::Open).ruling(setting);
@@ -698,6 +700,24 @@ mod groups {
             bytes[0] = kind;
             let _ = ChatRules::decode(&bytes);
         }
+    }
+
+    #[test]
+    fn a_group_that_gives_newcomers_nothing_is_encoded_as_before_groups_could() {
+        let rules = group(JoinPolicy::Open);
+        let encoded = |rules: &GroupRules| ChatRules::Group(rules.clone()).encode().unwrap();
+        let giving = GroupRules {
+            history: GrantedHistory::Since(Timestamp(1)),
+            ..rules.clone()
+        };
+        // Behind the rest: no invitations, and what is given.
+        assert_eq!(
+            encoded(&giving),
+            [encoded(&rules).as_slice(), &[0, 1, 1]].concat()
+        );
+        assert_eq!(ChatRules::decode(&encoded(&giving)), Ok(ChatRules::Group(giving)));
+        let said_twice = [encoded(&rules).as_slice(), &[0, 0]].concat();
+        assert_eq!(ChatRules::decode(&said_twice), Err(RuleViolation::Malformed));
     }
 
     #[test]

@@ -211,6 +211,7 @@ fn a_group_without_invitations_is_encoded_as_before_there_were_any() {
         offices,
         banned,
         invitations: _,
+        history: _,
     } = group();
     let fields = (
         group_key,

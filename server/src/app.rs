@@ -6,9 +6,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
+use crate::push::Push;
 use crate::store::{
-    AccountStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, KeyPackageStore, LogStore, RecordStore,
-    SecretStore, SessionStore,
+    AccountStore, ArchiveStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, KeyPackageStore,
+    LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -21,6 +22,7 @@ use tokio_util::task::TaskTracker;
 /// A database of accounts and all that belongs to them.
 pub(crate) trait AccountsDatabase:
     AccountStore
+    + ArchiveStore
     + BlobStore
     + DeviceStore
     + DeviceLinkStore
@@ -28,6 +30,7 @@ pub(crate) trait AccountsDatabase:
     + KeyPackageStore
     + SecretStore
     + RecordStore
+    + NotificationStore
     + ChatIndex
     + Clone
 {
@@ -35,6 +38,7 @@ pub(crate) trait AccountsDatabase:
 
 impl<T> AccountsDatabase for T where
     T: AccountStore
+        + ArchiveStore
         + BlobStore
         + DeviceStore
         + DeviceLinkStore
@@ -42,6 +46,7 @@ impl<T> AccountsDatabase for T where
         + KeyPackageStore
         + SecretStore
         + RecordStore
+        + NotificationStore
         + ChatIndex
         + Clone
 {
@@ -66,6 +71,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) delivery: Delivery<B::Accounts, B::Log>,
     /// Encrypted files.
     pub(crate) blobs: Blobs<B::Accounts>,
+    /// Wakes devices that are not connected.
+    pub(crate) push: Push,
     /// The server's own secrets.
     pub(crate) auth: AuthSecrets,
     /// Which sessions were seen alive.

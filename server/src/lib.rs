@@ -6,6 +6,7 @@
 //! ```
 
 mod app;
+mod archive;
 mod auth;
 mod blob;
 mod bus;
@@ -19,6 +20,7 @@ mod http;
 mod limit;
 mod listener;
 mod membership;
+mod push;
 mod server;
 mod signature;
 pub mod store;

@@ -8,6 +8,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{BusConnector, Delivery, DeliverySettings};
 use crate::limit::{AddressConnections, Limits};
+use crate::push::{Push, PushError};
 use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::postgres::{PostgresAccounts, PostgresLog, PostgresStores};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
@@ -15,7 +16,7 @@ use crate::store::{LogStore, StoreError};
 use crate::telemetry::{Measured, MetricsEndpoint, Readiness};
 use crate::tls::{Tls, TlsError};
 use crate::web::Assets;
-use crate::{housekeeping, http, listener, telemetry};
+use crate::{archive, housekeeping, http, listener, push, telemetry};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -42,6 +43,9 @@ pub enum StartError {
     /// The server's own secrets cannot be had.
     #[error("cannot read the server's own secrets")]
     Secrets(#[from] SecretsError),
+    /// Devices can never be woken as it is configured.
+    #[error("cannot wake devices")]
+    Push(#[from] PushError),
     /// The bus can never be reached as it is configured.
     #[error(transparent)]
     Bus(#[from] NetworkError),
@@ -244,6 +248,7 @@ where
     )
     .await?;
     let blobs = Blobs::open(accounts.clone(), config.blobs.clone(), Arc::clone(&clock)).await?;
+    let push = Push::open(&accounts, config.push.clone(), Arc::clone(&clock)).await?;
     let assets = match &config.web.directory {
         Some(folder) => Assets::Folder(folder.clone()),
         None => Assets::Embedded,
@@ -252,6 +257,7 @@ where
         accounts,
         delivery,
         blobs,
+        push,
         auth,
         live_sessions,
         limits: Limits::new(&config.limits),
@@ -286,6 +292,8 @@ async fn serve<B: Backend>(
     let connections_max = app.config.network.connections_max;
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
     let clearing = tokio::spawn(app.blobs.clone().keep_clear());
+    let waking = tokio::spawn(push::run(app.clone(), app.delivery.listen_to_wakes()));
+    let sweeping = tokio::spawn(archive::keep_clear(app.clone()));
     let watch = tokio::spawn({
         let app = app.clone();
         async move { app.readiness.watch(|| http::look(&app)).await }
@@ -318,6 +326,8 @@ async fn serve<B: Backend>(
 
     housekeeping.abort();
     clearing.abort();
+    sweeping.abort();
+    waking.abort();
     watch.abort();
     if let Some(certificate) = certificate {
         certificate.abort();

@@ -2,8 +2,10 @@
 
 #![allow(clippy::doc_markdown, reason = "the help is for terminals, not for rustdoc")]
 
+use crate::moment::{self, Granted, Moment};
 use crate::retention;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sotto_client_sdk::SearchKind;
 use sotto_client_sdk::protocol::Retention;
 use std::path::PathBuf;
 
@@ -20,6 +22,8 @@ use std::path::PathBuf;
 ///     sotto chat grace            talk: what you type is sent, what comes is shown
 ///     sotto send grace "Hello!"   send one message and be done
 ///     sotto chats                 all your chats
+///     sotto search roses          find what was said
+///     sotto notices               who has named you, answered you or reacted to you
 ///     sotto requests              who has written to you for the first time
 ///     sotto group create Gardeners --with grace
 ///     sotto chat '#Gardeners'     talk in a group
@@ -90,7 +94,11 @@ pub(crate) enum Command {
     },
 
     /// Show your chats, the latest first
-    Chats,
+    Chats {
+        /// Those that you have put away
+        #[arg(long)]
+        archived: bool,
+    },
 
     /// Talk with somebody, or in a group
     ///
@@ -107,19 +115,37 @@ pub(crate) enum Command {
         follow: bool,
     },
 
-    /// Send one message
+    /// Send one message, or files
     ///
     /// Ends once the server has it. If the server cannot be reached, the message is kept and goes out the next time; the exit
     /// code is then 75.
     Send {
         /// The other person's name, #TITLE of a group, or your own name for notes to yourself
         name: String,
-        /// What to say; - reads it from the input
-        text: String,
+        /// What to say; - reads it from the input. With a file, what is said about it
+        #[arg(required_unless_present = "files")]
+        text: Option<String>,
+        /// A file to send; may be given several times. What cameras write into pictures, like where one was taken, is removed
+        #[arg(long = "file", value_name = "PATH")]
+        files: Vec<PathBuf>,
         /// How long it is kept: a time like 30m, 12h or 7d; or always; or fleeting, which is shown to whoever is there at this moment
         /// and kept nowhere. Without this it is kept as long as the chat's messages are
         #[arg(long, value_name = "TIME", value_parser = retention::parse)]
         keep: Option<Retention>,
+    },
+
+    /// Save a file that came in a chat
+    ///
+    /// The last one, or the last of a name. If it is cut off, the same command goes on where it was.
+    Save {
+        /// The other person's name, #TITLE of a group, or your own name for notes to yourself
+        name: String,
+        /// What the file is called
+        #[arg(value_name = "FILE")]
+        file: Option<String>,
+        /// Where to: a folder, or a path where no file is
+        #[arg(long, value_name = "PATH")]
+        to: Option<PathBuf>,
     },
 
     /// Set how long the messages of a chat are kept
@@ -141,6 +167,59 @@ pub(crate) enum Command {
         /// How many messages to show
         #[arg(long, default_value_t = 100, value_name = "COUNT")]
         last: usize,
+    },
+
+    /// Find messages by what they say
+    ///
+    /// All words have to be in a message, in whatever order, each anywhere, also within a word. Case and accents make no difference.
+    /// What is to stand together is put into quotation marks, which the shell has to leave alone:
+    ///
+    ///     sotto search garden rose
+    ///     sotto search '"rose garden"' --chat '#Gardeners'
+    ///     sotto search --from grace --since 7d
+    ///     sotto search --kind link --since 2026-11-01 --until 2026-11-15
+    ///
+    /// Looks through what is stored on this machine, and asks no server. What was deleted or has vanished is not found.
+    #[command(verbatim_doc_comment)]
+    Search(Search),
+
+    /// Show the messages that you have starred, the latest starred first
+    Starred {
+        /// How many to show
+        #[arg(long, default_value_t = 100, value_name = "COUNT")]
+        count: usize,
+    },
+
+    /// Show who has named you, answered you or reacted to you, and what else has happened to your account
+    ///
+    /// The latest last; what is marked with * you had not seen yet.
+    Notices {
+        /// How many to show
+        #[arg(long, default_value_t = 20, value_name = "COUNT")]
+        count: usize,
+    },
+
+    /// Have a chat be silent on all of your devices
+    ///
+    /// It counts what is new, and calls for no attention. Nobody else is told.
+    Mute {
+        /// The other person's name, #TITLE of a group, or your own name for notes to yourself
+        name: String,
+        /// For how long: a time like 30m, 12h or 7d; or always
+        #[arg(default_value = "always", value_parser = retention::parse_time)]
+        time: Retention,
+        /// Have it be silent no more
+        #[arg(long, conflicts_with = "time")]
+        off: bool,
+    },
+
+    /// Put a chat away on all of your devices, until the next message comes there
+    Archive {
+        /// The other person's name, #TITLE of a group, or your own name for notes to yourself
+        name: String,
+        /// Bring it back
+        #[arg(long)]
+        back: bool,
     },
 
     /// Make groups, find and join them, and look after them
@@ -216,6 +295,50 @@ pub(crate) enum Command {
         action: Option<DeviceAction>,
     },
 
+    /// Bring your history to the server's archive, and from it
+    ///
+    /// That happens by itself while a command runs that stays connected. The archive is sealed: the server cannot read it. A new device of
+    /// yours has your history from there.
+    Sync,
+
+    /// Write your history into a file
+    ///
+    /// Without more, a file that only Sotto opens, with a passphrase of its own that you choose:
+    /// `sotto import` reads it on any device of yours, also when the server's archive is lost. Keep
+    /// the two apart. SOTTO_PASSPHRASE gives the passphrase to a script; so does the line of the
+    /// input after the password.
+    ///
+    /// With --readable, a ZIP in the clear: pages for a browser (open index.html), JSON for programs,
+    /// and the files that you have sent and received. Whoever has it can read it.
+    ///
+    ///     sotto export sotto-2026-11-23.sotto
+    ///     sotto export --readable sotto-2026-11-23.zip
+    ///
+    /// Messages that vanish by themselves are in neither: a file cannot forget.
+    #[command(verbatim_doc_comment)]
+    Export {
+        /// Where to: a path where no file is
+        file: PathBuf,
+        /// A ZIP that people and programs can read, in the clear
+        #[arg(long)]
+        readable: bool,
+        /// Leave out the files that were sent and received
+        #[arg(long, requires = "readable")]
+        without_files: bool,
+        /// Overwrite the file if there is one
+        #[arg(long)]
+        force: bool,
+    },
+
+    /// Read your history from a file that `sotto export` has written
+    ///
+    /// What this device does not have comes from it; what is here stays as it is. Reading a file twice changes nothing. The file has to be
+    /// of the same account.
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+
     /// Show or set what others are told of you
     ///
     /// Holds for all of your devices. Who you are told of follows it: what you do not tell, you are not told either.
@@ -223,6 +346,63 @@ pub(crate) enum Command {
 
     /// Show who and where you are
     Whoami,
+}
+
+/// What is looked for.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Search {
+    /// What it says; may be left out if anything else is given
+    #[arg(value_name = "WORDS", required_unless_present_any = ["chat", "from", "since", "until", "kind"])]
+    pub(crate) words: Vec<String>,
+    /// In this chat: the other person's name, #TITLE of a group, or your own name for notes to yourself
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chat: Option<String>,
+    /// Written by this person; your own name for what you have written
+    #[arg(long, value_name = "NAME")]
+    pub(crate) from: Option<String>,
+    /// From then on: a day like 2026-11-02, a time of it like 2026-11-02T18:30, or how long ago, like 7d or 12h
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
+    pub(crate) since: Option<Moment>,
+    /// Until then; a day is among it
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
+    pub(crate) until: Option<Moment>,
+    /// Of this kind
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<Kind>,
+    /// How many messages to show at most, the latest
+    #[arg(long, default_value_t = 20, value_name = "COUNT")]
+    pub(crate) last: usize,
+}
+
+/// A kind of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Text
+    Text,
+    /// With an address of the web in it
+    Link,
+    /// A picture
+    Image,
+    /// A video
+    Video,
+    /// A voice note
+    Voice,
+    /// Any other file
+    File,
+}
+
+impl From<Kind> for SearchKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text,
+            Kind::Link => Self::Link,
+            Kind::Image => Self::Image,
+            Kind::Video => Self::Video,
+            Kind::Voice => Self::Voice,
+            Kind::File => Self::File,
+        }
+    }
 }
 
 /// What others are told.
@@ -332,7 +512,7 @@ pub(crate) enum Group {
         role: RoleName,
     },
 
-    /// Change how others get in, or whether anyone can find the group
+    /// Change how others get in, what they see, or whether anyone can find the group
     Set {
         /// The group
         group: String,
@@ -342,6 +522,11 @@ pub(crate) enum Group {
         /// Whether anyone can find it
         #[arg(long)]
         listed: Option<bool>,
+        /// What newcomers see of what was said before they came: nothing; everything; or what was said since a day like 2026-11-02.
+        /// Whoever wrote under another rule has not reckoned with it, and every member sees the change. What disappears is never given
+        /// on, and what is given is a member's word
+        #[arg(long, value_name = "SINCE", value_parser = moment::parse_granted)]
+        history: Option<Granted>,
     },
 
     /// Change what a group is called, and what it is about
@@ -516,6 +701,47 @@ mod tests {
     #[test]
     fn every_command_says_what_it_takes_without_contradiction() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_chat_is_muted_for_good_for_a_time_or_not_any_more() {
+        let time =
+            |arguments: &[&str]| match Arguments::try_parse_from(arguments).map(|parsed| parsed.command) {
+                Ok(Command::Mute { time, off, .. }) => Ok((time, off)),
+                other => Err(format!("{other:?}")),
+            };
+        let eight_hours = Retention::For { seconds: 28_800 };
+        assert_eq!(time(&["sotto", "mute", "ada"]), Ok((Retention::Keep, false)));
+        assert_eq!(
+            time(&["sotto", "mute", "ada", "always"]),
+            Ok((Retention::Keep, false))
+        );
+        assert_eq!(time(&["sotto", "mute", "ada", "8h"]), Ok((eight_hours, false)));
+        assert_eq!(
+            time(&["sotto", "mute", "ada", "--off"]),
+            Ok((Retention::Keep, true))
+        );
+        assert!(time(&["sotto", "mute", "ada", "fleeting"]).is_err());
+        assert!(time(&["sotto", "mute", "ada", "8h", "--off"]).is_err());
+    }
+
+    #[test]
+    fn a_search_says_words_or_something_else() {
+        for good in [
+            &["sotto", "search", "red", "roses"][..],
+            &["sotto", "search", "\"red roses\"", "--chat", "#Gardeners"],
+            &["sotto", "search", "--from", "grace", "--since", "7d"],
+            &["sotto", "search", "--kind", "link"],
+        ] {
+            assert!(Arguments::try_parse_from(good).is_ok(), "{good:?}");
+        }
+        for bad in [
+            &["sotto", "search"][..],
+            &["sotto", "search", "--last", "5"],
+            &["sotto", "search", "roses", "--since", "spring"],
+        ] {
+            assert!(Arguments::try_parse_from(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

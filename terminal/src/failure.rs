@@ -19,6 +19,10 @@ pub(crate) enum Failure {
     NoServer,
     #[error("You have no chat with {name}.")]
     NoChat { name: String },
+    #[error("The file cannot be sent.")]
+    FileFailed,
+    #[error("There is no such file in this chat.")]
+    NoFile,
     #[error("You are in no group called {name}.")]
     NoGroup { name: String },
     #[error("You are in several groups called {name}.")]
@@ -55,6 +59,12 @@ pub(crate) enum Failure {
     SessionEnded,
     #[error("The two passwords differ.")]
     PasswordsDiffer,
+    #[error("The two passphrases differ.")]
+    PassphrasesDiffer,
+    #[error("The input ended before the passphrase of the export came.")]
+    NoPassphrase,
+    #[error("There is a file already: {path}")]
+    FileExists { path: PathBuf },
     #[error("The input ended before a password came.")]
     NoPassword,
     #[error("Your settings cannot be read: {path}: {reason}")]
@@ -131,6 +141,13 @@ impl Failure {
             }
             Self::NoServer => "Say so with --server, like --server https://sotto.example".to_owned(),
             Self::NoChat { name } => format!("Begin one with `sotto chat {name}`."),
+            Self::FileExists { .. } => "Choose another name, or give --force to overwrite it.".to_owned(),
+            Self::Client(ClientError::ExportDamaged) => {
+                "What stands before the damage is here now. If you have another copy of the file, import that too.".to_owned()
+            }
+            Self::Client(ClientError::AnotherAccountsExport) => {
+                "A history can be imported into the account alone that it was exported from.".to_owned()
+            }
             Self::NoGroup { .. } => {
                 "`sotto chats` shows your groups; `sotto group find` finds others, and `sotto group create` makes one."
                     .to_owned()

@@ -4,6 +4,8 @@ mod arguments;
 mod commands;
 mod failure;
 mod input;
+mod moment;
+mod passphrase;
 mod password;
 mod receipts;
 mod retention;

@@ -26,6 +26,14 @@ pub(crate) fn parse(text: &str) -> Result<Retention, String> {
     }
 }
 
+/// Reads `always` or a time.
+pub(crate) fn parse_time(text: &str) -> Result<Retention, String> {
+    match parse(text)? {
+        Retention::Never => Err("that is not a time like 30m, 12h or 7d; or always".to_owned()),
+        time => Ok(time),
+    }
+}
+
 /// What becomes of messages, as words that follow "messages are".
 pub(crate) fn kept(retention: Retention) -> String {
     match retention {

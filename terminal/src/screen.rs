@@ -1,12 +1,14 @@
 //! What is shown, and where: messages and answers on the output, everything about them on the error output.
 
+use crate::commands::described;
+use crate::receipts;
 use crate::retention::duration;
 use crate::text;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
 use rustyline::ExternalPrinter;
 use sotto_client_sdk::protocol::{Retention, Timestamp};
-use sotto_client_sdk::{Body, Message, MessageState};
+use sotto_client_sdk::{Answered, Body, Message, MessageState, Reactions};
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// Where a command writes.
@@ -153,6 +155,27 @@ impl Screen {
     }
 }
 
+/// What a message answers, on one line.
+fn answer_line(answered: &Answered) -> String {
+    const CHARACTERS: usize = 40;
+    let name = receipts::name(&answered.from);
+    match text::beginning(&answered.text, CHARACTERS).as_str() {
+        "" => format!("(in answer to {name})"),
+        beginning => format!("(in answer to {name}: {beginning})"),
+    }
+}
+
+fn reactions_line(reactions: &[Reactions]) -> String {
+    let each = reactions.iter().map(|reactions| {
+        let emoji = text::line(&reactions.emoji);
+        match reactions.by.len() {
+            1 => emoji,
+            count => format!("{emoji} {count}"),
+        }
+    });
+    format!("({})", each.collect::<Vec<_>>().join("  "))
+}
+
 fn message_lines(message: &Message, time: &str, style: Style) -> Vec<String> {
     let name = message
         .from
@@ -165,6 +188,7 @@ fn message_lines(message: &Message, time: &str, style: Style) -> Vec<String> {
         MessageState::Failed { .. } => " (refused)".to_owned(),
         MessageState::Accepted | MessageState::Received | MessageState::Relayed { .. } => {
             match message.retention {
+                Retention::Keep if !message.editions.is_empty() => " (edited)".to_owned(),
                 Retention::Keep => String::new(),
                 Retention::For { seconds } => format!(" (deleted after {})", duration(seconds.into())),
                 Retention::Never => " (fleeting)".to_owned(),
@@ -174,9 +198,26 @@ fn message_lines(message: &Message, time: &str, style: Style) -> Vec<String> {
     let mut lines = match &message.body {
         _ if message.from_blocked => vec!["(from somebody you blocked)".to_owned()],
         Body::Text(text) => text::lines(&text.text).collect(),
+        Body::File { info, caption } => [described(info)]
+            .into_iter()
+            .chain(text::lines(&caption.text))
+            .collect(),
         Body::GroupChanges(changes) => text::group_changes(changes),
+        Body::Deleted { by } => vec![format!("(deleted by {})", receipts::name(by))],
         Body::Unknown { .. } => vec!["(sent by a newer version of Sotto)".to_owned()],
     };
+    if let Some(teller) = &message.told_by {
+        lines.push(format!(
+            "(told by {}: nobody can check it)",
+            receipts::name(teller)
+        ));
+    }
+    if let Some(answered) = &message.in_reply_to {
+        lines.insert(0, answer_line(answered));
+    }
+    if !message.reactions.is_empty() {
+        lines.push(reactions_line(&message.reactions));
+    }
     let first = if lines.is_empty() {
         String::new()
     } else {
@@ -211,13 +252,17 @@ mod tests {
             },
             own: false,
             from_blocked: false,
-            body: Body::Text(Text {
-                text: text.to_owned(),
-            }),
+            body: Body::Text(Text::from(text)),
             at: Timestamp(0),
             state,
             retention: Retention::Keep,
             expires_at: None,
+            in_reply_to: None,
+            editions: Vec::new(),
+            reactions: Vec::new(),
+            mentions_own: false,
+            is_starred: false,
+            told_by: None,
         }
     }
 

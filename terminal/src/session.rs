@@ -11,18 +11,19 @@ use sotto_client_sdk::native::{HttpTransport, Native, SqliteStore, SystemClock};
 use sotto_client_sdk::platform::system_rng;
 use sotto_client_sdk::protocol::ChatId;
 use sotto_client_sdk::store::Store as _;
-use sotto_client_sdk::{ChatKind, Client, ClientConfig, ConnectionState, Event, Events, StoreKey};
+use sotto_client_sdk::{
+    ChatKind, Client, ClientConfig, ClientError, ConnectionState, Event, Events, StoreKey,
+};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 /// How long a command waits for the server before it goes on without.
 const ONLINE_TIME: Duration = Duration::from_secs(10);
 
-/// The client says that it is online, but not when it has read everything that it missed: that is so once nothing has
-/// happened for this long.
-const QUIET_TIME: Duration = Duration::from_millis(250);
-/// How long a command waits for that.
-const CATCHING_UP_TIME: Duration = Duration::from_secs(5);
+/// How long a command waits until everything that was missed has been read.
+const CATCHING_UP_TIME: Duration = Duration::from_secs(30);
+/// How long it waits for the title of a group.
+const TITLE_TIME: Duration = Duration::from_secs(5);
 
 /// What this device is called in the list of devices: by its system, and not by its owner or its machine's name.
 fn device_name() -> String {
@@ -150,18 +151,15 @@ pub(crate) async fn wait_online(client: &Client<Native>) -> Result<ConnectionSta
 
 /// As [`wait_online`], and until what was missed has been read.
 pub(crate) async fn wait_caught_up(client: &Client<Native>) -> Result<ConnectionState, Failure> {
-    let mut events = client.events();
     if wait_online(client).await? != ConnectionState::Online {
         return Ok(client.connection());
     }
-    let quiet = async {
-        while let Ok(event) = timeout(QUIET_TIME, next(&mut events)).await {
-            event?;
-        }
-        Ok::<_, Failure>(())
-    };
-    timeout(CATCHING_UP_TIME, quiet).await.unwrap_or(Ok(()))?;
-    Ok(client.connection())
+    // What takes longer goes on while the command does what it can.
+    match timeout(CATCHING_UP_TIME, client.catch_up()).await {
+        Ok(Err(ClientError::NotLoggedIn)) => Err(Failure::SessionEnded),
+        Ok(Err(ClientError::Offline) | Ok(())) | Err(_) => Ok(client.connection()),
+        Ok(Err(error)) => Err(error.into()),
+    }
 }
 
 /// The chat of this name that there is: a person's name, one's own for notes, or a group's title after `#`.
@@ -202,7 +200,7 @@ pub(crate) async fn find_group(client: &Client<Native>, name: &str) -> Result<Ch
         }
     };
     if client.connection() == ConnectionState::Online
-        && let Ok(found) = timeout(CATCHING_UP_TIME, found).await
+        && let Ok(found) = timeout(TITLE_TIME, found).await
     {
         return found;
     }

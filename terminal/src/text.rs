@@ -3,8 +3,11 @@
 //! A terminal obeys what it is shown: an escape sequence in a message could rename the window, hide lines, or forge other
 //! people's messages. Nothing that is not text gets through.
 
+use crate::moment::day;
 use crate::retention::kept;
-use sotto_client_sdk::{Approvers, GroupChange, Inviters, JoinPolicy, Role, Whom};
+
+use sotto_client_sdk::protocol::Timestamp;
+use sotto_client_sdk::{Approvers, GrantedHistory, GroupChange, Inviters, JoinPolicy, Role, Whom};
 
 /// The text with everything that a terminal would obey replaced, line by line.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
@@ -72,8 +75,18 @@ pub(crate) fn group_changes(changes: &[GroupChange]) -> Vec<String> {
             GroupChange::Rejoined => "has joined anew on a device that could not follow the chat".to_owned(),
             GroupChange::LinkMade => "has made an invite link".to_owned(),
             GroupChange::LinkRevoked => "has revoked an invite link".to_owned(),
+            GroupChange::History(history) => format!("has set that newcomers see {}", granted(*history)),
         })
         .collect()
+}
+
+/// What newcomers to a group are given of what was said before.
+pub(crate) fn granted(history: GrantedHistory) -> String {
+    match history {
+        GrantedHistory::None => "nothing that was said before they came".to_owned(),
+        GrantedHistory::Since(Timestamp(0)) => "everything that was said".to_owned(),
+        GrantedHistory::Since(at) => format!("what was said since {}", day(at)),
+    }
 }
 
 pub(crate) const fn role(role: Role) -> &'static str {

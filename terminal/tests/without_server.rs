@@ -49,6 +49,21 @@ fn the_help_shows_the_first_steps() {
 }
 
 #[test]
+fn the_help_of_a_search_shows_how_to_ask() {
+    let folder = TempDir::new().unwrap();
+    let output = run(&folder, &["search", "--help"]);
+    assert!(output.status.success());
+    let help = String::from_utf8(output.stdout).unwrap();
+    for example in [
+        "'\"rose garden\"' --chat '#Gardeners'",
+        "--from grace --since 7d",
+        "--kind link",
+    ] {
+        assert!(help.contains(example), "{example} is not in\n{help}");
+    }
+}
+
+#[test]
 fn whoever_has_no_account_is_told_how_to_get_one() {
     let folder = TempDir::new().unwrap();
     for arguments in [&["chats"][..], &["whoami"], &["send", "grace", "hi"]] {

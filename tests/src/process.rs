@@ -1,6 +1,7 @@
 //! The server as a program of its own, which can be killed.
 
 use crate::world::PATIENCE;
+use rustix::process::{Pid, Signal, kill_process};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -52,6 +53,13 @@ impl ServerProcess {
     /// Ends the process with SIGKILL: it gets no chance to write anything.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
+    }
+
+    /// Has the process end in its own time, with SIGTERM.
+    pub async fn stop(&mut self) {
+        let id = self.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        kill_process(id.unwrap(), Signal::TERM).unwrap();
+        assert!(self.child.wait().await.unwrap().success());
     }
 
     /// Starts it again at the same address over what it kept.

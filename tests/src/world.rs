@@ -2,15 +2,16 @@
 
 use crate::tampering::{Tampering, honest};
 use futures_util::StreamExt as _;
-use sotto_client_sdk::native::{HttpTransport, SystemClock};
-use sotto_client_sdk::platform::{MaybeSend, Platform};
-use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
+use sotto_client_sdk::native::{HttpTransport, SystemClock, file_at};
+use sotto_client_sdk::platform::{FileContent, MaybeSend, Platform};
+use sotto_client_sdk::protocol::{AccountId, ChatId, MessageId, Retention};
 use sotto_client_sdk::store::{Batch, MemoryStore, RecordKey, Records, Scan, Store as _};
 use sotto_client_sdk::testing::{Faults, FaultyStore, FaultyTransport};
 use sotto_client_sdk::{
     Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Group, GroupChange, GroupSize,
     Inviters, JoinPolicy, Message, MessageState, MessagesBefore, NewGroup, StoreKey,
 };
+use sotto_server::config::{Config, Rate};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -29,7 +30,9 @@ pub const DEVICE_NAME: &str = "Kornblume on Linux";
 
 /// A real server over real SQLite on a free port.
 pub struct World {
-    directory: TempDir,
+    // Deleted with it.
+    _directory: TempDir,
+    config: Config,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
@@ -70,12 +73,23 @@ impl Pair {
 impl World {
     /// Starts the server over an empty directory.
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts the server over an empty directory, with another configuration.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        let mut config = Config::in_directory(directory.path());
+        // Whoever is stopped at each step logs in and connects more often than a person does.
+        config.limits.logins_per_name = Rate::new(1_000, 1_000);
+        config.limits.connects_per_device = Rate::new(1_000, 1_000);
+        change(&mut config);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, server) = serve(&directory, listener);
+        let (stop, server) = serve(config.clone(), listener);
         Self {
-            directory,
+            _directory: directory,
+            config,
             address,
             stop: Some(stop),
             server,
@@ -110,7 +124,7 @@ impl World {
                 Err(_) => tokio::task::yield_now().await,
             }
         };
-        let (stop, server) = serve(&self.directory, listener);
+        let (stop, server) = serve(self.config.clone(), listener);
         (self.stop, self.server) = (Some(stop), server);
     }
 
@@ -128,9 +142,8 @@ impl World {
     }
 }
 
-fn serve(directory: &TempDir, listener: TcpListener) -> (oneshot::Sender<()>, JoinHandle<()>) {
+fn serve(config: Config, listener: TcpListener) -> (oneshot::Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel::<()>();
-    let config = sotto_server::config::Config::in_directory(directory.path());
     let server = tokio::spawn(async move {
         let shutdown = async {
             let _ = stopped.await;
@@ -150,6 +163,10 @@ impl Platform for Simulated {
 
     fn spawn(task: impl Future<Output = ()> + MaybeSend + 'static) {
         tokio::spawn(task);
+    }
+
+    async fn find_file(reference: &str) -> Option<FileContent> {
+        file_at(reference).await.ok()
     }
 }
 
@@ -174,6 +191,17 @@ impl Vault {
     #[must_use]
     pub fn records(&self) -> Records<MemoryStore> {
         Records::new(self.store.clone(), StoreKey::from_bytes(self.key))
+    }
+
+    /// Whether this is in any record, unsealed.
+    pub async fn holds(&self, text: &str) -> bool {
+        let records = self.records().scan_bytes(Scan::all()).await.unwrap();
+        let needle = text.as_bytes();
+        records.iter().any(|(key, value)| {
+            [key.as_slice(), value.expose()]
+                .iter()
+                .any(|bytes| bytes.windows(needle.len()).any(|window| window == needle))
+        })
     }
 
     /// Deletes the records of a chat's MLS group.
@@ -324,6 +352,20 @@ impl Device {
     pub async fn texts(&self, chat: ChatId) -> Vec<String> {
         let messages = self.messages(chat).await;
         messages.iter().map(text_of).collect()
+    }
+
+    /// Waits until the message is so on this device.
+    pub async fn sees(&self, chat: ChatId, message: MessageId, wanted: impl Fn(&Message) -> bool) -> Message {
+        let mut events = self.client.events();
+        loop {
+            // A store with faults fails once.
+            if let Ok(Some(found)) = self.client.message(chat, message).await
+                && wanted(&found)
+            {
+                return found;
+            }
+            next(&mut events).await;
+        }
     }
 
     /// Every message of a chat, in order.
@@ -512,7 +554,9 @@ pub async fn until(events: &mut Events, mut wanted: impl FnMut(&Event) -> bool) 
 pub fn text_of(message: &Message) -> String {
     match &message.body {
         Body::Text(text) => text.text.clone(),
+        Body::File { info, .. } => format!("<file {}>", info.name),
         Body::GroupChanges(changes) => format!("{changes:?}"),
+        Body::Deleted { .. } => "<deleted>".to_owned(),
         Body::Unknown { kind } => format!("<kind {kind}>"),
     }
 }

@@ -7,13 +7,19 @@ const copyModule: Plugin = {
   closeBundle: () => copyFileSync('pkg/sotto_wasm_bg.wasm', 'dist/sotto_wasm_bg.wasm'),
 };
 
-/** The worker as one file that imports nothing, so that a consumer's bundler may treat it as an asset. */
-export default defineConfig({
-  build: {
-    target: 'es2024',
-    outDir: 'dist',
-    emptyOutDir: false,
-    lib: { entry: 'src/worker.ts', formats: ['es'], fileName: () => 'worker.js' },
-  },
-  plugins: [copyModule],
+/**
+ * What runs in workers, each as one file that imports nothing, so that a consumer's bundler may treat it as an asset: the worker of a page,
+ * and in the mode `wake-up` what a service worker imports.
+ */
+export default defineConfig(({ mode }) => {
+  const name = mode === 'wake-up' ? 'wake-up' : 'worker';
+  return {
+    build: {
+      target: 'es2024',
+      outDir: 'dist',
+      emptyOutDir: false,
+      lib: { entry: `src/${name}.ts`, formats: ['es'], fileName: () => `${name}.js` },
+    },
+    plugins: [copyModule],
+  };
 });

@@ -3,7 +3,7 @@
 use js_sys::Function;
 use sotto_client_sdk::browser::{Browser, BrowserClock, FetchTransport, IndexedDbStore};
 use sotto_client_sdk::platform::system_rng;
-use sotto_client_sdk::{self as sdk, ClientConfig, MessagesBefore, NewMessage};
+use sotto_client_sdk::{self as sdk, ClientConfig};
 use tsify::Ts;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
@@ -14,8 +14,8 @@ use crate::event::forward;
 use crate::group_types::{Retention, taken_retention};
 use crate::presence_types::{Presence, Privacy, Receipts};
 use crate::types::{
-    BlockedAccounts, ChatSummaries, ConnectionState, LoggedIn, Messages, PeoplePage, Person, Registered,
-    given, position,
+    BlockedAccounts, ChatSummaries, ConnectionState, LoggedIn, PeoplePage, Person, Registered, given,
+    position,
 };
 
 /// The IndexedDB database of this origin's client.
@@ -81,6 +81,10 @@ impl Client {
         Ok(self.sdk.erase().await?)
     }
 
+    pub async fn close(&self) -> Answer<()> {
+        Ok(self.sdk.close().await?)
+    }
+
     #[wasm_bindgen(js_name = networkIsBack)]
     pub async fn network_is_back(&self) -> Answer<()> {
         Ok(self.sdk.connect().await?)
@@ -102,30 +106,6 @@ impl Client {
     #[wasm_bindgen(js_name = startChat)]
     pub async fn start_chat(&self, name: String) -> Answer<String> {
         Ok(self.sdk.start_chat(&name).await?.to_string())
-    }
-
-    pub async fn messages(&self, chat: String, limit: u32, before: Option<f64>) -> Answer<Ts<Messages>> {
-        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
-        let before = before.map_or(MessagesBefore::Latest, |at| {
-            MessagesBefore::Position(position(at))
-        });
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        given(self.sdk.messages(chat, before, limit).await?)
-    }
-
-    pub async fn send(
-        &self,
-        chat: String,
-        id: String,
-        text: String,
-        retention: Option<Ts<Retention>>,
-    ) -> Answer<()> {
-        let chat = chat.parse().map_err(|_| Rejection::invalid("chat"))?;
-        let id = id.parse().map_err(|_| Rejection::invalid("id"))?;
-        let retention = retention.as_ref().map(taken_retention).transpose()?;
-        let message = NewMessage::text(text).with_id(id).kept(retention);
-        self.sdk.send(chat, message).await?;
-        Ok(())
     }
 
     #[wasm_bindgen(js_name = setRetention)]

@@ -7,7 +7,9 @@ use sotto_client_sdk as sdk;
 use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
-use crate::types::{Account, ConnectionState, Message, given};
+use crate::files::Transfer;
+use crate::message_types::Message;
+use crate::types::{Account, ConnectionState, given};
 
 #[derive(Tsify, Serialize)]
 #[tsify(missing_as_null)]
@@ -23,7 +25,7 @@ pub enum SottoEvent {
         chat: String,
     },
     Message {
-        message: Message,
+        message: Box<Message>,
     },
     MessageRemoved {
         chat: String,
@@ -58,9 +60,21 @@ pub enum SottoEvent {
         account: String,
     },
     Privacy,
+    Draft {
+        chat: String,
+    },
+    Starred,
+    Transfer {
+        transfer: Transfer,
+    },
+    History {
+        chat: String,
+    },
+    Archive,
     StoreFailed,
     Reset,
     Blocked,
+    Notices,
 }
 
 /// An error that no call waits for.
@@ -95,7 +109,7 @@ impl From<sdk::Event> for SottoEvent {
                 chat: chat.to_string(),
             },
             sdk::Event::MessageAdded(message) | sdk::Event::MessageChanged(message) => Self::Message {
-                message: message.into(),
+                message: Box::new(message.into()),
             },
             sdk::Event::MessageRemoved { chat, message, .. } => Self::MessageRemoved {
                 chat: chat.to_string(),
@@ -128,9 +142,21 @@ impl From<sdk::Event> for SottoEvent {
                 account: account.to_string(),
             },
             sdk::Event::PrivacyChanged => Self::Privacy,
+            sdk::Event::DraftChanged { chat } => Self::Draft {
+                chat: chat.to_string(),
+            },
+            sdk::Event::StarsChanged => Self::Starred,
+            sdk::Event::Transfer(transfer) => Self::Transfer {
+                transfer: transfer.into(),
+            },
+            sdk::Event::HistoryRestored { chat } => Self::History {
+                chat: chat.to_string(),
+            },
+            sdk::Event::ArchiveChanged => Self::Archive,
             sdk::Event::StoreFailed => Self::StoreFailed,
             sdk::Event::Lagged => Self::Reset,
             sdk::Event::BlockedChanged => Self::Blocked,
+            sdk::Event::NoticesChanged => Self::Notices,
         }
     }
 }

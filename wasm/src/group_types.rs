@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use sotto_client_sdk as sdk;
-use sotto_client_sdk::protocol::{self, AccountId, AccountName};
+use sotto_client_sdk::protocol::{self, AccountId, AccountName, Timestamp};
 use tsify::{Ts, Tsify};
 
 use crate::error::{Answer, Rejection};
-use crate::types::{Account, Person, number};
+use crate::types::{Account, Person, number, position};
 
 /// An object that JavaScript passes as a value of the SDK.
 pub(crate) fn taken<T, S>(object: &Ts<T>, argument: &str) -> Answer<S>
@@ -173,6 +173,31 @@ impl From<Retention> for protocol::Retention {
     }
 }
 
+#[derive(Tsify, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GrantedHistory {
+    None,
+    Since { at: f64 },
+}
+
+impl From<sdk::GrantedHistory> for GrantedHistory {
+    fn from(history: sdk::GrantedHistory) -> Self {
+        match history {
+            sdk::GrantedHistory::None => Self::None,
+            sdk::GrantedHistory::Since(at) => Self::Since { at: number(at.0) },
+        }
+    }
+}
+
+impl From<GrantedHistory> for sdk::GrantedHistory {
+    fn from(history: GrantedHistory) -> Self {
+        match history {
+            GrantedHistory::None => Self::None,
+            GrantedHistory::Since { at } => Self::Since(Timestamp(position(at))),
+        }
+    }
+}
+
 #[derive(Tsify, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum GroupChange {
@@ -192,6 +217,7 @@ pub enum GroupChange {
     Rejoined,
     LinkMade,
     LinkRevoked,
+    History { history: GrantedHistory },
 }
 
 impl From<sdk::GroupChange> for GroupChange {
@@ -220,6 +246,9 @@ impl From<sdk::GroupChange> for GroupChange {
             sdk::GroupChange::Rejoined => Self::Rejoined,
             sdk::GroupChange::LinkMade => Self::LinkMade,
             sdk::GroupChange::LinkRevoked => Self::LinkRevoked,
+            sdk::GroupChange::History(history) => Self::History {
+                history: history.into(),
+            },
         }
     }
 }
@@ -294,6 +323,8 @@ pub struct GroupSettings {
     #[tsify(optional)]
     retention: Option<Retention>,
     #[tsify(optional)]
+    history: Option<GrantedHistory>,
+    #[tsify(optional)]
     roles: Option<Vec<NewRole>>,
     #[tsify(optional)]
     unbanned: Option<Vec<String>>,
@@ -311,6 +342,7 @@ impl TryFrom<GroupSettings> for sdk::GroupSettings {
             join_policy: settings.join_policy.map(sdk::JoinPolicy::from),
             is_listed: settings.is_listed,
             retention: settings.retention.map(protocol::Retention::from),
+            history: settings.history.map(sdk::GrantedHistory::from),
             roles,
             unbanned: account_ids(&settings.unbanned.unwrap_or_default())?,
         })
@@ -335,6 +367,7 @@ pub struct Group {
     join_policy: JoinPolicy,
     is_listed: bool,
     retention: Retention,
+    history: GrantedHistory,
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     own_role: Option<Role>,
@@ -356,6 +389,7 @@ impl From<sdk::Group> for Group {
             join_policy: group.join_policy.into(),
             is_listed: group.is_listed,
             retention: group.retention.into(),
+            history: group.history.into(),
             own_role: group.own_role.map(Role::from),
             members: group.members,
             adding: group.adding,

@@ -10,13 +10,23 @@
 )]
 #![allow(clippy::unused_async, reason = "every call gives a promise")]
 
+mod archive;
 mod client;
 mod device_types;
 mod devices;
 mod error;
 mod event;
+mod export;
+mod files;
 mod group_types;
 mod groups;
+mod marks;
+mod message_types;
+mod messages;
+mod notices;
 mod panic;
 mod presence_types;
+mod search;
+mod search_types;
 mod types;
+mod wake_up;

@@ -6,7 +6,8 @@ use sotto_client_sdk as sdk;
 use tsify::{Ts, Tsify};
 
 use crate::error::{Answer, Rejection};
-use crate::group_types::{GroupChange, Retention};
+use crate::group_types::Retention;
+use crate::message_types::Message;
 
 /// The largest integer that a JavaScript number holds exactly.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -132,92 +133,6 @@ impl From<sdk::PeoplePage> for PeoplePage {
 }
 
 #[derive(Tsify, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Body {
-    Text { text: String },
-    GroupChanges { changes: Vec<GroupChange> },
-    Unknown,
-}
-
-impl From<sdk::Body> for Body {
-    fn from(body: sdk::Body) -> Self {
-        match body {
-            sdk::Body::Text(sdk::Text { text }) => Self::Text { text },
-            sdk::Body::GroupChanges(changes) => Self::GroupChanges {
-                changes: changes.into_iter().map(GroupChange::from).collect(),
-            },
-            sdk::Body::Unknown { .. } => Self::Unknown,
-        }
-    }
-}
-
-#[derive(Tsify, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MessageState {
-    Queued,
-    Accepted,
-    Failed,
-    Received,
-    Relayed,
-}
-
-#[derive(Tsify, Serialize)]
-pub struct Message {
-    id: String,
-    chat: String,
-    position: f64,
-    from: Account,
-    own: bool,
-    #[tsify(optional)]
-    #[serde(rename = "fromBlocked", skip_serializing_if = "core::ops::Not::not")]
-    from_blocked: bool,
-    body: Body,
-    at: f64,
-    state: MessageState,
-    #[tsify(optional)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<String>,
-    #[tsify(optional)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reached: Option<u32>,
-    retention: Retention,
-    #[tsify(optional)]
-    #[serde(rename = "expiresAt", skip_serializing_if = "Option::is_none")]
-    expires_at: Option<f64>,
-}
-
-impl From<sdk::Message> for Message {
-    fn from(message: sdk::Message) -> Self {
-        let (state, problem) = match message.state {
-            sdk::MessageState::Queued => (MessageState::Queued, None),
-            sdk::MessageState::Accepted => (MessageState::Accepted, None),
-            sdk::MessageState::Failed { code } => (MessageState::Failed, Some(code.as_str().to_owned())),
-            sdk::MessageState::Received => (MessageState::Received, None),
-            sdk::MessageState::Relayed { .. } => (MessageState::Relayed, None),
-        };
-        let reached = match message.state {
-            sdk::MessageState::Relayed { reached } => Some(reached),
-            _ => None,
-        };
-        Self {
-            id: message.id.to_string(),
-            chat: message.chat.to_string(),
-            position: number(message.position),
-            from: message.from.into(),
-            own: message.own,
-            from_blocked: message.from_blocked,
-            body: message.body.into(),
-            at: number(message.at.0),
-            state,
-            problem,
-            reached,
-            retention: message.retention.into(),
-            expires_at: message.expires_at.map(|at| number(at.0)),
-        }
-    }
-}
-
-#[derive(Tsify, Serialize)]
 #[serde(transparent)]
 pub struct Messages(Vec<Message>);
 
@@ -272,6 +187,15 @@ pub struct ChatSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<Message>,
     unread: u32,
+    unread_mentions: u32,
+    read_to: f64,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draft: Option<String>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<Muted>,
+    is_archived: bool,
     undecryptable: f64,
     retention: Retention,
     is_halted: bool,
@@ -281,6 +205,27 @@ pub struct ChatSummary {
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<ContactRequest>,
+}
+
+/// Characters of a draft that a list of chats shows.
+const DRAFT_SHOWN: usize = 200;
+
+#[derive(Tsify, Serialize)]
+pub struct Muted {
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<f64>,
+}
+
+impl From<sdk::Mute> for Muted {
+    fn from(mute: sdk::Mute) -> Self {
+        Self {
+            until: match mute {
+                sdk::Mute::Until(end) => Some(number(end.0)),
+                sdk::Mute::Always => None,
+            },
+        }
+    }
 }
 
 #[derive(Tsify, Serialize)]
@@ -323,6 +268,13 @@ impl From<Vec<sdk::ChatSummary>> for ChatSummaries {
             kind: summary.kind.into(),
             last: summary.last.map(Message::from),
             unread: summary.unread,
+            unread_mentions: summary.unread_mentions,
+            read_to: number(summary.read_up_to),
+            draft: summary
+                .draft
+                .map(|draft| draft.text.chars().take(DRAFT_SHOWN).collect()),
+            muted: summary.mute.map(Muted::from),
+            is_archived: summary.is_archived,
             undecryptable: number(summary.undecryptable),
             retention: summary.retention.into(),
             is_halted: summary.is_halted,

@@ -1,4 +1,5 @@
-import type { ChatId, ChatSummary } from '@sotto/client';
+import type { ChatId, ChatSummary, MessageId } from '@sotto/client';
+import { parseSearch, type SearchAddress } from './text/search-address';
 
 /** What a path shows. */
 export type Route =
@@ -6,15 +7,23 @@ export type Route =
   | { readonly page: 'register' }
   | { readonly page: 'login' }
   | { readonly page: 'people' }
-  | { readonly page: 'direct-chat'; readonly name: string }
-  | { readonly page: 'notes' }
+  /** `message`: the one that is shown first. */
+  | { readonly page: 'direct-chat'; readonly name: string; readonly message?: MessageId }
+  | { readonly page: 'notes'; readonly message?: MessageId }
+  | { readonly page: 'starred' }
+  | { readonly page: 'search'; readonly sought: SearchAddress }
   | { readonly page: 'groups' }
   | { readonly page: 'new-group' }
   | { readonly page: 'join' }
-  | { readonly page: 'group-chat'; readonly group: ChatId }
+  | { readonly page: 'group-chat'; readonly group: ChatId; readonly message?: MessageId }
   | { readonly page: 'group-about'; readonly group: ChatId }
+  /** A chat by its id alone, as a notification knows it. */
+  | { readonly page: 'open'; readonly chat: ChatId; readonly message?: MessageId }
+  | { readonly page: 'notifications' }
   | { readonly page: 'settings' }
   | { readonly page: 'devices' }
+  | { readonly page: 'notification-settings' }
+  | { readonly page: 'own-history' }
   | { readonly page: 'about' }
   | { readonly page: 'not-found' };
 
@@ -23,27 +32,38 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/register': { page: 'register' },
   '/login': { page: 'login' },
   '/people': { page: 'people' },
-  '/notes': { page: 'notes' },
+  '/starred': { page: 'starred' },
   '/groups': { page: 'groups' },
   '/groups/new': { page: 'new-group' },
   '/join': { page: 'join' },
   '/settings': { page: 'settings' },
   '/settings/devices': { page: 'devices' },
+  '/settings/notifications': { page: 'notification-settings' },
+  '/settings/history': { page: 'own-history' },
+  '/notifications': { page: 'notifications' },
   '/about': { page: 'about' },
 };
 
 const NOT_FOUND: Route = { page: 'not-found' };
 
-/** The route of a path. Account names are lower case; a path that was typed by hand need not be. */
-export function routeOf(path: string): Route {
+/** The route of a path and what is behind its question mark. Account names are lower case; a path that was typed by hand need not be. */
+export function routeOf(path: string, search = ''): Route {
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   if (Object.hasOwn(PAGES, trimmed)) return PAGES[trimmed] ?? NOT_FOUND;
+  if (trimmed === '/search') return { page: 'search', sought: parseSearch(search) };
+  const message = new URLSearchParams(search).get('message');
+  const sought = message ? { message } : {};
+  if (trimmed === '/notes') return { page: 'notes', ...sought };
   const group = /^\/group\/([A-Za-z0-9_-]+)(\/about)?$/.exec(trimmed);
-  if (group?.[1]) return { page: group[2] ? 'group-about' : 'group-chat', group: group[1] };
+  if (group?.[1]) {
+    return group[2] ? { page: 'group-about', group: group[1] } : { page: 'group-chat', group: group[1], ...sought };
+  }
+  const open = /^\/open\/([A-Za-z0-9_-]+)$/.exec(trimmed);
+  if (open?.[1]) return { page: 'open', chat: open[1], ...sought };
   const chat = /^\/dm\/([^/]+)$/.exec(trimmed);
   if (!chat?.[1]) return NOT_FOUND;
   try {
-    return { page: 'direct-chat', name: decodeURIComponent(chat[1]).toLowerCase() };
+    return { page: 'direct-chat', name: decodeURIComponent(chat[1]).toLowerCase(), ...sought };
   } catch {
     return NOT_FOUND;
   }
@@ -73,9 +93,14 @@ export function chatPath({ chat, kind }: ChatSummary): string {
   }
 }
 
+/** The page of a chat, at one of its messages. */
+export function messagePath(summary: ChatSummary, message: MessageId): string {
+  return `${chatPath(summary)}?message=${encodeURIComponent(message)}`;
+}
+
 /** The address bar as state. Links are ordinary `<a href>`: a click on one of ours moves without loading. */
 export class Router {
-  route = $state.raw<Route>(routeOf(location.pathname));
+  route = $state.raw<Route>(routeOf(location.pathname, location.search));
   /** How often this tab has moved: 0 means that the browser itself opened the page, and put the focus. */
   moves = $state(0);
 
@@ -92,14 +117,18 @@ export class Router {
   }
 
   go(path: string, how: 'push' | 'replace' = 'push'): void {
-    if (path === location.pathname) return;
+    if (path === location.pathname + location.search) {
+      // One may have scrolled away from the message meanwhile.
+      if ('message' in this.route) this.#show();
+      return;
+    }
     if (how === 'push') history.pushState(null, '', path);
     else history.replaceState(null, '', path);
     this.#show();
   }
 
   #show(): void {
-    this.route = routeOf(location.pathname);
+    this.route = routeOf(location.pathname, location.search);
     this.moves += 1;
   }
 
@@ -111,6 +140,6 @@ export class Router {
     // A fragment is the browser's: the skip link, for one.
     if (link.hash) return;
     event.preventDefault();
-    this.go(link.pathname);
+    this.go(link.pathname + link.search);
   }
 }

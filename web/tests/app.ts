@@ -1,11 +1,12 @@
 import { render } from '@testing-library/svelte';
 import Root from '../src/Root.svelte';
+import type { NotificationBrowser } from '../src/notifications/browser';
 import type { FakeClient } from './fake-client';
 
-/** Opens the app at a path. */
-export function open(client: FakeClient, path: string) {
+/** Opens the app at a path. `browser`: one that can show notifications. */
+export function open(client: FakeClient, path: string, browser?: NotificationBrowser) {
   history.replaceState(null, '', path);
-  return render(Root, { props: { sotto: Promise.resolve(client) } });
+  return render(Root, { props: { sotto: Promise.resolve(client), ...(browser && { browser }) } });
 }
 
 /** Types into a field as a keyboard does, with the events that follow. */

@@ -3,8 +3,10 @@ import type {
   AccountId,
   BlockedAccount,
   ChatId,
+  ChatKind,
   ChatSummary,
   ConnectionState,
+  FileInfo,
   Group,
   GroupChange,
   GroupSettings,
@@ -13,7 +15,6 @@ import type {
   JoinRequest,
   MembersPage,
   Message,
-  MessageId,
   NewGroup,
   PeoplePage,
   Person,
@@ -25,25 +26,23 @@ import type {
   QrCode,
   ReadInviteLink,
   Receipt,
-  Retention,
   Sotto,
 } from '@sotto/client';
 import { problem } from './fake-calls';
-import { FakeDevices } from './fake-devices';
 import { FakeGroup, type FakeGroupOptions } from './fake-group';
+import type { FakeChat } from './fake-messages';
+import { FakeExport } from './fake-export';
 import { FakeReceipts } from './fake-receipts';
 
 export { problem };
 
 /** The browser package's interface over plain objects: what the pages are tried against when no server is wanted. */
-export class FakeClient extends FakeDevices implements Sotto {
-  me: Account | null = null;
+export class FakeClient extends FakeExport implements Sotto {
   state: ConnectionState = 'online';
   readonly people = new Map<string, Person>();
   /** What others tell beside messages. */
   readonly others = new FakeReceipts((event) => this.emit(event));
 
-  readonly #log = new Map<ChatId, Message[]>();
   /** The direct chats, by the name of the other one. */
   readonly #with = new Map<ChatId, string>();
   readonly #groups = new Map<ChatId, FakeGroup>();
@@ -53,9 +52,6 @@ export class FakeClient extends FakeDevices implements Sotto {
   #notes: ChatId | undefined;
   /** Chats that are paused, and whose change that was. */
   readonly halted = new Map<ChatId, string>();
-  readonly #retentions = new Map<ChatId, Retention>();
-  readonly #read = new Map<ChatId, number>();
-  #ids = 0;
 
   /** A person who can be found. */
   knows(name: string, more: Partial<Person> = {}): this {
@@ -79,6 +75,16 @@ export class FakeClient extends FakeDevices implements Sotto {
     return this.saidIn(this.#chatWith(name), name, text, more);
   }
 
+  /** The same, with a file. */
+  filed(
+    name: string,
+    file: Partial<FileInfo>,
+    content: Blob,
+    more: Partial<Message> & { caption?: string } = {},
+  ): Message {
+    return this.filedIn(this.#chatWith(name), name, file, content, more);
+  }
+
   /** The chat with `name` waits as a request. */
   requested(name: string): ChatId {
     const chat = this.#chatWith(name);
@@ -98,66 +104,18 @@ export class FakeClient extends FakeDevices implements Sotto {
     return this;
   }
 
-  /** Somebody has changed something in a group. */
-  changed(group: ChatId, from: string, changes: GroupChange[], more: Partial<Message> = {}): Message {
-    return this.saidIn(group, from, '', { body: { kind: 'group-changes', changes }, ...more });
-  }
-
   /** Something that was asked for in a group before a restart cannot be done. */
   failsIn(group: ChatId, code: string): void {
     this.emit({ kind: 'intent-failed', chat: group, error: problem(code) });
-  }
-
-  /** Puts a message into a chat. */
-  saidIn(chat: ChatId, name: string, text: string, more: Partial<Message> = {}): Message {
-    const log = this.#logOf(chat);
-    const own = more.own ?? name === this.me?.name;
-    const message: Message = {
-      id: this.#id('message'),
-      chat,
-      position: (log.at(-1)?.position ?? 0) + 1,
-      from: own && this.me ? this.me : this.accountOf(name),
-      own,
-      body: { kind: 'text', text },
-      at: Date.now(),
-      state: own ? 'accepted' : 'received',
-      retention: { kind: 'keep' },
-      ...more,
-    };
-    this.change(message);
-    return message;
-  }
-
-  /** Adds a message or changes the one with its id, and says so. */
-  change(message: Message): void {
-    // A fleeting message is in no history.
-    if (message.retention.kind !== 'never') {
-      const log = this.#logOf(message.chat).filter(({ id }) => id !== message.id);
-      this.#log.set(
-        message.chat,
-        [...log, message].sort((a, b) => a.position - b.position),
-      );
-    }
-    this.emit({ kind: 'message', message });
-  }
-
-  /** The name of a message's sender has become known. */
-  renames(message: Message, name: string): void {
-    const log = this.#logOf(message.chat);
-    this.#log.set(
-      message.chat,
-      log.map((other) => (other.id === message.id ? { ...other, from: { ...other.from, name } } : other)),
-    );
-    this.emit({ kind: 'chat', chat: message.chat });
   }
 
   seen(name: string): this {
     return this.seenIn(this.#chatWith(name));
   }
 
-  seenIn(chat: ChatId): this {
-    this.#read.set(chat, this.#logOf(chat).at(-1)?.position ?? 0);
-    return this;
+  /** The disk is full. */
+  storeFails(): void {
+    this.emit({ kind: 'store-failed' });
   }
 
   goes(state: ConnectionState): void {
@@ -200,7 +158,7 @@ export class FakeClient extends FakeDevices implements Sotto {
   async erase(): Promise<void> {
     this.called('erase');
     this.me = null;
-    this.#log.clear();
+    this.forgetMessages();
     this.#with.clear();
     this.#groups.clear();
     this.#notes = undefined;
@@ -233,10 +191,7 @@ export class FakeClient extends FakeDevices implements Sotto {
     const isShown = ([chat, kind]: [ChatId, ChatSummary['kind']]) =>
       !this.#declined.has(chat) && !(kind.kind === 'direct' && this.#blocked.has(kind.with.account));
     const summaries = kinds.filter(isShown).map(([chat, kind]) => {
-      const log = this.#logOf(chat);
-      const last = log.at(-1);
-      const read = this.#read.get(chat) ?? 0;
-      const unread = log.filter((message) => !message.own && message.position > read).length;
+      const last = this.logOf(chat).newest;
       const from = this.#requests.get(chat);
       const request = this.#requests.has(chat) ? { request: from ? { from } : {} } : undefined;
       const haltedBy = this.halted.get(chat);
@@ -244,9 +199,10 @@ export class FakeClient extends FakeDevices implements Sotto {
       return {
         chat,
         kind,
-        unread: request ? 0 : unread,
+        ...this.historyOf(chat),
+        ...(request && { unread: 0, unreadMentions: 0 }),
         undecryptable: 0,
-        retention: this.#retentions.get(chat) ?? this.#groups.get(chat)?.retention ?? { kind: 'keep' },
+        retention: this.retentionOf(chat, this.#groups.get(chat)?.retention),
         ...halted,
         ...(last && { last }),
         ...request,
@@ -257,14 +213,14 @@ export class FakeClient extends FakeDevices implements Sotto {
 
   async notes(): Promise<ChatId> {
     this.called('notes');
-    this.#notes ??= this.#id('notes');
+    this.#notes ??= this.id('notes');
     this.emit({ kind: 'chat', chat: this.#notes });
     return this.#notes;
   }
 
   async createGroup(group: NewGroup): Promise<ChatId> {
     this.called('createGroup', JSON.stringify(structuredClone(group)));
-    const id = this.#id('group');
+    const id = this.id('group');
     const { members, ...options } = group;
     const roles = Object.fromEntries(members.map((name) => [this.#person(name).name, 'member' as const]));
     this.hasGroup(id, { ...options, roles: { [this.me?.name ?? '']: 'owner', ...roles } });
@@ -368,7 +324,7 @@ export class FakeClient extends FakeDevices implements Sotto {
   async createInviteLink(group: ChatId, expiresInSeconds: number, uses: number): Promise<string> {
     this.called('createInviteLink', `${expiresInSeconds} ${uses}`);
     const state = this.#group(group);
-    const key = this.#id('link');
+    const key = this.id('link');
     state.links.push({ key, expiresAt: Date.now() + expiresInSeconds * 1000, uses });
     this.emit({ kind: 'chat', chat: group });
     return `code-of-${key}`;
@@ -480,55 +436,6 @@ export class FakeClient extends FakeDevices implements Sotto {
     return chat;
   }
 
-  async messages(chat: ChatId, limit: number, before = Number.POSITIVE_INFINITY): Promise<Message[]> {
-    this.called('messages');
-    return this.#logOf(chat)
-      .filter(({ position }) => position < before)
-      .slice(-limit);
-  }
-
-  async setRetention(chat: ChatId, retention: Retention): Promise<void> {
-    this.called('setRetention', retention.kind);
-    this.#retentions.set(chat, retention);
-    this.emit({ kind: 'chat', chat });
-  }
-
-  /** The message's time is over. */
-  vanishes(message: Message): void {
-    this.forgets(message);
-    this.emit({ kind: 'message-removed', chat: message.chat, message: message.id });
-  }
-
-  /** The same, and nobody hears of it. */
-  forgets(message: Message): void {
-    const left = this.#logOf(message.chat).filter(({ id }) => id !== message.id);
-    this.#log.set(message.chat, left);
-  }
-
-  /** Events may have been missed. */
-  resets(): void {
-    this.emit({ kind: 'reset' });
-  }
-
-  async send(chat: ChatId, text: string, retention?: Retention): Promise<MessageId> {
-    this.called('send', text);
-    const group = this.#groups.get(chat);
-    if (group && !group.roles.has(this.me?.account ?? '')) throw problem('not-a-member');
-    if (!group && !this.#with.has(chat) && chat !== this.#notes) throw problem('chat-not-found');
-    const kept = retention ?? this.#retentions.get(chat) ?? group?.retention ?? { kind: 'keep' };
-    const queued = this.saidIn(chat, this.me?.name ?? '', text, { own: true, state: 'queued', retention: kept });
-    const taken: Partial<Message> = kept.kind === 'never' ? { state: 'relayed', reached: 1 } : { state: 'accepted' };
-    if (kept.kind === 'for') taken.expiresAt = queued.at + kept.seconds * 1000;
-    if (this.state === 'online') queueMicrotask(() => this.change({ ...queued, ...taken }));
-    return queued.id;
-  }
-
-  async markRead(chat: ChatId, position: number): Promise<void> {
-    this.called('markRead', String(position));
-    this.#read.set(chat, position);
-    this.emit({ kind: 'chat', chat });
-  }
-
   async receipts(chat: ChatId): Promise<Receipt[]> {
     this.called('receipts');
     return this.others.receipts(chat, this.#membersBeside(chat));
@@ -638,6 +545,32 @@ export class FakeClient extends FakeDevices implements Sotto {
     this.emit({ kind: 'account', account: this.me });
   }
 
+  protected override get isOnline(): boolean {
+    return this.state === 'online';
+  }
+
+  protected override writable(chat: ChatId): FakeChat {
+    const group = this.#groups.get(chat);
+    const ownRole = group?.roles.get(this.me?.account ?? '');
+    if (group && !ownRole) throw problem('not-a-member');
+    if (!group && !this.#with.has(chat) && chat !== this.#notes) throw problem('chat-not-found');
+    const retention = this.retentionOf(chat, group?.retention);
+    return { retention, ownRole, isGroup: group !== undefined };
+  }
+
+  protected override chatOfKind(chat: ChatId, kind: ChatKind): ChatId {
+    switch (kind.kind) {
+      case 'direct':
+        return this.#chatWith(kind.with.name);
+      case 'group':
+        // One that this device does not have was left.
+        if (!this.#groups.has(chat)) this.hasGroup(chat, { ...(kind.title !== undefined && { title: kind.title }) });
+        return chat;
+      case 'notes':
+        return (this.#notes ??= chat);
+    }
+  }
+
   #person(name: string): Person {
     const person = this.people.get(name);
     if (!person) throw problem('user-not-found');
@@ -645,7 +578,7 @@ export class FakeClient extends FakeDevices implements Sotto {
   }
 
   /** An account by its name, whether or not it can be found. */
-  accountOf(name: string): Account {
+  override accountOf(name: string): Account {
     return { account: this.people.get(name)?.account ?? `account-of-${name}`, name };
   }
 
@@ -682,18 +615,9 @@ export class FakeClient extends FakeDevices implements Sotto {
   #chatWith(name: string): ChatId {
     this.#person(name);
     for (const [chat, other] of this.#with) if (other === name) return chat;
-    const chat = this.#id('chat');
+    const chat = this.id('chat');
     this.#with.set(chat, name);
     return chat;
-  }
-
-  #logOf(chat: ChatId): Message[] {
-    return this.#log.get(chat) ?? [];
-  }
-
-  #id(kind: string): string {
-    this.#ids += 1;
-    return `${kind}-${this.#ids}`;
   }
 }
 

@@ -2,6 +2,7 @@ import type {
   AccountId,
   ChatId,
   ChatKind,
+  GrantedHistory,
   Group,
   GroupSettings,
   GroupSize,
@@ -21,6 +22,7 @@ export interface FakeGroupOptions {
   joinPolicy?: JoinPolicy;
   isListed?: boolean;
   retention?: Retention;
+  history?: GrantedHistory;
   /** Who is in it, by name. */
   roles?: Readonly<Record<string, Role>>;
   banned?: readonly string[];
@@ -42,6 +44,7 @@ export class FakeGroup {
   joinPolicy: JoinPolicy;
   isListed: boolean;
   retention: Retention;
+  history: GrantedHistory;
   isKnown: boolean;
   readonly hasKey: boolean;
   readonly roles: Map<AccountId, Role>;
@@ -61,6 +64,7 @@ export class FakeGroup {
     this.joinPolicy = options.joinPolicy ?? { kind: 'invite', by: 'admins' };
     this.isListed = options.isListed ?? false;
     this.retention = options.retention ?? { kind: 'keep' };
+    this.history = options.history ?? 'none';
     this.isKnown = options.isKnown ?? true;
     this.hasKey = options.hasKey ?? true;
     this.roles = new Map(Object.entries(options.roles ?? {}).map(([name, role]) => [`account-of-${name}`, role]));
@@ -72,10 +76,11 @@ export class FakeGroup {
     this.description = description;
   }
 
-  set({ joinPolicy, isListed, retention, roles, unbanned }: GroupSettings): void {
+  set({ joinPolicy, isListed, retention, history, roles, unbanned }: GroupSettings): void {
     this.joinPolicy = joinPolicy ?? this.joinPolicy;
     this.isListed = isListed ?? this.isListed;
     this.retention = retention ?? this.retention;
+    this.history = history ?? this.history;
     for (const { account, role } of roles ?? []) {
       if (role === 'owner')
         for (const [other, held] of this.roles) if (held === 'owner') this.roles.set(other, 'admin');
@@ -110,6 +115,7 @@ export class FakeGroup {
       joinPolicy: this.joinPolicy,
       isListed: this.isListed,
       retention: this.retention,
+      history: this.history,
       ...(ownRole && { ownRole }),
       members: this.roles.size,
       adding: this.adding,

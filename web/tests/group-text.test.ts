@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { approvalsNeeded, descriptionProblem, groupChanges, joining, titleProblem } from '../src/text/group';
 import { isSamePolicy, JOINING_OPTIONS, joiningOf, policyOf } from '../src/text/group-choices';
 import { preview } from '../src/text/preview';
+import { date } from '../src/text/time';
 
 const who = (name: string) => ({ account: `account-of-${name}`, name });
 
@@ -46,6 +47,16 @@ test('what changed is said in plain words, and who reads it is “you”', () =>
   ]);
   expect(said('bob', { kind: 'retention', retention: { kind: 'for', seconds: 86_400 } })).toEqual([
     'bob has set that messages are deleted after 1 day.',
+  ]);
+  const since = new Date(2026, 10, 3).getTime();
+  expect(said('bob', { kind: 'history', history: { since: { at: since } } })).toEqual([
+    `bob has set that newcomers see what was said since ${date(since)}.`,
+  ]);
+  expect(said('alice', { kind: 'history', history: { since: { at: 0 } } })).toEqual([
+    'You have set that newcomers see everything that was said.',
+  ]);
+  expect(said('alice', { kind: 'history', history: 'none' })).toEqual([
+    'You have set that newcomers see nothing that was said before they came.',
   ]);
   expect(said('bob', { kind: 'unbanned', who: who('carol') })).toEqual(['bob has lifted the ban on carol.']);
   expect(said('alice', { kind: 'title', title: 'Rowing' })).toEqual(['You have renamed the group: “Rowing”.']);

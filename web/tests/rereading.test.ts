@@ -40,3 +40,19 @@ test('a failed reading fails for those who asked, and the next one reads again',
   pending[1]?.resolve();
   await expect(next).resolves.toBeUndefined();
 });
+
+test('what changes in the moment in which a reading ends is read', async () => {
+  for (let delay = 0; delay < 6; delay += 1) {
+    let [there, read] = [0, -1];
+    const rereading = new Rereading(async () => {
+      await Promise.resolve();
+      read = there;
+    });
+    const first = rereading.run();
+    for (let turn = 0; turn < delay; turn += 1) await Promise.resolve();
+    there = 1;
+    await rereading.run();
+    expect(read, `after ${delay} turns`).toBe(1);
+    await first;
+  }
+});

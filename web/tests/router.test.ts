@@ -19,7 +19,8 @@ test('groups and notes have addresses, and a group’s id keeps its capitals', (
 });
 
 test('every kind of chat has a page', () => {
-  const summary = { chat: 'id', unread: 0, undecryptable: 0, isHalted: false, retention: { kind: 'keep' } } as const;
+  const counts = { unread: 0, readTo: 0, unreadMentions: 0, undecryptable: 0 };
+  const summary = { chat: 'id', ...counts, isHalted: false, isArchived: false, retention: { kind: 'keep' } } as const;
   const bob = { account: 'b', name: 'bob', displayName: '', identity: 'known' } as const;
   expect(chatPath({ ...summary, kind: { kind: 'direct', with: bob } })).toBe('/dm/bob');
   expect(chatPath({ ...summary, kind: { kind: 'group', isMember: true } })).toBe('/group/id');

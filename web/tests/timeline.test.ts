@@ -60,3 +60,66 @@ test('what was said after a change of the group opens a run', () => {
   ]);
   expect(shown.map(({ opensRun }) => opensRun)).toEqual([true, false, true]);
 });
+
+test('the first of what is held opens no day while there is more before it: it would lose its heading in view', () => {
+  expect(rows([message('a', 1)], undefined, true)[0]?.opensDay).toBe(false);
+  expect(rows([message('a', 1)], undefined, false)[0]?.opensDay).toBe(true);
+});
+
+test('what was not read when the chat was opened is opened by the first message of another', () => {
+  const mine = { own: true, from: { account: 'alice', name: 'alice' } };
+  const opens = (messages: Message[], readBefore?: number) =>
+    rows(messages, readBefore).flatMap(({ message, opensNew }) => (opensNew ? [message.id] : []));
+  const all = [message('a', 1), message('b', 2, mine), message('c', 3), message('d', 4)];
+  expect(opens(all, 1)).toEqual(['c']);
+  expect(opens(all, 0)).toEqual(['a']);
+  expect(opens(all, 4)).toEqual([]);
+  expect(opens(all)).toEqual([]);
+  // It may be before what is held.
+  expect(opens(all.slice(2), 1)).toEqual([]);
+});
+
+const [ada, bea] = ['ada', 'bea'].map((name) => ({ toldBy: { account: name, name } }));
+
+/** Where dividers stand: `>` opens what was told, `<` ends it. */
+function dividers(messages: Message[], hasOlder = false): string {
+  const marks = rows(messages, undefined, hasOlder).map(
+    ({ message, opensTold, closesTold }) => `${opensTold ? '>' : ''}${message.id}${closesTold ? '<' : ''}`,
+  );
+  return marks.join(' ');
+}
+
+test('what was told stands apart where it borders on others or on the beginning, and each teller’s part from the next', () => {
+  const own = message('own', 5);
+  expect(dividers([message('a', 1, ada), message('b', 2, ada), own])).toBe('>a b< own');
+  expect(dividers([message('a', 1, ada), message('b', 2, bea), message('c', 3, ada), own])).toBe('>a >b >c< own');
+  // Somebody was there, went, and came again.
+  const before = message('before', 0);
+  expect(dividers([before, message('a', 1, ada), own])).toBe('before >a< own');
+  expect(dividers([message('a', 1, ada), before, message('b', 2, ada), own])).toBe('>a< before >b< own');
+  expect(dividers([before, own])).toBe('before own');
+});
+
+test('while it is not known what is before or after what was told, nothing stands there', () => {
+  const told = [message('a', 1, ada), message('b', 2, ada)];
+  expect(dividers([...told, message('c', 3)], true)).toBe('a b< c');
+  expect(dividers(told)).toBe('>a b');
+});
+
+test('what was told and what was not are no run, though one person wrote it', () => {
+  const shown = rows([
+    message('a', 1, ada),
+    message('b', 2, ada),
+    message('c', 3, bea),
+    message('d', 4),
+    message('e', 5),
+  ]);
+  expect(shown.map(({ opensRun }) => opensRun)).toEqual([true, false, true, true, false]);
+});
+
+test('what was told is not new, however late it came', () => {
+  const opens = (messages: Message[], readBefore: number) =>
+    rows(messages, readBefore).flatMap(({ message, opensNew }) => (opensNew ? [message.id] : []));
+  expect(opens([message('a', 1, ada), message('b', 2, ada), message('c', 3), message('d', 4)], 0)).toEqual(['c']);
+  expect(opens([message('a', 1, ada)], 0)).toEqual([]);
+});

@@ -87,7 +87,7 @@ test('typing has ended when one leaves the chat, and a draft that is there again
   await screen.findByLabelText('Message to carol');
   await waitFor(() => expect(told(client)).toEqual([`setTyping ${chat} true`, `setTyping ${chat} false`]));
   screen.getByRole('link', { name: /bob/ }).click();
-  expect(((await composer()) as HTMLTextAreaElement).value).toBe('not finished');
+  await waitFor(async () => expect(((await composer()) as HTMLTextAreaElement).value).toBe('not finished'));
   expect(told(client)).toHaveLength(2);
 });
 

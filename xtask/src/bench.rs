@@ -9,6 +9,9 @@ use serde_json::Value;
 use crate::command::{cargo, heading, note, output, run};
 use crate::{browser, npm, paths, wasm, web};
 
+/// The benchmark that browsers are measured by too.
+const SEARCH: &str = "search";
+
 #[derive(Args)]
 #[group(skip)]
 pub(crate) struct Arguments {
@@ -21,14 +24,20 @@ pub(crate) struct Arguments {
 
 /// Runs all benchmarks of the crates, then those in the browser, and prints the sizes.
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
-    for package in packages_with_benchmarks()? {
-        heading(&format!("Benchmarks of {package}"));
-        let mut command = cargo();
-        command.args(["bench", "--package", &package, "--benches"]);
-        if let Some(filter) = &arguments.filter {
-            command.args(["--", filter]);
+    let is_wanted = |name: &str| {
+        arguments
+            .filter
+            .as_deref()
+            .is_none_or(|filter| name.contains(filter))
+    };
+    for (package, name) in benchmarks()? {
+        if is_wanted(&name) {
+            heading(&format!("Benchmark {name} of {package}"));
+            run(cargo().args(["bench", "--package", &package, "--bench", &name]))?;
         }
-        run(&mut command)?;
+    }
+    if is_wanted(SEARCH) {
+        wasm::bench(&arguments.wasm, SEARCH)?;
     }
     if arguments.filter.is_none() {
         web::build(&arguments.wasm)?;
@@ -49,26 +58,24 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn packages_with_benchmarks() -> Result<BTreeSet<String>> {
+/// Every benchmark, by its package and its name.
+fn benchmarks() -> Result<BTreeSet<(String, String)>> {
     let text = output(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&text).context("cargo metadata is not as expected")?;
     let packages = metadata
         .pointer("/packages")
         .and_then(Value::as_array)
         .context("cargo metadata lists no packages")?;
-    let has_benchmarks = |package: &&Value| {
-        let targets = package
-            .pointer("/targets")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        targets
-            .filter_map(|target| target.pointer("/kind/0"))
-            .any(|kind| kind == "bench")
-    };
-    let names = packages
-        .iter()
-        .filter(has_benchmarks)
-        .filter_map(|package| package.pointer("/name")?.as_str());
-    Ok(names.map(str::to_owned).collect())
+    let mut benchmarks = BTreeSet::new();
+    for package in packages {
+        let targets = package.pointer("/targets").and_then(Value::as_array);
+        for target in targets.into_iter().flatten() {
+            let is_benchmark = target.pointer("/kind/0").is_some_and(|kind| kind == "bench");
+            let names = [package, target].map(|named| named.get("name")?.as_str());
+            if let ([Some(package), Some(name)], true) = (names, is_benchmark) {
+                benchmarks.insert((package.to_owned(), name.to_owned()));
+            }
+        }
+    }
+    Ok(benchmarks)
 }

@@ -15,7 +15,7 @@ pub(crate) fn build(arguments: &wasm::Arguments) -> Result<()> {
     }
     npm::install(&web)?;
     let client = paths::package().join("dist");
-    let files = ["index.js", "worker.js", "sotto_wasm_bg.wasm"].map(|name| client.join(name));
+    let files = ["index.js", "wake-up.js", "worker.js", "sotto_wasm_bg.wasm"].map(|name| client.join(name));
     let inputs: Vec<_> = std::iter::once(web.clone()).chain(files).collect();
     let distribution = web.join("dist");
     let built = stamp::when_changed(&web, "build", &inputs, &[distribution.join("index.html")], || {

@@ -5,7 +5,7 @@ use crate::platform::{Method, Platform, Request, RequestBody};
 use bytes::Bytes;
 use core::ops::Range;
 use sotto_protocol::BlobId;
-use sotto_protocol::rest::blob::{CreateBlob, Upload};
+use sotto_protocol::rest::blob::{BlobUsage, CreateBlob, Upload};
 
 impl<P: Platform> Api<P> {
     /// `POST /v1/blob`
@@ -42,6 +42,11 @@ impl<P: Platform> Api<P> {
         Err(ApiError::Unreadable {
             status: answer.status,
         })
+    }
+
+    /// `GET /v1/blob`
+    pub(crate) async fn blob_usage(&self) -> Result<BlobUsage, ApiError> {
+        self.call(Method::Get, "/v1/blob".to_owned(), NO_BODY).await
     }
 
     /// `DELETE /v1/blob/{id}`

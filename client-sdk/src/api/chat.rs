@@ -3,8 +3,10 @@
 use super::{Api, ApiError, NO_BODY};
 use crate::platform::{Method, Platform};
 use core::fmt::Write as _;
-use sotto_protocol::rest::chat::{ChatCreated, CreateDirectChat, GroupInfo, Object, Objected};
-use sotto_protocol::{ChatId, InvitationUse, Seq};
+use sotto_protocol::rest::chat::{
+    ChatCreated, CreateDirectChat, DeleteEntries, GroupInfo, NamedEntry, Object, Objected,
+};
+use sotto_protocol::{ChatId, InvitationUse, MessageId, Seq};
 
 impl<P: Platform> Api<P> {
     /// `PUT /v1/chat/{id}`
@@ -21,6 +23,20 @@ impl<P: Platform> Api<P> {
     pub(crate) async fn object(&self, chat: ChatId, seq: Seq) -> Result<Objected, ApiError> {
         let body = Object { seq };
         self.call(Method::Post, format!("/v1/chat/{chat}/objection"), Some(&body))
+            .await
+    }
+
+    /// `POST /v1/chat/{id}/deletion`: at most [`sotto_protocol::limits::DELETIONS`] entries.
+    pub(crate) async fn delete_entries(
+        &self,
+        chat: ChatId,
+        entries: &[(Seq, MessageId)],
+    ) -> Result<(), ApiError> {
+        let named = |&(seq, message): &(Seq, MessageId)| NamedEntry { seq, message };
+        let body = DeleteEntries {
+            entries: entries.iter().map(named).collect(),
+        };
+        self.call(Method::Post, format!("/v1/chat/{chat}/deletion"), Some(&body))
             .await
     }
 

@@ -1,5 +1,6 @@
 //! The server's REST interface, typed: one method for each call that the client makes.
 
+mod archive;
 mod auth;
 mod blob;
 mod block;
@@ -7,6 +8,7 @@ mod chat;
 mod device;
 mod group;
 mod key_package;
+mod notification;
 mod record;
 mod user;
 

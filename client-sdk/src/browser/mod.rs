@@ -5,6 +5,7 @@
 mod clock;
 mod connection;
 mod fetch;
+mod file;
 mod global;
 mod indexed_db;
 mod request;
@@ -14,6 +15,7 @@ mod web_lock;
 pub use clock::BrowserClock;
 pub use connection::{WebSocketConnection, WebSocketSink, WebSocketSource};
 pub use fetch::{FetchTransport, InvalidServer};
+pub use file::file_of;
 pub use indexed_db::IndexedDbStore;
 
 use crate::platform::{MaybeSend, Platform};

@@ -1,18 +1,21 @@
 //! Chats: what is stored of them, and a list of them.
 
+mod preferences;
 mod record;
 mod summary;
 
+pub(crate) use preferences::ChatPreferences;
+pub use preferences::Mute;
 pub(crate) use record::Halt;
 pub(crate) use record::{
-    ChatRecord, CreationOf, CreationRecord, CreationRequest, GroupRecord, KeyStanding, KindRecord,
-    OutboxRecord, PendingCommitRecord, PendingReason, Sealed, Stage, Told,
+    ChatRecord, CreationOf, CreationRecord, CreationRequest, GroupRecord, HistoryStanding, KeyStanding,
+    KindRecord, OutboxRecord, PendingCommitRecord, PendingReason, Sealed, Stage, Told,
 };
 pub(crate) use summary::read_summaries;
 
 use crate::contacts::{ContactRequest, Person};
 use crate::groups::Whom;
-use crate::messages::Message;
+use crate::messages::{Draft, Message};
 use sotto_protocol::{ChatId, PictureDigest, Retention, Timestamp};
 
 /// What kind of chat it is, as far as a list of chats shows it.
@@ -58,8 +61,16 @@ pub struct ChatSummary {
     pub last: Option<Message>,
     /// Messages of others that were not marked as read.
     pub unread: u32,
+    /// Of those, how many name this account.
+    pub unread_mentions: u32,
     /// Every message up to this position was marked as read.
     pub read_up_to: u64,
+    /// What was begun to be written here.
+    pub draft: Option<Draft>,
+    /// How long it does not call for attention, if it does not.
+    pub mute: Option<Mute>,
+    /// Whether it is put away, out of sight. The next message brings it back, unless the chat is silent.
+    pub is_archived: bool,
     /// Entries that could not be decrypted.
     pub undecryptable: u64,
     /// How long messages are kept that are sent without saying so.

@@ -1,9 +1,12 @@
 //! What the store keeps of a chat beside its messages and its MLS group.
 
-use crate::messages::QueuedBody;
+use crate::archive::Positions;
+use crate::messages::{QueuedBody, Unread};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sotto_crypto_core::{Chat, EpochKeys, FileKey, GroupKeyRequest, GroupKeyRequestSecret, ToldGroupProfile};
+use sotto_crypto_core::{
+    AnswerSecret, Chat, EpochKeys, FileKey, GroupKeyRequest, HistoryFile, HistoryRequest, ToldGroupProfile,
+};
 use sotto_protocol::rest::chat::CreateDirectChat;
 use sotto_protocol::rest::group::CreateGroup;
 use sotto_protocol::{
@@ -27,10 +30,12 @@ pub(crate) struct ChatRecord {
     /// This device's time in the group begins after this entry: of what comes before it can read nothing but that it has sent
     /// it itself.
     pub(crate) begins: Seq,
+    /// Positions up to `done` of which this device could not read what was said there. It may be in the archive.
+    pub(crate) missing: Positions,
     /// Every message up to this position was read.
     pub(crate) read: u64,
     /// Messages of others after that.
-    pub(crate) unread: u32,
+    pub(crate) unread: Unread,
     /// The number of the last message that was put into the outbox.
     pub(crate) last_ordinal: u64,
     /// When this device last renewed its keys in the group; `None` if it is due since it joined.
@@ -53,6 +58,8 @@ pub(crate) struct ChatRecord {
     pub(crate) retention: Retention,
     /// The entry that has said so, in a chat without rules about it.
     pub(crate) retention_set: Seq,
+    /// Messages that are shown above the others, the latest last.
+    pub(crate) pinned: Vec<MessageId>,
     /// The last entry in which somebody else has said something.
     pub(crate) heard: Seq,
     /// How far the others know this device to be.
@@ -111,8 +118,9 @@ impl ChatRecord {
             stage: Stage::Member,
             done: Seq::ZERO,
             begins: Seq::ZERO,
+            missing: Positions::default(),
             read: 0,
-            unread: 0,
+            unread: Unread::default(),
             last_ordinal: 0,
             renewed_at: None,
             undecryptable: 0,
@@ -123,6 +131,7 @@ impl ChatRecord {
             restored: None,
             retention: Retention::Keep,
             retention_set: Seq::ZERO,
+            pinned: Vec::new(),
             heard: Seq::ZERO,
             told: Told::default(),
             epoch_keys: VecDeque::new(),
@@ -215,6 +224,36 @@ pub(crate) struct GroupRecord {
     pub(crate) key: KeyStanding,
     /// Devices that have asked for it and were not answered, as far as is known here; the latest last.
     pub(crate) key_requests: Vec<(DeviceAddress, GroupKeyRequest)>,
+    /// How this device stands to what was said before it came.
+    pub(crate) history: HistoryStanding,
+    /// Newcomers' devices that have asked, and where in the log, and were not answered, as far as is known here; the latest last.
+    pub(crate) history_requests: Vec<(DeviceAddress, Seq, HistoryRequest)>,
+}
+
+/// How a device stands to what was said in a group before it came.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) enum HistoryStanding {
+    /// There is nothing to be done.
+    #[default]
+    Settled,
+    /// Its account is new in the group: to be asked for, if it is granted.
+    Wanted {
+        /// How often that was done.
+        asked: u8,
+    },
+    /// It has asked. The answer is opened with this.
+    Asked {
+        /// How often.
+        asked: u8,
+        opens: AnswerSecret,
+    },
+    /// It was answered, and has not read it.
+    Told {
+        /// How often it has asked.
+        asked: u8,
+        by: AccountId,
+        file: HistoryFile,
+    },
 }
 
 /// How a device stands to the secret of a group's key.
@@ -226,7 +265,7 @@ pub(crate) enum KeyStanding {
     /// Its account holds no office.
     NoOffice,
     /// It has asked for the secret. The answer is opened with this.
-    Asked(GroupKeyRequestSecret),
+    Asked(AnswerSecret),
     /// It has the secret.
     Held,
 }

@@ -1,9 +1,9 @@
 //! The list of chats, read from the store alone: nothing here needs the server or the engine.
 
-use super::{ChatKind, ChatRecord, ChatSummary, KindRecord, Stage};
+use super::{ChatKind, ChatPreferences, ChatRecord, ChatSummary, KindRecord, Stage};
 use crate::contacts::{ContactRecord, Contacts, Names as _, Reception};
 use crate::groups::Whom;
-use crate::messages::last_message;
+use crate::messages::{Drafts, Unread, last_message};
 use crate::record_key;
 use crate::store::{Records, RecordsError, Scan, Store};
 use sotto_protocol::{ChatId, Timestamp};
@@ -17,6 +17,11 @@ pub(crate) async fn read_summaries<S: Store>(
     let found = records
         .scan::<ChatRecord>(Scan::prefix(record_key::chats()))
         .await?;
+    let preferences: ChatPreferences = records
+        .get(&record_key::chat_preferences())
+        .await?
+        .unwrap_or_default();
+    let drafts: Drafts = records.get(&record_key::drafts()).await?.unwrap_or_default();
     let mut summaries = Vec::with_capacity(found.len());
     for (key, record) in found {
         let (Some(chat), Stage::Member | Stage::Leaving | Stage::Left) =
@@ -32,11 +37,21 @@ pub(crate) async fn read_summaries<S: Store>(
             Reception::Requested => true,
             Reception::Declined | Reception::Blocked => continue,
         };
+        let last = last_message(records, chat, now, contacts).await?;
+        let unread = if is_requested {
+            Unread::default()
+        } else {
+            record.unread
+        };
         summaries.push(ChatSummary {
             chat,
             kind,
-            last: last_message(records, chat, now, contacts).await?,
-            unread: if is_requested { 0 } else { record.unread },
+            is_archived: preferences.is_archived(chat, last.as_ref().map_or(0, |last| last.position), now),
+            mute: preferences.mute(chat, now),
+            draft: drafts.of(chat).cloned(),
+            last,
+            unread: unread.messages,
+            unread_mentions: unread.mentions,
             read_up_to: record.read,
             undecryptable: record.undecryptable,
             retention: record.retention,

@@ -1,11 +1,10 @@
 //! What was decided about strangers: whose messages are welcome and whose are not. A state that merges: two devices that
 //! decided apart come to the same, whoever writes first.
 
+use crate::decisions::Decisions;
 use crate::sync::SharedRecord;
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{AccountId, ChatId};
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 /// Verdicts that are kept: what comes to some 55 KiB. Beyond, the oldest go that say the least.
 const MOST: usize = 2_400;
@@ -27,102 +26,49 @@ pub(crate) enum Verdict {
     Blocked,
 }
 
-/// A verdict and its logical time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Stamped {
-    time: u64,
-    verdict: Verdict,
-}
-
 /// All verdicts of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Verdicts {
-    entries: BTreeMap<Subject, Stamped>,
-}
-
-/// As the devices share them.
-#[derive(Serialize, Deserialize)]
-enum Encoded {
-    V1(Verdicts),
+    decisions: Decisions<Subject, Verdict>,
 }
 
 impl Verdicts {
     /// What was decided, if anything was.
     pub(crate) fn of(&self, subject: Subject) -> Option<Verdict> {
-        self.entries.get(&subject).map(|stamped| stamped.verdict)
+        self.decisions.of(subject).copied()
     }
 
     /// The accounts that are blocked.
     pub(crate) fn blocked(&self) -> impl Iterator<Item = AccountId> {
-        self.entries
+        self.decisions
             .iter()
-            .filter_map(|(subject, stamped)| match subject {
-                Subject::Account(account) if stamped.verdict == Verdict::Blocked => Some(*account),
+            .filter_map(|(subject, &verdict)| match subject {
+                Subject::Account(account) if verdict == Verdict::Blocked => Some(account),
                 Subject::Account(_) | Subject::Group(_) => None,
             })
     }
 
     /// Decides, later than all that is known here. `false` if that was decided already.
     pub(crate) fn decide(&mut self, subject: Subject, verdict: Verdict) -> bool {
-        if self.of(subject) == Some(verdict) {
-            return false;
-        }
-        let latest = self.entries.values().map(|stamped| stamped.time).max();
-        let time = latest.unwrap_or(0).saturating_add(1);
-        self.entries.insert(subject, Stamped { time, verdict });
+        let differs = self.decisions.decide(subject, verdict);
         self.prune();
-        true
+        differs
     }
 
     /// Takes in what another device has decided. Says about whom or what something else holds now.
     pub(crate) fn take_in(&mut self, other: &Self) -> Vec<Subject> {
-        let mut changed = Vec::new();
-        for (&subject, &theirs) in &other.entries {
-            match self.entries.entry(subject) {
-                Entry::Vacant(place) => {
-                    place.insert(theirs);
-                    changed.push(subject);
-                }
-                Entry::Occupied(mut own) => {
-                    let before = *own.get();
-                    if theirs > before {
-                        own.insert(theirs);
-                        if theirs.verdict != before.verdict {
-                            changed.push(subject);
-                        }
-                    }
-                }
-            }
-        }
+        let changed = self.decisions.take_in(&other.decisions);
         self.prune();
         changed
     }
 
     fn prune(&mut self) {
-        while self.entries.len() > MOST {
-            let least = self
-                .entries
-                .iter()
-                .min_by_key(|(_, stamped)| (stamped.verdict, stamped.time));
-            let Some((&subject, _)) = least else {
-                return;
-            };
-            self.entries.remove(&subject);
-        }
+        self.decisions.keep(MOST, |&verdict| verdict);
     }
 }
 
 impl SharedRecord for Verdicts {
     const NAME: &'static str = "verdicts";
-
-    fn encode(&self) -> Option<Vec<u8>> {
-        postcard::to_allocvec(&Encoded::V1(self.clone())).ok()
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (Encoded::V1(verdicts), rest) = postcard::take_from_bytes(bytes).ok()?;
-        rest.is_empty().then_some(verdicts)
-    }
 
     fn merge(&mut self, other: &Self) {
         self.take_in(other);
@@ -161,33 +107,7 @@ mod tests {
         })
     }
 
-    fn merged(one: &Verdicts, other: &Verdicts) -> Verdicts {
-        let mut merged = one.clone();
-        merged.merge(other);
-        merged
-    }
-
     proptest! {
-        #[test]
-        fn merging_has_one_outcome_in_whatever_order_and_however_often(
-            one in verdicts(),
-            other in verdicts(),
-            third in verdicts(),
-        ) {
-            let both = merged(&one, &other);
-            prop_assert_eq!(&both, &merged(&other, &one));
-            prop_assert_eq!(merged(&both, &third), merged(&one, &merged(&other, &third)));
-            prop_assert_eq!(&merged(&both, &other), &both);
-        }
-
-        #[test]
-        fn what_is_decided_after_a_merge_holds(one in verdicts(), other in verdicts(), now in verdict()) {
-            let mut both = merged(&one, &other);
-            both.decide(ANNA, now);
-            prop_assert_eq!(merged(&both, &one).of(ANNA), Some(now));
-            prop_assert_eq!(merged(&other, &both).of(ANNA), Some(now));
-        }
-
         #[test]
         fn verdicts_survive_encoding(verdicts in verdicts()) {
             let bytes = verdicts.encode().unwrap();
@@ -226,7 +146,7 @@ mod tests {
         for number in 0..3_000 {
             verdicts.decide(subject(number), Verdict::Accepted);
         }
-        assert_eq!(verdicts.entries.len(), MOST);
+        assert_eq!(verdicts.decisions.iter().count(), MOST);
         assert_eq!(verdicts.of(ANNA), Some(Verdict::Blocked));
         assert_eq!(verdicts.of(subject(0)), None);
         assert_eq!(verdicts.of(subject(2_999)), Some(Verdict::Accepted));

@@ -29,7 +29,7 @@ pub enum ImageError {
     Damaged,
     /// More bytes than it may have.
     #[error("the picture is larger than {} KiB: make it smaller", .0 / 1024)]
-    TooLarge(usize),
+    TooLarge(u64),
 }
 
 impl ImageType {

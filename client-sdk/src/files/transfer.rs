@@ -1,8 +1,10 @@
 //! Small files to and from the server, whole in memory.
 
+use super::chunks;
 use crate::api::{Api, ApiError};
 use crate::platform::{Clock, Platform};
 use bytes::Bytes;
+use core::ops::Range;
 use core::time::Duration;
 use sotto_crypto_core::file::FileError;
 use sotto_crypto_core::{FileCipher, FileKey, FileLayout};
@@ -10,39 +12,20 @@ use sotto_protocol::rest::blob::CreateBlob;
 use sotto_protocol::{BlobId, ProblemCode, Retention, UploadId};
 
 /// How often a transfer that broke is taken up again.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 7;
 /// How long the first time is waited; each next time twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
 /// Seals a file in memory.
 pub(crate) fn seal(key: &FileKey, content: &[u8]) -> Result<Bytes, FileError> {
     let layout = FileLayout::new(content.len() as u64)?;
-    let cipher = FileCipher::new(key, layout);
-    let mut sealed = Vec::new();
-    let mut rest = content;
-    for chunk in 0..layout.chunks() {
-        let range = layout.content_range(chunk).ok_or(FileError::WrongChunk)?;
-        let length = usize::try_from(range.end - range.start).map_err(|_| FileError::TooLong)?;
-        let (part, after) = rest.split_at_checked(length).ok_or(FileError::WrongChunk)?;
-        sealed.extend(cipher.seal(chunk, part)?);
-        rest = after;
-    }
+    let sealed = chunks::seal(&FileCipher::new(key, layout), chunks::all(layout), content)?;
     Ok(sealed.into())
 }
 
 /// Opens what [`seal`] sealed.
 pub(crate) fn open(key: &FileKey, layout: FileLayout, sealed: &[u8]) -> Result<Vec<u8>, FileError> {
-    let cipher = FileCipher::new(key, layout);
-    let mut content = Vec::new();
-    let mut rest = sealed;
-    for chunk in 0..layout.chunks() {
-        let range = layout.sealed_range(chunk).ok_or(FileError::WrongChunk)?;
-        let length = usize::try_from(range.end - range.start).map_err(|_| FileError::TooLong)?;
-        let (part, after) = rest.split_at_checked(length).ok_or(FileError::DoesNotOpen)?;
-        content.extend_from_slice(&cipher.open(chunk, part)?);
-        rest = after;
-    }
-    Ok(content)
+    chunks::open(&FileCipher::new(key, layout), chunks::all(layout), sealed)
 }
 
 /// Puts a blob on the server. What broke goes on where the server says; `upload` is chosen at random for this blob, so that a
@@ -51,12 +34,13 @@ pub(crate) async fn upload<P: Platform>(
     api: &Api<P>,
     clock: &P::Clock,
     upload: UploadId,
+    retention: Retention,
     bytes: Bytes,
 ) -> Result<BlobId, ApiError> {
     let request = CreateBlob {
         upload,
         size: bytes.len() as u64,
-        retention: Retention::Keep,
+        retention,
     };
     persist(clock, || try_upload(api, &request, &bytes)).await
 }
@@ -79,20 +63,20 @@ async fn try_upload<P: Platform>(
     Ok(upload.blob)
 }
 
-/// Reads a whole blob of so many bytes.
+/// Reads these bytes of a blob.
 pub(crate) async fn download<P: Platform>(
     api: &Api<P>,
     clock: &P::Clock,
     blob: BlobId,
-    length: u64,
+    range: Range<u64>,
 ) -> Result<Vec<u8>, ApiError> {
-    persist(clock, || api.read_blob(blob, 0..length)).await
+    persist(clock, || api.read_blob(blob, range.clone())).await
 }
 
 /// Tries again, a few times and ever later, what may succeed the next time.
-async fn persist<C: Clock, T>(
+async fn persist<C: Clock, T, F: Future<Output = Result<T, ApiError>>>(
     clock: &C,
-    attempt: impl AsyncFn() -> Result<T, ApiError>,
+    attempt: impl Fn() -> F,
 ) -> Result<T, ApiError> {
     let mut wait = FIRST_WAIT;
     for _ in 1..ATTEMPTS {
@@ -106,7 +90,7 @@ async fn persist<C: Clock, T>(
 }
 
 /// Beside what passes by itself: another request was at the same upload, and it has come further or goes on.
-fn is_worth_another(error: &ApiError) -> bool {
+pub(super) fn is_worth_another(error: &ApiError) -> bool {
     error.is_passing()
         || matches!(
             error.code(),

@@ -3,7 +3,7 @@
 use crate::contacts::Names;
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::Chat;
-use sotto_protocol::chat_rules::{JoinPolicy, Member, Role};
+use sotto_protocol::chat_rules::{GrantedHistory, JoinPolicy, Member, Role};
 use sotto_protocol::{AccountId, AccountName, GroupRules, Retention, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +57,8 @@ pub enum GroupChange<A = Whom> {
     LinkMade,
     /// An invite link does not work any more, before its time.
     LinkRevoked,
+    /// Newcomers are given something else of what was said before they came.
+    History(GrantedHistory),
 }
 
 /// As it is stored: by account alone.
@@ -81,7 +83,8 @@ impl<A> GroupChange<A> {
             | Self::Refused
             | Self::Rejoined
             | Self::LinkMade
-            | Self::LinkRevoked => None,
+            | Self::LinkRevoked
+            | Self::History(_) => None,
         }
     }
 
@@ -107,6 +110,7 @@ impl<A> GroupChange<A> {
             Self::Rejoined => GroupChange::Rejoined,
             Self::LinkMade => GroupChange::LinkMade,
             Self::LinkRevoked => GroupChange::LinkRevoked,
+            Self::History(history) => GroupChange::History(history),
         }
     }
 }
@@ -222,6 +226,9 @@ impl View {
         }
         if now.retention != then.retention {
             changes.push(StoredChange::Retention(now.retention));
+        }
+        if now.history != then.history {
+            changes.push(StoredChange::History(now.history));
         }
         let banned = now.banned.iter().filter(|account| !then.banned.contains(account));
         changes.extend(banned.map(|account| StoredChange::Banned(*account)));

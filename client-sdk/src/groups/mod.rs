@@ -5,6 +5,7 @@ mod client;
 mod intent;
 mod invite_link;
 mod picture;
+pub(crate) mod told_history;
 
 pub use change::{GroupChange, Whom};
 pub(crate) use change::{StoredChange, View};
@@ -13,7 +14,7 @@ pub use invite_link::{ActiveInviteLink, ReadInviteLink, invite_link_at, split_in
 pub use picture::Picture;
 pub(crate) use picture::{PictureRecord, ProfileEdit};
 pub use sotto_protocol::GroupSize;
-pub use sotto_protocol::chat_rules::{Approvers, Inviters, JoinPolicy, Role};
+pub use sotto_protocol::chat_rules::{Approvers, GrantedHistory, Inviters, JoinPolicy, Role};
 
 use crate::contacts::Person;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,8 @@ pub struct Group {
     pub is_listed: bool,
     /// What becomes of messages whose sender says nothing else.
     pub retention: Retention,
+    /// What newcomers are given of what was said before they came.
+    pub history: GrantedHistory,
     /// This account's role; `None` if it is in the group no more.
     pub own_role: Option<Role>,
     /// How many accounts are in it.
@@ -105,6 +108,9 @@ pub struct GroupSettings {
     pub is_listed: Option<bool>,
     /// What becomes of messages whose sender says nothing else.
     pub retention: Option<Retention>,
+    /// What newcomers are given of what was said before they came. Whoever has spoken under another rule has not reckoned with it:
+    /// every member sees the change.
+    pub history: Option<GrantedHistory>,
     /// New roles of members. Whoever makes another the owner becomes an admin.
     pub roles: Vec<(AccountId, Role)>,
     /// Accounts that may come in again.

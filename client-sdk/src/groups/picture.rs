@@ -6,11 +6,11 @@ use crate::error::ClientError;
 use crate::files::{self, ImageError, ImageType};
 use crate::platform::Platform;
 use crate::record_key;
-use crate::sync::{Command, GroupCommand, NewFile};
+use crate::sync::{Command, GroupCommand, NewBlob};
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::{FileKey, FileLayout, picture_digest, verify_group_profile};
 use sotto_protocol::chat_rules::Role;
-use sotto_protocol::{ChatId, GroupPicture, PictureDigest, limits};
+use sotto_protocol::{ChatId, GroupPicture, PictureDigest, Retention, limits};
 
 /// A picture as a page can show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -142,9 +142,9 @@ impl<P: Platform> Client<P> {
         let length = u32::try_from(bytes.len())
             .ok()
             .filter(|_| bytes.len() <= limits::PICTURE_BYTES)
-            .ok_or(ImageError::TooLarge(limits::PICTURE_BYTES))?;
+            .ok_or(ImageError::TooLarge(limits::PICTURE_BYTES as u64))?;
         let digest = picture_digest(&bytes);
-        let NewFile { upload, key } = self.ask(|reply| Command::NewFile { reply }).await?;
+        let NewBlob { upload, key } = self.ask(|reply| Command::NewBlob { reply }).await?;
         let key = is_sealed.then_some(key);
         let stored = match &key {
             Some(key) => {
@@ -152,7 +152,7 @@ impl<P: Platform> Client<P> {
             }
             None => bytes,
         };
-        let blob = files::upload(self.api(), self.clock(), upload, stored).await?;
+        let blob = files::upload(self.api(), self.clock(), upload, Retention::Keep, stored).await?;
         let picture = GroupPicture {
             blob,
             length,
@@ -170,11 +170,11 @@ impl<P: Platform> Client<P> {
         const OTHER: ClientError = ClientError::Untrusted("another picture than the group's");
         let length = u64::from(shown.length);
         let bytes = match (shown.is_sealed, key) {
-            (false, _) => files::download(self.api(), self.clock(), shown.blob, length).await?,
+            (false, _) => files::download(self.api(), self.clock(), shown.blob, 0..length).await?,
             (true, Some(key)) => {
                 let layout = FileLayout::new(length).map_err(|_| OTHER)?;
                 let sealed =
-                    files::download(self.api(), self.clock(), shown.blob, layout.sealed_length()).await?;
+                    files::download(self.api(), self.clock(), shown.blob, 0..layout.sealed_length()).await?;
                 files::open(key, layout, &sealed).map_err(|_| OTHER)?
             }
             (true, None) => {

@@ -1,15 +1,30 @@
 //! Messages: what is stored of them, and a chat's history.
 
+mod client;
+mod drafts;
 mod history;
 mod new;
 mod record;
+mod stars;
 
-pub(crate) use history::{last_message, read_messages, unread_after};
+pub use client::MESSAGES_AT_ONCE;
+pub use drafts::Draft;
+pub(crate) use drafts::Drafts;
+pub(crate) use history::{
+    Unread, find_message, last_message, position_at, read_message, read_messages, read_messages_after,
+    read_pinned, unread_after,
+};
+pub(crate) use new::NewBody;
 pub use new::NewMessage;
-pub(crate) use record::{MessageRecord, QueuedBody, StoredBody, StoredState, queued_position};
-pub use sotto_crypto_core::Text;
+pub(crate) use record::{
+    Edition as StoredEdition, MessageRecord, QueuedBody, StoredBody, StoredState, queued_position,
+};
+pub use sotto_crypto_core::content::FileInfo;
+pub use sotto_crypto_core::{Mention, Quote, Text};
+pub use stars::STARS;
+pub(crate) use stars::Stars;
 
-use crate::groups::GroupChange;
+use crate::groups::{GroupChange, Whom};
 use sotto_protocol::{
     AccountId, AccountName, ChatId, DeviceId, MessageId, ProblemCode, Retention, Timestamp,
 };
@@ -20,6 +35,10 @@ pub const QUEUED_POSITIONS: u64 = 1 << 52;
 
 /// A message of a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing, whatever the others say"
+)]
 pub struct Message {
     /// Its id, chosen by the sender's device; the same while it is queued and after.
     pub id: MessageId,
@@ -45,6 +64,19 @@ pub struct Message {
     pub retention: Retention,
     /// When it vanishes from every device and the server; `None` if it does not, or is not on its way yet.
     pub expires_at: Option<Timestamp>,
+    /// What it answers.
+    pub in_reply_to: Option<Answered>,
+    /// What it has said, the first text first and the last one as in `body`; empty if it was never edited.
+    pub editions: Vec<Edition>,
+    /// What others, and this account, think of it.
+    pub reactions: Vec<Reactions>,
+    /// Whether it names this account.
+    pub mentions_own: bool,
+    /// Whether this account has starred it, for itself alone.
+    pub is_starred: bool,
+    /// The member who has told this account what was said here, as it came into the group later. Nobody can check that: say so
+    /// where it is shown.
+    pub told_by: Option<Whom>,
 }
 
 /// What a message says.
@@ -52,13 +84,54 @@ pub struct Message {
 pub enum Body {
     /// Text.
     Text(Text),
+    /// A file, whose content [`Client::read_file`](crate::Client::read_file) reads.
+    File {
+        /// What it is, by what its sender says.
+        info: FileInfo,
+        /// What is said about it; empty if nothing is.
+        caption: Text,
+    },
     /// Something that its sender changed in the group.
     GroupChanges(Vec<GroupChange>),
+    /// What is to be shown no more.
+    Deleted {
+        /// Who has deleted it: its author, or in a group an office holder.
+        by: Whom,
+    },
     /// Of a kind that is newer than this code.
     Unknown {
         /// The kind's number.
         kind: u16,
     },
+}
+
+/// What a message said from some time on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edition {
+    /// What it said.
+    pub text: Text,
+    /// From when on.
+    pub at: Timestamp,
+}
+
+/// The message that another one answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Its id: it may be here, or not.
+    pub message: MessageId,
+    /// Who wrote it, by what the one says who answers.
+    pub from: Whom,
+    /// Its beginning, by what the one says who answers; empty if it is no text, or is not kept for good.
+    pub text: String,
+}
+
+/// One reaction to a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reactions {
+    /// The reaction, a character or a few.
+    pub emoji: String,
+    /// Who reacts so, the first one first.
+    pub by: Vec<Whom>,
 }
 
 /// Who wrote a message.

@@ -1,28 +1,73 @@
 //! A message that an application wants to send.
 
+use sotto_crypto_core::Text;
+use sotto_crypto_core::content::File;
 use sotto_protocol::{MessageId, Retention};
 
 /// A message to be sent: what it says, and what else is wanted of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMessage {
     pub(crate) id: Option<MessageId>,
-    pub(crate) text: String,
+    pub(crate) body: NewBody,
+    pub(crate) reply_to: Option<MessageId>,
     pub(crate) retention: Option<Retention>,
 }
 
+/// What a message to be sent says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NewBody {
+    Text(Text),
+    /// A file that is on the server, to be passed on.
+    File(File),
+}
+
+impl NewBody {
+    /// The text, or what is said about the file.
+    pub(crate) const fn words_mut(&mut self) -> &mut Text {
+        match self {
+            Self::Text(text) => text,
+            Self::File(file) => &mut file.caption,
+        }
+    }
+}
+
 impl NewMessage {
-    /// A text of 1 to [`TEXT_BYTES`](sotto_protocol::limits::TEXT_BYTES) bytes, kept as long as the chat's messages are.
-    #[must_use]
-    pub fn text(text: impl Into<String>) -> Self {
+    /// What was said before, in another chat.
+    pub(crate) fn passing_on(mut body: NewBody) -> Self {
+        let words = body.words_mut();
+        *words = Text {
+            is_forwarded: true,
+            ..Text::from(core::mem::take(&mut words.text))
+        };
         Self {
             id: None,
-            text: text.into(),
+            body,
+            reply_to: None,
             retention: None,
         }
     }
 
-    /// Kept for another time than the chat's messages are; `None` is no other. A fleeting message ([`Retention::Never`]) is not stored: it goes out while
-    /// this client runs, to the devices that are connected then.
+    /// A text of 1 to [`TEXT_BYTES`](sotto_protocol::limits::TEXT_BYTES) bytes, kept as long as the chat's messages are. Whom it names
+    /// is in its `mentions`.
+    #[must_use]
+    pub fn text(text: impl Into<Text>) -> Self {
+        Self {
+            id: None,
+            body: NewBody::Text(text.into()),
+            reply_to: None,
+            retention: None,
+        }
+    }
+
+    /// In answer to a message of the same chat.
+    #[must_use]
+    pub const fn in_reply_to(mut self, message: MessageId) -> Self {
+        self.reply_to = Some(message);
+        self
+    }
+
+    /// Kept for another time than the chat's messages are; `None` is no other. A fleeting message ([`Retention::Never`]) is not stored:
+    /// it goes out while this client runs, to the devices that are connected then.
     #[must_use]
     pub fn kept(mut self, retention: impl Into<Option<Retention>>) -> Self {
         self.retention = retention.into();

@@ -4,6 +4,9 @@
 
 mod clock;
 mod connection;
+mod file;
+mod file_writer;
+mod save;
 mod sqlite;
 mod store_key;
 mod store_lock;
@@ -11,11 +14,14 @@ mod transport;
 
 pub use clock::SystemClock;
 pub use connection::{WebSocketConnection, WebSocketSink, WebSocketSource};
+pub use file::file_at;
+pub use file_writer::FileWriter;
+pub use save::{SaveError, save_file};
 pub use sqlite::SqliteStore;
 pub use store_key::UnlockError;
 pub use transport::{HttpTransport, InvalidServer};
 
-use crate::platform::{MaybeSend, Platform};
+use crate::platform::{FileContent, MaybeSend, Platform};
 
 /// The native platform.
 #[derive(Debug)]
@@ -28,5 +34,9 @@ impl Platform for Native {
 
     fn spawn(task: impl Future<Output = ()> + MaybeSend + 'static) {
         tokio::spawn(task);
+    }
+
+    async fn find_file(reference: &str) -> Option<FileContent> {
+        file_at(reference).await.ok()
     }
 }

@@ -4,17 +4,21 @@
 //! among them: it is an argument, as everywhere.
 
 mod clock;
+mod file;
 mod maybe_send;
 mod random;
 mod transport;
+mod turn;
 
 pub use clock::{Clock, Elapsed, timeout};
+pub use file::{FileContent, FileSink, FileSource, FileUnreadable, FileUnwritable};
 pub use maybe_send::{BoxFuture, BoxStream, MaybeSend, MaybeSync};
 pub use random::{SystemRng, system_rng};
 pub(crate) use transport::range_header;
 pub use transport::{
     Connection, FrameSink, FrameSource, Method, Request, RequestBody, Response, Transport, TransportError,
 };
+pub(crate) use turn::let_others_run;
 
 use crate::store::Store;
 
@@ -29,4 +33,11 @@ pub trait Platform: Sized + MaybeSend + MaybeSync + 'static {
 
     /// Runs `task` beside the caller until it ends.
     fn spawn(task: impl Future<Output = ()> + MaybeSend + 'static);
+
+    /// The file that is to be sent still, by what [`FileSource::reference`] said of it before a restart.
+    #[must_use]
+    fn find_file(reference: &str) -> impl Future<Output = Option<FileContent>> + MaybeSend {
+        let _ = reference;
+        core::future::ready(None)
+    }
 }

@@ -13,6 +13,7 @@ pub use batch::Batch;
 pub use key::RecordKey;
 pub use memory::MemoryStore;
 pub use records::{Changes, Records, RecordsError, SealedChanges};
+pub(crate) use records::{Observer, decode};
 pub use scan::{Direction, Scan};
 
 use crate::platform::{MaybeSend, MaybeSync};

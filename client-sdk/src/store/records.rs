@@ -1,6 +1,7 @@
 //! The sealed view of a store: values are typed above it and ciphertext below.
 
 use super::{Batch, Record, RecordKey, Scan, Store, StoreError};
+use crate::platform::{MaybeSend, MaybeSync};
 use core::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,14 +21,34 @@ pub struct Records<S> {
 struct Inner<S> {
     store: S,
     key: StoreKey,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+/// Who wants to know what becomes of some of the records, whoever changes them.
+pub(crate) trait Observer: MaybeSend + MaybeSync {
+    /// Whether it wants to know of the record with this key: the same whenever it is asked.
+    fn observes(&self, key: &[u8]) -> bool;
+
+    /// The record with this key has just been given this value, or has been deleted. Called in the order of the batches of whoever
+    /// waits for one before applying the next.
+    fn changed(&self, key: &[u8], value: Option<&SecretBytes>);
 }
 
 impl<S: Store> Records<S> {
     /// The records of `store`, sealed with `key`.
     #[must_use]
     pub fn new(store: S, key: StoreKey) -> Self {
+        let observer = None;
         Self {
-            inner: Arc::new(Inner { store, key }),
+            inner: Arc::new(Inner { store, key, observer }),
+        }
+    }
+
+    /// As [`Self::new`], with somebody who is told of changes.
+    pub(crate) fn observed(store: S, key: StoreKey, observer: Arc<dyn Observer>) -> Self {
+        let observer = Some(observer);
+        Self {
+            inner: Arc::new(Inner { store, key, observer }),
         }
     }
 
@@ -44,6 +65,18 @@ impl<S: Store> Records<S> {
         match self.inner.store.get(key.as_slice()).await? {
             Some(sealed) => self.open(key.as_slice(), &sealed).map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// As [`Self::get`], once `changes` are made.
+    pub async fn get_after<T: DeserializeOwned>(
+        &self,
+        changes: &Changes,
+        key: &RecordKey,
+    ) -> Result<Option<T>, RecordsError> {
+        match changes.changes.get(key.as_slice()) {
+            Some(value) => value.as_ref().map(decode).transpose(),
+            None => self.get(key).await,
         }
     }
 
@@ -81,24 +114,35 @@ impl<S: Store> Records<S> {
     #[must_use]
     pub fn seal(&self, rng: &mut impl CryptoRng, changes: Changes) -> SealedChanges {
         let mut batch = Batch::new();
+        let mut observed = Vec::new();
         for (key, value) in changes.changes {
-            match value {
-                Some(plain) => {
-                    let sealed = self.inner.key.seal(rng, &key, plain.expose());
-                    batch.put(key, sealed);
-                }
+            let sealed = value
+                .as_ref()
+                .map(|plain| self.inner.key.seal(rng, &key, plain.expose()));
+            if self.is_observed(&key) {
+                observed.push((key.clone(), value));
+            }
+            match sealed {
+                Some(sealed) => batch.put(key, sealed),
                 None => batch.delete(key),
             }
         }
-        SealedChanges(batch)
+        SealedChanges { batch, observed }
     }
 
     /// Makes all of the changes or none, durably: see [`Store::apply`].
     pub async fn apply_sealed(&self, changes: SealedChanges) -> Result<(), RecordsError> {
-        if changes.0.is_empty() {
+        let SealedChanges { batch, observed } = changes;
+        if batch.is_empty() {
             return Ok(());
         }
-        Ok(self.inner.store.apply(changes.0).await?)
+        self.inner.store.apply(batch).await?;
+        if let Some(observer) = &self.inner.observer {
+            for (key, value) in &observed {
+                observer.changed(key, value.as_ref());
+            }
+        }
+        Ok(())
     }
 
     /// [`Records::seal`] at once, then [`Records::apply_sealed`]: the future holds no randomness.
@@ -119,6 +163,11 @@ impl<S: Store> Records<S> {
     /// Lets go of the store: see [`Store::close`].
     pub async fn close(&self) {
         self.inner.store.close().await;
+    }
+
+    fn is_observed(&self, key: &[u8]) -> bool {
+        let observer = self.inner.observer.as_ref();
+        observer.is_some_and(|observer| observer.observes(key))
     }
 
     fn open(&self, key: &[u8], sealed: &[u8]) -> Result<SecretBytes, RecordsError> {
@@ -171,6 +220,13 @@ impl Changes {
         self.changes.insert(key.into(), None);
     }
 
+    /// Every change: a key, and its value; `None` if it is removed.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], Option<&SecretBytes>)> {
+        self.changes
+            .iter()
+            .map(|(key, value)| (key.as_slice(), value.as_ref()))
+    }
+
     /// Adds all of `later`; where both change a key, `later` counts.
     pub fn extend(&mut self, later: Self) {
         self.changes.extend(later.changes);
@@ -197,7 +253,11 @@ impl fmt::Debug for Changes {
 
 /// Sealed [`Changes`].
 #[derive(Debug)]
-pub struct SealedChanges(Batch);
+pub struct SealedChanges {
+    batch: Batch,
+    /// What of it the observer is told of once it is made.
+    observed: Vec<(Vec<u8>, Option<SecretBytes>)>,
+}
 
 /// Why a record could not be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -230,7 +290,8 @@ fn encode<T: Serialize + ?Sized>(value: &T) -> SecretBytes {
         .into()
 }
 
-fn decode<T: DeserializeOwned>(plain: &SecretBytes) -> Result<T, RecordsError> {
+/// A value as it was given to [`Changes::put`].
+pub(crate) fn decode<T: DeserializeOwned>(plain: &SecretBytes) -> Result<T, RecordsError> {
     match plain.expose().split_first() {
         Some((&FORMAT, encoded)) => match postcard::take_from_bytes(encoded) {
             Ok((value, [])) => Ok(value),

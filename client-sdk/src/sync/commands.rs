@@ -1,6 +1,6 @@
 //! What the application wants, sent on to who does it.
 
-use super::{Command, Engine, NewFile};
+use super::{Command, Engine, NewBlob};
 use crate::error::ClientError;
 use crate::events::{ConnectionState, Event, LogOutReason};
 use crate::messages::unread_after;
@@ -27,6 +27,12 @@ impl<P: Platform> Engine<P> {
             Command::Erase { reply } => reply.send(self.erase().await),
             Command::StartChat { name, reply } => self.start_chat(name, reply).await,
             Command::Send { chat, message, reply } => reply.send(self.send(chat, message).await),
+            Command::ChangeMessage { chat, change, reply } => {
+                reply.send(self.change_message(chat, change).await);
+            }
+            Command::DeleteHere { chat, message, reply } => {
+                reply.send(self.delete_here(chat, message).await);
+            }
             Command::SetRetention {
                 chat,
                 retention,
@@ -61,14 +67,31 @@ impl<P: Platform> Engine<P> {
                 reply,
             } => self.judge_account(account, verdict, reply).await,
             Command::RemoveDevice { device, reply } => reply.send(self.remove_device(device).await),
-            Command::NewFile { reply } => {
+            Command::SendFile {
+                chat,
+                file,
+                staged,
+                reply,
+            } => reply.send(self.send_file(chat, *file, staged).await),
+            Command::ResumeFile {
+                chat,
+                message,
+                content,
+                reply,
+            } => reply.send(self.resume_file(chat, message, content).await),
+            Command::Mark(command) => self.mark_command(command).await,
+            Command::History(command) => self.archive_command(command).await,
+            Command::Export(command) => self.export_command(command).await,
+            Command::NewBlob { reply } => {
                 let upload = UploadId::from_bytes(self.random());
                 let key = FileKey::generate(&mut self.rng);
-                reply.send(Ok(NewFile { upload, key }));
+                reply.send(Ok(NewBlob { upload, key }));
             }
             Command::Group(command) => self.group_command(command).await,
             Command::Device(command) => self.device_command(command).await,
             Command::Login(command) => self.login_command(command).await,
+            Command::MarkNoticesSeen { reply } => reply.send(self.mark_notices_seen().await),
+            Command::WakeUp(command) => self.wake_up_command(command).await,
             Command::Connect => self.connect(),
             Command::Disconnect => self.disconnect(),
             Command::Close { reply } => {
@@ -82,20 +105,24 @@ impl<P: Platform> Engine<P> {
     pub(super) async fn mark_read(&mut self, id: ChatId, up_to: u64) -> Result<(), ClientError> {
         self.ensure_loaded().await?;
         let chat = self.chats.get(&id).ok_or(ClientError::ChatNotFound)?;
+        let mut changes = Changes::new();
         if up_to <= chat.record.read {
-            return Ok(());
+            let is_all = up_to == chat.record.read && chat.record.unread.messages == 0;
+            self.notices.read(id, up_to, is_all, &mut changes);
+            return self.write(changes).await;
         }
         let records = self.surroundings.records.clone();
         let unread = unread_after(&records, id, up_to, &self.contacts).await?;
         let mut chat = self.chats.remove(&id).ok_or(ClientError::ChatNotFound)?;
         chat.record.read = up_to;
         chat.record.unread = unread;
-        let mut changes = Changes::new();
+        self.notices.read(id, up_to, unread.messages == 0, &mut changes);
         chat.write_to(&mut changes);
         self.write(changes).await?;
         self.chats.insert(id, chat);
         self.events.emit(&Event::ChatChanged { chat: id });
         self.tell_marker(id);
+        self.archive_soon(id, false);
         Ok(())
     }
 
@@ -121,6 +148,8 @@ impl<P: Platform> Engine<P> {
             }
         }
         self.flush(changes).await?;
+        self.uploads = super::Uploads::default();
+        self.shared.forget_files();
         self.read_store().await
     }
 
@@ -129,6 +158,7 @@ impl<P: Platform> Engine<P> {
         self.stop_link();
         self.set_connection(ConnectionState::Offline);
         self.inputs.close();
+        self.surroundings.search.allow(false);
         self.surroundings.records.close().await;
         self.events.close();
     }

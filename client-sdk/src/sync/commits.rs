@@ -7,7 +7,7 @@ use super::inbox::{Stamp, Work};
 use super::open_chat::{OpenChat, OpenError, Turn};
 use super::requests::Request;
 use crate::api::code_is_passing;
-use crate::chats::{PendingCommitRecord, PendingReason, Stage};
+use crate::chats::{HistoryStanding, PendingCommitRecord, PendingReason, Stage};
 use crate::events::Event;
 use crate::groups::{IntentRecord, StoredChange, View};
 use crate::platform::Platform;
@@ -205,11 +205,18 @@ impl<P: Platform> Engine<P> {
         chat.is_restored();
         match pending.reason {
             PendingReason::SelfUpdate => {}
-            PendingReason::Join { .. } => {
+            PendingReason::Join { as_newcomer, .. } => {
                 chat.record.stage = Stage::Member;
+                // What was said since the last entry that this device has processed, it cannot read.
+                let first = chat.record.done.next();
+                chat.record.missing.add(first.0..=seq.0);
+                work.missed = true;
                 if let Some(record) = chat.record.group_mut() {
                     // An answer to what it asked before came while it could not read.
                     record.look_after_key(false);
+                    if as_newcomer {
+                        record.history = HistoryStanding::Wanted { asked: 0 };
+                    }
                 }
                 work.became_member = true;
                 if chat.record.done > Seq::ZERO

@@ -109,9 +109,7 @@ impl<P: Platform> Engine<P> {
             .get::<AccountRecord>(&record_key::account())
             .await?
             .ok_or(ClientError::NotLoggedIn)?;
-        let mut next = list.clone();
-        next.version = next.version.saturating_add(1);
-        next.devices.retain(|listed| listed.device != device);
+        let next = list.clone().without(device);
         let identity = AccountRoot::from_bytes(record.root).identity();
         Ok(RemoveDevice {
             device_list: identity.sign_device_list(&next),
@@ -119,11 +117,12 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The account's own profile may have changed: reads it.
-    pub(crate) fn look_after_devices(&self) {
+    pub(crate) fn look_after_devices(&mut self) {
         let Some(account) = self.me.as_ref().map(|me| me.account) else {
             return;
         };
         let api = self.api.clone();
+        self.own_profiles_awaited += 1;
         self.start(async move {
             let result = api.user_by_id(account).await;
             Done::OwnProfile { result }
@@ -132,6 +131,7 @@ impl<P: Platform> Engine<P> {
 
     /// The own profile was read: if devices were removed, this one sees to it that they are out of the chats.
     pub(crate) async fn own_profile_read(&mut self, result: Result<User, ApiError>) {
+        self.own_profiles_awaited = self.own_profiles_awaited.saturating_sub(1);
         let user = match result {
             Ok(user) => user,
             Err(error) if error.is_passing() => return self.look_after_devices_later(),
@@ -175,7 +175,7 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    pub(crate) fn own_profile_due(&self) {
+    pub(crate) fn own_profile_due(&mut self) {
         if self.is_online() {
             self.look_after_devices();
         }

@@ -59,13 +59,13 @@ impl<P: Platform> Engine<P> {
                 let Some(record) = records.get::<MessageRecord>(&place).await? else {
                     continue;
                 };
-                changes.delete(place);
+                record.delete(chat, position, &mut changes);
                 removed.push((chat, position, record.message));
                 if record.state == StoredState::Received
                     && let Some(open) = self.chats.get_mut(&chat)
                     && position > open.record.read
                 {
-                    open.record.unread = open.record.unread.saturating_sub(1);
+                    open.record.unread.remove(record.names_own(&self.contacts));
                     changes.put(record_key::chat(chat), &open.record);
                 }
             }

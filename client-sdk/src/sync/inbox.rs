@@ -1,6 +1,8 @@
 //! Entries of the log: strictly in the order of their seqs, each processed once, a batch written, then acknowledged.
 
 use super::markers::TELLING_DEVICES;
+use super::message_changes::{MessageChange, Said};
+use super::notices::News;
 use super::open_chat::{OpenChat, OpenError};
 use super::refusal::{is_beyond_halt, refuse, resume};
 use super::requests::Request;
@@ -17,7 +19,7 @@ use crate::store::Changes;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::content::ContentError;
-use sotto_crypto_core::{Body, Committed, Content, ReceiveError, Received, Text};
+use sotto_crypto_core::{Body, Committed, Content, ReceiveError, Received};
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Page};
 use sotto_protocol::{
     AccountId, ChatId, DeviceAddress, DeviceCredential, MessageId, ProblemCode, Retention, Seq, Timestamp,
@@ -61,6 +63,12 @@ pub(crate) enum Arrived {
     },
 }
 
+/// Somebody says something of an earlier message.
+fn say(chat: &OpenChat, entry: &Entry, from: &DeviceCredential, change: MessageChange, work: &mut Work) {
+    work.said
+        .push(Said::new(chat, entry.into(), from.address(), change));
+}
+
 /// What the store keeps of an entry that could not be decrypted, for diagnosis.
 #[derive(Serialize, Deserialize)]
 struct UndecryptableRecord {
@@ -86,6 +94,14 @@ pub(crate) struct Work {
     noted: bool,
     /// This device was let in.
     pub(crate) became_member: bool,
+    /// There are entries that this device cannot read.
+    pub(crate) missed: bool,
+    /// What was said of earlier messages.
+    pub(crate) said: Vec<Said>,
+    /// Messages that may concern this account more than others do.
+    pub(crate) news: Vec<News>,
+    /// Entries are to be erased on the server.
+    pub(crate) erases: bool,
     /// What this device has sent from the first of these positions on, up to the second, is to be sent again.
     pub(crate) send_again: Option<(Seq, Seq)>,
     /// What those are told who wait for something, once it is written.
@@ -120,6 +136,10 @@ impl Work {
             dirty: false,
             noted: false,
             became_member: false,
+            missed: false,
+            said: Vec::new(),
+            news: Vec::new(),
+            erases: false,
             send_again: None,
             replies: Vec::new(),
         }
@@ -152,11 +172,18 @@ impl<P: Platform> Engine<P> {
         for arrived in arrived {
             self.take(&mut chat, arrived, &mut work);
         }
-        if self.send_again(&mut chat, &mut work).await.is_err() {
+        let has_changed = !work.said.is_empty();
+        if self.apply_changes(&mut chat, &mut work).await.is_err()
+            || self.note_news(&chat, &mut work).await.is_err()
+            || self.send_again(&mut chat, &mut work).await.is_err()
+        {
             self.store_failed();
             return;
         }
         let advanced = chat.record.done > before;
+        if work.missed {
+            self.archives.entry(id).or_default().missed(id, &mut work.changes);
+        }
         if advanced || work.dirty || !work.changes.is_empty() {
             chat.write_to(&mut work.changes);
             if self.flush(work.changes).await.is_err() {
@@ -181,6 +208,13 @@ impl<P: Platform> Engine<P> {
         }
         if work.became_member {
             self.became_member(id, peer);
+            self.consult_archive(id).await;
+        }
+        if work.erases {
+            self.erase_entries().await;
+        }
+        if advanced {
+            self.archive_soon(id, has_changed);
         }
         self.open_held_markers(id).await;
         self.tell_marker(id);
@@ -360,9 +394,16 @@ impl<P: Platform> Engine<P> {
         work: &mut Work,
     ) {
         match body {
-            Body::Text(Text { text }) => {
+            Body::Text(text) => {
                 self.add_message(chat, entry, from, retention, StoredBody::Text(text), work);
             }
+            Body::File(file) => {
+                self.add_message(chat, entry, from, retention, StoredBody::File(file), work);
+            }
+            Body::Edit(edit) => say(chat, entry, from, MessageChange::Edit(edit), work),
+            Body::Deletion(deletion) => say(chat, entry, from, MessageChange::Deletion(deletion), work),
+            Body::Reaction(reaction) => say(chat, entry, from, MessageChange::Reaction(reaction), work),
+            Body::Pin(pin) => say(chat, entry, from, MessageChange::Pin(pin), work),
             Body::Retention(said) => {
                 self.take_retention(chat, entry.into(), from.address(), said, work);
             }
@@ -371,6 +412,10 @@ impl<P: Platform> Engine<P> {
             Body::Approval(approval) => self.take_approval(chat, from, approval, work),
             Body::GroupKeyRequest(request) => self.take_key_request(chat, from, request, work),
             Body::GroupKeyShare(share) => self.take_key_share(chat, from, &share, work),
+            Body::HistoryRequest(request) => {
+                self.take_history_request(chat, from, entry.seq, request, work);
+            }
+            Body::HistoryShare(share) => self.take_history_share(chat, from, &share, work),
             Body::Unknown { kind, bytes } => {
                 self.add_message(
                     chat,
@@ -516,10 +561,11 @@ impl<P: Platform> Engine<P> {
             return;
         }
         chat.remember(entry.message);
-        let record = self.record_of(entry, from, retention, body);
+        let mut record = self.record_of(entry, from, retention, body);
         if record.is_over(self.now()) {
             return;
         }
+        record.is_starred = self.stars.contain(chat.id, record.message);
         if chat.record.group().is_some() {
             self.look_up_nameless(from.account);
         }
@@ -527,10 +573,11 @@ impl<P: Platform> Engine<P> {
             chat.record.heard = entry.seq;
             // Another device of this account may have shown it already.
             if entry.seq.0 > chat.record.read {
-                chat.record.unread = chat.record.unread.saturating_add(1);
+                chat.record.unread.add(record.names_own(&self.contacts));
             }
             self.types_no_more(chat.id, from.account);
         }
+        self.watch_news(chat, entry.seq, &record, work);
         self.keep(chat.id, entry.seq, &record, work);
         let message = record.into_message(chat.id, entry.seq.0, &self.contacts);
         work.events.push(Event::MessageAdded(message));
@@ -546,18 +593,15 @@ impl<P: Platform> Engine<P> {
     ) -> MessageRecord {
         let retention = retention.shorter(entry.retention);
         let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
+        let state = if own {
+            StoredState::Accepted
+        } else {
+            StoredState::Received
+        };
         MessageRecord {
-            message: entry.message,
-            from: from.address(),
-            body,
-            at: entry.at,
-            state: if own {
-                StoredState::Accepted
-            } else {
-                StoredState::Received
-            },
             retention,
             expires_at: retention.expires_at(entry.at.min(self.now())),
+            ..MessageRecord::new(entry.message, from.address(), body, entry.at, state)
         }
     }
 
@@ -619,7 +663,11 @@ impl<P: Platform> Engine<P> {
             {
                 chat.remember(content.message);
                 let body = match content.body {
-                    Body::Text(Text { text }) => StoredBody::Text(text),
+                    Body::Text(text) => StoredBody::Text(text),
+                    Body::File(file) => {
+                        self.shared.keep_fleeting_file(content.message, file.clone());
+                        StoredBody::File(file)
+                    }
                     Body::Unknown { kind, bytes } => StoredBody::Unknown { kind, bytes },
                     // Nobody says this in passing.
                     Body::GroupProfile(_)
@@ -627,7 +675,13 @@ impl<P: Platform> Engine<P> {
                     | Body::Departure(_)
                     | Body::GroupKeyRequest(_)
                     | Body::GroupKeyShare(_)
-                    | Body::Retention(_) => return,
+                    | Body::HistoryRequest(_)
+                    | Body::HistoryShare(_)
+                    | Body::Retention(_)
+                    | Body::Edit(_)
+                    | Body::Deletion(_)
+                    | Body::Reaction(_)
+                    | Body::Pin(_) => return,
                 };
                 let record = self.record_of(entry, &from, content.retention, body);
                 let message = record.into_message(chat.id, chat.record.done.0, &self.contacts);
@@ -723,6 +777,8 @@ fn undecryptable(chat: &mut OpenChat, entry: &Entry, reason: String, work: &mut 
     work.changes
         .put(record_key::undecryptable(chat.id, entry.seq), &record);
     chat.record.undecryptable = chat.record.undecryptable.saturating_add(1);
+    chat.record.missing.add(entry.seq.0..=entry.seq.0);
+    work.missed = true;
     work.events.push(Event::Undecryptable {
         chat: chat.id,
         seq: entry.seq,

@@ -1,28 +1,37 @@
 //! All that the engine hears, in one queue: what the application wants, what the link brings, what tasks have found.
 
-use super::group::{Found, GroupCommand, NewcomersFor};
+use super::archiving::{ArchiveCommand, ArchiveOutcome};
+use super::exporting::ExportCommand;
+use super::group::{FetchedHistory, Found, GroupCommand, NewcomersFor, StoredHistory};
 use super::link::LinkEvent;
+use super::message_changes::MessageChange;
 use super::other_logins::LoginCommand;
 use super::own_devices::DeviceCommand;
+use super::own_marks::MarkCommand;
+use super::restoring::ShownPage;
 use super::shared_records::SharedRecords;
 use super::start::{Claimed, Starting};
+use super::wake_up::{Errand, Finding, WakeUpCommand};
 use crate::api::ApiError;
+use crate::archive::{ReadError, ReadSegments, ShownArchive};
 use crate::contacts::Verdict;
 use crate::error::ClientError;
+use crate::files::{FileContent, NewFile, UploadFailure};
 use crate::groups::JoinRequest;
 use crate::messages::NewMessage;
 use crate::presence::Presence;
 use crate::privacy::Privacy;
 use crate::receipts::Receipt;
 use async_channel::Sender;
+use bytes::Bytes;
 use sotto_crypto_core::{FileKey, RecoveryCode};
 use sotto_protocol::rest::chat::{ChatCreated, GroupInfo, Objected};
 use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, ChatId, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention, Suite,
-    UploadId,
+    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention,
+    SegmentId, Seq, Suite, UploadId,
 };
 use zeroize::Zeroizing;
 
@@ -61,6 +70,8 @@ pub(crate) enum Input {
     RestorationDue(ChatId),
     /// It is this device's turn to answer who asks for this group's key, unless that is done.
     KeySharesDue(ChatId),
+    /// It is this device's turn to tell newcomers of this group what was said before, unless that is done.
+    HistorySharesDue(ChatId),
     /// It is this device's turn to take those out of the chats that are not on this version of the own account's list any more,
     /// unless that is done.
     DevicesDue(u64),
@@ -74,10 +85,22 @@ pub(crate) enum Input {
     MarkerDue(ChatId),
     /// Nothing more may have been heard of somebody who wrote.
     TypingOverdue { chat: ChatId, account: AccountId },
+    /// What was begun to be written is to be shared with the account's other devices.
+    DraftsDue,
     /// It is time to say again that somebody is at this device.
     PresenceDue,
     /// Nothing more may have been heard of a device at which somebody was.
     PresenceOverdue(DeviceAddress),
+    /// What is new is to be archived.
+    ArchivesDue,
+    /// Another device that archives this chat has had its time.
+    ArchiveUnclaimed(ChatId),
+    /// The account's other devices are to hear how far it is archived.
+    ArchiveHeadsDue,
+    /// A silent chat may be silent no more.
+    SilenceOver,
+    /// This time without a connection has lasted too long for those who wait for everything that was missed.
+    CatchUpOverdue(u64),
 }
 
 /// What the application wants.
@@ -106,6 +129,31 @@ pub(crate) enum Command {
         chat: ChatId,
         message: NewMessage,
         reply: Reply<MessageId>,
+    },
+    /// A file, and what of it is to be kept in the store until it is sent.
+    SendFile {
+        chat: ChatId,
+        file: Box<NewFile>,
+        staged: Option<Bytes>,
+        reply: Reply<MessageId>,
+    },
+    /// Goes on with a file that was not at hand.
+    ResumeFile {
+        chat: ChatId,
+        message: MessageId,
+        content: FileContent,
+        reply: Reply<()>,
+    },
+    ChangeMessage {
+        chat: ChatId,
+        change: MessageChange,
+        reply: Reply<()>,
+    },
+    /// On this device alone.
+    DeleteHere {
+        chat: ChatId,
+        message: MessageId,
+        reply: Reply<()>,
     },
     SetRetention {
         chat: ChatId,
@@ -140,6 +188,12 @@ pub(crate) enum Command {
         up_to: u64,
         reply: Reply<()>,
     },
+    /// About what the account marks for itself.
+    Mark(MarkCommand),
+    /// About the archive of what was said.
+    History(ArchiveCommand),
+    /// About exports of what was said.
+    Export(ExportCommand),
     AcceptIdentity {
         account: AccountId,
         reply: Reply<()>,
@@ -167,8 +221,8 @@ pub(crate) enum Command {
         reply: Reply<()>,
     },
     /// Randomness for a file that is to be uploaded.
-    NewFile {
-        reply: Reply<NewFile>,
+    NewBlob {
+        reply: Reply<NewBlob>,
     },
     /// About groups.
     Group(GroupCommand),
@@ -176,6 +230,12 @@ pub(crate) enum Command {
     Device(DeviceCommand),
     /// Another way in than name and password.
     Login(LoginCommand),
+    /// All notices were looked at.
+    MarkNoticesSeen {
+        reply: Reply<()>,
+    },
+    /// About wake-ups.
+    WakeUp(WakeUpCommand),
     Connect,
     Disconnect,
     Close {
@@ -184,7 +244,7 @@ pub(crate) enum Command {
 }
 
 /// What a file that is to be uploaded needs: both are random.
-pub(crate) struct NewFile {
+pub(crate) struct NewBlob {
     pub(crate) upload: UploadId,
     pub(crate) key: FileKey,
 }
@@ -271,10 +331,69 @@ pub(crate) enum Done {
         reply: Reply<()>,
         result: Result<(), ApiError>,
     },
+    /// The server has erased entries, or will not.
+    Erased {
+        chat: ChatId,
+        entries: Vec<(Seq, MessageId)>,
+        result: Result<(), ApiError>,
+    },
+    /// A blob was deleted, or will not be.
+    BlobErased {
+        blob: BlobId,
+        result: Result<(), ApiError>,
+    },
+    /// A file is on the server, or will not be.
+    Uploaded {
+        message: MessageId,
+        result: Result<BlobId, UploadFailure>,
+    },
+    /// A write of a chat's archive is over.
+    Archived {
+        chat: ChatId,
+        outcome: Box<ArchiveOutcome>,
+    },
+    /// What newcomers who have asked up to this position are told is on the server, or not.
+    HistoryStored {
+        chat: ChatId,
+        before: u64,
+        stored: Box<StoredHistory>,
+    },
+    /// What this device was told of what was said before, or not.
+    HistoryFetched {
+        chat: ChatId,
+        fetched: Box<FetchedHistory>,
+    },
+    /// A page of the list of archives.
+    ArchivesListed {
+        result: Result<Box<ShownPage>, ApiError>,
+    },
+    /// A chat's archive; `None`: there is none.
+    ArchiveShown {
+        chat: ChatId,
+        result: Result<Option<Box<ShownArchive>>, ApiError>,
+    },
+    /// The same, as it had named segments at this revision that are not there.
+    ArchiveShownAgain {
+        chat: ChatId,
+        revision: u64,
+        absent: Vec<SegmentId>,
+        result: Result<Option<Box<ShownArchive>>, ApiError>,
+    },
+    /// Segments of a chat's archive, as the index of this revision names them.
+    SegmentsRead {
+        chat: ChatId,
+        revision: u64,
+        result: Result<Box<ReadSegments>, ReadError>,
+    },
     /// What is public of a listed group in which this device is.
     ListedProfile {
         chat: ChatId,
         result: Result<Group, ApiError>,
+    },
+    /// The server was told where this device is woken, or asked, or not.
+    WakeUp {
+        errand: Errand,
+        result: Result<Finding, ApiError>,
     },
     /// A group's profile was published, or not.
     ProfilePublished {

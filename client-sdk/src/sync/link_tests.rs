@@ -25,6 +25,7 @@ fn surroundings(transport: ScriptedTransport) -> Arc<Surroundings<Scripted>> {
         transport,
         clock: SystemClock,
         records: Records::new(MemoryStore::new(), StoreKey::from_bytes([3; 32])),
+        search: Arc::default(),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::record_key;
 use crate::store::Changes;
 use sotto_crypto_core::password::{self, Login};
 use sotto_crypto_core::{AccountRoot, Device, device_name, vault, verify_device_list};
+use sotto_protocol::device_list::TooManyDevices;
 use sotto_protocol::rest::auth::{FinishLogin, LoggedIn, SessionTokens, StartLogin, Token};
 use sotto_protocol::rest::device::EnrolDevice;
 use sotto_protocol::{
@@ -155,20 +156,15 @@ impl<P: Platform> Engine<P> {
         let device = Device::decode(&record.device).map_err(|_| EnrolError::DeviceRecord)?;
         let credential = device.credential();
         let listed = opened.list.contains(credential.device, credential.device_key);
-        let device_list = (!listed).then(|| {
-            let mut devices = opened.list.devices.clone();
-            devices.push(ListedDevice {
+        let device_list = if listed {
+            None
+        } else {
+            let next = opened.list.clone().with(ListedDevice {
                 device: credential.device,
                 device_key: credential.device_key,
-            });
-            opened.root.identity().sign_device_list(&DeviceList {
-                account: opened.account,
-                name: opened.name.clone(),
-                identity_key: credential.identity_key,
-                version: opened.list.version.saturating_add(1),
-                devices,
-            })
-        });
+            })?;
+            Some(opened.root.identity().sign_device_list(&next))
+        };
         let name = match &device_list {
             Some(_) => self.own_device_name(&opened.root, credential.address()),
             None => None,
@@ -211,6 +207,7 @@ impl<P: Platform> Engine<P> {
         let mut changes = Changes::new();
         changes.put(record_key::account(), &record);
         changes.put(record_key::session(), &session);
+        self.wake_up_in_new_session(&mut changes);
         self.write(changes).await?;
         self.session.begin(session).await;
         self.contacts
@@ -257,6 +254,8 @@ pub(super) fn check_list(
 enum EnrolError {
     /// The stored device cannot be read.
     DeviceRecord,
+    /// There is no room for another one.
+    TooManyDevices(TooManyDevices),
     /// The server refused, or was not reached.
     Api(ApiError),
 }
@@ -264,7 +263,7 @@ enum EnrolError {
 impl EnrolError {
     fn code(&self) -> Option<ProblemCode> {
         match self {
-            Self::DeviceRecord => None,
+            Self::DeviceRecord | Self::TooManyDevices(_) => None,
             Self::Api(error) => error.code(),
         }
     }
@@ -274,7 +273,14 @@ impl From<EnrolError> for ClientError {
     fn from(error: EnrolError) -> Self {
         match error {
             EnrolError::DeviceRecord => Self::Store(crate::store::RecordsError::Malformed),
+            EnrolError::TooManyDevices(error) => error.into(),
             EnrolError::Api(error) => error.into(),
         }
+    }
+}
+
+impl From<TooManyDevices> for EnrolError {
+    fn from(error: TooManyDevices) -> Self {
+        Self::TooManyDevices(error)
     }
 }

@@ -3,11 +3,17 @@
 //! Its order makes crashes harmless: persist, then send; process, persist, then acknowledge. Whatever belongs to one
 //! operation goes into the store in one batch. If the store refuses it, what is in memory is dropped and read anew.
 
+mod archiving;
 mod backoff;
+mod catching_up;
+#[cfg(test)]
+mod catching_up_tests;
 mod commands;
 mod commits;
 mod devices;
+mod erasures;
 mod expiry;
+mod exporting;
 mod group;
 mod inbox;
 mod input;
@@ -18,59 +24,79 @@ mod link;
 mod link_tests;
 mod log_in;
 mod markers;
+mod message_changes;
 mod newcomers;
+mod notices;
 mod online;
 mod open_chat;
 mod other_logins;
 mod outbox;
 mod own_devices;
+mod own_marks;
 mod people;
 mod presence;
 mod privacy;
 mod refusal;
 mod register;
 mod requests;
+mod restoring;
 mod retention;
 #[cfg(test)]
 mod scripted;
 mod shared_records;
 mod signals;
 mod start;
+mod uploads;
 mod verdicts;
+mod wake_up;
 mod welcome;
 
+pub(crate) use archiving::ArchiveCommand;
 pub(crate) use backoff::{Backoff, up_to};
+pub(crate) use exporting::{ExportCommand, ExportPlan};
 pub(crate) use group::GroupCommand;
-pub(crate) use input::{Command, Done, Input, NewFile, Reply};
+pub(crate) use input::{Command, Done, Input, NewBlob, Reply};
+pub(crate) use message_changes::MessageChange;
 pub(crate) use open_chat::{OpenChat, put_group_changes};
 pub(crate) use other_logins::LoginCommand;
 pub(crate) use own_devices::DeviceCommand;
+pub(crate) use own_marks::MarkCommand;
+#[cfg(test)]
+pub(crate) use scripted::{Scripted, ScriptedTransport};
 pub(crate) use shared_records::SharedRecord;
+pub(crate) use wake_up::WakeUpCommand;
 
 use crate::account::{Account, AccountRecord, Session, SessionRecord};
 use crate::api::Api;
-use crate::chats::{CreationRecord, Stage};
+use crate::archive::{ArchiveHeads, ArchiveRecord};
+use crate::chats::{ChatPreferences, CreationRecord, Stage};
 use crate::contacts::Contacts;
 use crate::error::ClientError;
 use crate::events::{ConnectionState, Event, EventHub, LogOutReason};
+use crate::messages::{Drafts, Stars};
+use crate::notices::Notices;
 use crate::platform::{Clock, MaybeSend, Platform};
 use crate::privacy::PrivacyRecord;
 use crate::record_key;
 use crate::shared::Shared;
 use crate::store::{Changes, RecordsError, Scan};
 use crate::surroundings::Surroundings;
+use archiving::Archiving;
 use async_channel::{Receiver, Sender};
 use core::time::Duration;
 use inbox::Arrived;
 use online::LinkHandle;
 use presence::Company;
 use requests::Requests;
+use restoring::Restoring;
 use shared_records::Sharing;
 use signals::Signals;
 use sotto_crypto_core::{AccountRoot, CryptoRng, Device, InviteLink, KeyPackages, OwnMarkers};
 use sotto_protocol::{AccountId, AccountName, ChatId, DeviceAddress, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use uploads::Uploads;
+use wake_up::WakeUps;
 
 /// Randomness for the client: the operating system's, or in a simulation a seeded one.
 pub type ClientRng = Box<dyn CryptoRng + Send + Sync>;
@@ -114,8 +140,12 @@ pub(crate) struct Engine<P: Platform> {
     watching_new_chats: bool,
     /// Profiles that are being read.
     looking_up: BTreeSet<AccountId>,
+    /// How often the own profile is being read.
+    own_profiles_awaited: usize,
     /// Members of groups whose names are wanted.
     nameless: BTreeSet<AccountId>,
+    /// The server is being asked to erase entries.
+    erasing: bool,
     /// When the next message vanishes, as far as a timer is set for it.
     next_expiry: Option<Timestamp>,
     /// The stock of KeyPackages is being looked after.
@@ -125,6 +155,19 @@ pub(crate) struct Engine<P: Platform> {
     sharing: Sharing,
     /// What others are told.
     privacy: PrivacyRecord,
+    /// What the account has marked for itself.
+    stars: Stars,
+    preferences: ChatPreferences,
+    drafts: Drafts,
+    uploads: Uploads,
+    /// What is known of each chat's archive, as stored.
+    archives: BTreeMap<ChatId, ArchiveRecord>,
+    /// As stored.
+    archive_heads: ArchiveHeads,
+    archiving: Archiving,
+    restoring: Restoring,
+    wake_ups: WakeUps,
+    notices: Notices,
     signals: Signals,
     company: Company,
     link: Option<LinkHandle>,
@@ -218,12 +261,24 @@ impl<P: Platform> Engine<P> {
             joining: BTreeSet::new(),
             watching_new_chats: false,
             looking_up: BTreeSet::new(),
+            own_profiles_awaited: 0,
             nameless: BTreeSet::new(),
+            erasing: false,
             next_expiry: None,
             stocking: false,
             requests: Requests::default(),
             sharing: Sharing::default(),
             privacy: PrivacyRecord::default(),
+            stars: Stars::default(),
+            preferences: ChatPreferences::default(),
+            drafts: Drafts::default(),
+            uploads: Uploads::default(),
+            archives: BTreeMap::new(),
+            archive_heads: ArchiveHeads::default(),
+            archiving: Archiving::default(),
+            restoring: Restoring::default(),
+            wake_ups: WakeUps::default(),
+            notices: Notices::default(),
             signals: Signals::default(),
             company: Company::default(),
             link: None,
@@ -258,6 +313,26 @@ impl<P: Platform> Engine<P> {
         self.contacts = contacts;
         let privacy = records.get::<PrivacyRecord>(&record_key::privacy()).await?;
         self.privacy = privacy.unwrap_or_default();
+        self.stars = records.get(&record_key::stars()).await?.unwrap_or_default();
+        self.preferences = records
+            .get(&record_key::chat_preferences())
+            .await?
+            .unwrap_or_default();
+        self.drafts = records.get(&record_key::drafts()).await?.unwrap_or_default();
+        self.archive_heads = records
+            .get(&record_key::archive_heads())
+            .await?
+            .unwrap_or_default();
+        let archives = records
+            .scan::<ArchiveRecord>(Scan::prefix(record_key::archives()))
+            .await?;
+        self.archives = archives
+            .into_iter()
+            .filter_map(|(key, record)| Some((record_key::first_id(&key)?, record)))
+            .collect();
+        self.read_uploads().await?;
+        self.read_wake_up().await?;
+        self.notices = Notices::load(&records).await?;
         self.read_key_packages().await?;
         let chats = OpenChat::load_all(&records).await?;
         self.chats = chats.into_iter().map(|chat| (chat.id, chat)).collect();
@@ -315,6 +390,7 @@ impl<P: Platform> Engine<P> {
             }
         }
         self.process_all(arrived).await;
+        self.look_after_catching_up();
     }
 
     async fn process_all(&mut self, arrived: BTreeMap<ChatId, Vec<Arrived>>) {
@@ -343,6 +419,7 @@ impl<P: Platform> Engine<P> {
             Input::DeparturesDue(chat) => self.departures_due(chat).await,
             Input::IntroductionDue(chat) => self.introduction_due(chat).await,
             Input::KeySharesDue(chat) => self.key_shares_due(chat).await,
+            Input::HistorySharesDue(chat) => self.history_shares_due(chat).await,
             Input::DevicesDue(version) => self.devices_due(version).await,
             Input::NewChatsDue => self.new_chats_due().await,
             Input::OwnProfileDue => self.own_profile_due(),
@@ -350,8 +427,14 @@ impl<P: Platform> Engine<P> {
             Input::AdmissionsDue(chat) => self.admissions_due(chat).await,
             Input::MarkerDue(chat) => self.marker_due(chat),
             Input::TypingOverdue { chat, account } => self.typing_overdue(chat, account),
+            Input::DraftsDue => self.drafts_due().await,
             Input::PresenceDue => self.presence_due(),
             Input::PresenceOverdue(device) => self.presence_overdue(device),
+            Input::ArchivesDue => self.archives_due().await,
+            Input::ArchiveUnclaimed(chat) => self.archive_unclaimed(chat).await,
+            Input::ArchiveHeadsDue => self.archive_heads_due().await,
+            Input::SilenceOver => self.silence_over(),
+            Input::CatchUpOverdue(outage) => self.catch_up_overdue(outage),
         }
     }
 
@@ -378,7 +461,31 @@ impl<P: Platform> Engine<P> {
             Done::JoinRequests { chat, reply, result } => self.join_requests_read(chat, reply, result).await,
             Done::OwnProfile { result } => self.own_profile_read(result).await,
             Done::Answered { reply, result } => reply.send(result.map_err(Into::into)),
+            Done::Erased {
+                chat,
+                entries,
+                result,
+            } => self.erased(chat, entries, result).await,
+            Done::BlobErased { blob, result } => self.blob_erased(blob, result).await,
+            Done::Uploaded { message, result } => self.uploaded(message, result).await,
+            Done::Archived { chat, outcome } => self.archived(chat, *outcome).await,
+            Done::HistoryStored { chat, before, stored } => self.history_stored(chat, before, *stored).await,
+            Done::HistoryFetched { chat, fetched } => self.history_fetched(chat, *fetched).await,
+            Done::ArchivesListed { result } => self.archives_listed(result).await,
+            Done::ArchiveShown { chat, result } => self.archive_shown(chat, result).await,
+            Done::ArchiveShownAgain {
+                chat,
+                revision,
+                absent,
+                result,
+            } => self.archive_shown_again(chat, revision, absent, result).await,
+            Done::SegmentsRead {
+                chat,
+                revision,
+                result,
+            } => self.segments_read(chat, revision, result).await,
             Done::ListedProfile { chat, result } => self.listed_profile_read(chat, result).await,
+            Done::WakeUp { errand, result } => self.errand_done(errand, result).await,
             Done::ProfilePublished { chat, intent, result } => {
                 self.profile_published(chat, intent, result).await;
             }
@@ -390,6 +497,7 @@ impl<P: Platform> Engine<P> {
             return;
         }
         self.look_after_key_packages();
+        self.look_after_wake_up(None);
         self.share_records(None).await;
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();
         for chat in chats {
@@ -407,6 +515,7 @@ impl<P: Platform> Engine<P> {
         changes.delete(record_key::session());
         self.logged_in = false;
         self.wanted = false;
+        self.stop_uploads();
         self.stop_link();
         self.answer_all(&ClientError::NotLoggedIn);
         if self.flush(changes).await.is_err() {
@@ -464,10 +573,18 @@ impl<P: Platform> Engine<P> {
         self.surroundings.clock.now()
     }
 
-    /// Writes `changes` in one batch.
-    async fn flush(&mut self, changes: Changes) -> Result<(), RecordsError> {
+    /// Writes `changes` in one batch, and what becomes of notices by them.
+    async fn flush(&mut self, mut changes: Changes) -> Result<(), RecordsError> {
+        self.notices.follow(&mut changes, &self.contacts);
+        let are_others = changes
+            .iter()
+            .any(|(key, _)| record_key::notice_id(key).is_some());
         let sealed = self.surroundings.records.seal(&mut self.rng, changes);
-        self.surroundings.records.apply_sealed(sealed).await
+        self.surroundings.records.apply_sealed(sealed).await?;
+        if are_others {
+            self.events.emit(&Event::NoticesChanged);
+        }
+        Ok(())
     }
 
     /// The store has refused a batch: what is in memory may be ahead of it, and is dropped. The connection goes with it, so
@@ -481,6 +598,7 @@ impl<P: Platform> Engine<P> {
 
     /// Tells whoever waits for something that it will not be soon.
     fn answer_all(&mut self, error: &ClientError) {
+        self.catch_up_fails(error);
         let creations = self.creations.values_mut();
         let created = creations.flat_map(|creation| core::mem::take(&mut creation.waiting));
         for reply in created.chain(core::mem::take(&mut self.awaited).into_values().flatten()) {
@@ -504,6 +622,7 @@ impl<P: Platform> Engine<P> {
     /// Lets readers see who is logged in and who the contacts are.
     fn publish(&self) {
         let account = self.me.as_ref().filter(|_| self.logged_in).map(Me::to_account);
+        self.surroundings.search.allow(account.is_some());
         self.shared.set(
             account,
             self.me

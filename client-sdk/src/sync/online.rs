@@ -32,6 +32,12 @@ impl<P: Platform> Engine<P> {
         self.link.as_ref().is_some_and(|link| link.ready)
     }
 
+    /// The number of the connection over which messages can be sent.
+    pub(super) fn ready_connection(&self) -> Option<u64> {
+        let link = self.link.as_ref().filter(|link| link.ready)?;
+        Some(link.attempt)
+    }
+
     /// Begins an attempt at a connection after a while. There is none.
     pub(crate) fn start_link(&mut self, wait: Duration) {
         if !self.logged_in || self.me.is_none() {
@@ -97,6 +103,8 @@ impl<P: Platform> Engine<P> {
             chat.hang_up();
         }
         self.joining.clear();
+        self.stop_archiving();
+        self.stop_restoring();
         self.set_connection(ConnectionState::Offline);
     }
 
@@ -300,6 +308,11 @@ impl<P: Platform> Engine<P> {
         self.look_after_key_packages();
         self.look_after_devices();
         self.share_records(None).await;
+        self.erase_entries().await;
+        self.start_uploads().await;
+        self.begin_restoring().await;
+        self.find_unarchived();
+        self.look_after_wake_up(None);
         for account in self.contacts.without_profile() {
             self.look_up(account);
         }
@@ -320,6 +333,7 @@ impl<P: Platform> Engine<P> {
                 self.watch_newcomers(&mut open);
                 self.watch_admissions(&mut open);
                 self.watch_key_requests(&mut open);
+                self.watch_history_requests(&mut open);
                 self.chats.insert(chat, open);
             }
             self.tell_marker(chat);
@@ -410,7 +424,10 @@ impl<P: Platform> Engine<P> {
             // A request is not answered by anything, nor what is not wanted.
         } else if open.wants_commit() && !open.has_in_flight() {
             self.commit_next(chat).await;
+        } else if self.wants_history(open) {
+            self.look_after_history(chat).await;
         } else {
+            self.fetch_history(chat);
             self.prepare_intent(chat).await;
             self.send_queued(chat).await;
         }

@@ -216,6 +216,10 @@ pub(crate) struct Line {
     pub(crate) admissions: Turn,
     /// Devices that have asked for the group's key are to be answered.
     pub(crate) key_shares: Turn,
+    /// Newcomers who have asked for what was said before are to be answered.
+    pub(crate) history_shares: Turn,
+    /// What this device was told of that is being read.
+    pub(crate) fetches_history: bool,
     /// A marker was sent a moment ago.
     pub(crate) marker_waits: bool,
     /// Markers were sent, and perhaps not received.
@@ -247,6 +251,22 @@ impl OpenChat {
         }
     }
 
+    /// A chat of which the group is not in memory, if this device has it.
+    pub(crate) fn unopened(id: ChatId, record: ChatRecord) -> Self {
+        Self {
+            id,
+            record,
+            group: None,
+            outbox: VecDeque::new(),
+            pending: None,
+            intents: VecDeque::new(),
+            welcome_back: None,
+            recent: None,
+            is_checked: false,
+            line: Line::default(),
+        }
+    }
+
     /// Every chat in the store, without the groups.
     pub(crate) async fn load_all<S: Store>(records: &Records<S>) -> Result<Vec<Self>, RecordsError> {
         let found = records
@@ -256,19 +276,7 @@ impl OpenChat {
             .into_iter()
             .filter_map(|(key, record)| {
                 let id = record_key::first_id(&key)?;
-                let chat = Self {
-                    id,
-                    record,
-                    group: None,
-                    outbox: VecDeque::new(),
-                    pending: None,
-                    intents: VecDeque::new(),
-                    welcome_back: None,
-                    recent: None,
-                    is_checked: false,
-                    line: Line::default(),
-                };
-                Some((id, chat))
+                Some((id, Self::unopened(id, record)))
             })
             .collect();
         let outboxes = records

@@ -3,6 +3,7 @@
 
 use super::group::finish_intent;
 use super::inbox::{Stamp, Work};
+use super::message_changes::Said;
 use super::open_chat::{OpenChat, OpenError, Queued};
 use super::requests::Request;
 use super::{Engine, Input, up_to};
@@ -11,12 +12,15 @@ use crate::chats::{GroupRecord, OutboxRecord, Sealed, Stage};
 use crate::contacts::{Reception, Subject, Verdict, subject};
 use crate::error::ClientError;
 use crate::events::Event;
-use crate::messages::{MessageRecord, NewMessage, QueuedBody, StoredState, queued_position};
+use crate::messages::{
+    MessageRecord, NewBody, NewMessage, QueuedBody, StoredBody, StoredState, find_message, queued_position,
+};
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::Changes;
 use core::time::Duration;
-use sotto_crypto_core::{Chat, Content, ToldGroupProfile};
+use sotto_crypto_core::content::File;
+use sotto_crypto_core::{Chat, Content, Quote, Text, ToldGroupProfile};
 use sotto_protocol::frame::{ClientFrame, Refusal};
 use sotto_protocol::{
     ChatId, DeviceAddress, Epoch, MessageId, ProblemCode, Retention, Seq, Timestamp, limits,
@@ -32,48 +36,37 @@ impl<P: Platform> Engine<P> {
     pub(crate) async fn send(&mut self, id: ChatId, message: NewMessage) -> Result<MessageId, ClientError> {
         let NewMessage {
             id: chosen,
-            text,
+            mut body,
+            reply_to,
             retention,
         } = message;
-        if text.is_empty() {
-            return Err(ClientError::TextEmpty);
+        if let NewBody::Text(text) = &body {
+            check_text(text)?;
         }
-        if text.len() > limits::TEXT_BYTES {
-            return Err(ClientError::TextTooLong);
+        let Begun {
+            message,
+            from,
+            now,
+            mut changes,
+            is_accepted,
+            quote,
+            retention,
+        } = match self.begin_sending(id, chosen, reply_to, retention).await? {
+            Beginning::Begun(begun) => *begun,
+            Beginning::TakenBefore(message) => return Ok(message),
+        };
+        body.words_mut().reply_to = quote;
+        if !body.words_mut().is_forwarded {
+            self.note_draft(id, None, &mut changes);
         }
-        if retention.is_some_and(|retention| !retention.is_in_bounds()) {
-            return Err(ClientError::RetentionOutOfBounds);
-        }
-        self.ensure_loaded().await?;
-        let from = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?.address();
-        let now = self.now();
-        if let Some(message) = chosen {
-            let taken = self
-                .surroundings
-                .records
-                .get::<()>(&record_key::sent(message))
-                .await?;
-            if taken.is_some() || self.chats.get(&id).is_some_and(|chat| chat.is_queued(message)) {
-                return Ok(message);
-            }
-        }
-        let message = chosen.unwrap_or_else(|| MessageId::from_bytes(self.random()));
-        match self.chats.get(&id).map(|chat| chat.record.stage) {
-            Some(Stage::Member | Stage::Joining) => {}
-            Some(Stage::Leaving | Stage::Left) => return Err(ClientError::NotAMember),
-            Some(Stage::Creating) | None => return Err(ClientError::ChatNotFound),
-        }
-        let mut changes = Changes::new();
-        let is_accepted = self.accept_by_writing(id, &mut changes)?;
         let mut chat = self.chats.remove(&id).ok_or(ClientError::ChatNotFound)?;
-        let retention = retention.unwrap_or(chat.record.retention);
-        // A fleeting message leaves not even its id.
-        if chosen.is_some() && retention != Retention::Never {
-            changes.put(record_key::sent(message), &());
-        }
+        let body = match body {
+            NewBody::Text(text) => QueuedBody::Text(text),
+            NewBody::File(file) => QueuedBody::File(file),
+        };
         let outgoing = Outgoing {
             message,
-            body: QueuedBody::Text(text),
+            body,
             retention,
         };
         let added = enqueue(&mut chat, from, outgoing, now, &mut changes);
@@ -94,9 +87,7 @@ impl<P: Platform> Engine<P> {
             self.send_frame(&frame);
         }
         if is_accepted {
-            self.publish();
-            self.events.emit(&Event::ChatChanged { chat: id });
-            self.share_records(None).await;
+            self.accepted_by_writing(id).await;
         }
         if let Some(added) = added {
             let event = added.into_message(id, self.last_queued_position(id), &self.contacts);
@@ -106,6 +97,88 @@ impl<P: Platform> Engine<P> {
             self.advance(id).await;
         }
         Ok(message)
+    }
+
+    /// What every message that is to be sent begins with.
+    pub(super) async fn begin_sending(
+        &mut self,
+        id: ChatId,
+        chosen: Option<MessageId>,
+        reply_to: Option<MessageId>,
+        retention: Option<Retention>,
+    ) -> Result<Beginning, ClientError> {
+        if retention.is_some_and(|retention| !retention.is_in_bounds()) {
+            return Err(ClientError::RetentionOutOfBounds);
+        }
+        self.ensure_loaded().await?;
+        let from = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?.address();
+        let now = self.now();
+        if let Some(message) = chosen {
+            let records = &self.surroundings.records;
+            let taken = records.get::<()>(&record_key::sent(message)).await?.is_some()
+                || self.uploads.contain(message)
+                || self.chats.get(&id).is_some_and(|chat| chat.is_queued(message));
+            if taken {
+                return Ok(Beginning::TakenBefore(message));
+            }
+        }
+        let message = chosen.unwrap_or_else(|| MessageId::from_bytes(self.random()));
+        self.check_writable(id)?;
+        let quote = match reply_to {
+            Some(answered) => Some(self.quote(id, answered).await?),
+            None => None,
+        };
+        let mut changes = Changes::new();
+        let is_accepted = self.accept_by_writing(id, &mut changes)?;
+        let chat = self.chats.get(&id).ok_or(ClientError::ChatNotFound)?;
+        let retention = retention.unwrap_or(chat.record.retention);
+        // A fleeting message leaves not even its id.
+        if chosen.is_some() && retention != Retention::Never {
+            changes.put(record_key::sent(message), &());
+        }
+        Ok(Beginning::Begun(Box::new(Begun {
+            message,
+            from,
+            now,
+            changes,
+            is_accepted,
+            quote,
+            retention,
+        })))
+    }
+
+    /// Somebody was accepted by writing to them.
+    pub(super) async fn accepted_by_writing(&mut self, id: ChatId) {
+        self.publish();
+        self.events.emit(&Event::ChatChanged { chat: id });
+        self.share_records(None).await;
+    }
+
+    /// Whether this account can say anything in a chat.
+    pub(super) fn check_writable(&self, id: ChatId) -> Result<(), ClientError> {
+        match self.chats.get(&id).map(|chat| chat.record.stage) {
+            Some(Stage::Member | Stage::Joining) => Ok(()),
+            Some(Stage::Leaving | Stage::Left) => Err(ClientError::NotAMember),
+            Some(Stage::Creating) | None => Err(ClientError::ChatNotFound),
+        }
+    }
+
+    /// What stands above an answer. Of what is not kept for good nothing is repeated in what may be.
+    async fn quote(&self, id: ChatId, message: MessageId) -> Result<Quote, ClientError> {
+        let records = self.surroundings.records.clone();
+        let found = find_message(&records, id, message, &Changes::new()).await?;
+        let (_, answered) = found.ok_or(ClientError::MessageNotFound)?;
+        let words = answered.body.words().map(|words| words.text.as_str());
+        let text = match (&answered.body, words) {
+            _ if answered.retention != Retention::Keep => "",
+            (StoredBody::File(File { info, .. }) | StoredBody::Upload { info, .. }, Some("")) => &info.name,
+            (_, words) => words.unwrap_or_default(),
+        };
+        Ok(Quote {
+            message,
+            from: answered.from.account,
+            text: beginning(text),
+        })
     }
 
     /// Writing to somebody is to accept them. `true` if that was not decided before.
@@ -294,20 +367,20 @@ impl<P: Platform> Engine<P> {
             QueuedBody::GroupProfile(told) if is_outdated(chat, told) => self.introduce(chat),
             _ => {}
         }
+        if let Some(change) = queued.record.body.message_change() {
+            work.said
+                .push(Said::new(chat, Stamp { message, seq, at }, from, change));
+        }
         let Some(body) = queued.record.body.shown() else {
             return;
         };
         let record = MessageRecord {
-            message,
-            from,
-            body,
-            at,
-            state: StoredState::Accepted,
             retention: queued.record.retention,
             expires_at: queued.record.retention.expires_at(at.min(self.now())),
+            is_starred: self.stars.contain(chat.id, message),
+            ..MessageRecord::new(message, from, body, at, StoredState::Accepted)
         };
-        let old = queued_position(queued.ordinal);
-        work.changes.delete(record_key::message(chat.id, old));
+        record.delete(chat.id, queued_position(queued.ordinal), &mut work.changes);
         self.keep(chat.id, seq, &record, work);
         chat.record.active_at = chat.record.active_at.max(at);
         let message = record.into_message(chat.id, seq.0, &self.contacts);
@@ -338,13 +411,8 @@ impl<P: Platform> Engine<P> {
         let position = chat.record.done.0;
         if let Some(body) = queued.record.body.shown() {
             let record = MessageRecord {
-                message,
-                from,
-                body,
-                at,
-                state: StoredState::Relayed(reached),
                 retention: Retention::Never,
-                expires_at: None,
+                ..MessageRecord::new(message, from, body, at, StoredState::Relayed(reached))
             };
             let message = record.into_message(id, position, &self.contacts);
             self.events.emit(&Event::MessageChanged(message));
@@ -420,14 +488,10 @@ impl<P: Platform> Engine<P> {
         }
         if let Some(body) = queued.record.body.shown() {
             let retention = queued.record.retention;
+            let state = StoredState::Failed(code);
             let record = MessageRecord {
-                message,
-                from: me.address(),
-                body,
-                at: self.now(),
-                state: StoredState::Failed(code),
                 retention,
-                expires_at: None,
+                ..MessageRecord::new(message, me.address(), body, self.now(), state)
             };
             if retention != Retention::Never {
                 record.put(id, position, &mut work.changes);
@@ -472,6 +536,44 @@ fn is_outdated(chat: &OpenChat, told: &ToldGroupProfile) -> bool {
     told.revision < known.revision
 }
 
+/// Whether a text can be sent.
+pub(super) fn check_text(text: &Text) -> Result<(), ClientError> {
+    if text.text.is_empty() {
+        Err(ClientError::TextEmpty)
+    } else if text.text.len() > limits::TEXT_BYTES {
+        Err(ClientError::TextTooLong)
+    } else if text.is_sound() {
+        Ok(())
+    } else {
+        Err(ClientError::InvalidMention)
+    }
+}
+
+/// As much of the text as stands above an answer.
+fn beginning(text: &str) -> String {
+    let end = text.floor_char_boundary(limits::QUOTE_BYTES);
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+/// What every message that is to be sent begins with.
+pub(super) struct Begun {
+    pub(super) message: MessageId,
+    pub(super) from: DeviceAddress,
+    pub(super) now: Timestamp,
+    pub(super) changes: Changes,
+    /// Somebody is accepted by it who was not.
+    pub(super) is_accepted: bool,
+    pub(super) quote: Option<Quote>,
+    pub(super) retention: Retention,
+}
+
+/// Whether a message is to be sent.
+pub(super) enum Beginning {
+    Begun(Box<Begun>),
+    /// It was taken before.
+    TakenBefore(MessageId),
+}
+
 /// A message to be sent.
 pub(crate) struct Outgoing {
     pub(crate) message: MessageId,
@@ -507,13 +609,8 @@ pub(crate) fn enqueue(
     chat.record.active_at = chat.record.active_at.max(now);
     let ordinal = chat.record.last_ordinal;
     let shown = body.shown().map(|body| MessageRecord {
-        message,
-        from,
-        body,
-        at: now,
-        state: StoredState::Queued,
         retention,
-        expires_at: None,
+        ..MessageRecord::new(message, from, body, now, StoredState::Queued)
     });
     let record = OutboxRecord {
         message,

@@ -127,7 +127,7 @@ impl<P: Platform> Engine<P> {
     /// Notes which devices are on the list. Gives back what is to be told of those that are new; nothing is, if this is the first
     /// list that this device sees.
     pub(super) async fn note_devices(
-        &self,
+        &mut self,
         list: &DeviceList,
         is_first: bool,
         changes: &mut Changes,
@@ -152,6 +152,9 @@ impl<P: Platform> Engine<P> {
                 is_noticed,
             };
             changes.put(record_key::own_device(device), &record);
+            if !is_noticed {
+                self.note_unexpected_device(device, changes);
+            }
             if !is_first && here != Some(device) {
                 news.push(Event::DeviceAdded { device, is_expected });
             }

@@ -9,7 +9,7 @@ use crate::api::ApiError;
 use crate::chats::{Halt, Stage};
 use crate::events::Event;
 use crate::groups::StoredChange;
-use crate::messages::{MessageRecord, QueuedBody, StoredBody, StoredState, queued_position};
+use crate::messages::{MessageRecord, StoredState, queued_position};
 use crate::platform::Platform;
 use crate::record_key;
 use crate::store::{Changes, RecordsError, Scan};
@@ -273,32 +273,19 @@ impl<P: Platform> Engine<P> {
         }
         let records = self.surroundings.records.clone();
         for (key, record) in records.scan::<MessageRecord>(scan).await? {
-            let MessageRecord {
-                message,
-                from,
-                body: StoredBody::Text(text),
-                at,
-                state: StoredState::Accepted,
-                retention,
-                expires_at,
-            } = record
+            let (Some(position), Some(body), StoredState::Accepted) =
+                (record_key::last_number(&key), record.body.queued(), record.state)
             else {
                 continue;
             };
-            if from != me || chat.is_queued(message) {
+            if record.from != me || chat.is_queued(record.message) {
                 continue;
             }
-            let Some(position) = record_key::last_number(&key) else {
-                continue;
-            };
-            work.changes.delete(record_key::message(chat.id, position));
-            if let Some(expires_at) = expires_at {
-                work.changes
-                    .delete(record_key::expiry(expires_at, chat.id, position));
-            }
+            record.delete(chat.id, position, &mut work.changes);
+            let (message, retention, at) = (record.message, record.retention, record.at);
             let outgoing = Outgoing {
                 message,
-                body: QueuedBody::Text(text),
+                body,
                 retention,
             };
             let queued = enqueue(chat, me, outgoing, at, &mut work.changes);

@@ -1,59 +1,118 @@
-//! Private records that the account's devices share by way of the server: verdicts about strangers, and what others are told. Each
+//! Private records that the account's devices share by way of the server: verdicts about strangers, what others are told, and what is
+//! marked for oneself. Each
 //! round begins with what the server has, so that one that was cut off anywhere is made up for by the next.
 
 use super::{Done, Engine, Reply};
 use crate::account::AccountRecord;
 use crate::api::{Api, ApiError};
+use crate::archive::ArchiveHeads;
+use crate::chats::ChatPreferences;
 use crate::contacts::{Subject, Verdict, Verdicts};
 use crate::error::ClientError;
+use crate::events::Event;
+use crate::messages::{Drafts, Stars};
 use crate::platform::Platform;
 use crate::privacy::PrivacyRecord;
 use crate::record_key;
-use crate::store::Changes;
+use crate::store::{Changes, RecordsError};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sotto_crypto_core::{AccountRecords, AccountRoot};
 use sotto_protocol::rest::record::WriteRecord;
 use sotto_protocol::{AccountId, ProblemCode};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// How often a record is written that other devices write at the same time.
 const ATTEMPTS: usize = 8;
 
 /// A state that several devices change, and that merges to the same in whatever order they hear of each other.
-pub(crate) trait SharedRecord: Default + PartialEq {
+pub(crate) trait SharedRecord: Clone + Default + Serialize + DeserializeOwned {
     /// The record's name: its place on the server is derived of it.
     const NAME: &'static str;
 
-    /// The bytes that the devices share; `None` if they would be too many.
-    fn encode(&self) -> Option<Vec<u8>>;
-
-    /// What the bytes say; `None` if a newer version has written them.
-    fn decode(bytes: &[u8]) -> Option<Self>;
+    /// What of it the other devices get.
+    fn shared(&self) -> Cow<'_, Self> {
+        Cow::Borrowed(self)
+    }
 
     /// Takes in what another device has decided.
     fn merge(&mut self, other: &Self);
+
+    /// The bytes that the devices share.
+    fn encode(&self) -> Option<Vec<u8>> {
+        postcard::to_allocvec(&Encoded::V1(self.shared())).ok()
+    }
+
+    /// What the bytes say; `None` if a newer version has written them.
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (Encoded::V1(record), rest) = postcard::take_from_bytes(bytes).ok()?;
+        rest.is_empty().then_some(record)
+    }
+}
+
+/// As the devices share a record.
+#[derive(Serialize, Deserialize)]
+enum Encoded<T> {
+    V1(T),
 }
 
 /// All that is shared.
 pub(crate) struct SharedRecords {
     verdicts: Verdicts,
     privacy: PrivacyRecord,
+    stars: Stars,
+    preferences: ChatPreferences,
+    drafts: Drafts,
+    archive_heads: ArchiveHeads,
 }
+
+/// The names of the records.
+const ALL: [&str; 6] = [
+    PrivacyRecord::NAME,
+    Verdicts::NAME,
+    ChatPreferences::NAME,
+    Stars::NAME,
+    Drafts::NAME,
+    ArchiveHeads::NAME,
+];
 
 /// The round that is under way, and who waits for what.
 #[derive(Default)]
 pub(crate) struct Sharing {
     is_under_way: bool,
-    /// Something was decided since the round began.
-    again: bool,
+    /// The names of the records that are to be shared in the next round.
+    due: BTreeSet<&'static str>,
     waiting: Vec<Reply<()>>,
+    /// Something was begun to be written: soon the other devices get it.
+    pub(super) has_drafts: bool,
 }
 
 impl<P: Platform> Engine<P> {
+    /// Whether what the server has of the records, of the own account's devices, or of accounts that are named in what came, is being
+    /// read.
+    pub(super) fn is_reading_records(&self) -> bool {
+        self.sharing.is_under_way || self.own_profiles_awaited > 0 || !self.looking_up.is_empty()
+    }
+
+    /// Shares all records.
+    pub(crate) async fn share_records(&mut self, reply: Option<Reply<()>>) {
+        self.sharing.due.extend(ALL);
+        self.begin_sharing(reply).await;
+    }
+
+    /// Shares the record of this name.
+    pub(super) async fn share(&mut self, name: &'static str, reply: Option<Reply<()>>) {
+        self.sharing.due.insert(name);
+        self.begin_sharing(reply).await;
+    }
+
     /// Begins a round, unless one is under way: then another follows. Without a connection whoever waits is told that it is
     /// kept, and the round follows on the next one.
-    pub(crate) async fn share_records(&mut self, reply: Option<Reply<()>>) {
+    async fn begin_sharing(&mut self, reply: Option<Reply<()>>) {
         if !self.is_online() {
             if let Some(reply) = reply {
                 reply.send(Ok(()));
@@ -62,7 +121,6 @@ impl<P: Platform> Engine<P> {
         }
         self.sharing.waiting.extend(reply);
         if core::mem::replace(&mut self.sharing.is_under_way, true) {
-            self.sharing.again = true;
             return;
         }
         let records = self.surroundings.records.clone();
@@ -78,10 +136,15 @@ impl<P: Platform> Engine<P> {
         let ours = SharedRecords {
             verdicts: self.contacts.verdicts().clone(),
             privacy: self.privacy,
+            stars: self.stars.clone(),
+            preferences: self.preferences.clone(),
+            drafts: self.drafts.clone(),
+            archive_heads: self.archive_heads.clone(),
         };
+        let due = core::mem::take(&mut self.sharing.due);
         let api = self.api.clone();
         self.start(async move {
-            let result = share_all(&api, &records, rng, ours).await;
+            let result = share_all(&api, &records, rng, ours, &due).await;
             Done::SharedRecords {
                 result: result.map(Box::new),
             }
@@ -93,20 +156,8 @@ impl<P: Platform> Engine<P> {
         self.sharing.is_under_way = false;
         let outcome = match result {
             Ok(shared) => {
-                let mut changes = Changes::new();
-                let subjects = self.contacts.merge_verdicts(&shared.verdicts, &mut changes);
-                let tells_otherwise = self.merge_privacy(&shared.privacy, &mut changes);
-                if self.flush(changes).await.is_err() {
+                if self.take_shared(&shared).await.is_err() {
                     return self.store_failed();
-                }
-                if tells_otherwise {
-                    self.privacy_changed();
-                }
-                self.decided(&subjects).await;
-                for subject in subjects {
-                    if let Subject::Account(account) = subject {
-                        self.look_up_nameless(account);
-                    }
                 }
                 Ok(())
             }
@@ -114,12 +165,49 @@ impl<P: Platform> Engine<P> {
             Err(error) if error.is_passing() => Ok(()),
             Err(error) => Err(ClientError::from(error)),
         };
-        if core::mem::take(&mut self.sharing.again) {
-            return self.share_records(None).await;
+        if !self.sharing.due.is_empty() {
+            return self.begin_sharing(None).await;
         }
         for reply in core::mem::take(&mut self.sharing.waiting) {
             reply.send(outcome.clone());
         }
+    }
+
+    /// Keeps what all devices have decided, and goes by it.
+    async fn take_shared(&mut self, shared: &SharedRecords) -> Result<(), RecordsError> {
+        let mut changes = Changes::new();
+        let subjects = self.contacts.merge_verdicts(&shared.verdicts, &mut changes);
+        let tells_otherwise = self.merge_privacy(&shared.privacy, &mut changes);
+        let preferred = self.merge_preferences(&shared.preferences, &mut changes);
+        let drafted = self.merge_drafts(&shared.drafts, &mut changes);
+        let starred = self.merge_stars(&shared.stars, &mut changes).await?;
+        let heads = self.archive_heads.clone();
+        self.archive_heads.merge(&shared.archive_heads);
+        if self.archive_heads != heads {
+            changes.put(record_key::archive_heads(), &self.archive_heads);
+        }
+        self.invitations_seen(&subjects, &mut changes);
+        self.flush(changes).await?;
+        self.compare_archive_heads().await;
+        if tells_otherwise {
+            self.privacy_changed();
+        }
+        self.tell_stars(starred);
+        for chat in drafted {
+            self.events.emit(&Event::DraftChanged { chat });
+            self.events.emit(&Event::ChatChanged { chat });
+        }
+        self.silent_chats_changed();
+        for chat in preferred {
+            self.events.emit(&Event::ChatChanged { chat });
+        }
+        self.decided(&subjects).await;
+        for subject in subjects {
+            if let Subject::Account(account) = subject {
+                self.look_up_nameless(account);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -127,21 +215,32 @@ async fn share_all<P: Platform>(
     api: &Api<P>,
     records: &AccountRecords,
     mut rng: ChaCha20Rng,
-    ours: SharedRecords,
+    mut all: SharedRecords,
+    due: &BTreeSet<&'static str>,
 ) -> Result<SharedRecords, ApiError> {
-    let privacy = share(api, records, &mut rng, ours.privacy).await?;
-    let mut verdicts = share(api, records, &mut rng, ours.verdicts).await?;
-    have_blocked(api, &mut verdicts).await?;
-    Ok(SharedRecords { verdicts, privacy })
+    share(api, records, &mut rng, due, &mut all.privacy).await?;
+    share(api, records, &mut rng, due, &mut all.verdicts).await?;
+    if due.contains(Verdicts::NAME) {
+        have_blocked(api, &mut all.verdicts).await?;
+    }
+    share(api, records, &mut rng, due, &mut all.preferences).await?;
+    share(api, records, &mut rng, due, &mut all.stars).await?;
+    share(api, records, &mut rng, due, &mut all.drafts).await?;
+    share(api, records, &mut rng, due, &mut all.archive_heads).await?;
+    Ok(all)
 }
 
-/// Brings what this device has decided together with what the others have, on the server too.
+/// Brings what this device has decided together with what the others have, on the server too, if that is due.
 async fn share<T: SharedRecord, P: Platform>(
     api: &Api<P>,
     records: &AccountRecords,
     rng: &mut ChaCha20Rng,
-    mut ours: T,
-) -> Result<T, ApiError> {
+    due: &BTreeSet<&'static str>,
+    ours: &mut T,
+) -> Result<(), ApiError> {
+    if !due.contains(T::NAME) {
+        return Ok(());
+    }
     let id = records.id(T::NAME);
     for _ in 0..ATTEMPTS {
         let (replaces, theirs) = match api.record(id).await {
@@ -158,11 +257,14 @@ async fn share<T: SharedRecord, P: Platform>(
             Err(error) => return Err(error),
         };
         ours.merge(&theirs);
-        if ours == theirs {
+        // What is shared: this device may keep more for itself.
+        let Some(bytes) = ours
+            .encode()
+            .filter(|bytes| theirs.encode().as_ref() != Some(bytes))
+        else {
             break;
-        }
-        let sealed = ours.encode().and_then(|bytes| records.seal(rng, id, &bytes).ok());
-        let Some(sealed) = sealed else {
+        };
+        let Ok(sealed) = records.seal(rng, id, &bytes) else {
             break;
         };
         let body = WriteRecord {
@@ -175,7 +277,7 @@ async fn share<T: SharedRecord, P: Platform>(
             Err(error) => return Err(error),
         }
     }
-    Ok(ours)
+    Ok(())
 }
 
 /// Has the server block whom this account blocks.

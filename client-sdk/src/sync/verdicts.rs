@@ -66,6 +66,7 @@ impl<P: Platform> Engine<P> {
                 decided.push(subject);
             }
         }
+        self.invitations_seen(&decided, &mut changes);
         if let Err(error) = self.write(changes).await {
             reply.send(Err(error));
             return false;
@@ -81,6 +82,9 @@ impl<P: Platform> Engine<P> {
             return;
         }
         self.publish();
+        self.silent_chats_changed();
+        // Of chats and accounts that are not wanted no notices are shown.
+        self.events.emit(&Event::NoticesChanged);
         let concerned: Vec<ChatId> = self
             .chats
             .values()

@@ -3,7 +3,7 @@
 use super::inbox::Work;
 use super::open_chat::{Line, WelcomeBack, put_group_changes};
 use super::{Engine, OpenChat, up_to};
-use crate::chats::{ChatRecord, KindRecord, Stage};
+use crate::chats::{ChatRecord, HistoryStanding, KindRecord, Stage};
 use crate::contacts::Reception;
 use crate::events::Event;
 use crate::platform::{BoxFuture, Platform};
@@ -146,6 +146,7 @@ impl<P: Platform> Engine<P> {
         // The server says who it was: only a member can have been it.
         let from = Some(from).filter(|from| group.members().iter().any(|member| member.account == *from));
         self.contacts.note_request(id, &kind, from, &mut changes);
+        self.note_invitation(id, &kind, from, &mut changes);
         let is_declined = self.contacts.reception(id, &kind) == Reception::Declined;
         let mut chat = match self.chats.remove(&id) {
             // A group that this account was in before: what was said then stays.
@@ -163,6 +164,12 @@ impl<P: Platform> Engine<P> {
             }
             None => OpenChat::new(id, ChatRecord::new(kind, self.now()), group),
         };
+        let first = chat.record.done.next();
+        chat.record.missing.add(first.0..=after.0);
+        self.archives.entry(id).or_default().missed(id, &mut changes);
+        if let Some(record) = chat.record.group_mut() {
+            record.history = HistoryStanding::Wanted { asked: 0 };
+        }
         chat.record.done = after;
         chat.record.begins = after;
         chat.put_off_first_renewal(now, wait);
@@ -186,6 +193,9 @@ impl<P: Platform> Engine<P> {
         }
         if is_declined {
             self.leave_declined(id).await;
+        } else {
+            // Another device of the account may have been in it before.
+            self.consult_archive(id).await;
         }
         self.advance(id).await;
     }

@@ -49,6 +49,9 @@ pub enum ChatError {
     /// The group's key is for devices of its owner and admins alone; or it is not the group's key, or not one to seal it to.
     #[error("the group's key is for its owner and admins")]
     NoOffice,
+    /// The group gives newcomers nothing of what was said before, or who asks is not in it, or has sent no key to seal it to.
+    #[error("the group gives newcomers no history")]
+    NoHistory,
     /// Another device than the one that is this chat's member.
     #[error("the chat is another device's")]
     OtherDevice,

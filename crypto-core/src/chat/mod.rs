@@ -10,6 +10,7 @@ mod encrypt;
 mod error;
 mod export;
 mod group;
+mod history;
 mod join;
 mod join_external;
 pub(crate) mod leaf;

@@ -176,8 +176,6 @@ pub fn text(text: &str) -> Content {
     Content {
         message: MessageId::from_bytes([7; 16]),
         retention: Retention::Keep,
-        body: Body::Text(Text {
-            text: text.to_owned(),
-        }),
+        body: Body::Text(Text::from(text)),
     }
 }

@@ -4,14 +4,14 @@ use crate::new_chat::NewChat;
 use crate::rng;
 use proptest::prelude::*;
 use sotto_crypto_core::content::{ChatRetention, ContentError, ContentTooLong};
-use sotto_crypto_core::{Body, Content, Text};
-use sotto_protocol::{MessageId, Retention, Seq, limits};
+use sotto_crypto_core::{Body, Content, Deletion, Edit, Mention, Pin, Quote, Reaction, Text};
+use sotto_protocol::{AccountId, MessageId, Retention, Seq, limits};
 
 fn text(text: impl Into<String>) -> Content {
     Content {
         message: MessageId::from_bytes([7; 16]),
         retention: Retention::Keep,
-        body: Body::Text(Text { text: text.into() }),
+        body: Body::Text(Text::from(text.into())),
     }
 }
 
@@ -72,6 +72,131 @@ fn a_retention_that_is_none_is_refused() {
             "{tail:?}"
         );
     }
+}
+
+/// A plain text says nothing of the rest; what answers, names somebody or is passed on has that behind it.
+#[test]
+fn the_bytes_of_a_text_with_all_that_it_can_have_are_frozen() {
+    let content = Content {
+        body: Body::Text(Text {
+            text: "hi @bea".to_owned(),
+            reply_to: Some(Quote {
+                message: MessageId::from_bytes([8; 16]),
+                from: AccountId::from_bytes([9; 16]),
+                text: "oh".to_owned(),
+            }),
+            mentions: vec![Mention {
+                start: 3,
+                end: 7,
+                account: AccountId::from_bytes([9; 16]),
+            }],
+            is_forwarded: true,
+        }),
+        ..text("")
+    };
+    let text: [&[u8]; 2] = [&[7], b"hi @bea"];
+    let quote: [&[u8]; 4] = [&[1], &[8; 16], &[9; 16], b"\x02oh"];
+    let mention: [&[u8]; 3] = [&[1, 3, 7], &[9; 16], &[1]];
+    let body = [text.concat(), quote.concat(), mention.concat()].concat();
+    let length = u8::try_from(body.len()).unwrap();
+    let expected = padded(&[&[1][..], &[7; 16], &[1, length], &body].concat());
+    assert_eq!(content.encode().unwrap(), expected);
+    assert_eq!(Content::decode(&expected), Ok(content));
+}
+
+#[test]
+fn the_bytes_of_what_is_said_of_a_message_are_frozen() {
+    let message = MessageId::from_bytes([8; 16]);
+    let reaction = |is_set| {
+        Body::Reaction(Reaction {
+            message,
+            emoji: "👍".to_owned(),
+            is_set,
+        })
+    };
+    let edit = Body::Edit(Edit {
+        message,
+        text: Text::from("hi"),
+    });
+    for (body, kind, tail) in [
+        (edit, 8, &b"\x02hi"[..]),
+        (Body::Deletion(Deletion { message }), 9, b""),
+        (reaction(true), 10, b"\x04\xf0\x9f\x91\x8d\x01"),
+        (reaction(false), 10, b"\x04\xf0\x9f\x91\x8d\x00"),
+        (
+            Body::Pin(Pin {
+                message,
+                is_pinned: true,
+            }),
+            11,
+            b"\x01",
+        ),
+    ] {
+        let content = Content { body, ..text("") };
+        let length = 16 + u8::try_from(tail.len()).unwrap();
+        let expected = padded(&[&[1][..], &[7; 16], &[kind, length], &[8; 16], tail].concat());
+        assert_eq!(content.encode().unwrap(), expected);
+        assert_eq!(Content::decode(&expected), Ok(content));
+    }
+}
+
+#[test]
+fn a_text_that_names_somebody_where_there_is_nothing_is_refused() {
+    let mention = |start, end| Mention {
+        start,
+        end,
+        account: AccountId::from_bytes([9; 16]),
+    };
+    let named = |mentions: Vec<Mention>| Text {
+        mentions,
+        ..Text::from("é @bea")
+    };
+    assert!(named(vec![mention(0, 2), mention(3, 7)]).is_sound());
+    for unsound in [
+        vec![mention(3, 8)],
+        vec![mention(1, 2)],
+        vec![mention(3, 3)],
+        vec![mention(5, 4)],
+        vec![mention(3, 7), mention(0, 2)],
+        vec![mention(0, 2), mention(0, 2)],
+        vec![mention(u32::MAX, u32::MAX)],
+    ] {
+        let content = Content {
+            body: Body::Text(named(unsound)),
+            ..text("")
+        };
+        let encoded = content.encode().unwrap();
+        assert_eq!(Content::decode(&encoded), Err(ContentError::Malformed));
+    }
+}
+
+#[test]
+fn a_reaction_is_a_character_or_a_few() {
+    for (emoji, is_sound) in [
+        ("👍", true),
+        ("👩‍👩‍👧‍👦", true),
+        ("ok", true),
+        ("", false),
+        ("a\nb", false),
+    ] {
+        let reaction = Reaction {
+            message: MessageId::from_bytes([8; 16]),
+            emoji: emoji.to_owned(),
+            is_set: true,
+        };
+        assert_eq!(reaction.is_sound(), is_sound, "{emoji:?}");
+        let content = Content {
+            body: Body::Reaction(reaction),
+            ..text("")
+        };
+        assert_eq!(Content::decode(&content.encode().unwrap()).is_ok(), is_sound);
+    }
+    let long = Reaction {
+        message: MessageId::from_bytes([8; 16]),
+        emoji: "👍".repeat(limits::REACTION_BYTES / 4 + 1),
+        is_set: true,
+    };
+    assert!(!long.is_sound());
 }
 
 #[test]
@@ -160,7 +285,8 @@ fn what_a_newer_version_appends_to_a_text_is_passed_over() {
     let mut unpadded = vec![1];
     unpadded.extend([7; 16]);
     unpadded.push(1);
-    unpadded.extend([6, 2, b'h', b'i', 1, 2, 3]);
+    // No quote, no mentions, not forwarded; and then what nobody knows yet.
+    unpadded.extend([9, 2, b'h', b'i', 0, 0, 0, 1, 2, 3]);
     assert_eq!(Content::decode(&padded(&unpadded)), Ok(text("hi")));
 }
 
@@ -237,7 +363,7 @@ proptest! {
         let content = Content {
             message: MessageId::from_bytes(message),
             retention: Retention::For { seconds },
-            body: Body::Text(Text { text: words }),
+            body: Body::Text(Text::from(words)),
         };
         prop_assert_eq!(Content::decode(&content.encode().unwrap()), Ok(content));
     }

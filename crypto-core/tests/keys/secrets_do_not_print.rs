@@ -77,9 +77,7 @@ fn a_device_prints_its_address_alone() {
 #[test]
 fn a_message_prints_nothing_of_what_it_says() {
     let message = MessageId::from_bytes([7; 16]);
-    let body = Body::Text(Text {
-        text: "meet me at eight".to_owned(),
-    });
+    let body = Body::Text(Text::from("meet me at eight"));
     prints(
         &Content {
             message,
@@ -137,9 +135,7 @@ fn a_message_that_came_in_prints_its_sender_alone() {
     let content = Content {
         message: MessageId::from_bytes([7; 16]),
         retention: Retention::Keep,
-        body: Body::Text(Text {
-            text: "meet me at eight".to_owned(),
-        }),
+        body: Body::Text(Text::from("meet me at eight")),
     };
     prints(
         &Received::Message { from, content },

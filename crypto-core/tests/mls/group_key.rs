@@ -55,7 +55,7 @@ impl Client {
     }
 
     /// Says it to the other: what arrives there.
-    fn says_to(&mut self, other: &mut Self, body: Body) -> Body {
+    pub(crate) fn says_to(&mut self, other: &mut Self, body: Body) -> Body {
         let message = MessageId::from_bytes([1; 16]);
         let (chat, rng, device) = self.parts();
         let payload = chat
@@ -92,7 +92,7 @@ fn an_admin_who_asks_has_the_groups_key_and_signs_with_it() {
     let Body::GroupKeyShare(share) = alice.says_to(&mut bob, Body::GroupKeyShare(share)) else {
         panic!("no share");
     };
-    assert_eq!(share.to, bob.address());
+    assert_eq!(share.to(), bob.address());
     let opened = share.open(&secret, CHAT, key.public_key(), alice.address(), bob.address());
     assert_eq!(opened.unwrap().encode(), key.encode());
 }

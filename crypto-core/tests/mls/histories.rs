@@ -103,7 +103,7 @@ impl World {
             match client.receives(&entry.payload).unwrap() {
                 Received::Message { content, .. } => {
                     assert!(entry.from != device);
-                    let Body::Text(Text { text }) = content.body else {
+                    let Body::Text(Text { text, .. }) = content.body else {
                         panic!("no text")
                     };
                     assert_eq!(Some(&text), entry.text.as_ref());

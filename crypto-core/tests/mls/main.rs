@@ -16,6 +16,7 @@ mod group_adversaries;
 mod group_key;
 mod groups;
 mod histories;
+mod history_share;
 mod invitations;
 mod key_packages;
 mod large_groups;

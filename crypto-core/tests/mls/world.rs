@@ -322,7 +322,7 @@ impl Sent {
         match recipient.receives(&self.payload).unwrap() {
             Received::Message { from, content } => {
                 assert_eq!(from.address(), self.from);
-                assert!(matches!(content.body, Body::Text(Text { text }) if text == self.text));
+                assert!(matches!(content.body, Body::Text(text) if text.text == self.text));
             }
             _ => panic!("{} received no message", recipient.name),
         }
@@ -347,9 +347,7 @@ pub fn content(number: u8, text: &str) -> Content {
     Content {
         message: MessageId::from_bytes([number; 16]),
         retention: Retention::Keep,
-        body: Body::Text(Text {
-            text: text.to_owned(),
-        }),
+        body: Body::Text(Text::from(text)),
     }
 }
 

@@ -129,6 +129,7 @@ device_hash = hashlib.sha512(prefixed("device code", ACCOUNT + DEVICE + public(D
 device_code = " ".join(f"{int.from_bytes(device_hash[5 * i : 5 * i + 5], 'big') % 100000:05}" for i in range(8))
 
 record_key = hkdf(ROOT, label("vault record key"))
+archive_key = hkdf(ROOT, label("archive key"))
 CHAT = bytes([0xC1] * 16)
 EPOCH = struct.pack(">Q", 5)
 epoch_place = CHAT + EPOCH + ACCOUNT + DEVICE
@@ -143,6 +144,20 @@ signal = b"\xc0\x84\x3d\x00"
 # Delivered up to 7; read up to 5; not said when somebody was there; two bytes for own devices.
 marker = b"\x01\x07\x01\x05\x00\x02\x01\x02"
 RECORD = bytes([0xE1] * 16)
+# What it is, version 1, the salt; then an empty chunk, and one with all there is, which is the last. Their nonces are as a file's.
+SALT = bytes(range(200, 216))
+export_header = b"sotto.export" + b"\x01" + SALT
+export_key = hkdf(
+    Argon2id(salt=SALT, length=32, iterations=3, lanes=1, memory_cost=64 * 1024).derive(b"a passphrase"), label("export")
+)
+
+
+def export_chunk(number, is_last, content):
+    nonce = bytes(19) + struct.pack(">IB", number, is_last)
+    inner = ChaCha20Poly1305(hchacha20(export_key, nonce[:16]))
+    return inner.encrypt(bytes(4) + nonce[16:], content, prefixed("export", export_header))
+
+
 # The value, and its padding to 128 bytes.
 record = b"what is kept" + b"\x80" + bytes(128 - 12 - 1)
 
@@ -167,6 +182,7 @@ answers = {
     "safety number": " ".join(f"{group:05}" for half in parties for group in half).encode(),
     "file": file_chunk[-32:],
     "group key share": prefixed("group key share", share),
+    "history share": prefixed("history share", share),
     # The whole link: what is signed, the signature, the seed.
     "invite link": b"\x01" + link + sign(ROOT, prefixed("invite link", b"\x01" + link)) + INVITATION_SEED,
     "invitation use": sign(USED_SEED, prefixed("invitation use", use)),
@@ -186,5 +202,19 @@ answers = {
     "signal": EPOCH + seal(bytes(range(32)), NONCE, prefixed("signal", epoch_place), padded(signal)),
     "marker": EPOCH + seal(bytes(range(32, 64)), NONCE, prefixed("marker", epoch_place), padded(marker)),
     "own marker": seal(record_key, NONCE, prefixed("own marker", CHAT + ACCOUNT + DEVICE), struct.pack(">Q", 5)),
+    # Of revision 5.
+    "archive index": seal(
+        archive_key, NONCE, prefixed("archive index", ACCOUNT + CHAT + struct.pack(">Q", 5)), padded(b"an index")
+    ),
+    "archive segment": seal(
+        archive_key, NONCE, prefixed("archive segment", ACCOUNT + CHAT + bytes([0xE2] * 16)), padded(b"a segment")
+    ),
+    "export": export_header + export_chunk(0, 0, b"") + export_chunk(1, 1, b"what was said"),
+    # What an export begins with; the block's number.
+    "export block": hmac.new(
+        hkdf(ROOT, label("export block")),
+        prefixed("export block", bytes(range(100, 145)) + struct.pack(">Q", 5) + b"a block"),
+        hashlib.sha256,
+    ).digest(),
 }
 print(json.dumps({"sotto.v1 " + name: answer.hex() for name, answer in answers.items()}, indent=2))

@@ -5,7 +5,7 @@ use super::RuleViolation;
 use super::change::{Actor, Change, Member};
 use super::direct::{Party, check_devices, check_joiner_alone};
 use super::invitation::{self, Invitation};
-use crate::{AccountId, GroupKey, Retention, limits};
+use crate::{AccountId, GroupKey, Retention, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +30,18 @@ pub struct GroupRules {
     pub banned: Vec<AccountId>,
     /// The invite links that work, in the order of their keys. Taking one out revokes it.
     pub invitations: Vec<Invitation>,
+    /// What newcomers are given of what was said before they came.
+    pub history: GrantedHistory,
+}
+
+/// What a newcomer to a group is given, by a member, of what was said before they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GrantedHistory {
+    /// Nothing.
+    #[default]
+    None,
+    /// What was said since then and is kept.
+    Since(Timestamp),
 }
 
 /// How a newcomer gets into a group.
@@ -113,6 +125,7 @@ impl GroupRules {
             }],
             banned: Vec::new(),
             invitations: Vec::new(),
+            history: GrantedHistory::None,
         }
     }
 
@@ -373,7 +386,8 @@ impl GroupRules {
             && self.join_policy == after.join_policy
             && self.retention == after.retention
             && self.banned == after.banned
-            && self.invitations == after.invitations;
+            && self.invitations == after.invitations
+            && self.history == after.history;
         let allowed = self.group_key == after.group_key
             && Some(after.removals) == self.removals.checked_add(u64::from(!removed.is_empty()))
             && (is_same || role >= Role::Admin)

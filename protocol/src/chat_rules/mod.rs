@@ -13,7 +13,7 @@ mod violation;
 
 pub use change::{Actor, Change, Member};
 pub use direct::{DirectRules, Party};
-pub use group::{Approvers, GroupRules, Inviters, JoinPolicy, Office, Role};
+pub use group::{Approvers, GrantedHistory, GroupRules, Inviters, JoinPolicy, Office, Role};
 pub use invitation::{Invitation, Invited};
 pub use violation::RuleViolation;
 
@@ -39,8 +39,10 @@ pub enum ChatRules {
 const DIRECT: u8 = 1;
 const GROUP: u8 = 2;
 const NOTES: u8 = 3;
-/// The postcard of an empty list.
-const NO_INVITATIONS: [u8; 1] = [0];
+/// The postcard of an empty list of invitations, and of [`GrantedHistory::None`]. Groups that have neither are encoded as before there
+/// were such rules: what stands at the end and is nothing is left out.
+const NO_INVITATIONS: u8 = 0;
+const NO_HISTORY: u8 = 0;
 
 impl ChatRules {
     /// Those of a direct chat between these two.
@@ -55,9 +57,11 @@ impl ChatRules {
             Self::Group(rules) => {
                 rules.check_form()?;
                 let mut encoded = encode(GROUP, rules)?;
-                if rules.invitations.is_empty() {
-                    // Without invitations a group's rules are encoded as before there were any: their number is left out.
+                if rules.history == GrantedHistory::None {
                     encoded.pop();
+                    if rules.invitations.is_empty() {
+                        encoded.pop();
+                    }
                 }
                 Ok(encoded)
             }
@@ -73,7 +77,12 @@ impl ChatRules {
                 let [one, other] = decode(fields)?;
                 Self::Direct(DirectRules::new(one, other)?)
             }
-            GROUP => Self::Group(decode(fields).or_else(|_| decode(&[fields, &NO_INVITATIONS].concat()))?),
+            GROUP => {
+                let rules = decode(fields)
+                    .or_else(|_| decode(&[fields, &[NO_HISTORY]].concat()))
+                    .or_else(|_| decode(&[fields, &[NO_INVITATIONS, NO_HISTORY]].concat()))?;
+                Self::Group(rules)
+            }
             NOTES => Self::Notes(decode(fields)?),
             _ => return Err(RuleViolation::Malformed),
         };

@@ -161,6 +161,28 @@ pub struct Objected {
     pub outcome: ObjectionOutcome,
 }
 
+/// `POST /v1/chat/{id}/deletion`: erases messages for all, as far as they are on the server. The answer is empty. The caller
+/// names its own account's; the owner and the admins of a group name anybody's. What is not there, is deleted already or is no
+/// message is passed over, so the same request can be made again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DeleteEntries {
+    /// 1 to [`crate::limits::DELETIONS`] of them. If one is not the caller's to delete, all stay.
+    pub entries: Vec<NamedEntry>,
+}
+
+/// A message in a chat's log: its id too, so that nothing else is taken for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NamedEntry {
+    /// Its position.
+    pub seq: Seq,
+    /// The sender's id for it.
+    pub message: MessageId,
+}
+
 /// What became of a Commit to which a device objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -128,7 +128,7 @@ pub(crate) enum Relay<P = Bytes> {
         /// For those of these that were connected then.
         to: Vec<DeviceAddress>,
     },
-    /// How many devices a fleeting message reached.
+    /// How many devices a fleeting message reached, or were found.
     Reached {
         /// As asked.
         request: u64,
@@ -141,6 +141,13 @@ pub(crate) enum Relay<P = Bytes> {
         device: DeviceAddress,
         /// What it is told.
         goodbye: Goodbye,
+    },
+    /// Whether a device is connected there, to be answered by [`Relay::Reached`].
+    Seek {
+        /// Chosen by the source.
+        request: u64,
+        /// The device.
+        device: DeviceAddress,
     },
 }
 
@@ -187,7 +194,7 @@ impl Relay {
                     accounts,
                     except,
                 } => frame.len() + accounts.len() * AccountId::LENGTH + except.len() * ADDRESS_BYTES,
-                Self::Reached { .. } | Self::Ended { .. } => 0,
+                Self::Reached { .. } | Self::Ended { .. } | Self::Seek { .. } => 0,
             }
     }
 }
@@ -285,6 +292,10 @@ mod tests {
             Relay::Ended {
                 device: address(2),
                 goodbye: Goodbye::SessionEnded,
+            },
+            Relay::Seek {
+                request: u64::MAX,
+                device: address(2),
             },
         ]
     }

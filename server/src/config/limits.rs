@@ -34,6 +34,8 @@ pub struct Limits {
     pub chats_begun_per_day: u32,
     /// Requests for blobs by an account.
     pub blob_requests_per_account: Rate,
+    /// Requests of an account for its archives.
+    pub archive_requests_per_account: Rate,
     /// WebSockets that a device opens.
     pub connects_per_device: Rate,
     /// Frames that a connection sends; 4 KiB count as another. More is read later.
@@ -81,6 +83,7 @@ impl Default for Limits {
             claims_per_pair: Rate::new(60, 6),
             chats_begun_per_day: 200,
             blob_requests_per_account: Rate::new(1_000, 1_500),
+            archive_requests_per_account: Rate::new(1_000, 1_500),
             connects_per_device: Rate::new(60, 30),
             frames_per_connection: Rate::new(5_000, 60_000),
             reads_per_account: Rate::new(1_000, 6_000),
@@ -92,7 +95,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Every rate with its key.
-    fn rates(&self) -> [(&'static str, Rate); 15] {
+    fn rates(&self) -> [(&'static str, Rate); 16] {
         [
             ("limits.requests_per_address", self.requests_per_address),
             ("limits.auth_per_address", self.auth_per_address),
@@ -106,6 +109,10 @@ impl Limits {
             ("limits.claims_per_target", self.claims_per_target),
             ("limits.claims_per_pair", self.claims_per_pair),
             ("limits.blob_requests_per_account", self.blob_requests_per_account),
+            (
+                "limits.archive_requests_per_account",
+                self.archive_requests_per_account,
+            ),
             ("limits.connects_per_device", self.connects_per_device),
             ("limits.frames_per_connection", self.frames_per_connection),
             ("limits.reads_per_account", self.reads_per_account),

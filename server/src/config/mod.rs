@@ -3,6 +3,7 @@
 //! A section a file, each with its own `validate`. Every error names the key and says what would be right.
 
 mod address_range;
+mod archive;
 mod blobs;
 mod bus;
 mod database_url;
@@ -10,6 +11,7 @@ mod limits;
 mod network;
 mod options;
 mod postgres;
+mod push;
 mod registration;
 mod sizes;
 mod storage;
@@ -19,6 +21,7 @@ mod traces;
 mod web;
 
 pub use address_range::{AddressRange, InvalidRange};
+pub use archive::Archive;
 pub(crate) use blobs::BlobLocation;
 pub use blobs::{Blobs, Credential, S3};
 pub use bus::Bus;
@@ -27,6 +30,7 @@ pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
 pub use postgres::Postgres;
+pub use push::Push;
 pub use registration::Registration;
 pub use sizes::Sizes;
 pub(crate) use storage::Databases;
@@ -52,8 +56,12 @@ pub struct Config {
     pub storage: Storage,
     /// Encrypted files.
     pub blobs: Blobs,
+    /// How much of its history an account may archive.
+    pub archive: Archive,
     /// How it hears of other nodes.
     pub bus: Bus,
+    /// How devices that are not connected are woken.
+    pub push: Push,
     /// Who may create an account.
     pub registration: Registration,
     /// The web app, and the pages that may use the interface.
@@ -160,7 +168,9 @@ impl Config {
         self.network.validate()?;
         self.storage.validate()?;
         self.blobs.validate()?;
+        self.archive.validate()?;
         self.bus.validate()?;
+        self.push.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.limits.validate()?;
@@ -257,6 +267,7 @@ mod tests {
         let cases = [
             ("[timeouts]\nheader_seconds = 0", "timeouts.header_seconds"),
             ("[timeouts]\nwrite_seconds = 4000", "timeouts.write_seconds"),
+            ("[archive]\nbytes_max = 0", "archive.bytes_max: at least 1"),
             ("[sizes]\nqueue_bytes = 1000", "sizes.queue_bytes: 8388608 to"),
             ("[sizes]\nframe_bytes = 100000000", "sizes.frame_bytes"),
         ];

@@ -239,6 +239,11 @@ impl LocalNode for Receiver {
                 let answer = Relay::Reached { request, devices };
                 self.cluster.bus.relay(from, answer, Priority::Passing);
             }
+            Relay::Seek { request, device } => {
+                let devices = u32::from(fan_out.registry.get(device).is_some());
+                let answer = Relay::Reached { request, devices };
+                self.cluster.bus.relay(from, answer, Priority::Passing);
+            }
             Relay::Reached { request, devices } => self.cluster.tallies.add(request, from, devices),
             Relay::Ended { device, goodbye } => {
                 if goodbye == Goodbye::SessionEnded {

@@ -179,6 +179,11 @@ impl<I: ChatIndex, L: LogStore> Drop for Connection<I, L> {
             outbox,
         } = &self.intake;
         delivery.shared.fan_out.registry.remove(*device, outbox);
+        delivery
+            .shared
+            .fan_out
+            .wakes
+            .gone(*device, delivery.shared.clock.now());
     }
 }
 

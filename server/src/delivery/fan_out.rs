@@ -8,6 +8,7 @@ use super::member_cache::MemberCache;
 use super::outbox::Outbox;
 use super::registry::Registry;
 use super::timed;
+use super::wake::Wakes;
 use crate::bus::{BusState, Priority, Relay, Slot};
 use crate::store::{CommitParts, GroupChange, NewChat, Submission, TakenBack};
 use bytes::Bytes;
@@ -42,6 +43,8 @@ pub(super) struct FanOut {
     pub(super) members: Arc<MemberCache>,
     /// When devices were last told to look for what may have been written.
     pub(super) looking_since: Arc<Mutex<Option<Instant>>>,
+    /// Who is told whom to wake.
+    pub(super) wakes: Wakes,
 }
 
 /// What was accepted.
@@ -116,11 +119,11 @@ impl FanOut {
             .iter()
             .chain(removed)
             .filter(|address| **address != from && !welcomed.contains(address));
-        let kind = if commit.is_some() {
-            EntryKind::Commit
-        } else {
-            EntryKind::Application
-        };
+        // Of a Commit that brings no device in there is nothing to be shown.
+        let stored_for = if commit.is_some() { welcomed } else { members };
+        self.wakes
+            .stored(chat, from.account, stored_for.iter().filter(|_| seq.is_some()));
+        let kind = kind_of(commit.as_deref());
         let entry = Entry {
             seq: seq.unwrap_or_default(),
             from,
@@ -282,6 +285,8 @@ impl FanOut {
     /// join.
     pub(super) fn chat_created(&self, chat: &NewChat) {
         if let Some(welcome) = &chat.welcome {
+            self.wakes
+                .stored(chat.chat, chat.creator.account, chat.added.iter());
             self.to_each(chat.added.iter(), || ServerFrame::Welcome {
                 chat: chat.chat,
                 after: Seq::ZERO,
@@ -493,6 +498,14 @@ impl FanOut {
     /// How the bus is, if there is one.
     pub(super) fn bus_state(&self) -> Option<BusState> {
         self.cluster.as_ref().map(|cluster| cluster.bus.state())
+    }
+}
+
+/// The kind of what was submitted with this.
+const fn kind_of(commit: Option<&CommitParts>) -> EntryKind {
+    match commit {
+        Some(_) => EntryKind::Commit,
+        None => EntryKind::Application,
     }
 }
 

@@ -13,6 +13,7 @@ mod check;
 mod cluster;
 mod connection;
 mod create;
+mod deletion;
 mod error;
 mod fan_out;
 mod generations;
@@ -35,6 +36,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod timed;
+mod wake;
 mod writer;
 
 pub use connection::{Connection, Intake, Taken};
@@ -42,6 +44,7 @@ pub use error::{CreateChatError, DeliveryError, Stopping};
 pub use group::{GroupOf, ReadGroup};
 pub use outbox::{Due, Frames};
 pub(crate) use timed::without_what_is_over;
+pub(crate) use wake::{Gone, Listener, Wake, Wakes};
 pub use writer::Room;
 
 use crate::bus::{Bus, BusState, Network, NetworkError, RunningBus, Ticket};
@@ -202,6 +205,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             cluster,
             members: Arc::default(),
             looking_since: Arc::default(),
+            wakes: Wakes::default(),
         };
         let mut writers = Vec::with_capacity(logs.len());
         let mut shards = Vec::with_capacity(logs.len());
@@ -252,6 +256,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             bytes: self.shared.settings.outbox_bytes,
         }));
         let announced = self.shared.fan_out.registry.insert(device, Arc::clone(&outbox));
+        self.shared.fan_out.wakes.connected(device);
         let connection = Connection::new(self.clone(), device, outbox, announced);
         // Looked at after registering: either this sees the stop, or the stop sees the connection.
         if self.shared.stop.is_cancelled() {

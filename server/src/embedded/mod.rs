@@ -17,7 +17,7 @@ use crate::store::pacing::Pacing as _;
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
 use crate::store::{LogStore as _, PageRange, StoreError};
 use crate::telemetry::Measured;
-use crate::{housekeeping, http, ws};
+use crate::{archive, housekeeping, http, ws};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
@@ -54,9 +54,13 @@ impl EmbeddedServer {
         };
         let stores = pacing.pace(SqliteStores::open_files(&accounts, &logs)).await?;
         let app = app(config, &stores.accounts, &stores.logs, pacing.clone(), clock).await?;
+        let background = {
+            let app = app.clone();
+            async move { tokio::join!(housekeeping::run(app.clone()), archive::keep_clear(app)) }
+        };
         Ok(Self {
             router: http::router(app.clone()),
-            housekeeping: tokio::spawn(housekeeping::run(app.clone())).abort_handle(),
+            housekeeping: tokio::spawn(background).abort_handle(),
             app,
             stores,
             pacing,

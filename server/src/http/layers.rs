@@ -33,7 +33,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (
         HeaderName::from_static("permissions-policy"),
         "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), \
-         gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
+         gyroscope=(), magnetometer=(), microphone=(self), midi=(), payment=(), usb=()",
     ),
 ];
 

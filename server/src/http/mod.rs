@@ -1,5 +1,6 @@
 //! HTTP: `<noun>/<verb>`, a file each: its errors, their status, the handler. The routes are all in [`router`].
 
+mod archive;
 mod auth;
 mod blob;
 mod block;
@@ -11,6 +12,7 @@ mod health;
 mod json;
 mod key_package;
 mod layers;
+mod notification;
 mod openapi;
 mod party;
 mod path;

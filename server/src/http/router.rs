@@ -1,7 +1,8 @@
 //! Every route.
 
 use super::{
-    HttpProblem, auth, blob, block, chat, device, group, health, key_package, layers, openapi, record, user,
+    HttpProblem, archive, auth, blob, block, chat, device, group, health, key_package, layers, notification,
+    openapi, record, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -32,6 +33,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
     let most = app.config.sizes.body_bytes;
     let up_to = |bytes| DefaultBodyLimit::max(most.min(bytes));
     let v1 = auth_routes()
+        .merge(archive_and_notification_routes(up_to(limits::BODY_BYTES)))
         .route("/user", get(user::search::search::<B>))
         .route("/user/by-id/{account}", get(user::read::by_id::<B>))
         .route(
@@ -63,6 +65,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
                 .layer(up_to(limits::BODY_BYTES)),
         )
         .route("/chat/{id}/group-info", get(chat::group_info::group_info::<B>))
+        .route("/chat/{id}/deletion", post(chat::delete::delete::<B>))
         .route("/chat/{id}/objection", post(chat::object::object::<B>))
         .route("/group", get(group::search::search::<B>))
         .route(
@@ -155,6 +158,28 @@ fn auth_routes<B: Backend>() -> Router<App<B>> {
         )
         .route("/auth/refresh", post(auth::refresh::refresh::<B>))
         .route("/auth/logout", post(auth::logout::logout::<B>))
+}
+
+/// The routes of archives, with the bound on what is written to one, and of notifications.
+fn archive_and_notification_routes<B: Backend>(write_limit: DefaultBodyLimit) -> Router<App<B>> {
+    Router::new()
+        .route("/archive", get(archive::list::list::<B>))
+        .route("/archive/usage", get(archive::usage::usage::<B>))
+        .route(
+            "/archive/{id}",
+            get(archive::read::read::<B>)
+                .post(archive::write::write::<B>.layer(write_limit))
+                .delete(archive::delete::delete::<B>),
+        )
+        .route("/archive/{id}/segment", get(archive::segments::segments::<B>))
+        .route("/archive/{id}/claim", post(archive::claim::claim::<B>))
+        .route("/notification/key", get(notification::key::key::<B>))
+        .route(
+            "/notification/subscription",
+            get(notification::read::read::<B>)
+                .put(notification::subscribe::subscribe::<B>)
+                .delete(notification::forget::forget::<B>),
+        )
 }
 
 async fn not_found() -> HttpProblem {

@@ -33,6 +33,8 @@ pub(crate) enum EndpointClass {
     Claim,
     /// Encrypted files.
     Blob,
+    /// Archives.
+    Archive,
     /// Opening a WebSocket.
     Connect,
     /// What is asked to find out whether the server is well: never limited.
@@ -59,6 +61,7 @@ impl EndpointClass {
             "/v1/ws" => Self::Connect,
             _ if route.starts_with("/v1/auth/") => Self::Auth,
             _ if route.starts_with("/v1/blob") => Self::Blob,
+            _ if route.starts_with("/v1/archive") => Self::Archive,
             _ if route.starts_with("/health") => Self::Health,
             _ => Self::Other,
         }
@@ -80,6 +83,7 @@ pub(crate) struct Limits {
     claims_per_target: KeyedRate<AccountId>,
     claims_per_pair: KeyedRate<(AccountId, AccountId)>,
     blob_requests_per_account: KeyedRate<AccountId>,
+    archive_requests_per_account: KeyedRate<AccountId>,
     connects_per_device: KeyedRate<DeviceId>,
     frames_per_connection: FrameRate,
     reads_per_account: KeyedRate<AccountId>,
@@ -104,6 +108,7 @@ impl Limits {
             claims_per_target: rate(config.claims_per_target, keys),
             claims_per_pair: rate(config.claims_per_pair, keys),
             blob_requests_per_account: rate(config.blob_requests_per_account, keys),
+            archive_requests_per_account: rate(config.archive_requests_per_account, keys),
             connects_per_device: rate(config.connects_per_device, keys),
             frames_per_connection: FrameRate::new(config.frames_per_connection),
             reads_per_account: rate(config.reads_per_account, keys),
@@ -128,6 +133,7 @@ impl Limits {
             EndpointClass::Search
             | EndpointClass::Claim
             | EndpointClass::Blob
+            | EndpointClass::Archive
             | EndpointClass::Health
             | EndpointClass::Other => {}
         }
@@ -151,6 +157,10 @@ impl Limits {
             EndpointClass::Blob => noted(
                 Limit::BlobRequestsPerAccount,
                 self.blob_requests_per_account.check(&caller.account),
+            )?,
+            EndpointClass::Archive => noted(
+                Limit::ArchiveRequestsPerAccount,
+                self.archive_requests_per_account.check(&caller.account),
             )?,
             EndpointClass::Auth
             | EndpointClass::Registration

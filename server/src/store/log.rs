@@ -1,6 +1,7 @@
 //! The log of chats: one shard of it.
 
 use super::StoreError;
+use super::deletion::{Deleted, Deletion};
 use super::objection::{Objected, Objection};
 use bytes::Bytes;
 use sotto_protocol::chat_rules::{Invited, Party};
@@ -409,6 +410,19 @@ pub trait LogStore: Send + Sync + 'static {
         &self,
         objection: Objection,
     ) -> impl Future<Output = Result<Option<Objected>, StoreError>> + Send;
+
+    /// A device that is in the chat deletes application messages; `None` if it is in no such chat. In one transaction: either
+    /// the payloads of all that are there, under these ids, are erased, or [one may not be](Deleted::Refused) and nothing is
+    /// changed. Passed over is what is not there, is deleted, over or taken back, and what is no application message.
+    ///
+    /// The positions stay as those of entries whose time is over do, and are known as [duplicates](Appended::Duplicate). On
+    /// SQLite the files have the payloads no more after the next [`Self::expire`] that finds no reader in its way; what of a timed
+    /// one may be left, there and on PostgreSQL, is sealed, and can be read no more when its time is over. On PostgreSQL what a kept
+    /// one leaves is a dead row.
+    fn delete_entries(
+        &self,
+        deletion: Deletion,
+    ) -> impl Future<Output = Result<Option<Deleted>, StoreError>> + Send;
 
     /// Entries of a chat, for a device that is in it; otherwise `None`. Entries whose time is over at `now` are
     /// [`sotto_protocol::frame::EntryKind::Deleted`] and empty, whether a sweep has been there or not.

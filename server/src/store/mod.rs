@@ -2,24 +2,27 @@
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
 //! ([`AccountStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`ChatIndex`],
-//! [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`]),
+//! [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
 //! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
 //! if it fails. Not found is `Ok(None)`. Time is an argument.
 
 mod account;
+mod archive;
 mod blob;
 mod block;
 mod chat_index;
 #[cfg(test)]
 pub(crate) mod contract;
+mod deletion;
 mod device;
 mod device_link;
 mod error;
 mod group;
 mod key_package;
 mod log;
+mod notification;
 mod objection;
 pub(crate) mod pacing;
 pub mod postgres;
@@ -37,12 +40,18 @@ pub use account::{
     AccountStore, CreateAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord, NewAccount,
     ProfileChange, SearchAccounts, SearchPosition,
 };
+pub use archive::{
+    ArchiveAllowance, ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, FoundSegments,
+    InvalidArchivePosition, NewArchiveClaim, NewSegment, StoredArchive, StoredArchives, StoredSegment,
+    WriteArchiveError,
+};
 pub use blob::{
     AdvanceBlobError, Blob, BlobAllowance, BlobProgress, BlobStore, CreateBlobError, NewBlob, ObjectId,
     SEGMENT_BYTES, StoredBlobs,
 };
 pub use block::{BlockStore, Blocking};
 pub use chat_index::{AccountPair, ChatIndex, Reservation, ReservedFor, ShardId};
+pub use deletion::{Deleted, Deletion};
 pub use device::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError};
 pub use device_link::{DeviceLink, DeviceLinkStore, NewDeviceLink};
 pub use error::StoreError;
@@ -56,6 +65,7 @@ pub use log::{
     GroupStanding, GrownChat, Leaving, ListPosition, LogStore, MarkerUpdate, NewChat, PageRange,
     PendingWelcome, Standing, StoredGroup, Submission, WriteBatch,
 };
+pub use notification::{NewSubscription, NotificationStore, Subscription, SubscriptionKeys};
 pub use objection::{Objected, Objection, TakenBack};
 pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};

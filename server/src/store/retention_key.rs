@@ -10,7 +10,7 @@ use super::{StoreError, Submission};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use sha2::{Digest as _, Sha256};
-use sotto_protocol::{Retention, Timestamp};
+use sotto_protocol::{Retention, SegmentId, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
@@ -31,18 +31,28 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket of an entry accepted at this time and kept so many seconds. Its key outlives the entry by at most a 32nd
-    /// of that time or ten seconds, whichever is more.
+    /// The bucket of an entry accepted at this time and kept so many seconds.
     pub(super) fn of(at: Timestamp, seconds: u32) -> Self {
-        let time = u64::from(seconds) * 1000;
+        Self::until(at, at.plus_seconds(seconds))
+    }
+
+    /// The bucket of what is kept from one time to another. Its key outlives it by at most a 32nd of the time between or ten
+    /// seconds, whichever is more.
+    pub(super) fn until(at: Timestamp, end: Timestamp) -> Self {
+        let time = end.0.saturating_sub(at.0);
         let mut width = NARROWEST;
         while width < WIDEST && width * 2 <= time / FINENESS {
             width *= 2;
         }
-        let expires_at = at.plus_seconds(seconds).0;
+        Self::of_width(end, integer(width))
+    }
+
+    /// The bucket of this width of what ends at this time.
+    pub(super) fn of_width(end: Timestamp, width: i64) -> Self {
+        let span = u64::try_from(width).unwrap_or_default().max(1);
         Self {
-            ends_at: integer(expires_at.div_ceil(width).saturating_mul(width)),
-            width: integer(width),
+            ends_at: integer(end.0.div_ceil(span).saturating_mul(span)),
+            width,
         }
     }
 
@@ -54,6 +64,26 @@ impl Bucket {
                 Retention::For { seconds } if submission.commit.is_none() => Some(Self::of(at, seconds)),
                 _ => None,
             })
+    }
+}
+
+/// Where a payload is stored: sealed there, it opens at no other place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place([u8; 16]);
+
+impl Place {
+    /// The place of an entry of a log shard.
+    pub(super) fn entry(chat: i64, seq: u64) -> Self {
+        let mut bytes = [0; 16];
+        let (first, second) = bytes.split_at_mut(8);
+        first.copy_from_slice(&chat.to_be_bytes());
+        second.copy_from_slice(&seq.to_be_bytes());
+        Self(bytes)
+    }
+
+    /// The place of a segment of an archive. Its database has no entries.
+    pub(super) const fn segment(segment: SegmentId) -> Self {
+        Self(*segment.as_bytes())
     }
 }
 
@@ -80,24 +110,17 @@ impl RetentionKeys {
         self.lock().retain(|bucket, _| bucket.ends_at > integer(now.0));
     }
 
-    /// Seals the payload of an entry with its bucket's key, which has to be here.
-    pub(super) fn seal(
-        &self,
-        bucket: Bucket,
-        chat: i64,
-        seq: u64,
-        payload: &[u8],
-    ) -> Result<Vec<u8>, StoreError> {
-        let position = position(chat, seq);
+    /// Seals a payload with its bucket's key, which has to be here.
+    pub(super) fn seal(&self, bucket: Bucket, place: Place, payload: &[u8]) -> Result<Vec<u8>, StoreError> {
         let keys = self.lock();
         // Destroyed since it was made: the batch has waited for so long. It is tried again, with a new one.
         let key = keys
             .get(&bucket)
             .ok_or_else(|| StoreError::Unavailable("the key of a timed payload is gone".into()))?;
-        // A nonce comes twice only with the same payload at the same position: after a transaction that failed.
+        // A nonce comes twice only with the same payload at the same place: after a transaction that failed.
         let digest = Sha256::new()
             .chain_update(key)
-            .chain_update(position)
+            .chain_update(place.0)
             .chain_update(payload)
             .finalize();
         let (nonce, _) = digest.split_at(NONCE_BYTES);
@@ -106,7 +129,7 @@ impl RetentionKeys {
                 &nonce_of(nonce)?,
                 Payload {
                     msg: payload,
-                    aad: &position,
+                    aad: &place.0,
                 },
             )
             .map_err(|_| unusable())?;
@@ -117,8 +140,7 @@ impl RetentionKeys {
     pub(super) fn open(
         &self,
         bucket: Bucket,
-        chat: i64,
-        seq: u64,
+        place: Place,
         sealed: &[u8],
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let keys = self.lock();
@@ -131,7 +153,7 @@ impl RetentionKeys {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(unreadable)?;
         let payload = Payload {
             msg: sealed,
-            aad: &position(chat, seq),
+            aad: &place.0,
         };
         let opened = cipher(key)?
             .decrypt(&nonce_of(nonce)?, payload)
@@ -155,14 +177,6 @@ impl RetentionKeys {
 /// The integer that a database keeps a number of milliseconds as.
 fn integer(millis: u64) -> i64 {
     i64::try_from(millis).unwrap_or(i64::MAX)
-}
-
-fn position(chat: i64, seq: u64) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    let (first, second) = bytes.split_at_mut(8);
-    first.copy_from_slice(&chat.to_be_bytes());
-    second.copy_from_slice(&seq.to_be_bytes());
-    bytes
 }
 
 fn cipher(key: &Key) -> Result<XChaCha20Poly1305, StoreError> {

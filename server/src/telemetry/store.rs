@@ -3,15 +3,18 @@
 use super::metrics::{Label, METRICS};
 use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::{
-    AccountPair, AccountStore, AdvanceBlobError, Appended, Asked, Blob, BlobAllowance, BlobProgress,
-    BlobStore, BlockStore, Blocking, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock,
-    CreateAccountError, CreateBlobError, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
-    FoundAccounts, FoundProfiles, GroupStanding, GroupStore, GrownChat, KeyPackageStore, Leaving,
-    ListPosition, LogStore, LoginRecord, NewAccount, NewBlob, NewChat, NewDevice, NewDeviceLink,
-    NewJoinRequest, NewKeyPackage, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange,
-    PublicKeyStore, PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation,
-    ReservedFor, Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore,
-    ShardId, Standing, StoreError, StoredBlobs, StoredGroup, StoredRecord, TokenHash, WriteBatch, Written,
+    AccountPair, AccountStore, AdvanceBlobError, Appended, ArchiveAllowance, ArchiveClaimed, ArchivePosition,
+    ArchiveStore, ArchiveWrite, Asked, Blob, BlobAllowance, BlobProgress, BlobStore, BlockStore, Blocking,
+    ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock, CreateAccountError, CreateBlobError,
+    Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FoundAccounts,
+    FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat, KeyPackageStore, Leaving,
+    ListPosition, LogStore, LoginRecord, NewAccount, NewArchiveClaim, NewBlob, NewChat, NewDevice,
+    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewSubscription, NotificationStore, ObjectId, Objected,
+    Objection, PageRange, PendingWelcome, ProfileChange, PublicKeyStore, PublishKeyPackagesError,
+    RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation, ReservedFor, Rotation, SearchAccounts,
+    SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, Standing, StoreError,
+    StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredRecord, Subscription, TokenHash,
+    WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -23,7 +26,7 @@ use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
     AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, RecordId, SignedDeviceList, SignedGroupProfile, Timestamp,
+    GroupProfile, IdentityKey, RecordId, SegmentId, SignedDeviceList, SignedGroupProfile, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -157,6 +160,11 @@ measured! {
         fn record(&self, account: AccountId, record: RecordId) -> Result<Option<StoredRecord>, StoreError>;
         fn write_record(&self, account: AccountId, record: RecordId, replaces: u64, sealed: Bytes) -> Result<Written, StoreError>;
     }
+    NotificationStore {
+        fn put_subscription(&self, subscription: NewSubscription) -> Result<bool, StoreError>;
+        fn subscriptions(&self, devices: &[DeviceAddress], now: Timestamp) -> Result<Vec<Subscription>, StoreError>;
+        fn forget_subscription(&self, device: DeviceAddress, endpoint: Option<&str>) -> Result<(), StoreError>;
+    }
     BlobStore {
         fn installation_id(&self) -> Result<Vec<u8>, StoreError>;
         fn create_blob(&self, blob: NewBlob, allowance: BlobAllowance) -> Result<Blob, CreateBlobError>;
@@ -171,10 +179,21 @@ measured! {
         fn unnamed(&self, objects: &[ObjectId]) -> Result<Vec<ObjectId>, StoreError>;
         fn named_after(&self, after: ObjectId, limit: u16) -> Result<Vec<ObjectId>, StoreError>;
     }
+    ArchiveStore {
+        fn write_archive(&self, write: ArchiveWrite, allowance: ArchiveAllowance) -> Result<u64, WriteArchiveError>;
+        fn archive(&self, account: AccountId, chat: ChatId) -> Result<Option<StoredArchive>, StoreError>;
+        fn archives(&self, account: AccountId, after: Option<ArchivePosition>, limit: u16) -> Result<Vec<StoredArchive>, StoreError>;
+        fn archive_segments(&self, account: AccountId, chat: ChatId, segments: &[SegmentId], now: Timestamp) -> Result<FoundSegments, StoreError>;
+        fn delete_archive(&self, account: AccountId, chat: ChatId) -> Result<bool, StoreError>;
+        fn claim_archive(&self, claim: NewArchiveClaim) -> Result<ArchiveClaimed, StoreError>;
+        fn stored_archives(&self, account: AccountId) -> Result<StoredArchives, StoreError>;
+        fn sweep_archives(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError>;
+    }
     LogStore {
         fn create_chat(&self, chat: NewChat) -> Result<ChatCreation, StoreError>;
         fn fence_chat(&self, chat: ChatId) -> Result<bool, StoreError>;
         fn object(&self, objection: Objection) -> Result<Option<Objected>, StoreError>;
+        fn delete_entries(&self, deletion: Deletion) -> Result<Option<Deleted>, StoreError>;
         fn page(&self, device: DeviceAddress, chat: ChatId, range: PageRange, now: Timestamp) -> Result<Option<Page<Bytes>>, StoreError>;
         fn group_info(&self, account: AccountId, chat: ChatId) -> Result<Option<GroupInfo>, StoreError>;
         fn invited_group_info(&self, account: AccountId, chat: ChatId, invited: Invited) -> Result<Option<GroupInfo>, StoreError>;
@@ -236,5 +255,6 @@ failures!(
     RemoveDeviceError,
     PublishKeyPackagesError,
     CreateBlobError,
-    AdvanceBlobError
+    AdvanceBlobError,
+    WriteArchiveError
 );

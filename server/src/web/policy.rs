@@ -8,10 +8,11 @@ pub(super) const PAGE_POLICY: &str = "default-src 'none'; \
     connect-src 'self'; \
     style-src 'self'; \
     img-src 'self' data: blob:; \
+    media-src 'self' blob:; \
     font-src 'self'; \
     manifest-src 'self'; \
     base-uri 'none'; \
     form-action 'self'; \
     frame-ancestors 'none'; \
     require-trusted-types-for 'script'; \
-    trusted-types svelte-trusted-html sotto";
+    trusted-types svelte-trusted-html sotto sotto-service-worker";

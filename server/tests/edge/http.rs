@@ -158,6 +158,11 @@ async fn every_answer_carries_the_security_headers() {
             answer.header("permissions-policy").contains("camera=()"),
             "{path}"
         );
+        // For voice notes.
+        assert!(
+            answer.header("permissions-policy").contains("microphone=(self)"),
+            "{path}"
+        );
         let policy = answer.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'"), "{path}");
         assert!(

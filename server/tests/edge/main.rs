@@ -10,11 +10,13 @@
 
 mod support;
 
+mod archives;
 mod blob_memory;
 mod blobs;
 mod blobs_in_s3;
 mod blocks;
 mod chats;
+mod deletions;
 mod device_links;
 mod devices;
 mod groups;
@@ -25,6 +27,7 @@ mod invitations;
 mod key_packages;
 mod limits;
 mod login;
+mod notifications;
 mod pages;
 mod raw_socket;
 mod records;

@@ -43,6 +43,7 @@ async fn the_server_shows_a_page_whatever_it_was_built_with() {
         "require-trusted-types-for 'script'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
+        "media-src 'self' blob:",
     ] {
         assert!(policy.contains(directive), "{policy}");
     }

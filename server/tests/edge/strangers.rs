@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 const ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
 /// Every endpoint that takes a body, and the members that its body may have.
-const ENDPOINTS: [(&str, &str, &[&str]); 12] = [
+const ENDPOINTS: [(&str, &str, &[&str]); 15] = [
     ("POST", "/v1/auth/registration", &["name", "request"]),
     ("POST", "/v1/auth/login", &["name", "request"]),
     ("POST", "/v1/auth/login/finish", &["login", "finalization"]),
@@ -41,6 +41,17 @@ const ENDPOINTS: [(&str, &str, &[&str]); 12] = [
         &["with", "suite", "added", "welcome", "group_info"],
     ),
     ("POST", "/v1/chat/{}/objection", &["seq"]),
+    ("POST", "/v1/chat/{}/deletion", &["entries"]),
+    (
+        "POST",
+        "/v1/archive/{}",
+        &["index", "adds", "removes", "releases"],
+    ),
+    (
+        "PUT",
+        "/v1/notification/subscription",
+        &["endpoint", "p256dh", "auth", "quiet_chats"],
+    ),
 ];
 
 fn is_refused(answer: &Answer) {

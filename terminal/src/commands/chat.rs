@@ -1,13 +1,16 @@
 //! `sotto chat`
 
 use super::devices::NEW_DEVICE;
+use super::files::save_last;
 use super::history::{LOOK_BACK, newest};
+use super::search::newest_found;
 use super::send::{Sending, reached_words};
 use crate::failure::Failure;
 use crate::input;
 use crate::receipts;
 use crate::retention;
-use crate::session::{Session, chat_with};
+use crate::session::{Session, chat_with, find_chat};
+use crate::text;
 use futures_util::StreamExt as _;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
@@ -16,20 +19,36 @@ use sotto_client_sdk::native::{Native, SystemClock};
 use sotto_client_sdk::platform::Clock as _;
 use sotto_client_sdk::protocol::{AccountId, ChatId, Retention};
 use sotto_client_sdk::{
-    ChatKind, Client, ClientError, ConnectionState, Event, Events, IdentityStatus, Message, MessageState,
-    Presence,
+    Body, ChatKind, Client, ClientError, ConnectionState, Event, Events, IdentityStatus, Message,
+    MessageState, NewMessage, Presence, SearchQuery,
 };
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use tokio::sync::mpsc;
 
 /// Lines that wait to be sent: a pipe that writes faster is held up.
 const LINES_WAITING: usize = 64;
+
+/// How many messages a search shows.
+const FOUND: usize = 20;
+
+const NO_COMMAND: &str = "That is no command; /help shows them. To send it, begin with //";
 
 const HELP: &str = "\
 /seen     who has read your last message, and whether they are there
 /verify   show the safety number, to compare with theirs
 /keep 1h  what you type from now on is deleted after an hour; also 30m, 7d, always, fleeting
 /keep     what you type is kept as long as the chat's messages are
+/reply …  answer the last message of somebody else
+/react 👍 say what you think of it; /react 👍 again takes that back
+/edit …   say your last message in other words
+/delete   delete your last message, for everybody
+/star     mark the last message of somebody else for yourself; /star again takes that back
+/pin      show it above the others, to everybody; /pin again takes that back
+/forward grace  pass it on to somebody
+/file …   send a file, by its path
+/save …   save the last file of somebody else, here or to a folder or path
+/search … find what was said in this chat; \"words in quotes\" stand together
 /quit     leave (also Ctrl-D)
 //…       send a line that begins with a slash";
 
@@ -65,6 +84,12 @@ async fn talk(
     }
     conversation.warn_of_changed_identities().await?;
     conversation.warn_of_new_devices().await?;
+    if let Some(draft) = client.draft(chat).await? {
+        conversation
+            .session
+            .screen
+            .note(&format!("You began to write: {}", text::line(&draft.text)))?;
+    }
     let chats = client.chats().await?;
     if chats
         .iter()
@@ -108,6 +133,17 @@ struct Conversation<'a> {
     keep: Option<Retention>,
     /// Whose presence was asked for.
     asked_for: Option<AccountId>,
+}
+
+/// What can be done with messages that were said.
+enum Change<'a> {
+    Reply(&'a str),
+    React(&'a str),
+    Edit(&'a str),
+    Delete,
+    Star,
+    Pin,
+    Forward(&'a str),
 }
 
 /// Whether the conversation goes on.
@@ -166,7 +202,20 @@ impl Conversation<'_> {
                 }
                 Err(words) => screen.note(&words)?,
             },
-            Some(_) => screen.note("That is no command; /help shows them. To send it, begin with //")?,
+            Some("delete") => self.change(Change::Delete).await?,
+            Some("star") => self.change(Change::Star).await?,
+            Some("pin") => self.change(Change::Pin).await?,
+            Some("save") => self.save(None).await?,
+            Some(command) => match command.split_once(' ') {
+                Some(("reply", text)) => self.change(Change::Reply(text.trim())).await?,
+                Some(("react", emoji)) => self.change(Change::React(emoji.trim())).await?,
+                Some(("search", text)) => self.search(text).await?,
+                Some(("edit", text)) => self.change(Change::Edit(text.trim())).await?,
+                Some(("file", path)) => self.send_file(path.trim()).await?,
+                Some(("save", path)) => self.save(Some(Path::new(path.trim()))).await?,
+                Some(("forward", name)) => self.change(Change::Forward(name.trim())).await?,
+                Some(_) | None => screen.note(NO_COMMAND)?,
+            },
         }
         Ok(Next::Line)
     }
@@ -208,6 +257,84 @@ impl Conversation<'_> {
             None => "The identity key of somebody whom you talk to has changed.".to_owned(),
         };
         Ok(self.session.screen.warn(&warning)?)
+    }
+
+    /// Answers or changes the last message that it can be about.
+    async fn change(&mut self, change: Change<'_>) -> Result<(), Failure> {
+        let is_about_own = matches!(change, Change::Edit(_) | Change::Delete);
+        let messages = newest(self.client, self.chat, LOOK_BACK).await?;
+        let last = messages.iter().rfind(|message| {
+            message.own == is_about_own && matches!(message.body, Body::Text(_)) && !message.from_blocked
+        });
+        let Some(last) = last else {
+            return Ok(self
+                .session
+                .screen
+                .note("There is no message that this could be about.")?);
+        };
+        let (chat, message) = (self.chat, last.id);
+        let done = match change {
+            Change::Reply(text) => {
+                let answer = NewMessage::text(text).in_reply_to(message).kept(self.keep);
+                let sent = self.client.send(chat, answer).await;
+                sent.map(|answer| self.sending.waits_for(answer))
+            }
+            Change::React(emoji) => {
+                let own = self.client.account().map(|account| account.account);
+                let is_set = last.reactions.iter().any(|reactions| {
+                    reactions.emoji == emoji && reactions.by.iter().any(|by| Some(by.account) == own)
+                });
+                self.client.react(chat, message, emoji, !is_set).await
+            }
+            Change::Edit(text) => self.client.edit(chat, message, text).await,
+            Change::Delete => self.client.delete(chat, message).await,
+            Change::Star => self.client.star(chat, message, !last.is_starred).await,
+            Change::Pin => {
+                let pinned = self.client.pinned(chat).await?;
+                let is_pinned = pinned.iter().any(|pinned| pinned.id == message);
+                self.client.pin(chat, message, !is_pinned).await
+            }
+            Change::Forward(name) => {
+                let Some(to) = find_chat(self.client, name).await? else {
+                    let words = format!("You have no chat with {}.", text::line(name));
+                    return Ok(self.session.screen.note(&words)?);
+                };
+                let passed_on = self.client.forward(chat, message, to).await;
+                passed_on.map(|passed_on| self.sending.waits_for(passed_on))
+            }
+        };
+        match done {
+            Ok(()) => Ok(()),
+            // What cannot be done with one message is no reason to leave.
+            Err(
+                error @ (ClientError::MessageRefused
+                | ClientError::NotSentYet
+                | ClientError::InvalidReaction
+                | ClientError::TextEmpty
+                | ClientError::TextTooLong
+                | ClientError::TooManyStars),
+            ) => Ok(self.session.screen.warn(&Failure::from(error).sentence())?),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Shows the latest messages of this chat that match.
+    async fn search(&mut self, text: &str) -> Result<(), Failure> {
+        let query = SearchQuery {
+            chat: Some(self.chat),
+            ..SearchQuery::text(text)
+        };
+        let (messages, are_more) = newest_found(self.client, &query, FOUND).await?;
+        let screen = &mut self.session.screen;
+        screen.note(match (messages.is_empty(), are_more) {
+            (true, _) => "Nothing was found here.",
+            (false, true) => "The latest that were found here; there are more:",
+            (false, false) => "All that was found here:",
+        })?;
+        for message in &messages {
+            screen.message(message)?;
+        }
+        Ok(screen.note("(What was found ends here.)")?)
     }
 
     /// How far the others are with the last own message, and whether the other side of a direct chat is there.
@@ -262,6 +389,31 @@ impl Conversation<'_> {
         Ok(())
     }
 
+    async fn send_file(&mut self, path: &str) -> Result<(), Failure> {
+        let sent = self
+            .sending
+            .send_file(self.client, self.chat, Path::new(path), None, self.keep)
+            .await;
+        self.forgiving(sent)
+    }
+
+    async fn save(&mut self, to: Option<&Path>) -> Result<(), Failure> {
+        match save_last(self.client, self.chat, None, to).await {
+            Ok(words) => Ok(self.session.screen.note(&words)?),
+            Err(failure) => self.forgiving(Err(failure)),
+        }
+    }
+
+    /// A file that cannot be sent or saved is no reason to leave.
+    fn forgiving(&mut self, done: Result<(), Failure>) -> Result<(), Failure> {
+        match done {
+            Err(failure @ (Failure::File { .. } | Failure::Client(_) | Failure::NoFile)) => {
+                Ok(self.session.screen.warn(&failure.sentence())?)
+            }
+            done => done,
+        }
+    }
+
     async fn send(&mut self, line: String) -> Result<(), Failure> {
         if line.trim().is_empty() {
             return Ok(());
@@ -289,6 +441,9 @@ impl Conversation<'_> {
             Event::MessageAdded(message) if message.chat == self.chat => self.arrived(&message).await?,
             Event::MessageChanged(message) if message.chat == self.chat => {
                 self.sending.note(&message);
+                if !message.editions.is_empty() || matches!(message.body, Body::Deleted { .. }) {
+                    screen.message(&message)?;
+                }
                 if let MessageState::Failed { code } = message.state {
                     screen.warn(&format!("Not sent: {}", code.title()))?;
                 }
@@ -340,6 +495,12 @@ impl Conversation<'_> {
             | Event::Typing { .. }
             | Event::PresenceChanged { .. }
             | Event::PrivacyChanged
+            | Event::StarsChanged
+            | Event::HistoryRestored { .. }
+            | Event::ArchiveChanged
+            | Event::NoticesChanged
+            | Event::Transfer(_)
+            | Event::DraftChanged { .. }
             | Event::DevicesChanged
             | Event::ContactRequested { .. }
             | Event::BlockedChanged

@@ -1,6 +1,7 @@
 //! `sotto chats`
 
 use super::devices::NEW_DEVICE;
+use super::files::described;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::text;
@@ -12,19 +13,22 @@ use sotto_client_sdk::{Body, ChatKind, ChatSummary, IdentityStatus, Message};
 /// Characters of a last message.
 const BEGINNING: usize = 50;
 
-pub(crate) async fn run(session: &mut Session) -> Result<(), Failure> {
+pub(crate) async fn run(session: &mut Session, archived: bool) -> Result<(), Failure> {
     let client = session.resume_online().await?;
     let (requests, chats): (Vec<_>, Vec<_>) = client
         .chats()
         .await?
         .into_iter()
         .partition(|chat| chat.request.is_some());
+    let (chats, others): (Vec<_>, Vec<_>) = chats.into_iter().partition(|chat| chat.is_archived == archived);
     let has_new_devices = client.has_new_devices().await?;
     client.close().await?;
     if has_new_devices {
         session.screen.warn(NEW_DEVICE)?;
     }
-    if chats.is_empty() && requests.is_empty() {
+    if archived && chats.is_empty() {
+        session.screen.note("No chat is put away.")?;
+    } else if chats.is_empty() && requests.is_empty() && others.is_empty() {
         session
             .screen
             .note("No chats yet. Begin one with `sotto chat NAME`.")?;
@@ -38,7 +42,14 @@ pub(crate) async fn run(session: &mut Session) -> Result<(), Failure> {
         let line = line(session, chat, width);
         session.screen.show(&line)?;
     }
-    if !requests.is_empty() {
+    if !archived && !others.is_empty() {
+        let words = match others.len() {
+            1 => "1 chat is put away: `sotto chats --archived` shows it.".to_owned(),
+            count => format!("{count} chats are put away: `sotto chats --archived` shows them."),
+        };
+        session.screen.note(&words)?;
+    }
+    if !archived && !requests.is_empty() {
         let waiting = requests.len();
         let noun = if waiting == 1 {
             "request waits"
@@ -62,7 +73,13 @@ fn line(session: &Session, chat: &ChatSummary, width: usize) -> String {
         line.push_str(&chat.unread.to_string());
         line.push_str(" new]");
     }
-    if let Some(last) = &chat.last {
+    if chat.mute.is_some() {
+        line.push_str("  (silent)");
+    }
+    if let Some(draft) = &chat.draft {
+        line.push_str("  you began: ");
+        line.push_str(&text::beginning(&draft.text, BEGINNING));
+    } else if let Some(last) = &chat.last {
         line.push_str("  ");
         line.push_str(&beginning(last));
     }
@@ -83,7 +100,7 @@ fn line(session: &Session, chat: &ChatSummary, width: usize) -> String {
 }
 
 /// What the chat is called on the command line.
-fn name(chat: &ChatSummary) -> String {
+pub(super) fn name(chat: &ChatSummary) -> String {
     match &chat.kind {
         ChatKind::Direct { with } => with.name.to_string(),
         ChatKind::Group {
@@ -97,7 +114,9 @@ fn name(chat: &ChatSummary) -> String {
 fn beginning(message: &Message) -> String {
     let words = match &message.body {
         Body::Text(text) => text::beginning(&text.text, BEGINNING),
+        Body::File { info, .. } => described(info),
         Body::GroupChanges(changes) => text::group_changes(changes).join(", "),
+        Body::Deleted { .. } => "(deleted)".to_owned(),
         Body::Unknown { .. } => "(sent by a newer version)".to_owned(),
     };
     if message.own {

@@ -3,18 +3,27 @@
 mod chat;
 mod chats;
 mod devices;
+mod export;
+mod files;
 mod group;
 mod history;
+mod import;
 mod keep;
 mod login;
 mod logout;
+mod marks;
+mod notices;
 mod people;
 mod privacy;
 mod register;
 mod requests;
+mod search;
 mod send;
+mod sync;
 mod verify;
 mod whoami;
+
+pub(crate) use files::described;
 
 use crate::arguments::Command;
 use crate::failure::Failure;
@@ -26,11 +35,37 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Register { name } => register::run(session, &name).await,
         Command::Login { name, recovery, code } => login::run(session, name, recovery, code).await,
         Command::Logout { erase } => logout::run(session, erase).await,
-        Command::Chats => chats::run(session).await,
+        Command::Chats { archived } => chats::run(session, archived).await,
         Command::Chat { name, last, follow } => chat::run(session, &name, last, follow).await,
-        Command::Send { name, text, keep } => send::run(session, &name, text, keep).await,
+        Command::Send {
+            name,
+            text,
+            files,
+            keep,
+        } => send::run(session, &name, text, &files, keep).await,
+        Command::Save { name, file, to } => files::save(session, &name, file.as_deref(), to.as_deref()).await,
         Command::Keep { name, time } => keep::run(session, &name, time).await,
         Command::History { name, last } => history::run(session, &name, last).await,
+        Command::Starred { count } => marks::starred(session, count).await,
+        Command::Notices { count } => notices::run(session, count).await,
+        Command::Mute { name, time, off } => marks::mute(session, &name, time, off).await,
+        Command::Archive { name, back } => marks::archive(session, &name, !back).await,
+        Command::Sync => sync::run(session).await,
+        Command::Export {
+            file,
+            readable,
+            without_files,
+            force,
+        } => {
+            let wanted = export::Wanted {
+                readable,
+                without_files,
+                force,
+            };
+            export::run(session, &file, wanted).await
+        }
+        Command::Import { file } => import::run(session, &file).await,
+        Command::Search(asked) => search::run(session, asked).await,
         Command::Group(command) => group::run(session, command).await,
         Command::People { query } => people::run(session, &query).await,
         Command::Verify {

@@ -1,5 +1,6 @@
 //! `sotto requests`, `accept`, `decline`, `block`, `unblock`, `blocked`
 
+use super::files::described;
 use crate::failure::Failure;
 use crate::session::{Session, find_group};
 use crate::text;
@@ -53,10 +54,13 @@ fn name_of(chat: &ChatSummary) -> String {
     }
 }
 
-fn beginning(message: &Message) -> String {
+/// The beginning of what a message says.
+pub(super) fn beginning(message: &Message) -> String {
     match &message.body {
         sotto_client_sdk::Body::Text(text) => text::beginning(&text.text, BEGINNING),
+        sotto_client_sdk::Body::File { info, .. } => described(info),
         sotto_client_sdk::Body::GroupChanges(changes) => text::group_changes(changes).join(", "),
+        sotto_client_sdk::Body::Deleted { .. } => "(deleted)".to_owned(),
         sotto_client_sdk::Body::Unknown { .. } => "(sent by a newer version)".to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! `sotto send`
 
+use super::files::file_to_send;
 use super::history::{LOOK_BACK, newest};
 use crate::failure::Failure;
 use crate::session::{self, Session, chat_with};
@@ -7,11 +8,12 @@ use core::time::Duration;
 use sotto_client_sdk::native::Native;
 use sotto_client_sdk::protocol::{ChatId, MessageId, ProblemCode, Retention};
 use sotto_client_sdk::{
-    Client, ClientError, ConnectionState, Event, Events, Message, MessageState, NewMessage,
+    Client, ClientError, ConnectionState, Event, Events, Message, MessageState, NewMessage, TransferState,
 };
 use std::collections::HashSet;
 use std::io::{self, Read as _};
-use tokio::time::timeout;
+use std::path::{Path, PathBuf};
+use tokio::time::{Instant, timeout_at};
 
 /// How long a command waits for the server to take what it sends.
 const SENDING_TIME: Duration = Duration::from_secs(30);
@@ -21,11 +23,12 @@ const OFFLINE_SENDING_TIME: Duration = Duration::from_secs(3);
 pub(crate) async fn run(
     session: &mut Session,
     name: &str,
-    text: String,
+    text: Option<String>,
+    files: &[PathBuf],
     keep: Option<Retention>,
 ) -> Result<(), Failure> {
     let client = session.resume().await?;
-    let sent = send(&client, name, text, keep).await;
+    let sent = send(&client, name, text, files, keep).await;
     client.close().await?;
     if let Some(reached) = sent? {
         session.screen.note(&reached_words(reached))?;
@@ -37,15 +40,28 @@ pub(crate) async fn run(
 async fn send(
     client: &Client<Native>,
     name: &str,
-    text: String,
+    text: Option<String>,
+    files: &[PathBuf],
     keep: Option<Retention>,
 ) -> Result<Option<u32>, Failure> {
-    let text = if text == "-" { read_input()? } else { text };
+    let mut text = match text {
+        Some(text) if text == "-" => Some(read_input()?),
+        text => text,
+    };
     session::wait_online(client).await?;
     let mut events = client.events();
     let chat = chat_with(client, name).await?;
     let mut sending = Sending::default();
-    sending.send(client, name, chat, text, keep).await?;
+    for path in files {
+        // What is said is said about the first of them.
+        let caption = text.take();
+        sending
+            .send_file(client, chat, path, caption.as_deref(), keep)
+            .await?;
+    }
+    if let Some(text) = text {
+        sending.send(client, name, chat, text, keep).await?;
+    }
     sending.finish(client, chat, &mut events).await
 }
 
@@ -96,6 +112,26 @@ impl Sending {
         Ok(())
     }
 
+    /// Hands a file to the client, which keeps where it is.
+    pub(super) async fn send_file(
+        &mut self,
+        client: &Client<Native>,
+        chat: ChatId,
+        path: &Path,
+        caption: Option<&str>,
+        keep: Option<Retention>,
+    ) -> Result<(), Failure> {
+        let file = file_to_send(path, caption, keep).await?;
+        let message = client.send_file(chat, file).await?;
+        self.waiting.insert(message);
+        Ok(())
+    }
+
+    /// Waits for what becomes of this message too.
+    pub(super) fn waits_for(&mut self, message: MessageId) {
+        self.waiting.insert(message);
+    }
+
     /// Takes notice of what became of a message.
     pub(super) fn note(&mut self, message: &Message) {
         match message.state {
@@ -123,25 +159,32 @@ impl Sending {
         chat: ChatId,
         events: &mut Events,
     ) -> Result<Option<u32>, Failure> {
-        let all = async {
-            while !self.waiting.is_empty() {
-                match session::next(events).await? {
-                    Event::MessageChanged(message) => self.note(&message),
-                    Event::Lagged => {
-                        for message in newest(client, chat, LOOK_BACK).await? {
-                            self.note(&message);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            Ok(())
-        };
         let patience = match client.connection() {
             ConnectionState::Online => SENDING_TIME,
             ConnectionState::Connecting | ConnectionState::Offline => OFFLINE_SENDING_TIME,
         };
-        timeout(patience, all).await.unwrap_or(Err(Failure::Unsent))?;
+        let mut until = Instant::now() + patience;
+        while !self.waiting.is_empty() {
+            let event = timeout_at(until, session::next(events)).await;
+            match event.map_err(|_| Failure::Unsent)?? {
+                Event::MessageChanged(message) => self.note(&message),
+                // As long as a file moves, it may take.
+                Event::Transfer(transfer) if self.waiting.contains(&transfer.message) => match transfer.state
+                {
+                    TransferState::Active | TransferState::Done => until = Instant::now() + patience,
+                    TransferState::Failed { .. } | TransferState::NeedsFile => {
+                        return Err(Failure::FileFailed);
+                    }
+                    TransferState::Waiting => {}
+                },
+                Event::Lagged => {
+                    for message in newest(client, chat, LOOK_BACK).await? {
+                        self.note(&message);
+                    }
+                }
+                _ => {}
+            }
+        }
         self.refused
             .map_or(Ok(self.reached), |code| Err(Failure::Refused(code.title())))
     }

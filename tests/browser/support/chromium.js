@@ -23,14 +23,17 @@ export class Profile {
   #context;
   #folder;
   #origin;
+  #permissions;
 
   /**
    * @param {string} folder
    * @param {string} origin
+   * @param {string[]} [permissions] what its user allows every page
    */
-  constructor(folder, origin) {
+  constructor(folder, origin, permissions = []) {
     this.#folder = folder;
     this.#origin = origin;
+    this.#permissions = permissions;
   }
 
   /** Starts the browser, and opens a tab at the path. */
@@ -45,6 +48,7 @@ export class Profile {
     });
     this.#context = context;
     context.setDefaultTimeout(60_000);
+    if (this.#permissions.length > 0) await context.grantPermissions(this.#permissions, { origin: this.#origin });
     context.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
       if (origin !== this.#origin && !['blob:', 'data:', 'chrome:', 'about:'].includes(protocol)) {
@@ -68,10 +72,15 @@ export class Profile {
     return page;
   }
 
+  /** The browser, as it runs. */
+  get context() {
+    if (!this.#context) throw new Error('the browser is not running');
+    return this.#context;
+  }
+
   /** Opens another tab. */
   async tab(path = '/') {
-    if (!this.#context) throw new Error('the browser is not running');
-    const page = await this.#context.newPage();
+    const page = await this.context.newPage();
     await page.goto(`${this.#origin}${path}`);
     return page;
   }

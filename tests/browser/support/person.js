@@ -112,18 +112,71 @@ export async function write(page, text) {
  * @param {string} text
  */
 export async function say(page, text) {
-  const before = await page.locator('.row.own').count();
   await write(page, text);
+  const before = await lastOwn(page);
   await page.getByRole('textbox', { name: /^Message to/ }).press('Enter');
-  await page.locator('.row.own').nth(before).waitFor();
+  await page.waitForFunction((before) => {
+    const own = [...document.querySelectorAll('article[data-message]:has(.row.own)')];
+    const last = own.at(-1)?.getAttribute('data-message');
+    return last !== undefined && last !== before;
+  }, before);
 }
 
 /**
- * The texts of the open chat, oldest first.
+ * The id of the last of one's own messages in the page.
  * @param {Page} page
+ * @returns {Promise<string | null | undefined>}
+ */
+async function lastOwn(page) {
+  return await page.evaluate(() => {
+    const own = [...document.querySelectorAll('article[data-message]:has(.row.own)')];
+    return own.at(-1)?.getAttribute('data-message');
+  });
+}
+
+/**
+ * The texts of the open chat, the first one first. What is far from the view is not in the page: somebody scrolls up to it.
+ * @param {Page} page
+ * @returns {Promise<string[]>}
  */
 export async function texts(page) {
-  return await page.locator('.row .text').allTextContents();
+  return await page.evaluate(async () => {
+    const FRAMES = 3_000;
+    const list = document.querySelector('section[aria-label^="Messages"]');
+    const frame = () => new Promise(requestAnimationFrame);
+    /** @type {Map<string, string | undefined>} */
+    let seen = new Map();
+    list?.scrollTo({ top: 0 });
+    for (let count = 0; list && count < FRAMES; count += 1) {
+      await frame();
+      const drawn = [...list.querySelectorAll('article[data-message]')].map((row) => {
+        const text = row.querySelector('.row .text')?.textContent;
+        return /** @type {const} */ ([row.getAttribute('data-message') ?? '', text]);
+      });
+      // Rows that were seen keep their place: what is new stands above them.
+      seen = new Map([...drawn.filter(([id]) => !seen.has(id)), ...seen]);
+      const first = list.querySelector('article[data-message]');
+      const isLoaded = list.querySelector('[role="feed"]')?.getAttribute('aria-busy') === 'false';
+      const isAll = first?.getAttribute('aria-posinset') === '1' && first.getAttribute('aria-setsize') !== '-1';
+      if (isLoaded && (isAll || (!first && count > 1))) break;
+      list.scrollBy({ top: -list.clientHeight / 2 });
+    }
+    list?.scrollTo({ top: 0 });
+    await frame();
+    return [...seen.values()].flatMap((text) => text ?? []);
+  });
+}
+
+/**
+ * Waits until the open chat has so many messages, all of which it holds.
+ * @param {Page} page
+ * @param {number} count
+ */
+export async function holds(page, count) {
+  await page.waitForFunction((count) => {
+    const rows = [...document.querySelectorAll('article[data-message]')];
+    return rows.at(-1)?.getAttribute('aria-setsize') === String(count);
+  }, count);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Program } from './program.js';
 import { serverProgram } from './programs.js';
@@ -22,9 +22,11 @@ export class Server {
   /**
    * Starts the server on a port that is free.
    * @param {string} folder
+   * @param {string} [configuration] as TOML, beside what is the same for all tests
    */
-  static async start(folder) {
+  static async start(folder, configuration = '') {
     mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'sotto.toml'), configuration);
     const program = run(folder, 0);
     return new Server(folder, await portOf(program), program);
   }
@@ -66,7 +68,16 @@ export class Server {
  * @param {number} port
  */
 function run(folder, port) {
-  const args = ['--listen', `127.0.0.1:${port}`, '--data', join(folder, 'data'), '--log-level', 'debug'];
+  const args = [
+    '--config',
+    join(folder, 'sotto.toml'),
+    '--listen',
+    `127.0.0.1:${port}`,
+    '--data',
+    join(folder, 'data'),
+    '--log-level',
+    'debug',
+  ];
   return new Program(serverProgram(), args);
 }
 

@@ -301,7 +301,7 @@ fn texts(episode: &Episode, chat: ChatId, log: &ChatLog, shown: &[Shown], asked:
                     names.of(known.as_bytes())
                 ));
             }
-            if from != one.address && !log.might_read(one.address, seq) {
+            if from != one.address && !log.might_read(one.address.account, seq) {
                 episode.find(format!("{name} reads {text} of {called} and was not there"));
             }
         }

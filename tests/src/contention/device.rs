@@ -338,6 +338,11 @@ impl Device {
                 return;
             }
             Event::Lagged
+            | Event::StarsChanged
+            | Event::HistoryRestored { .. }
+            | Event::ArchiveChanged
+            | Event::Transfer(_)
+            | Event::DraftChanged { .. }
             | Event::Connection(_)
             | Event::LoggedIn(_)
             | Event::LoggedOut { .. }
@@ -352,7 +357,8 @@ impl Device {
             | Event::DevicesChanged
             | Event::DeviceAdded { .. }
             | Event::JoinRequestsChanged { .. }
-            | Event::BlockedChanged => return,
+            | Event::BlockedChanged
+            | Event::NoticesChanged => return,
         };
         self.say(format_args!("alarm: {alarm}"));
         state.seen.alarms.push(alarm);

@@ -108,6 +108,7 @@ fn config(folder: &Path) -> Config {
         claims_per_pair: unlimited,
         chats_begun_per_day: 0,
         blob_requests_per_account: unlimited,
+        archive_requests_per_account: unlimited,
         connects_per_device: unlimited,
         frames_per_connection: unlimited,
         reads_per_account: unlimited,

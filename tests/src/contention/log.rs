@@ -153,12 +153,12 @@ impl ChatLog {
         stay.ends.is_none().then_some(stay.begins)
     }
 
-    /// Whether a device can have read an entry.
+    /// Whether a device of an account can have read an entry: what one has read, the others find in the account's archive.
     #[must_use]
-    pub fn might_read(&self, device: DeviceAddress, seq: Seq) -> bool {
-        let stays = self.stays.get(&device).into_iter().flatten();
+    pub fn might_read(&self, account: AccountId, seq: Seq) -> bool {
+        let stays = self.stays.iter().filter(|(device, _)| device.account == account);
         stays
-            .into_iter()
+            .flat_map(|(_, stays)| stays)
             .any(|stay| stay.begins < seq && stay.ends.is_none_or(|end| seq <= end))
     }
 }

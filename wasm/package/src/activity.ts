@@ -1,3 +1,5 @@
+import { activityLocks } from './channel.js';
+
 /** A lock that is held. */
 export interface Hold {
   readonly lock: string;
@@ -11,6 +13,12 @@ export function hold(locks: Pick<LockManager, 'request'>, lock: string): Promise
       .request(lock, { mode: 'exclusive' }, () => new Promise<void>((release) => resolve({ lock, release })))
       .catch(reject);
   });
+}
+
+/** Whether a person is at any tab of this browser profile, as far as its tabs have said by `setActive`. */
+export async function isSomebodyThere(locks: Pick<LockManager, 'query'> = navigator.locks): Promise<boolean> {
+  const { held = [] } = await locks.query();
+  return held.some(({ name }) => name?.startsWith(activityLocks));
 }
 
 /** What the leader knows of whether a person is at any of the tabs. */

@@ -3,6 +3,16 @@
  * times are milliseconds since the Unix epoch.
  */
 
+import type { FileLimits, NewFile, Transfer } from './file.js';
+import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
+import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
+import type { Notice } from './notice.js';
+
+export type * from './file.js';
+export type * from './history.js';
+export type * from './message.js';
+export type * from './notice.js';
+
 export type AccountId = string;
 export type ChatId = string;
 export type MessageId = string;
@@ -44,60 +54,11 @@ export type Approvers = { kind: 'any-admin' } | { kind: 'any-member' } | { kind:
 /** What becomes of messages: kept, deleted after a time, or relayed to who is there and written nowhere. */
 export type Retention = { kind: 'keep' } | { kind: 'for'; seconds: number } | { kind: 'never' };
 
-/** Something that the message's sender has changed in the group. The `name` of `who` is empty until it was read. */
-export type GroupChange =
-  | { kind: 'added'; who: Account }
-  /** The sender, by itself. */
-  | { kind: 'joined'; who: Account }
-  | { kind: 'removed'; who: Account }
-  /** By itself; the sender has only taken its devices out of the group. */
-  | { kind: 'left'; who: Account }
-  | { kind: 'role'; who: Account; role: Role }
-  | { kind: 'join-policy'; joinPolicy: JoinPolicy }
-  | { kind: 'listed'; isListed: boolean }
-  | { kind: 'retention'; retention: Retention }
-  | { kind: 'banned'; who: Account }
-  | { kind: 'unbanned'; who: Account }
-  | { kind: 'title'; title: string }
-  /** Another one, or none any more. */
-  | { kind: 'picture' }
-  /** What the sender had changed was taken back: others could not accept it. */
-  | { kind: 'refused' }
-  /** The sender's device could not follow the chat any more, and has joined anew. */
-  | { kind: 'rejoined' }
-  /** There is a new invite link. */
-  | { kind: 'link-made' }
-  /** An invite link does not work any more, before its time. */
-  | { kind: 'link-revoked' };
-
-export type Body =
-  | { kind: 'text'; text: string }
-  | { kind: 'group-changes'; changes: GroupChange[] }
-  | { kind: 'unknown' };
-
-export interface Message {
-  id: MessageId;
-  chat: ChatId;
-  /** Orders the messages of a chat; pass it to `messages` to page. A queued message gets its last one when it is accepted. */
-  position: number;
-  /** Its `name` is empty until the sender's profile was read. */
-  from: Account;
-  own: boolean;
-  /** It is from somebody whom this account blocks: not to be shown unless that is wanted. */
-  fromBlocked?: boolean;
-  body: Body;
-  at: number;
-  /** `queued`: not yet accepted by the server. `relayed`: of a fleeting message of this tab's account, passed on. */
-  state: 'queued' | 'accepted' | 'failed' | 'received' | 'relayed';
-  /** Why the server refused it for good, if it `failed`: a problem code. */
-  problem?: string;
-  /** Of a fleeting message that was passed on: how many devices were there to get it. */
-  reached?: number;
-  /** How long it is kept. A `never` one is fleeting: it is in no history, and gone when it is not shown any more. */
-  retention: Retention;
-  /** When it vanishes everywhere, in milliseconds since 1970; absent while it is queued, and if it does not. */
-  expiresAt?: number;
-}
+/**
+ * What newcomers to a group are given of what was said before they came: nothing, or what was said at a time and after it, in
+ * milliseconds since the Unix epoch; 0 is everything. What vanishes is never given on.
+ */
+export type GrantedHistory = 'none' | { since: { at: number } };
 
 export type ChatKind =
   | { kind: 'direct'; with: Person }
@@ -113,6 +74,16 @@ export interface ChatSummary {
   kind: ChatKind;
   last?: Message;
   unread: number;
+  /** How far this account has read: a position. 0: nothing. */
+  readTo: number;
+  /** Of the unread messages, those that name this account. */
+  unreadMentions: number;
+  /** The beginning (at most 200 characters) of what was begun to be written here. */
+  draft?: string;
+  /** Nothing here calls for attention; `until`: until then, else until it is taken back. */
+  muted?: { until?: number };
+  /** Put away: not among the others in the list. A new message brings it back, unless the chat is muted. */
+  isArchived: boolean;
   /** Entries that could not be decrypted. */
   undecryptable: number;
   /** How long messages are kept that are sent without saying so. */
@@ -191,6 +162,7 @@ export interface Group {
   joinPolicy: JoinPolicy;
   isListed: boolean;
   retention: Retention;
+  history: GrantedHistory;
   /** Absent if this account is in the group no more. */
   ownRole?: Role;
   /** How many accounts are in it. */
@@ -250,6 +222,7 @@ export interface GroupSettings {
   joinPolicy?: JoinPolicy;
   isListed?: boolean;
   retention?: Retention;
+  history?: GrantedHistory;
   /** Whoever makes another the owner becomes an admin. */
   roles?: { account: AccountId; role: Role }[];
   /** Accounts that may come in again. */
@@ -335,14 +308,24 @@ export interface Safety {
  */
 export type SafetyComparison = 'same' | 'other-accounts' | 'other-keys';
 
+/** Where the browser's push service wakes this device. */
+export interface WakeUpAddress {
+  endpoint: string;
+  /** The browser's public key for it: 65 bytes. */
+  p256dh: Uint8Array;
+  /** The secret that goes with it: 16 bytes. */
+  auth: Uint8Array;
+}
+
 export type ConnectionState = 'offline' | 'connecting' | 'online';
 
 export type SottoEvent =
   | { kind: 'connection'; state: ConnectionState }
   | { kind: 'account'; account: Account | null }
   | { kind: 'chat'; chat: ChatId }
+  /** One that is new, or has changed: it was sent, edited or deleted, or somebody has reacted. */
   | { kind: 'message'; message: Message }
-  /** A message's time is over: it is not to be shown any longer. */
+  /** A message's time is over, or it was deleted here: it is not to be shown any longer. */
   | { kind: 'message-removed'; chat: ChatId; message: MessageId }
   | { kind: 'identity-changed'; account: AccountId }
   /** The devices of this account are others now. */
@@ -365,7 +348,19 @@ export type SottoEvent =
   | { kind: 'typing'; chat: ChatId; who: Account; isTyping: boolean }
   | { kind: 'presence'; account: AccountId }
   /** What is told to others was changed, here or on another device. */
-  | { kind: 'privacy' };
+  | { kind: 'privacy' }
+  /** A file is further on its way: at most ten times a second for each. */
+  | { kind: 'transfer'; transfer: Transfer }
+  /** What was begun to be written in the chat was changed by another device or tab. */
+  | { kind: 'draft'; chat: ChatId }
+  /** Other messages are starred now. */
+  | { kind: 'starred' }
+  /** There are other notices than before, or they have been looked at. */
+  | { kind: 'notices' }
+  /** Messages came out of the archive that this device did not have. */
+  | { kind: 'history'; chat: ChatId }
+  /** The archive stands otherwise. */
+  | { kind: 'archive' };
 
 /**
  * What a call throws, as a `SottoError`. `code` is a problem code of the server, or one of the client's own; among them
@@ -379,6 +374,26 @@ export type SottoEvent =
  * - `membership-refused`: the group's rules do not allow this to this account;
  * - `invalid-recovery-code`, `invalid-device-link-code`, `invalid-safety-code`: the text is no such code;
  * - `device-link-refused`: the code of the other device is wrong, was used, or is too old;
+ * - `message-not-found`: no message has this id here;
+ * - `message-refused`: that cannot be done with this message: it is somebody else's, for instance, or was deleted;
+ * - `not-sent-yet`: the server does not have the message yet;
+ * - `invalid-mention`: somebody is named where the text has nothing, or too many are;
+ * - `invalid-reaction`: the reaction is empty, too long, or has control characters in it;
+ * - `file-differs`: it is not the file that was begun to be uploaded;
+ * - `file-unreadable`: the browser does not let it be read any more: it was moved, changed or deleted;
+ * - `file-damaged`: what the server sent does not open: it was altered;
+ * - `file-gone`: it was deleted, or its time is over;
+ * - `file-too-large`: it is too large to be read in one piece;
+ * - `invalid-picture`: the image cannot be cleaned, as it is not what it says to be;
+ * - `endpoint-refused`: the server sends nothing to this push service;
+ * - `offline`: there is no connection to the server;
+ * - `too-many-stars`: as many messages are starred as can be;
+ * - `passphrase-length`: the passphrase of an export is shorter than 12 characters, or longer than 1,024 bytes;
+ * - `wrong-passphrase`: it does not open the export;
+ * - `not-an-export`: the file is no encrypted export, or one of a newer version;
+ * - `export-damaged`: it was cut or altered: what was read before that is kept, and nothing after it used;
+ * - `another-accounts-export`: it is of another account;
+ * - `cancelled`: the caller has stopped it;
  * - `internal`: a defect of the client.
  */
 export interface SottoErrorShape {
@@ -389,10 +404,34 @@ export interface SottoErrorShape {
 /** How far `register` and `logIn` are: key stretching takes a moment. */
 export type Progress = 'password' | 'server' | 'keys' | 'done';
 
+/** How the archive of the account's history stands, which its new devices read. */
+export interface ArchiveStatus {
+  /** History that is being read from it: so many parts of so many. */
+  restoration?: { done: number; of: number };
+  /** Chats of which something is to be archived. */
+  waiting: number;
+  /** Why the server takes nothing more: 'archive-full' and its like. */
+  refused?: string;
+  faulty: FaultyArchive[];
+}
+
+/**
+ * An archive that the server shows otherwise than the account's devices have written it: older than it was; another than other
+ * devices are shown; with parts missing; or one that none of them has written.
+ */
+export interface FaultyArchive {
+  chat: ChatId;
+  fault: 'rolled-back' | 'forked' | 'cut' | 'foreign';
+}
+
 export interface Sotto {
   account(): Promise<Account | null>;
   connection(): Promise<ConnectionState>;
-  register(name: string, password: string, onProgress?: (progress: Progress) => void): Promise<{ recoveryCode: string }>;
+  register(
+    name: string,
+    password: string,
+    onProgress?: (progress: Progress) => void,
+  ): Promise<{ recoveryCode: string }>;
   logIn(name: string, password: string, onProgress?: (progress: Progress) => void): Promise<void>;
   /** The password stays as it is: see `setPasswordByRecoveryCode`. */
   logInByRecoveryCode(name: string, words: string): Promise<void>;
@@ -487,8 +526,57 @@ export interface Sotto {
   searchGroups(query: string, after?: string): Promise<GroupsPage>;
   /** The newest messages before a position (or of all), oldest first. */
   messages(chat: ChatId, limit: number, before?: number): Promise<Message[]>;
-  /** Without `retention` it is kept as long as the chat's messages are. */
-  send(chat: ChatId, text: string, retention?: Retention): Promise<MessageId>;
+  /** The first messages after a position, oldest first. */
+  messagesAfter(chat: ChatId, limit: number, after: number): Promise<Message[]>;
+  /** The position of the first message at or after a time (of the last one, if all are earlier); `undefined` in an empty chat. */
+  positionAt(chat: ChatId, at: number): Promise<number | undefined>;
+  /** Newest first. */
+  search(query: SearchQuery, limit: number, before?: SearchCursor): Promise<SearchPage>;
+  /** A message of the chat, if it is here. */
+  message(chat: ChatId, message: MessageId): Promise<Message | undefined>;
+  /** 1 byte to 64 KiB of UTF-8. Resolves when it is in the client's hands: it goes out as soon as it can. */
+  send(chat: ChatId, text: string, options?: SendOptions): Promise<MessageId>;
+  /** Has a message of this account say something else, on every device. What it said before can be read still. */
+  edit(chat: ChatId, message: MessageId, text: string, mentions?: Mention[]): Promise<void>;
+  /** For everybody: a message of this account, or in a group, for the owner and the admins, any. */
+  deleteMessage(chat: ChatId, message: MessageId): Promise<void>;
+  /** On this device alone. One that is still queued cannot be: `deleteMessage` takes it back. */
+  deleteMessageHere(chat: ChatId, message: MessageId): Promise<void>;
+  /** Says what this account thinks of a message, or that it does not any more: 1 to 64 bytes of UTF-8. */
+  react(chat: ChatId, message: MessageId, emoji: string, isSet: boolean): Promise<void>;
+  /** Has a message shown above the others, for everybody in the chat. In a group the owner and the admins do that. */
+  pin(chat: ChatId, message: MessageId, isPinned: boolean): Promise<void>;
+  /** The messages that are shown above the others, the latest pinned last. The event `chat` says when they are others. */
+  pinned(chat: ChatId): Promise<Message[]>;
+  /** Marks a message for this account alone, on all of its devices, or takes the mark away. At most 1,000 in all. */
+  star(chat: ChatId, message: MessageId, isStarred: boolean): Promise<void>;
+  /** The latest starred first. Those that this device does not have are left out. */
+  starred(limit: number, skip: number): Promise<Message[]>;
+  /** What was begun to be written in the chat. */
+  draft(chat: ChatId): Promise<Draft | undefined>;
+  /** `undefined` takes it away; so does sending. Never to be called with what is to be sent as fleeting. */
+  setDraft(chat: ChatId, draft: Draft | undefined): Promise<void>;
+  /** `until`: a time, or 'always'; `undefined` ends it. On all devices. */
+  muteChat(chat: ChatId, until: number | 'always' | undefined): Promise<void>;
+  archiveChat(chat: ChatId, isArchived: boolean): Promise<void>;
+  /** Sends what a message says to another chat, as something that was said before. Only of what is kept for good. A file is not uploaded again. */
+  forward(from: ChatId, message: MessageId, to: ChatId): Promise<MessageId>;
+  /**
+   * Sends a file. Resolves when it is in the client's hands: the message is `queued` while the file is uploaded, and `transfer`
+   * says how far that is. A JPEG, PNG or WebP is cleaned of Exif and the like; everything else is sent as it is.
+   */
+  sendFile(chat: ChatId, file: NewFile, options?: SendOptions): Promise<MessageId>;
+  fileLimits(): Promise<FileLimits>;
+  /** How far a message's file is, if it is on its way now. */
+  transfer(chat: ChatId, message: MessageId): Promise<Transfer | undefined>;
+  /** Stops an upload and takes its message back, as `deleteMessage` does, or stops a download. */
+  cancelTransfer(chat: ChatId, message: MessageId): Promise<void>;
+  /** Goes on with an upload whose file is not at hand any more, as the tab that had it was closed. */
+  resumeFile(chat: ChatId, message: MessageId, content: Blob): Promise<void>;
+  /** The whole file, of at most 64 MiB. */
+  readFile(chat: ChatId, message: MessageId): Promise<Blob>;
+  /** The bytes from `start` to before `end`, at most 4 MiB of them. */
+  readFilePart(chat: ChatId, message: MessageId, start: number, end: number): Promise<Uint8Array>;
   /** How long messages are kept from now on that are sent without saying so. In a group its rules say who may. */
   setRetention(chat: ChatId, retention: Retention): Promise<void>;
   markRead(chat: ChatId, position: number): Promise<void>;
@@ -520,5 +608,50 @@ export interface Sotto {
   /** They can write again, and are accepted. */
   unblock(account: AccountId): Promise<void>;
   blocked(): Promise<BlockedAccount[]>;
+  /** What a subscription to the browser's push service is bound to (`applicationServerKey`): 65 bytes. */
+  wakeUpKey(): Promise<Uint8Array>;
+  /**
+   * From now on this device is woken when something comes while it is not connected. The client keeps the address, and tells the
+   * server again after a login, and which chats are muted.
+   */
+  setWakeUpAddress(address: WakeUpAddress): Promise<void>;
+  /** It is woken no more. */
+  removeWakeUpAddress(): Promise<void>;
+  /** The endpoint of the address that was set last, if the server is told one. */
+  wakeUpEndpoint(): Promise<string | undefined>;
+  /**
+   * Resolves when all that the server had for this device when the connection was made is processed and stored. Rejects as `offline`
+   * if there is no connection within the time that the client gives it.
+   */
+  catchUp(): Promise<void>;
+  /** What happened to this account, the latest first; `before`: the id of the last one that is known. At most 500 are kept. */
+  notices(limit: number, before?: string): Promise<Notice[]>;
+  /** All that there are have been looked at. */
+  markNoticesSeen(): Promise<void>;
+  /** Brings all history that is here into the archive, and waits for it. It happens by itself, too. */
+  archiveNow(): Promise<void>;
+  archiveStatus(): Promise<ArchiveStatus>;
+  /** The user has seen what is wrong with archives. */
+  acknowledgeArchiveFaults(): Promise<void>;
+  /**
+   * Writes the account's whole local history into a file, but what vanishes by itself: a file cannot forget. Codes: `passphrase-length`;
+   * `cancelled`, once `signal` is aborted.
+   */
+  exportHistory(
+    options: ExportOptions,
+    onProgress?: (progress: ExportProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Exported>;
+  /**
+   * Reads an encrypted export of this account: what this device does not have comes from it, and what is here stays as it is. Codes:
+   * `passphrase-length`; `wrong-passphrase`; `not-an-export`, also of a newer version; `another-accounts-export`; `export-damaged`, when it
+   * was cut or altered, and `cancelled`: what was read before is kept.
+   */
+  importHistory(
+    file: Blob,
+    passphrase: string,
+    onProgress?: (progress: ImportProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Imported>;
   subscribe(listener: (event: SottoEvent) => void): () => void;
 }

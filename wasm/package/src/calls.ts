@@ -1,4 +1,5 @@
 import type {
+  ArchiveStatus,
   Account,
   AccountId,
   BlockedAccount,
@@ -7,15 +8,18 @@ import type {
   ConnectionState,
   DeviceId,
   DeviceLinkOffer,
+  Draft,
   Group,
   GroupSettings,
   GroupsPage,
   InviteLink,
   JoinRequest,
   MembersPage,
+  Mention,
   Message,
   MessageId,
   NewGroup,
+  Notice,
   OwnDevice,
   PeoplePage,
   Person,
@@ -28,9 +32,19 @@ import type {
   Retention,
   Safety,
   SafetyComparison,
+  SearchCursor,
+  SearchPage,
+  SearchQuery,
+  SendOptions,
+  WakeUpAddress,
 } from './api.js';
+import type { FileLimits, NewFile, Transfer } from './file.js';
+import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 
-/** What a tab can ask of the leading tab's client: arguments and result, all structured-cloneable. */
+/**
+ * What a tab can ask of the leading tab's client: arguments and result, all structured-cloneable. A file crosses as a `Blob`, which
+ * is a reference: its bytes stay where they are until the worker reads slices of it.
+ */
 export interface Calls {
   account(): Account | null;
   connection(): ConnectionState;
@@ -81,7 +95,31 @@ export interface Calls {
   declineJoinRequest(group: ChatId, account: AccountId): void;
   searchGroups(query: string, after: string | undefined): GroupsPage;
   messages(chat: ChatId, limit: number, before: number | undefined): Message[];
-  send(chat: ChatId, id: MessageId, text: string, retention: Retention | undefined): void;
+  messagesAfter(chat: ChatId, limit: number, after: number): Message[];
+  positionAt(chat: ChatId, at: number): number | undefined;
+  search(query: SearchQuery, limit: number, before: SearchCursor | undefined): SearchPage;
+  message(chat: ChatId, message: MessageId): Message | undefined;
+  send(chat: ChatId, id: MessageId, text: string, options: SendOptions | undefined): void;
+  edit(chat: ChatId, message: MessageId, text: string, mentions: Mention[] | undefined): void;
+  deleteMessage(chat: ChatId, message: MessageId): void;
+  deleteMessageHere(chat: ChatId, message: MessageId): void;
+  react(chat: ChatId, message: MessageId, emoji: string, isSet: boolean): void;
+  pin(chat: ChatId, message: MessageId, isPinned: boolean): void;
+  pinned(chat: ChatId): Message[];
+  star(chat: ChatId, message: MessageId, isStarred: boolean): void;
+  starred(limit: number, skip: number): Message[];
+  draft(chat: ChatId): Draft | undefined;
+  setDraft(chat: ChatId, draft: Draft | undefined): void;
+  muteChat(chat: ChatId, until: number | 'always' | undefined): void;
+  archiveChat(chat: ChatId, isArchived: boolean): void;
+  forward(from: ChatId, message: MessageId, to: ChatId): MessageId;
+  sendFile(chat: ChatId, id: MessageId, file: NewFile, options: SendOptions | undefined): void;
+  fileLimits(): FileLimits;
+  transfer(chat: ChatId, message: MessageId): Transfer | undefined;
+  cancelTransfer(chat: ChatId, message: MessageId): void;
+  resumeFile(chat: ChatId, message: MessageId, content: Blob): void;
+  readFile(chat: ChatId, message: MessageId): Blob;
+  readFilePart(chat: ChatId, message: MessageId, start: number, end: number): Uint8Array;
   setRetention(chat: ChatId, retention: Retention): void;
   markRead(chat: ChatId, position: number): void;
   receipts(chat: ChatId): Receipt[];
@@ -99,18 +137,42 @@ export interface Calls {
   block(account: AccountId): void;
   unblock(account: AccountId): void;
   blocked(): BlockedAccount[];
+  wakeUpKey(): Uint8Array;
+  setWakeUpAddress(address: WakeUpAddress): void;
+  removeWakeUpAddress(): void;
+  wakeUpEndpoint(): string | undefined;
+  catchUp(): void;
+  notices(limit: number, before: string | undefined): Notice[];
+  markNoticesSeen(): void;
+  archiveNow(): void;
+  archiveStatus(): ArchiveStatus;
+  acknowledgeArchiveFaults(): void;
+  /** `task`: chosen by the tab, for `cancelTask`. */
+  exportHistory(task: string, options: ExportOptions): Exported;
+  importHistory(task: string, file: Blob, passphrase: string): Imported;
+  cancelTask(task: string): void;
 }
 
 export type Method = keyof Calls;
 
-/** The calls that report how far they are. */
-export type ProgressMethod = 'register' | 'logIn';
+/** The calls that report how far they are, and what they report. */
+export interface ProgressReports {
+  register: Progress;
+  logIn: Progress;
+  exportHistory: ExportProgress;
+  importHistory: ImportProgress;
+}
+
+export type ProgressMethod = keyof ProgressReports;
+
+/** What a call reports, if it does. */
+export type ProgressOf<M extends Method> = M extends ProgressMethod ? ProgressReports[M] : never;
 
 /** The client that the leading tab's worker holds. */
 export type Client = {
   [M in Method]: (
     ...args: M extends ProgressMethod
-      ? [...Parameters<Calls[M]>, (progress: Progress) => void]
+      ? [...Parameters<Calls[M]>, (progress: ProgressReports[M]) => void]
       : Parameters<Calls[M]>
   ) => Promise<ReturnType<Calls[M]>>;
 } & {
@@ -122,8 +184,10 @@ export type Client = {
  * Whether a call may be made again when the leader went away before it answered: the first one may or may not have
  * had its effect. A message carries an id of its caller's choosing, so sending it twice is sending it once; a direct
  * chat exists once per pair of accounts, and notes once per account; what is asked for in a group says how it is to be,
- * and changes nothing where it is so. Registering or logging in twice would make a second device, creating a group
- * twice a second group; a password that was changed is not the current one any more.
+ * and changes nothing where it is so; what is said of a message, a chat or a draft says how it is to be, too. (To delete what is deleted can
+ * fail as `message-not-found`.) Registering or logging in twice would make a second device, creating a group twice a
+ * second group, forwarding twice a second message, as the client chooses its id; a password that was changed is not the
+ * current one any more.
  */
 export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
@@ -175,7 +239,31 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   declineJoinRequest: true,
   searchGroups: true,
   messages: true,
+  messagesAfter: true,
+  positionAt: true,
+  search: true,
+  message: true,
   send: true,
+  edit: true,
+  deleteMessage: true,
+  deleteMessageHere: true,
+  react: true,
+  pin: true,
+  pinned: true,
+  star: true,
+  starred: true,
+  draft: true,
+  setDraft: true,
+  muteChat: true,
+  archiveChat: true,
+  forward: false,
+  sendFile: true,
+  fileLimits: true,
+  transfer: true,
+  cancelTransfer: true,
+  resumeFile: true,
+  readFile: true,
+  readFilePart: true,
   setRetention: true,
   markRead: true,
   receipts: true,
@@ -193,6 +281,19 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   block: true,
   unblock: true,
   blocked: true,
+  wakeUpKey: true,
+  setWakeUpAddress: true,
+  removeWakeUpAddress: true,
+  wakeUpEndpoint: true,
+  catchUp: true,
+  notices: true,
+  markNoticesSeen: true,
+  archiveNow: true,
+  archiveStatus: true,
+  acknowledgeArchiveFaults: true,
+  exportHistory: true,
+  importHistory: true,
+  cancelTask: true,
 };
 
 /** Guards the leader against a method name that is not one, `constructor` for instance. */
@@ -200,6 +301,8 @@ export function isMethod(name: string): name is Method {
   return Object.hasOwn(repeatable, name);
 }
 
+const reporting: ReadonlySet<Method> = new Set<ProgressMethod>(['register', 'logIn', 'exportHistory', 'importHistory']);
+
 export function reportsProgress(method: Method): method is ProgressMethod {
-  return method === 'register' || method === 'logIn';
+  return reporting.has(method);
 }

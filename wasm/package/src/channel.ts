@@ -1,4 +1,5 @@
-import type { Progress, SottoErrorShape, SottoEvent } from './api.js';
+import type { SottoErrorShape, SottoEvent } from './api.js';
+import type { ProgressMethod, ProgressReports } from './calls.js';
 
 /**
  * Three kinds of channels connect the tabs of one browser profile:
@@ -14,11 +15,14 @@ export const tabChannel = (tab: string): string => `sotto.tab.${tab}`;
 /** The Web Lock that makes a worker the leader. */
 export const leaderLock = 'sotto';
 
+/** The beginning of the names of the locks that tabs hold while a person is at them. */
+export const activityLocks = 'sotto.active.';
+
 /**
  * The Web Lock that a tab holds while a person is at it, another one each time: the browser frees it also for a tab that
  * dies without a word.
  */
-export const activityLock = (tab: string, time: number): string => `sotto.active.${tab}.${time}`;
+export const activityLock = (tab: string, time: number): string => `${activityLocks}${tab}.${time}`;
 
 export type ToLeader =
   /** `activity` as below: a new leader could not know it otherwise. */
@@ -26,19 +30,21 @@ export type ToLeader =
   | { kind: 'goodbye'; tab: string }
   /** `activity`: the lock that the tab holds while a person is at it; absent while nobody is. */
   | { kind: 'active'; tab: string; activity: string | undefined }
+  /** The tab has heard that this leader retires: it calls it no more. */
+  | { kind: 'released'; tab: string }
   | { kind: 'call'; tab: string; call: number; method: string; args: unknown[] };
 
 export type ToTab =
   | { kind: 'welcome'; leader: string }
-  | { kind: 'progress'; call: number; progress: Progress }
+  | { kind: 'progress'; call: number; progress: ProgressReports[ProgressMethod] }
   | { kind: 'result'; call: number; result: unknown }
   | { kind: 'error'; call: number; error: SottoErrorShape }
   | { kind: 'event'; leader: string; event: SottoEvent };
 
-export interface ToTabs {
-  kind: 'leader';
-  leader: string;
-}
+export type ToTabs =
+  | { kind: 'leader'; leader: string }
+  /** It answers what it was asked before, and then nothing more: the next one will announce itself. */
+  | { kind: 'retires'; leader: string };
 
 export interface Channel<Outgoing> {
   post(message: Outgoing): void;

@@ -58,7 +58,11 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-class Leader {
+/** How long a leader that retires waits for tabs that may be asleep, and for what is still to be answered, in milliseconds. */
+const patience = 2000;
+
+/** Serves all tabs by a client. Whoever makes one holds the leader's lock for as long. */
+export class Leader {
   readonly #id: string;
   readonly #client: Client;
   readonly #openChannel: OpenChannel;
@@ -66,6 +70,14 @@ class Leader {
   readonly #requests: Channel<never>;
   readonly #announcements: Channel<ToTabs>;
   readonly #tabs = new Map<string, Channel<ToTab>>();
+  /** The calls that are not answered yet. */
+  readonly #serving = new Set<Promise<void>>();
+  /** While it retires: the tabs that may still call it. */
+  #leaving: Set<string> | undefined;
+  #onReleased: () => void = () => {};
+  #onVisit: () => void = () => {};
+  /** Resolves when a tab asks for a leader. */
+  readonly visited = new Promise<void>((resolve) => (this.#onVisit = resolve));
 
   constructor(id: string, client: Client, openChannel: OpenChannel, activity: Activity) {
     this.#id = id;
@@ -81,6 +93,23 @@ class Leader {
     for (const tab of this.#tabs.values()) tab.post({ kind: 'event', leader: this.#id, event });
   }
 
+  /** Ends the lead without losing a call: every tab is told first, and what was asked until then is answered. */
+  async retire(): Promise<void> {
+    const leaving = new Set(this.#tabs.keys());
+    this.#leaving = leaving;
+    const released = new Promise<void>((resolve) => (this.#onReleased = resolve));
+    this.#announcements.post({ kind: 'retires', leader: this.#id });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tired = new Promise<void>((resolve) => (timer = setTimeout(resolve, patience)));
+    const answered = async (): Promise<void> => {
+      if (leaving.size > 0) await released;
+      await Promise.all(this.#serving);
+    };
+    await Promise.race([answered(), tired]);
+    clearTimeout(timer);
+    this.close();
+  }
+
   close(): void {
     this.#requests.close();
     this.#announcements.close();
@@ -91,6 +120,9 @@ class Leader {
   #receive(message: ToLeader): void {
     switch (message.kind) {
       case 'hello':
+        // The next one will announce itself.
+        if (this.#leaving) return;
+        this.#onVisit();
         this.#tab(message.tab).post({ kind: 'welcome', leader: this.#id });
         this.#activity.note(message.tab, message.activity);
         return;
@@ -98,14 +130,26 @@ class Leader {
         this.#tabs.get(message.tab)?.close();
         this.#tabs.delete(message.tab);
         this.#activity.note(message.tab, undefined);
+        this.#release(message.tab);
         return;
       case 'active':
         this.#activity.note(message.tab, message.activity);
         return;
-      case 'call':
-        void this.#serve(message.tab, message.call, message.method, message.args);
+      case 'released':
+        this.#release(message.tab);
         return;
+      case 'call': {
+        const served = this.#serve(message.tab, message.call, message.method, message.args);
+        this.#serving.add(served);
+        void served.then(() => this.#serving.delete(served));
+        return;
+      }
     }
+  }
+
+  #release(tab: string): void {
+    this.#leaving?.delete(tab);
+    if (this.#leaving?.size === 0) this.#onReleased();
   }
 
   #tab(tab: string): Channel<ToTab> {

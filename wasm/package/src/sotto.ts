@@ -1,4 +1,5 @@
 import type { Sotto } from './api.js';
+import { SottoError } from './errors.js';
 import { randomId } from './id.js';
 import type { Tab } from './tab.js';
 
@@ -67,12 +68,40 @@ export function sottoOf(tab: Tab): Sotto {
     declineJoinRequest: (group, account) => tab.call('declineJoinRequest', [group, account]),
     searchGroups: (query, after) => tab.call('searchGroups', [query, after]),
     messages: (chat, limit, before) => tab.call('messages', [chat, limit, before]),
-    async send(chat, text, retention) {
+    messagesAfter: (chat, limit, after) => tab.call('messagesAfter', [chat, limit, after]),
+    positionAt: (chat, at) => tab.call('positionAt', [chat, at]),
+    search: (query, limit, before) => tab.call('search', [query, limit, before]),
+    message: (chat, message) => tab.call('message', [chat, message]),
+    async send(chat, text, options) {
       // Chosen here, so that the same message can be given to the next leader.
       const id = randomId();
-      await tab.call('send', [chat, id, text, retention]);
+      await tab.call('send', [chat, id, text, options]);
       return id;
     },
+    edit: (chat, message, text, mentions) => tab.call('edit', [chat, message, text, mentions]),
+    deleteMessage: (chat, message) => tab.call('deleteMessage', [chat, message]),
+    deleteMessageHere: (chat, message) => tab.call('deleteMessageHere', [chat, message]),
+    react: (chat, message, emoji, isSet) => tab.call('react', [chat, message, emoji, isSet]),
+    pin: (chat, message, isPinned) => tab.call('pin', [chat, message, isPinned]),
+    pinned: (chat) => tab.call('pinned', [chat]),
+    star: (chat, message, isStarred) => tab.call('star', [chat, message, isStarred]),
+    starred: (limit, skip) => tab.call('starred', [limit, skip]),
+    draft: (chat) => tab.call('draft', [chat]),
+    setDraft: (chat, draft) => tab.call('setDraft', [chat, draft]),
+    muteChat: (chat, until) => tab.call('muteChat', [chat, until]),
+    archiveChat: (chat, isArchived) => tab.call('archiveChat', [chat, isArchived]),
+    forward: (from, message, to) => tab.call('forward', [from, message, to]),
+    async sendFile(chat, file, options) {
+      const id = randomId();
+      await tab.call('sendFile', [chat, id, file, options]);
+      return id;
+    },
+    fileLimits: () => tab.call('fileLimits', []),
+    transfer: (chat, message) => tab.call('transfer', [chat, message]),
+    cancelTransfer: (chat, message) => tab.call('cancelTransfer', [chat, message]),
+    resumeFile: (chat, message, content) => tab.call('resumeFile', [chat, message, content]),
+    readFile: (chat, message) => tab.call('readFile', [chat, message]),
+    readFilePart: (chat, message, start, end) => tab.call('readFilePart', [chat, message, start, end]),
     setRetention: (chat, retention) => tab.call('setRetention', [chat, retention]),
     markRead: (chat, position) => tab.call('markRead', [chat, position]),
     receipts: (chat) => tab.call('receipts', [chat]),
@@ -91,8 +120,40 @@ export function sottoOf(tab: Tab): Sotto {
     block: (account) => tab.call('block', [account]),
     unblock: (account) => tab.call('unblock', [account]),
     blocked: () => tab.call('blocked', []),
+    wakeUpKey: () => tab.call('wakeUpKey', []),
+    setWakeUpAddress: (address) => tab.call('setWakeUpAddress', [address]),
+    removeWakeUpAddress: () => tab.call('removeWakeUpAddress', []),
+    wakeUpEndpoint: () => tab.call('wakeUpEndpoint', []),
+    catchUp: () => tab.call('catchUp', []),
+    notices: (limit, before) => tab.call('notices', [limit, before]),
+    markNoticesSeen: () => tab.call('markNoticesSeen', []),
+    archiveNow: () => tab.call('archiveNow', []),
+    archiveStatus: () => tab.call('archiveStatus', []),
+    acknowledgeArchiveFaults: () => tab.call('acknowledgeArchiveFaults', []),
+    exportHistory: (options, onProgress, signal) =>
+      cancellable(tab, signal, (task) => tab.call('exportHistory', [task, options], onProgress)),
+    importHistory: (file, passphrase, onProgress, signal) =>
+      cancellable(tab, signal, (task) => tab.call('importHistory', [task, file, passphrase], onProgress)),
     subscribe: (listener) => tab.subscribe(listener),
   };
+}
+
+/** A call that is over for the page once the signal is aborted, and for the leader soon after. */
+function cancellable<T>(tab: Tab, signal: AbortSignal | undefined, call: (task: string) => Promise<T>): Promise<T> {
+  const cancelled = (): SottoError => new SottoError('cancelled', 'it is not wanted any more');
+  if (signal?.aborted) return Promise.reject(cancelled());
+  const task = randomId();
+  return new Promise<T>((resolve, reject) => {
+    const end = (): void => {
+      reject(cancelled());
+      // A leader that has gone away has ended it.
+      void tab.call('cancelTask', [task]).catch(() => undefined);
+    };
+    signal?.addEventListener('abort', end, { once: true });
+    call(task)
+      .then(resolve, reject)
+      .finally(() => signal?.removeEventListener('abort', end));
+  });
 }
 
 /** Asks the browser not to evict this device's keys and messages when the disk fills up. */

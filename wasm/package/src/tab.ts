@@ -1,6 +1,6 @@
 import { hold, type Hold } from './activity.js';
-import type { Progress, SottoErrorShape, SottoEvent } from './api.js';
-import { repeatable, type Calls, type Method } from './calls.js';
+import type { SottoErrorShape, SottoEvent } from './api.js';
+import { repeatable, type Calls, type Method, type ProgressOf } from './calls.js';
 import {
   activityLock,
   leaderChannel,
@@ -25,7 +25,7 @@ interface Pending {
   readonly args: unknown[];
   readonly resolve: (result: never) => void;
   readonly reject: (error: SottoError) => void;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly onProgress: ((progress: never) => void) | undefined;
   /** The leader it was given to last; `undefined` while it waits for one. */
   givenTo: string | undefined;
   attempts: number;
@@ -66,7 +66,7 @@ export class Tab {
     this.#failure = undefined;
     this.#channels = {
       own: this.#openChannel<never, ToTab>(tabChannel(this.#id), (message) => this.#receive(message)),
-      tabs: this.#openChannel<never, ToTabs>(tabsChannel, (message) => this.#found(message.leader)),
+      tabs: this.#openChannel<never, ToTabs>(tabsChannel, (message) => this.#hear(message)),
       toLeader: this.#openChannel<ToLeader, never>(leaderChannel, () => {}),
     };
     this.#post({ kind: 'hello', tab: this.#id, activity: this.#activity?.lock });
@@ -103,7 +103,7 @@ export class Tab {
   call<M extends Method>(
     method: M,
     args: Parameters<Calls[M]>,
-    onProgress?: (progress: Progress) => void,
+    onProgress?: (progress: ProgressOf<M>) => void,
   ): Promise<ReturnType<Calls[M]>> {
     return new Promise((resolve, reject) => {
       if (this.#failure) {
@@ -153,6 +153,18 @@ export class Tab {
     this.#activity = undefined;
   }
 
+  #hear(message: ToTabs): void {
+    switch (message.kind) {
+      case 'leader':
+        this.#found(message.leader);
+        return;
+      case 'retires':
+        this.loseLeader(message.leader);
+        this.#post({ kind: 'released', tab: this.#id });
+        return;
+    }
+  }
+
   #receive(message: ToTab): void {
     switch (message.kind) {
       case 'welcome':
@@ -162,7 +174,7 @@ export class Tab {
         if (message.leader === this.#leader) this.#emit(message.event);
         return;
       case 'progress':
-        this.#pending.get(message.call)?.onProgress?.(message.progress);
+        this.#pending.get(message.call)?.onProgress?.(message.progress as never);
         return;
       case 'result': {
         const pending = this.#pending.get(message.call);

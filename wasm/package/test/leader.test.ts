@@ -442,3 +442,33 @@ test('over real broadcast channels, a call finds its leader and its answer', asy
   abort.abort();
   await ended;
 });
+
+test('over real broadcast channels, a file arrives whole, and so does a part of one', async () => {
+  const abort = new AbortController();
+  const locks = { request: (_: string, __: LockOptions, run: () => Promise<void>) => run() } as unknown as LockManager;
+  const tab = new Tab('sender', openBroadcastChannel, locks);
+  tab.join();
+  let text: string | undefined;
+  const ended = lead({
+    id: 'file-leader',
+    locks,
+    openChannel: openBroadcastChannel,
+    openClient: () =>
+      Promise.resolve(
+        client({
+          sendFile: async (_chat, _id, { content }) => {
+            text = await content.slice(6).text();
+          },
+          readFilePart: (_chat, _message, start, end) => Promise.resolve(new Uint8Array([start, end])),
+        }),
+      ),
+    signal: abort.signal,
+  });
+  const content = new Blob(['hello, world']);
+  await tab.call('sendFile', ['c', 'm', { name: 'a.txt', mediaType: 'text/plain', content }, undefined]);
+  expect(text).toBe(' world');
+  expect(await tab.call('readFilePart', ['c', 'm', 3, 9])).toEqual(new Uint8Array([3, 9]));
+  tab.leave();
+  abort.abort();
+  await ended;
+});

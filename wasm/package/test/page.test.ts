@@ -1,4 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { isSomebodyThere } from '../src/activity.js';
+import { activityLock } from '../src/channel.js';
 import { randomId } from '../src/id.js';
 import { trustedScript } from '../src/trusted-types.js';
 
@@ -29,4 +31,13 @@ test('an id is 16 bytes of base64url, and never the same twice', () => {
     expect(Buffer.from(id, 'base64url')).toHaveLength(16);
   }
   expect(new Set(ids).size).toBe(100);
+});
+
+test('somebody is there while any tab holds the lock of one', async () => {
+  const locks = (...names: string[]) => ({
+    query: () => Promise.resolve({ held: names.map((name) => ({ name })) }),
+  });
+  expect(await isSomebodyThere(locks('sotto', activityLock('tab', 1)))).toBe(true);
+  expect(await isSomebodyThere(locks('sotto', 'sotto store sotto'))).toBe(false);
+  expect(await isSomebodyThere({ query: () => Promise.resolve({}) })).toBe(false);
 });

@@ -1,4 +1,5 @@
-import type { SottoEvent } from '../src/api.js';
+import type { SottoErrorShape, SottoEvent } from '../src/api.js';
+import { awaken, type AwakeClient, type Found } from '../src/awaken.js';
 import type { Client } from '../src/calls.js';
 import type { OpenChannel } from '../src/channel.js';
 import { lead } from '../src/leader.js';
@@ -43,6 +44,29 @@ export class Profile {
     };
   }
 
+  /** A service worker that is woken. */
+  awaken<T>(
+    openClient: (
+      emit: (event: SottoEvent) => void,
+      onCrash: (error: SottoErrorShape) => void,
+    ) => Promise<{ client: Client; close(): Promise<void> }>,
+    look: (client: AwakeClient, found: Found) => Promise<T>,
+  ): { found: Promise<T | undefined>; tire(): void; kill(): void } {
+    const process = new Process();
+    const abort = new AbortController();
+    const found = awaken(
+      {
+        id: `leader-${++this.#names}`,
+        locks: this.#locks(process),
+        openChannel: this.#channels(process),
+        openClient,
+        signal: abort.signal,
+      },
+      look,
+    );
+    return { found, tire: () => abort.abort(), kill: () => this.#kill(process) };
+  }
+
   #channels(process: Process): OpenChannel {
     return (name, receive) => {
       const listener: Listener = { receive: receive as (message: unknown) => void, process, open: true };
@@ -68,9 +92,18 @@ export class Profile {
   }
 
   #locks(process: Process): Pick<LockManager, 'request'> {
-    const request = (lock: string, options: LockOptions, callback: () => Promise<void>): Promise<void> =>
+    const request = (
+      lock: string,
+      options: LockOptions,
+      callback: (granted: Lock | null) => Promise<void>,
+    ): Promise<void> =>
       new Promise((resolve, reject) => {
-        const waiting: Waiting = { lock, process, run: () => callback().then(resolve, reject) };
+        if (options.ifAvailable && (this.#holders.has(lock) || this.#waiting.some((other) => other.lock === lock))) {
+          callback(null).then(resolve, reject);
+          return;
+        }
+        const granted: Lock = { name: lock, mode: 'exclusive' };
+        const waiting: Waiting = { lock, process, run: () => callback(granted).then(resolve, reject) };
         options.signal?.addEventListener('abort', () => {
           const place = this.#waiting.indexOf(waiting);
           if (place < 0) return;

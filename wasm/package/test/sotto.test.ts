@@ -35,7 +35,7 @@ test('every call of groups reaches the leader with its arguments, in their order
   await sotto.groupMembers('g', 50, 25, 'bo');
   await sotto.addToGroup('g', ['bob', 'carol']);
   await sotto.removeFromGroup('g', ['account'], true);
-  await sotto.setGroup('g', { isListed: true });
+  await sotto.setGroup('g', { isListed: true, history: { since: { at: 0 } } });
   await sotto.describeGroup('g', 'title', 'description');
   await sotto.leaveGroup('g');
   await sotto.deleteGroup('g');
@@ -53,7 +53,7 @@ test('every call of groups reaches the leader with its arguments, in their order
     ['groupMembers', ['g', 50, 25, 'bo']],
     ['addToGroup', ['g', ['bob', 'carol']]],
     ['removeFromGroup', ['g', ['account'], true]],
-    ['setGroup', ['g', { isListed: true }]],
+    ['setGroup', ['g', { isListed: true, history: { since: { at: 0 } } }]],
     ['describeGroup', ['g', 'title', 'description']],
     ['leaveGroup', ['g']],
     ['deleteGroup', ['g']],
@@ -122,12 +122,123 @@ test('every call of receipts, typing and presence reaches the leader with its ar
   ]);
 });
 
+test('every call of messages reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  const mentions = [{ start: 0, end: 4, account: 'account' }];
+  const options = { retention: { kind: 'never' }, replyTo: 'm', mentions } as const;
+  const id = await sotto.send('c', '@bob', { ...options, mentions });
+  const plain = await sotto.send('c', 'hello');
+  await sotto.message('c', 'm');
+  await sotto.edit('c', 'm', '@bob', mentions);
+  await sotto.edit('c', 'm', 'hello');
+  await sotto.deleteMessage('c', 'm');
+  await sotto.deleteMessageHere('c', 'm');
+  await sotto.react('c', 'm', '👍', true);
+  await sotto.pin('c', 'm', false);
+  await sotto.pinned('c');
+  await sotto.forward('c', 'm', 'd');
+  expect(asked).toEqual([
+    ['send', ['c', id, '@bob', options]],
+    ['send', ['c', plain, 'hello', undefined]],
+    ['message', ['c', 'm']],
+    ['edit', ['c', 'm', '@bob', mentions]],
+    ['edit', ['c', 'm', 'hello', undefined]],
+    ['deleteMessage', ['c', 'm']],
+    ['deleteMessageHere', ['c', 'm']],
+    ['react', ['c', 'm', '👍', true]],
+    ['pin', ['c', 'm', false]],
+    ['pinned', ['c']],
+    ['forward', ['c', 'm', 'd']],
+  ]);
+  expect(id).not.toBe(plain);
+});
+
+test('every call of files reaches the leader with its arguments, in their order, and a file as the blob that it is', async () => {
+  const { sotto, asked } = page();
+  const content = new Blob(['hello']);
+  const file = { name: 'a.txt', mediaType: 'text/plain', content, caption: 'look' };
+  const options = { replyTo: 'm' };
+  const id = await sotto.sendFile('c', file, options);
+  await sotto.fileLimits();
+  await sotto.transfer('c', 'm');
+  await sotto.cancelTransfer('c', 'm');
+  await sotto.resumeFile('c', 'm', content);
+  await sotto.readFile('c', 'm');
+  await sotto.readFilePart('c', 'm', 10, 20);
+  expect(asked).toEqual([
+    ['sendFile', ['c', id, file, options]],
+    ['fileLimits', []],
+    ['transfer', ['c', 'm']],
+    ['cancelTransfer', ['c', 'm']],
+    ['resumeFile', ['c', 'm', content]],
+    ['readFile', ['c', 'm']],
+    ['readFilePart', ['c', 'm', 10, 20]],
+  ]);
+  expect(asked[0]?.[1][2]).toBe(file);
+});
+
+test('every call of stars, drafts, history and search reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  const draft = { text: '@bob', mentions: [{ start: 0, end: 4, account: 'account' }], replyTo: 'm' };
+  const query = { text: 'lake', chat: 'c', from: 'account', since: 1, until: 2, kind: 'link' } as const;
+  await sotto.star('c', 'm', true);
+  await sotto.starred(50, 100);
+  await sotto.draft('c');
+  await sotto.setDraft('c', draft);
+  await sotto.setDraft('c', undefined);
+  await sotto.muteChat('c', 'always');
+  await sotto.muteChat('c', undefined);
+  await sotto.archiveChat('c', true);
+  await sotto.messagesAfter('c', 50, 7);
+  await sotto.positionAt('c', 1_700_000_000_000);
+  await sotto.search(query, 20);
+  await sotto.search(query, 20, 'cursor');
+  expect(asked).toEqual([
+    ['star', ['c', 'm', true]],
+    ['starred', [50, 100]],
+    ['draft', ['c']],
+    ['setDraft', ['c', draft]],
+    ['setDraft', ['c', undefined]],
+    ['muteChat', ['c', 'always']],
+    ['muteChat', ['c', undefined]],
+    ['archiveChat', ['c', true]],
+    ['messagesAfter', ['c', 50, 7]],
+    ['positionAt', ['c', 1_700_000_000_000]],
+    ['search', [query, 20, undefined]],
+    ['search', [query, 20, 'cursor']],
+  ]);
+});
+
+test('every call of wake-ups and notices reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  const address = { endpoint: 'https://push.example/a', p256dh: new Uint8Array(65), auth: new Uint8Array(16) };
+  await sotto.wakeUpKey();
+  await sotto.setWakeUpAddress(address);
+  await sotto.removeWakeUpAddress();
+  await sotto.wakeUpEndpoint();
+  await sotto.catchUp();
+  await sotto.notices(50);
+  await sotto.notices(50, 'notice');
+  await sotto.markNoticesSeen();
+  expect(asked).toEqual([
+    ['wakeUpKey', []],
+    ['setWakeUpAddress', [address]],
+    ['removeWakeUpAddress', []],
+    ['wakeUpEndpoint', []],
+    ['catchUp', []],
+    ['notices', [50, undefined]],
+    ['notices', [50, 'notice']],
+    ['markNoticesSeen', []],
+  ]);
+});
+
 test('what would come into being twice is not asked for twice', () => {
   const once = (Object.keys(repeatable) as Method[]).filter((method) => !repeatable[method]);
   expect(once.sort()).toEqual([
     'changePassword',
     'createGroup',
     'createInviteLink',
+    'forward',
     'logIn',
     'logInByDeviceLink',
     'logInByRecoveryCode',

@@ -1,10 +1,16 @@
 import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { ChatId, Sotto, SottoErrorShape } from '@sotto/client';
+import { thisBrowser, type NotificationBrowser } from '../notifications/browser';
 import { Router } from '../router.svelte';
 import { UNTITLED } from '../text/group';
 import { explain } from '../text/problems';
+import { Archive } from './archive.svelte';
 import { Chats } from './chats.svelte';
+import { Files } from './files.svelte';
+import { Notices } from './notices.svelte';
+import { Notifications } from './notifications.svelte';
+import { OwnHistory } from './own-history.svelte';
 import { Pictures } from './pictures';
 import { Session } from './session.svelte';
 import { Typing } from './typing.svelte';
@@ -14,8 +20,13 @@ export class App {
   readonly router = new Router();
   readonly session: Session;
   readonly chats: Chats;
+  readonly archive: Archive;
   readonly pictures: Pictures;
+  readonly files: Files;
   readonly typing: Typing;
+  readonly notices: Notices;
+  readonly notifications: Notifications;
+  readonly ownHistory: OwnHistory;
   /** What a screen reader says next. */
   announcement = $state('');
   /** What went wrong although no page waits for it, in plain words. */
@@ -29,11 +40,19 @@ export class App {
 
   readonly #drafts = new SvelteMap<string, string>();
 
-  constructor(readonly sotto: Promise<Sotto>) {
+  constructor(
+    readonly sotto: Promise<Sotto>,
+    browser: NotificationBrowser = thisBrowser(),
+  ) {
     this.session = new Session(sotto);
     this.chats = new Chats(sotto);
+    this.archive = new Archive(sotto);
     this.pictures = new Pictures(sotto);
+    this.files = new Files(sotto);
     this.typing = new Typing(sotto);
+    this.notices = new Notices(sotto);
+    this.notifications = new Notifications(sotto, browser, (path) => this.router.go(path));
+    this.ownHistory = new OwnHistory(sotto);
   }
 
   /** Opens the client; what fails is shown, not thrown. */
@@ -41,7 +60,11 @@ export class App {
     void this.session.open();
     // The session says why the client could not start.
     this.chats.open().catch(() => undefined);
+    this.archive.open().catch(() => undefined);
     this.typing.open().catch(() => undefined);
+    this.files.open().catch(() => undefined);
+    this.notices.open().catch(() => undefined);
+    this.ownHistory.open().catch(() => undefined);
     this.#listen().catch(() => undefined);
   }
 
@@ -66,7 +89,7 @@ export class App {
     return `What you asked for in “${title}” could not be done. ${explain(error)}`;
   }
 
-  /** What was typed into a chat and not sent: gone with the tab. A chat is known by the path of its page. */
+  /** What was typed into a chat that has not begun: gone with the tab. A chat is known by the path of its page. */
   draft(chat: string): string {
     return this.#drafts.get(chat) ?? '';
   }

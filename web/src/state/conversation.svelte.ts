@@ -1,12 +1,23 @@
-import { tick } from 'svelte';
-import type { ChatId, ChatSummary, Message, Person, Retention, Sotto, SottoEvent } from '@sotto/client';
+import type {
+  Account,
+  ChatId,
+  ChatSummary,
+  Message,
+  MessageId,
+  Person,
+  Retention,
+  SendOptions,
+  Sotto,
+  SottoEvent,
+} from '@sotto/client';
 import { codeOf, explain } from '../text/problems';
 import type { Chats } from './chats.svelte';
-import { merged } from './timeline';
+import { History } from './history.svelte';
+import { isUnread } from './timeline';
 
-const PAGE = 50;
-/** While the newest messages are in view, older ones beyond this many are let go; scrolling up reads them again. */
-const KEPT_WHILE_FOLLOWING = 4 * PAGE;
+/** How often it is said how far one has read, while one scrolls, in milliseconds. */
+const READ_PAUSE = 500;
+const NOT_HERE = 'That message is not in this browser: it is older than what it has, or was deleted.';
 
 /** Which chat a page shows. A direct chat and notes need not have begun. */
 export type Target =
@@ -18,15 +29,15 @@ export type Target =
 export class Conversation {
   /** The chat as the list has it; `undefined` while it has not begun. */
   summary = $state.raw<ChatSummary>();
-  messages = $state.raw<readonly Message[]>([]);
-  /** Whether `messages` begins with what the store has; before that, an empty chat means nothing. */
-  loaded = $state(false);
-  hasOlder = $state(false);
   /** Nobody has this name, or this account knows no such group. */
   unknown = $state(false);
   problem = $state<string>();
-  /** Whether the newest messages are in view. */
-  following = $state(true);
+  /** Up to which position it was read when it was opened, if there was more; what follows is marked as new. */
+  readBefore = $state<number>();
+  /** The message that is to be shown at first, if not the newest: the one that was asked for, or the first unread one. */
+  first = $state.raw<{ readonly message: MessageId; readonly isSought: boolean }>();
+  /** Whether that is still to be shown: until then nothing was seen. */
+  placing = $state(false);
 
   /** Somebody with whom there is no chat yet. */
   #stranger = $state.raw<Person>();
@@ -43,26 +54,49 @@ export class Conversation {
   /** Who made it. */
   readonly haltedBy: string | undefined = $derived(this.summary?.haltedBy);
 
+  /** How many messages nobody has seen here. */
+  readonly unread: number = $derived(this.#find()?.unread ?? 0);
+
+  readonly history: History;
   readonly target: Target;
   readonly #sotto: Promise<Sotto>;
   readonly #chats: Chats;
   #chat: ChatId | undefined;
   #unsubscribe: (() => void) | undefined;
   #closed = false;
-  #loadingOlder = false;
   #readUpTo = 0;
-  #arrived: Message[] = [];
+  #toRead: ReturnType<typeof setTimeout> | undefined;
   #onMessage: (message: Message) => void = () => undefined;
+  #sought: MessageId | undefined;
 
   constructor(sotto: Promise<Sotto>, chats: Chats, target: Target) {
     this.#sotto = sotto;
     this.#chats = chats;
     this.target = target;
+    this.history = new History(sotto, (message) => this.#onMessage(message));
   }
 
-  /** Opens the chat; `onMessage` hears of every message that arrives from now on. */
-  async open(onMessage: (message: Message) => void): Promise<void> {
+  /** The messages that are held: see `History`. */
+  get messages(): readonly Message[] {
+    return this.history.messages;
+  }
+
+  /** Whether `messages` is what the store has. */
+  get loaded(): boolean {
+    return this.history.loaded;
+  }
+
+  /** Whether the newest messages are in view. */
+  get following(): boolean {
+    return this.history.following;
+  }
+
+  /**
+   * Opens the chat, at a message if one is given; `onMessage` hears of every message that arrives from now on.
+   */
+  async open(onMessage: (message: Message) => void, sought?: MessageId): Promise<void> {
     this.#onMessage = onMessage;
+    this.#sought = sought;
     const sotto = await this.#sotto;
     if (this.#closed) return;
     this.#unsubscribe = sotto.subscribe((event) => this.#receive(event));
@@ -76,7 +110,7 @@ export class Conversation {
         await this.#openChat(this.summary.chat);
       } else {
         await this.#lookUp(sotto);
-        this.loaded = true;
+        this.history.loaded = true;
       }
     } catch (error) {
       if (codeOf(error) === 'user-not-found' || codeOf(error) === 'invalid-name') this.unknown = true;
@@ -87,20 +121,47 @@ export class Conversation {
   close(): void {
     this.#closed = true;
     this.#unsubscribe?.();
+    if (this.#toRead !== undefined) void this.#markRead();
   }
 
   /** Sends, beginning the chat if there is none. Returns whether the message is in the client's hands. */
-  async send(text: string, retention?: Retention): Promise<boolean> {
+  send(text: string, options: SendOptions = {}): Promise<boolean> {
+    return this.sendBy((sotto, chat) => sotto.send(chat, text, options));
+  }
+
+  /** The same, of whatever `work` sends. */
+  sendBy(work: (sotto: Sotto, chat: ChatId) => Promise<unknown>): Promise<boolean> {
+    return this.does(async (sotto) => {
+      if (!this.#chat) await this.#openChat(await this.#begin(sotto));
+      if (this.#chat) await work(sotto, this.#chat);
+    });
+  }
+
+  /** Asks the client for something; throws what goes wrong. */
+  async ask<T>(work: (sotto: Sotto) => Promise<T>): Promise<T> {
+    return work(await this.#sotto);
+  }
+
+  /** The same, but what goes wrong is shown here. Returns whether it was done. */
+  async does(work: (sotto: Sotto) => Promise<unknown>): Promise<boolean> {
     this.problem = undefined;
     try {
-      const sotto = await this.#sotto;
-      if (!this.#chat) await this.#openChat(await this.#begin(sotto));
-      if (this.#chat) await sotto.send(this.#chat, text, retention);
+      await this.ask(work);
       return true;
     } catch (error) {
       this.problem = explain(error);
       return false;
     }
+  }
+
+  /** A message that is held. */
+  find(id: MessageId): Message | undefined {
+    return this.history.find(id);
+  }
+
+  /** What somebody is called here. */
+  nameOf({ account, name }: Account): string {
+    return (account === this.person?.account && this.person.displayName) || name || 'Somebody';
   }
 
   /** How long messages are kept from now on, unless they say otherwise. */
@@ -118,30 +179,57 @@ export class Conversation {
     }
   }
 
-  async loadOlder(): Promise<void> {
-    const oldest = this.messages[0];
-    if (!this.#chat || !oldest || !this.hasOlder || this.#loadingOlder) return;
-    this.#loadingOlder = true;
-    try {
-      // A fleeting message has the position of the one that it came after, which need not be here.
-      const before = oldest.retention.kind === 'never' ? oldest.position + 1 : oldest.position;
-      const older = await (await this.#sotto).messages(this.#chat, PAGE, before);
-      this.hasOlder = older.length === PAGE;
-      this.messages = merged(this.messages, older);
-    } catch (error) {
-      this.problem = explain(error);
-    } finally {
-      this.#loadingOlder = false;
-    }
+  loadOlder(): Promise<void> {
+    return this.#attempt(() => this.history.loadOlder());
   }
 
-  /** Says that the newest message was seen, once for each. */
-  async markRead(): Promise<void> {
-    const newest = this.messages.findLast((message) => !message.own);
+  loadNewer(): Promise<void> {
+    return this.#attempt(() => this.history.loadNewer());
+  }
+
+  toNewest(): Promise<void> {
+    return this.#attempt(() => this.history.toNewest());
+  }
+
+  /** Holds a message, however far back it is. Returns whether it does; if not, says why. */
+  async reveal(id: MessageId): Promise<boolean> {
+    let isHere = false;
+    const asked = await this.does(async () => {
+      isHere = await this.history.reveal(id);
+    });
+    if (asked && !isHere) this.problem = NOT_HERE;
+    return isHere;
+  }
+
+  /** Holds what was said at a time and after it. Returns the first message of it, or the last one before; if there is none, says so. */
+  async revealTime(at: number): Promise<MessageId | undefined> {
+    const chat = this.#chat;
+    let position: number | undefined;
+    const asked = await this.does(async (sotto) => {
+      position = chat === undefined ? undefined : await sotto.positionAt(chat, at);
+      if (position !== undefined) await this.history.showAt(position);
+    });
+    const wanted = position;
+    if (!asked || wanted === undefined) return undefined;
+    return (this.messages.find((message) => message.position >= wanted) ?? this.messages.at(-1))?.id;
+  }
+
+  /** Says that messages were seen up to a position. While one scrolls, it is said from time to time. */
+  markRead(position: number): void {
+    const newest = this.messages.findLast((message) => !message.own && message.position <= position);
     if (!this.#chat || !newest || newest.position <= this.#readUpTo) return;
     this.#readUpTo = newest.position;
+    if (this.following) void this.#markRead();
+    else this.#toRead ??= setTimeout(() => void this.#markRead(), READ_PAUSE);
+  }
+
+  async #markRead(): Promise<void> {
+    clearTimeout(this.#toRead);
+    this.#toRead = undefined;
+    const chat = this.#chat;
+    if (!chat) return;
     try {
-      await (await this.#sotto).markRead(this.#chat, newest.position);
+      await (await this.#sotto).markRead(chat, this.#readUpTo);
       await this.#chats.read();
     } catch (error) {
       this.problem = explain(error);
@@ -220,27 +308,48 @@ export class Conversation {
   async #openChat(chat: ChatId): Promise<void> {
     this.#chat = chat;
     this.unknown = false;
-    const newest = await (await this.#sotto).messages(chat, PAGE);
-    this.hasOlder = newest.length === PAGE;
-    this.messages = merged(newest, this.messages);
-    this.loaded = true;
-    await tick();
-    performance.mark('sotto:messages');
+    const summary = this.#find();
+    const readTo = summary && summary.unread > 0 ? summary.readTo : undefined;
+    this.#readUpTo = summary?.readTo ?? 0;
+    const sought = this.#sought === undefined ? undefined : await (await this.#sotto).message(chat, this.#sought);
+    if (this.#sought !== undefined && !sought) this.problem = NOT_HERE;
+    this.readBefore = readTo;
+    this.placing = readTo !== undefined || sought !== undefined;
+    await this.history.open(chat, readTo, sought?.position);
+    let unread = readTo === undefined ? undefined : this.#firstUnread(readTo);
+    if (readTo !== undefined && !sought && !unread) {
+      // What was not read stands behind a long history that was told.
+      await this.history.toNewest();
+      unread = this.#firstUnread(readTo);
+    }
+    if (sought) this.first = { message: sought.id, isSought: true };
+    else if (unread) this.first = { message: unread.id, isSought: false };
+    else this.placing = false;
+  }
+
+  #firstUnread(readTo: number): Message | undefined {
+    return this.messages.find((message) => isUnread(message, readTo));
   }
 
   #receive(event: SottoEvent): void {
     switch (event.kind) {
       case 'message':
-        if (event.message.chat === this.#chat) this.#collect(event.message);
+        if (event.message.chat === this.#chat) this.history.collect(event.message);
         return;
       case 'message-removed':
-        this.#remove(event.message);
+        this.history.remove(event.message);
         return;
       case 'identity-changed':
         if (event.account === this.person?.account) void this.#attempt(() => this.#refresh());
         return;
       case 'chat':
         if (!this.#chat || event.chat === this.#chat) void this.#attempt(() => this.#adopt());
+        return;
+      case 'history':
+        if (event.chat === this.#chat) void this.#attempt(() => this.history.extend());
+        return;
+      case 'starred':
+        if (this.#chat) void this.#attempt(() => this.history.reread());
         return;
       case 'reset':
         void this.#attempt(() => this.#catchUp());
@@ -250,12 +359,16 @@ export class Conversation {
       case 'connection':
       case 'devices':
       case 'device-added':
+      case 'draft':
       case 'intent-failed':
       case 'join-requests':
+      case 'archive':
+      case 'notices':
       case 'presence':
       case 'privacy':
       case 'receipts':
       case 'store-failed':
+      case 'transfer':
       case 'typing':
         return;
     }
@@ -273,55 +386,20 @@ export class Conversation {
   /** Shows what the store has now: events may have been missed. */
   async #catchUp(): Promise<void> {
     await this.#adopt();
-    if (!this.#chat) return;
-    const newest = await (await this.#sotto).messages(this.#chat, PAGE);
-    const last = this.messages.findLast((message) => message.state !== 'queued');
-    const gap = !last || !newest[0] || newest[0].position > last.position;
-    this.hasOlder = gap ? newest.length === PAGE : this.hasOlder;
-    const shown = this.messages.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > Date.now());
-    this.messages = gap ? newest : merged(shown, newest);
+    await this.history.reread();
   }
 
   /** Takes over a chat that began elsewhere, and what changed about it. */
   async #adopt(): Promise<void> {
     await this.#refresh();
     if (this.summary && !this.#chat) await this.#openChat(this.summary.chat);
-    else if (this.#chat && this.messages.some(isNameless)) await this.#learnNames(this.#chat);
-  }
-
-  /** A name that was not known when a message came may be known now. */
-  async #learnNames(chat: ChatId): Promise<void> {
-    const read = await (await this.#sotto).messages(chat, this.messages.length);
-    this.messages = merged(this.messages, read);
+    // A name that was not known when a message came may be known now.
+    else if (this.#chat && this.messages.some(isNameless)) await this.history.reread();
   }
 
   async #refresh(): Promise<void> {
     await this.#chats.read();
     this.summary = this.#find() ?? this.summary;
-  }
-
-  /** A page of messages may come in one breath: they are shown together, in the next frame. */
-  #collect(message: Message): void {
-    this.#arrived.push(message);
-    if (this.#arrived.length > 1) return;
-    if (document.visibilityState === 'visible') requestAnimationFrame(() => this.#show());
-    else queueMicrotask(() => this.#show());
-  }
-
-  #remove(id: string): void {
-    this.#arrived = this.#arrived.filter((message) => message.id !== id);
-    this.messages = this.messages.filter((message) => message.id !== id);
-  }
-
-  #show(): void {
-    const known = new Set(this.messages.map((message) => message.id));
-    const arrived = this.#arrived;
-    this.#arrived = [];
-    const all = merged(this.messages, arrived);
-    const tooMany = this.following && all.length > KEPT_WHILE_FOLLOWING;
-    if (tooMany) this.hasOlder = true;
-    this.messages = tooMany ? all.slice(-KEPT_WHILE_FOLLOWING) : all;
-    for (const message of arrived) if (!known.has(message.id)) this.#onMessage(message);
   }
 }
 

@@ -227,13 +227,19 @@ export class GroupDetails {
       case 'connection':
       case 'devices':
       case 'device-added':
+      case 'draft':
       case 'intent-failed':
       case 'join-requests':
       case 'message-removed':
+      case 'archive':
+      case 'history':
+      case 'notices':
       case 'presence':
       case 'privacy':
       case 'receipts':
+      case 'starred':
       case 'store-failed':
+      case 'transfer':
       case 'typing':
         return;
     }

@@ -64,13 +64,19 @@ export class JoinRequests {
       case 'identity-changed':
       case 'devices':
       case 'device-added':
+      case 'draft':
       case 'intent-failed':
       case 'message':
       case 'message-removed':
+      case 'archive':
+      case 'history':
+      case 'notices':
       case 'presence':
       case 'privacy':
       case 'receipts':
+      case 'starred':
       case 'store-failed':
+      case 'transfer':
       case 'typing':
         return;
     }

@@ -59,13 +59,19 @@ export class Receipts {
       case 'connection':
       case 'devices':
       case 'device-added':
+      case 'draft':
       case 'identity-changed':
       case 'intent-failed':
       case 'join-requests':
       case 'message':
       case 'message-removed':
+      case 'archive':
+      case 'history':
+      case 'notices':
       case 'presence':
+      case 'starred':
       case 'store-failed':
+      case 'transfer':
       case 'typing':
         return;
     }

@@ -14,14 +14,19 @@ export class Rereading {
   /** Reads. Afterwards what was read is as it was when this was called, or newer. Fails as the reading does. */
   run(): Promise<void> {
     this.#again = true;
-    this.#running ??= this.#readUntilNew().finally(() => (this.#running = undefined));
+    this.#running ??= this.#readUntilNew();
     return this.#running;
   }
 
   async #readUntilNew(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      await this.#read();
+    try {
+      while (this.#again) {
+        this.#again = false;
+        await this.#read();
+      }
+    } finally {
+      // In the same turn in which the loop ends: whoever asks in the next one begins another.
+      this.#running = undefined;
     }
   }
 }

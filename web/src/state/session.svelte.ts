@@ -52,11 +52,17 @@ export class Session {
           case 'identity-changed':
           case 'devices':
           case 'device-added':
+          case 'draft':
           case 'intent-failed':
           case 'join-requests':
+          case 'archive':
+          case 'history':
+          case 'notices':
           case 'presence':
           case 'privacy':
           case 'receipts':
+          case 'starred':
+          case 'transfer':
           case 'typing':
             return;
         }

@@ -17,22 +17,51 @@ export interface Row {
   readonly opensDay: boolean;
   /** The first of several that one person wrote in a row. */
   readonly opensRun: boolean;
+  /** The first message that was not read when the chat was opened. */
+  readonly opensNew: boolean;
+  /** The first of several that one member has told to this account, which came later. */
+  readonly opensTold: boolean;
+  /** The last that was told: what follows came from its sender. */
+  readonly closesTold: boolean;
 }
 
 const RUN_GAP = 5 * 60 * 1000;
 
-export function rows(messages: readonly Message[]): Row[] {
+/**
+ * `readBefore`: how far was read when the chat was opened, if there was more. `hasOlder`: there are messages before these, so
+ * that the first of them need not be the first of its day, nor of what was told.
+ */
+export function rows(messages: readonly Message[], readBefore?: number, hasOlder = false): Row[] {
+  const firstNew = readBefore === undefined ? -1 : messages.findIndex((message) => isUnread(message, readBefore));
+  // If the page begins after it, it is not known whether that is the first.
+  const opener = firstNew > 0 || (messages[0]?.position ?? 0) <= (readBefore ?? 0) + 1 ? firstNew : -1;
+  let earlier = '';
   return messages.map((message, index) => {
-    const previous = messages[index - 1];
-    const opensDay = !previous || dayOf(previous.at) !== dayOf(message.at);
+    const [previous, next] = [messages[index - 1], messages[index + 1]];
+    const teller = message.toldBy?.account;
+    const isToldAnew = teller !== previous?.toldBy?.account;
+    const opensTold = teller !== undefined && isToldAnew && (index > 0 || !hasOlder);
+    const closesTold = teller !== undefined && next !== undefined && next.toldBy === undefined;
+    const day = dayOf(message.at);
+    const opensDay = day !== earlier && (index > 0 || !hasOlder);
+    earlier = day;
+    const opensNew = index === opener;
     const opensRun =
       opensDay ||
+      opensNew ||
+      isToldAnew ||
+      !previous ||
       // What changed in the group stands between what was said.
       previous.body.kind === 'group-changes' ||
       previous.from.account !== message.from.account ||
       message.at - previous.at > RUN_GAP;
-    return { message, opensDay, opensRun };
+    return { message, opensDay, opensRun, opensNew, opensTold, closesTold };
   });
+}
+
+/** Whether nobody here has read it, `readTo` being read. What was told is of the time before one came: it is not news. */
+export function isUnread({ own, position, toldBy }: Message, readTo: number): boolean {
+  return !own && toldBy === undefined && position > readTo;
 }
 
 function dayOf(at: number): string {

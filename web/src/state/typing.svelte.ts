@@ -41,14 +41,20 @@ export class Typing {
       case 'connection':
       case 'devices':
       case 'device-added':
+      case 'draft':
       case 'identity-changed':
       case 'intent-failed':
       case 'join-requests':
       case 'message-removed':
+      case 'archive':
+      case 'history':
+      case 'notices':
       case 'presence':
       case 'privacy':
       case 'receipts':
+      case 'starred':
       case 'store-failed':
+      case 'transfer':
         return;
     }
   }

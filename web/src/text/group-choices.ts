@@ -1,5 +1,5 @@
 import type { GroupSize, JoinPolicy } from '@sotto/client';
-import type { Option } from '../components/Choice.svelte';
+import type { Option } from './option';
 import { approvalsNeeded } from './group';
 
 export type Joining = 'admins' | 'members' | 'admin-approves' | 'member-approves' | 'several-approve' | 'open';

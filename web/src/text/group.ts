@@ -1,4 +1,5 @@
 import type { Account, AccountId, Approvers, GroupChange, JoinPolicy, Message, Role } from '@sotto/client';
+import { given } from './granted-history';
 import { byteLength } from './message';
 import { kept } from './retention';
 
@@ -69,6 +70,8 @@ function sentence(change: GroupChange, author: string, people: readonly Account[
         : `${author} made the group private: nobody can find it`;
     case 'retention':
       return `${author} set that messages are ${kept(change.retention)}`;
+    case 'history':
+      return `${author} set that newcomers see ${given(change.history)}`;
     case 'banned':
       return `${author} banned ${named(people, own)}`;
     case 'unbanned':

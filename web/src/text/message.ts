@@ -29,14 +29,16 @@ const EMOJI = /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Emoji_Modifier_Base
 export type Piece = { readonly text: string; readonly href?: string };
 
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/giu;
-const TRAILING = /[.,;:!?)\]}»”’…]+$/u;
+/** What ends a sentence, not the address in it. */
+const TRAILING = '.,;:!?)]}»”’…';
+const MARKS = '*_~';
 
 /** The text cut at its web addresses. Only `http` and `https` become links, and they stay what the sender wrote. */
 export function pieces(text: string): Piece[] {
   const found: Piece[] = [];
   let end = 0;
   for (const match of text.matchAll(ADDRESS)) {
-    const address = balanced(match[0]);
+    const address = balanced(match[0], text.charAt(match.index - 1));
     if (!URL.canParse(address)) continue;
     if (match.index > end) found.push({ text: text.slice(end, match.index) });
     found.push({ text: address, href: address });
@@ -46,8 +48,26 @@ export function pieces(text: string): Piece[] {
   return found;
 }
 
-/** Without the punctuation of the sentence around it; a bracket that the address itself opened stays. */
-function balanced(address: string): string {
-  const bare = address.replace(TRAILING, '');
+/**
+ * Without the punctuation of the sentence around it; a bracket that the address itself opened stays. `before`: the character in
+ * front of it, which is at its end too if it is the mark of an emphasis.
+ */
+function balanced(address: string, before: string): string {
+  const bare = withoutTrailing(address);
+  if (before !== '' && MARKS.includes(before) && bare.endsWith(before)) return withoutTrailing(bare.slice(0, -1));
   return bare.includes('(') && address.startsWith(`${bare})`) ? `${bare})` : bare;
+}
+
+function withoutTrailing(address: string): string {
+  let end = address.length;
+  while (end > 0 && TRAILING.includes(address.charAt(end - 1))) end -= 1;
+  return address.slice(0, end);
+}
+
+/** Bytes of UTF-8 that a reaction may have. */
+const REACTION_BYTES = 64;
+
+/** Whether the text is one emoji, with which one can react. */
+export function isReaction(text: string): boolean {
+  return isFewEmoji(text) && [...segmenter.segment(text)].length === 1 && byteLength(text) <= REACTION_BYTES;
 }

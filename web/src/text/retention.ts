@@ -1,5 +1,5 @@
 import type { Retention } from '@sotto/client';
-import type { Option } from '../components/Choice.svelte';
+import type { Option } from './option';
 
 /** A retention that can be chosen. */
 export type KeptOption = 'keep' | 'hour' | 'day' | 'week' | 'month' | 'never';

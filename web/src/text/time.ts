@@ -21,6 +21,11 @@ export function fullTime(at: number): string {
   return full.format(at);
 }
 
+/** A day with its year. */
+export function date(at: number): string {
+  return dayAndYear.format(at);
+}
+
 /** The heading of a day in a conversation. */
 export function dayHeading(at: number, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];

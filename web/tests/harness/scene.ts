@@ -1,7 +1,14 @@
 import { FakeClient } from '../fake-client';
+import { quoteOf } from '../fake-messages';
+import { addFiles } from './files-scene';
+import { fill } from './long-chat';
+import { addTold } from './told-scene';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
+
+/** Stands in for the package's: somebody is there while this tab has the focus. */
+export const isSomebodyThere = async (): Promise<boolean> => document.hasFocus();
 
 /** Stands in for the package's `connect`. `sessionStorage.scene` chooses what there is to see. */
 export async function connect(): Promise<FakeClient> {
@@ -15,16 +22,32 @@ export async function connect(): Promise<FakeClient> {
   const scene = sessionStorage.getItem('scene') ?? 'chats';
   if (scene === 'outside') return client;
   client.loggedInAs('alice');
+  // For what a browser test does behind the page's back.
+  Object.assign(globalThis, { fake: client });
   if (scene === 'quiet') return client;
+  if (scene === 'files') {
+    await addFiles(client, Date.now());
+    return client;
+  }
+  if (scene === 'told') {
+    addTold(client, Date.now());
+    return client;
+  }
 
   const now = Date.now();
+  const long = /^(long|unread)-(\d+)$/.exec(scene);
+  if (long) {
+    const chat = fill(client, 'bea', Number(long[2]), now);
+    if (long[1] === 'unread') client.seenTo(chat, Number(long[2]) - 120);
+    return client;
+  }
   let position = 0;
   const at = (ago: number) => ({ at: now - ago, position: (position += 1) });
   const mine = (ago: number) => ({ ...at(ago), own: true as const });
 
   for (let index = 0; index < 180; index += 1)
     client.said('bea', `An older message, number ${index + 1}.`, at(9 * DAY - index * MINUTE));
-  client.said('bea', 'Did you get the tickets for Saturday?', at(DAY + 90 * MINUTE));
+  const asked = client.said('bea', 'Did you get the tickets for Saturday?', at(DAY + 90 * MINUTE));
   client.said(
     'bea',
     'The early train is better, I think. We could have breakfast there and still be at the lake before everyone else.',
@@ -36,7 +59,25 @@ export async function connect(): Promise<FakeClient> {
     mine(DAY + 60 * MINUTE),
   );
   client.said('bea', '🚂🥐', at(DAY + 58 * MINUTE));
-  const done = client.said('bea', 'Done! Two seats by the window.', mine(42 * MINUTE));
+  const done = client.said('bea', 'Done! Two seats by the window.', {
+    ...mine(42 * MINUTE),
+    replyTo: quoteOf(asked),
+  });
+  client.edits(done, 'Done! *Two seats* by the window, in the `7:42`.', now - 41 * MINUTE);
+  client.reacts('bea', done, '🎉');
+  client.reacts('alice', done, '🎉');
+  client.reacts('bea', done, '❤️');
+  client.pins(asked);
+  client.pins(done);
+  client.deletes('bea', client.said('bea', 'Wrong chat', at(41.5 * MINUTE)));
+  client.said('bea', '> by the window\n_Perfect._ ~I bring a chair.~\n```\n7:42  platform 3\n9:10  the lake\n```', {
+    ...at(41 * MINUTE),
+    body: {
+      kind: 'text',
+      text: '> by the window\n_Perfect._ ~I bring a chair.~\n```\n7:42  platform 3\n9:10  the lake\n```',
+      isForwarded: true,
+    },
+  });
   client.said('bea', 'You are the best', at(40 * MINUTE));
   client.said('bea', 'شكراً جزيلاً! أراكِ يوم السبت 🌊', at(39 * MINUTE));
   const agreed = client.said('bea', 'Saturday it is', mine(3 * MINUTE));
@@ -55,8 +96,17 @@ export async function connect(): Promise<FakeClient> {
   client.said('noor', 'أنا في المقهى', at(190 * MINUTE));
   client.said('yuki', 'また明日ね', at(2 * DAY));
   client.seen('yuki');
+  client.stars(asked);
+  client.stars(done);
   client.said('dimitri', 'Θα τα πούμε αύριο το πρωί, έτσι;', { ...mine(DAY), state: 'accepted' });
   addGroups(client, now);
+  if (scene === 'notices') addNotices(client, now);
+  for (const { chat, kind } of await client.chats()) {
+    const name = kind.kind === 'direct' ? kind.with.name : '';
+    if (name === 'carol') client.drafts.set(chat, { text: 'Thursday is *fine*, if the train' });
+    if (name === 'yuki') client.archives(chat);
+    if (chat === 'library') client.mutes(chat, now + 8 * 60 * MINUTE);
+  }
   if (scene === 'typing') {
     // When the pages listen.
     setTimeout(() => {
@@ -67,6 +117,34 @@ export async function connect(): Promise<FakeClient> {
   if (scene === 'changed') client.changesIdentity('bea');
   if (scene === 'offline') client.goes('offline');
   return client;
+}
+
+/** Notices of every kind. */
+function addNotices(client: FakeClient, now: number): void {
+  const ago = (minutes: number) => ({ at: now - minutes * MINUTE });
+  const seen = (minutes: number) => ({ ...ago(minutes), isNew: false });
+  const who = (name: string) => client.accountOf(name);
+  const named = client.saidIn('rowing', 'bea', '@alice can you bring the thermos again?', {
+    ...ago(17),
+    mentionsOwn: true,
+  });
+  const own = client.saidIn('rowing', 'alice', 'The oars are in the shed, the key is where it always is.', ago(16));
+  const answer = client.saidIn(
+    'rowing',
+    'yuki',
+    'Found them, and the nest of a wren in the roof. We leave that door open now, so please lock the gate below when you are the last.',
+    {
+      ...ago(15),
+      replyTo: quoteOf(own),
+    },
+  );
+  client.happens({ kind: 'device', device: 'd', name: 'Firefox on Windows' }, ago(4));
+  client.happens({ kind: 'reply', message: answer }, ago(15));
+  client.happens({ kind: 'mention', message: named }, ago(17));
+  client.happens({ kind: 'reaction', message: own, by: who('dimitri'), emoji: '🛶' }, seen(60 * 5));
+  client.happens({ kind: 'added', chat: 'library', by: who('carol') }, seen(60 * 27));
+  client.happens({ kind: 'added', chat: 'gone', by: who('noor') }, seen(60 * 50));
+  client.happens({ kind: 'request', chat: client.requested('reader5'), by: who('reader5') }, seen(60 * 24 * 9));
 }
 
 /** Groups of every kind: one's own, another's, one that one has left, and listed ones to be found. */
@@ -120,7 +198,18 @@ function addGroups(client: FakeClient, now: number): void {
     ago(300),
   );
   client.saidIn('rowing', 'bea', 'Who takes the second oar on Sunday?', ago(290));
-  client.saidIn('rowing', 'bea', 'Carol cannot.', ago(289));
+  client.saidIn('rowing', 'bea', '', {
+    ...ago(289),
+    body: {
+      kind: 'text',
+      text: '@alice can you? @carol cannot.',
+      mentions: [
+        { start: 0, end: 6, account: who('alice').account },
+        { start: 16, end: 22, account: who('carol').account },
+      ],
+    },
+    mentionsOwn: true,
+  });
   client.saidIn('rowing', 'noor', 'أنا أستطيع', ago(280));
   const eight = client.saidIn('rowing', 'alice', 'Then we are eight. I bring the thermos.', ago(275));
   client.others.reads('rowing', who('bea'), eight.position);
@@ -149,7 +238,10 @@ function addGroups(client: FakeClient, now: number): void {
   client.saidIn('rowing', 'yuki', '🎉', ago(18));
   client.seenIn('rowing');
   client.asks('reader3', 'rowing').asks('reader12', 'rowing');
-  client.saidIn('library', 'reader7', 'Page 200, and I still do not know who the narrator is.', ago(33));
+  client.saidIn('library', 'reader7', '@alice, page 200, and I still do not know who the narrator is.', {
+    ...ago(33),
+    mentionsOwn: true,
+  });
   client.saidIn('past', 'alice', 'Keys are on the table.', ago(60 * 24 * 20));
   client.changed('past', 'dimitri', [{ kind: 'removed', who: who('alice') }], ago(60 * 24 * 19));
   client.seenIn('past');

@@ -1,7 +1,7 @@
 //! What stands between the compiled module and JavaScript.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -42,6 +42,18 @@ pub(crate) fn generate(compiled: &Path, folder: &Path) -> Result<()> {
         .generate(folder)
         .context("the bindings could not be generated")?;
     optimise(&folder.join(MODULE))
+}
+
+/// Writes a program and the JavaScript by which node runs it into the folder. Returns what node is to be given.
+pub(crate) fn generate_for_node(compiled: &Path, name: &str, folder: &Path) -> Result<PathBuf> {
+    Bindgen::new()
+        .input_path(compiled)
+        .out_name(name)
+        .nodejs(true)?
+        .typescript(false)
+        .generate(folder)
+        .context("the bindings could not be generated")?;
+    Ok(folder.join(name).with_extension("js"))
 }
 
 fn optimise(module: &Path) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::store::Changes;
 use core::time::Duration;
 use sotto_crypto_core::ToldGroupProfile;
 use sotto_protocol::frame::Entry;
-use sotto_protocol::{ChatId, Departure, DeviceAddress, DeviceCredential, MessageId, Retention, Timestamp};
+use sotto_protocol::{ChatId, Departure, DeviceAddress, DeviceCredential, MessageId, Timestamp};
 
 /// Bounds of the wait before a device does what any member may do, in milliseconds: so that few do it at once.
 const TURN_MS: (u64, u64) = (100, 3_000);
@@ -129,19 +129,13 @@ impl<P: Platform> Engine<P> {
             self.look_up_nameless(*account);
         }
         let own = self.me.as_ref().is_some_and(|me| me.account == from.account);
-        let record = MessageRecord {
-            message: stamp.message,
-            from,
-            body: StoredBody::GroupChanges(changes),
-            at: stamp.at,
-            state: if own {
-                StoredState::Accepted
-            } else {
-                StoredState::Received
-            },
-            retention: Retention::Keep,
-            expires_at: None,
+        let state = if own {
+            StoredState::Accepted
+        } else {
+            StoredState::Received
         };
+        let body = StoredBody::GroupChanges(changes);
+        let record = MessageRecord::new(stamp.message, from, body, stamp.at, state);
         record.put(chat.id, stamp.seq.0, &mut work.changes);
         let message = record.into_message(chat.id, stamp.seq.0, &self.contacts);
         work.events.push(Event::MessageAdded(message));

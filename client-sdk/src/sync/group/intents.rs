@@ -570,6 +570,7 @@ fn set(group: &Chat, settings: &GroupSettings, now: Timestamp) -> Step {
         join_policy,
         is_listed,
         retention,
+        history,
         roles,
         unbanned,
     } = settings;
@@ -577,6 +578,7 @@ fn set(group: &Chat, settings: &GroupSettings, now: Timestamp) -> Step {
     after.join_policy = join_policy.unwrap_or(after.join_policy);
     after.is_listed = is_listed.unwrap_or(after.is_listed);
     after.retention = retention.unwrap_or(after.retention);
+    after.history = history.unwrap_or(after.history);
     after.banned.retain(|account| !unbanned.contains(account));
     let members = group.members();
     for (account, role) in roles {

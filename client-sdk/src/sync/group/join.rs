@@ -42,6 +42,8 @@ impl<P: Platform> Engine<P> {
     pub(crate) async fn public_group_read(&mut self, reply: Reply<ChatId>, result: Result<Group, ApiError>) {
         match result {
             Err(error) => reply.send(Err(error.into())),
+            // Whoever waited for anything was answered when the session ended: nobody would be now.
+            Ok(_) if !self.logged_in => reply.send(Err(ClientError::NotLoggedIn)),
             // Somebody has let it in meanwhile.
             Ok(group) if self.is_member_of(group.group) => reply.send(Ok(group.group)),
             Ok(group) if group.join_policy == JoinPolicy::Open => {

@@ -2,7 +2,7 @@
 //! answers.
 
 use super::super::inbox::Work;
-use super::super::open_chat::{OpenError, Turn};
+use super::super::open_chat::Turn;
 use super::super::outbox::{Outgoing, enqueue};
 use super::super::{Engine, Input, OpenChat};
 use super::tell_profile;
@@ -36,14 +36,8 @@ impl<P: Platform> Engine<P> {
         let Some(mut chat) = self.chats.remove(&id) else {
             return;
         };
-        match chat.open(&records).await {
-            Ok(()) => {}
-            Err(OpenError::Group) => {
-                chat.line.lost = true;
-                self.chats.insert(id, chat);
-                return self.join(id);
-            }
-            Err(OpenError::Records(_)) => return self.store_failed(),
+        if let Err(error) = chat.open(&records).await {
+            return self.not_opened(chat, &error);
         }
         let own = self.me.as_ref().map(super::super::Me::address);
         let (Some(own), Some(group)) = (own, chat.group.as_ref()) else {
@@ -118,12 +112,12 @@ impl<P: Platform> Engine<P> {
         let Some(record) = chat.record.group_mut() else {
             return;
         };
-        record.forget_key_request(share.to);
+        record.forget_key_request(share.to());
         work.dirty = true;
         let (KeyStanding::Asked(opens), Some(own), Some(group_key)) = (&record.key, own, group_key) else {
             return;
         };
-        if share.to != own {
+        if share.to() != own {
             return;
         }
         // One that does not open answers an earlier request, or nobody's.
@@ -161,14 +155,8 @@ impl<P: Platform> Engine<P> {
             self.chats.insert(id, chat);
             return;
         }
-        match chat.open(&records).await {
-            Ok(()) => {}
-            Err(OpenError::Group) => {
-                chat.line.lost = true;
-                self.chats.insert(id, chat);
-                return self.join(id);
-            }
-            Err(OpenError::Records(_)) => return self.store_failed(),
+        if let Err(error) = chat.open(&records).await {
+            return self.not_opened(chat, &error);
         }
         let mut changes = Changes::new();
         let mut waiting = Vec::new();

@@ -157,26 +157,23 @@ impl<P: Platform> Engine<P> {
 
     /// Ends this device's part in a chat, in a batch. What was not sent has failed, and so has what was asked for and not done:
     /// whoever waits is told when it is written, and everybody by an event.
-    pub(crate) fn part(&self, chat: &mut OpenChat, at: Timestamp, work: &mut Work) {
+    pub(crate) fn part(&mut self, chat: &mut OpenChat, at: Timestamp, work: &mut Work) {
         let Some(from) = self.me.as_ref().map(super::super::Me::address) else {
             return;
         };
         // It may be on its way in anew already, if another device of its account has come in again.
         let joining = chat.line.joining && chat.record.stage == Stage::Member;
         chat.record.stage = Stage::Left;
+        self.archive_soon(chat.id, false);
         chat.discard_commit(&mut work.changes);
         for queued in core::mem::take(&mut chat.outbox) {
             work.changes.delete(record_key::outbox(chat.id, queued.ordinal));
             if let Some(body) = queued.record.body.shown() {
                 let (position, retention) = (queued_position(queued.ordinal), queued.record.retention);
+                let state = StoredState::Failed(ProblemCode::ChatNotFound);
                 let record = MessageRecord {
-                    message: queued.record.message,
-                    from,
-                    body,
-                    at,
-                    state: StoredState::Failed(ProblemCode::ChatNotFound),
                     retention,
-                    expires_at: None,
+                    ..MessageRecord::new(queued.record.message, from, body, at, state)
                 };
                 if retention != Retention::Never {
                     record.put(chat.id, position, &mut work.changes);

@@ -3,6 +3,7 @@
 
 mod content;
 mod create;
+mod history;
 mod intents;
 mod invite_link;
 mod join;
@@ -15,6 +16,7 @@ mod requests;
 
 pub(crate) use content::tell_profile;
 pub(crate) use create::Founding;
+pub(crate) use history::{FetchedHistory, StoredHistory};
 pub(crate) use intents::{finish_intent, is_carried_out};
 pub(crate) use newcomers::{Found, NewcomersFor};
 
@@ -270,5 +272,18 @@ impl<P: Platform> Engine<P> {
             self.share_records(None).await;
         }
         self.advance(id).await;
+    }
+
+    /// A chat could not be opened: it is joined anew, or the store has failed.
+    fn not_opened(&mut self, mut chat: OpenChat, error: &OpenError) {
+        let id = chat.id;
+        match error {
+            OpenError::Group => {
+                chat.line.lost = true;
+                self.chats.insert(id, chat);
+                self.join(id);
+            }
+            OpenError::Records(_) => self.store_failed(),
+        }
     }
 }

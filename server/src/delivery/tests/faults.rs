@@ -5,8 +5,9 @@ use crate::delivery::{Connection, Delivery, DeliveryError, DeliverySettings, Tak
 use crate::store::contract::fixture::{ALICE, BOB, NOW, chat, message};
 use crate::store::sqlite::{SqliteAccounts, SqliteStores};
 use crate::store::{
-    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, Leaving, ListPosition, LogStore,
-    NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Deleted, Deletion, Expired, GroupStanding, GrownChat, Leaving,
+    ListPosition, LogStore, NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError,
+    StoredGroup, WriteBatch,
 };
 use futures_util::FutureExt as _;
 use sotto_protocol::chat_rules::Invited;
@@ -62,6 +63,10 @@ impl LogStore for FaultyLog {
     }
 
     async fn object(&self, _: Objection) -> Result<Option<Objected>, StoreError> {
+        Ok(None)
+    }
+
+    async fn delete_entries(&self, _: Deletion) -> Result<Option<Deleted>, StoreError> {
         Ok(None)
     }
 

@@ -529,3 +529,14 @@ async fn whoever_gets_into_nats_can_read_nothing_and_change_nothing() {
     assert_eq!(bob.gets_entry().await, 2);
     assert!(bob.has_nothing().await);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_is_found_at_whichever_node_it_is_and_no_other_of_its_account() {
+    let nodes = Nodes::start(3).await;
+    let _alice = nodes.connected(2, ALICE.device(1)).await;
+    for node in &nodes.running {
+        assert!(node.is_connected(ALICE.device(1)).await);
+        assert!(!node.is_connected(ALICE.device(2)).await);
+        assert!(!node.is_connected(BOB.device(1)).await);
+    }
+}

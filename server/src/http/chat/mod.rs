@@ -1,6 +1,7 @@
 //! `/v1/chat/…`. The rules of a chat are the Delivery Service's; here they become HTTP.
 
 pub(super) mod create;
+pub(super) mod delete;
 pub(super) mod group_info;
 pub(super) mod object;
 pub(super) mod publish;

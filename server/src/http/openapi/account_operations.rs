@@ -1,9 +1,10 @@
-//! The operations on what an account keeps to itself: its private records, and whom it blocks.
+//! The operations on what an account keeps to itself: its private records, whom it blocks, and where its
+//! devices can be woken.
 
 use super::operations::Operation;
 use super::schemas::Schemas;
 use ProblemCode as P;
-use sotto_protocol::rest::{block, record};
+use sotto_protocol::rest::{block, notification, record};
 use sotto_protocol::{AccountId, ProblemCode, RecordId};
 
 pub(super) fn account_operations() -> Vec<Operation> {
@@ -57,5 +58,39 @@ pub(super) fn account_operations() -> Vec<Operation> {
             "Blocks an account no more",
         ))
         .answers_nothing(204, "It is not blocked."),
+        Operation::new(
+            "get",
+            "/v1/notification/key",
+            "notificationKey",
+            "The server's public key for push services",
+        )
+        .by_device()
+        .answers::<notification::NotificationKey>(200, "The key."),
+        Operation::new(
+            "get",
+            "/v1/notification/subscription",
+            "notificationSubscription",
+            "Where this device can be woken, as far as the server knows",
+        )
+        .by_device()
+        .answers::<notification::Subscription>(200, "The address, if there is one."),
+        Operation::new(
+            "put",
+            "/v1/notification/subscription",
+            "subscribeToNotifications",
+            "Says where this device can be woken while it is not connected",
+        )
+        .by_device()
+        .takes::<notification::PutSubscription>()
+        .answers_nothing(204, "It is woken there from now on.")
+        .fails(&[P::EndpointRefused]),
+        Operation::new(
+            "delete",
+            "/v1/notification/subscription",
+            "unsubscribeFromNotifications",
+            "Lets this device be woken no more",
+        )
+        .by_device()
+        .answers_nothing(204, "It is not woken."),
     ]
 }

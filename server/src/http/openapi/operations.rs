@@ -1,6 +1,7 @@
 //! Every operation: what it takes, what it answers, what can go wrong.
 
 use super::account_operations::account_operations;
+use super::archive_operations::archive_operations;
 use super::group_operations::group_operations;
 use super::login_operations::login_operations;
 use super::schemas::Schemas;
@@ -105,7 +106,7 @@ impl Operation {
         self.parameters.push(Parameter {
             name,
             place,
-            required: place == "path" || name == "q" || name == UPLOAD_OFFSET,
+            required: place == "path" || ["q", "ids", UPLOAD_OFFSET].contains(&name),
             description,
             schema,
         });
@@ -205,6 +206,7 @@ pub(super) fn operations() -> Vec<Operation> {
     all.extend(chat_operations());
     all.extend(group_operations());
     all.extend(account_operations());
+    all.extend(archive_operations());
     all.extend(blob_operations());
     all.push(
         Operation::new(
@@ -492,6 +494,15 @@ fn chat_operations() -> Vec<Operation> {
         .takes::<chat::Object>()
         .answers::<chat::Objected>(200, "What became of the Commit.")
         .fails(&[P::ChatNotFound]),
+        id(Operation::new(
+            "post",
+            "/v1/chat/{id}/deletion",
+            "deleteEntries",
+            "Erases messages of one's own, or anybody's as owner or admin of a group",
+        ))
+        .takes::<chat::DeleteEntries>()
+        .answers_nothing(204, "None of them is on the server any more.")
+        .fails(&[P::ChatNotFound, P::Forbidden]),
     ]
 }
 

@@ -2,6 +2,8 @@
 //! implementing [`Backend`] and calling [`contract`].
 
 pub(crate) mod accounts;
+pub(crate) mod archive_claims;
+pub(crate) mod archives;
 pub(crate) mod blobs;
 pub(crate) mod blocks;
 pub(crate) mod chat_index;
@@ -13,6 +15,7 @@ pub(crate) mod key_packages;
 pub(crate) mod log_append;
 pub(crate) mod log_commit;
 pub(crate) mod log_deletion;
+pub(crate) mod log_erasure;
 pub(crate) mod log_findings;
 pub(crate) mod log_full;
 pub(crate) mod log_group;
@@ -22,13 +25,14 @@ pub(crate) mod log_model;
 pub(crate) mod log_read;
 pub(crate) mod log_reversal;
 pub(crate) mod log_silence;
+pub(crate) mod notifications;
 pub(crate) mod public_keys;
 pub(crate) mod records;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, KeyPackageStore, LogStore, RecordStore,
-    SecretStore, SessionStore,
+    AccountStore, ArchiveStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, KeyPackageStore,
+    LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -42,6 +46,8 @@ pub(crate) trait Backend: Sized + Send {
         + RecordStore
         + ChatIndex
         + BlobStore
+        + ArchiveStore
+        + NotificationStore
         + Clone;
     type Log: LogStore;
 
@@ -92,6 +98,28 @@ macro_rules! contract {
                 objects_are_known_or_unnamed,
                 what_is_stored_is_counted_through_random_histories,
             }
+            archive_claims {
+                a_claim_is_held_by_one_device_until_it_ends,
+                a_write_of_the_holder_releases_its_claim,
+                an_account_claims_so_many_archives_and_no_more,
+            }
+            archives {
+                an_archive_is_replaced_by_its_next_revision,
+                a_repetition_of_the_last_write_is_done_already,
+                a_write_adds_and_removes_all_or_nothing,
+                of_concurrent_writers_of_an_archive_one_replaces,
+                segments_are_read_in_the_order_of_the_question,
+                a_page_of_segments_ends_with_the_one_that_passes_its_bytes,
+                archives_are_listed_the_latest_first,
+                a_page_of_archives_ends_with_the_one_that_passes_its_bytes,
+                a_timed_segment_is_given_out_until_its_end_and_no_longer,
+                a_segment_that_is_over_already_is_not_kept,
+                an_archive_allowance_is_kept_to_the_byte,
+                who_has_more_than_it_may_can_have_less,
+                a_deleted_archive_takes_nothing_else_along,
+                the_archives_of_a_deleted_account_go_with_it,
+                what_is_archived_is_counted_through_random_histories,
+            }
             devices {
                 a_new_device_enrols_with_the_next_list,
                 a_list_that_does_not_follow_is_refused,
@@ -134,6 +162,12 @@ macro_rules! contract {
                 an_account_blocks_and_unblocks,
                 blocks_go_with_either_account,
                 whoever_blocks_is_unwelcome_to_be_brought_in_unless_it_asked,
+            }
+            notifications {
+                a_subscription_is_replaced_by_the_devices_next,
+                a_subscription_is_forgotten_unless_it_is_another_by_now,
+                a_subscription_ends_with_its_session_its_device_and_its_account,
+                a_new_login_of_the_device_has_no_subscription_yet,
             }
             public_keys {
                 keys_are_known_while_their_devices_and_accounts_are_there,
@@ -247,6 +281,20 @@ macro_rules! contract {
                 other_chats_stay_when_a_group_is_deleted,
                 a_deleted_group_can_never_be_created_again,
                 a_chat_after_a_deleted_one_has_none_of_its_entries,
+            }
+            log_erasure {
+                a_message_that_its_account_deletes_is_an_empty_position,
+                a_repeat_changes_nothing,
+                another_accounts_message_keeps_all_that_are_named,
+                the_owner_and_the_admins_of_a_group_delete_anybodys,
+                what_is_not_there_is_passed_over,
+                a_commit_is_never_deleted,
+                a_timed_message_is_deleted_before_its_time,
+                what_is_over_is_nobodys_to_refuse,
+                a_retry_of_a_deleted_message_gets_its_position,
+                only_who_is_in_a_chat_deletes,
+                what_was_deleted_is_taken_back_with_the_commit_before_it,
+                a_deletion_survives_a_restart,
             }
             log_read {
                 a_chat_is_created_once,

@@ -4,6 +4,7 @@
 //! same order, and by unique indexes.
 
 mod accounts;
+mod archives;
 mod blobs;
 mod blocks;
 mod chat_index;
@@ -15,8 +16,10 @@ mod error;
 mod groups;
 mod key_packages;
 mod log;
+mod notifications;
 mod public_keys;
 mod records;
+mod retention_key;
 mod search;
 mod secrets;
 mod sessions;
@@ -27,8 +30,10 @@ pub(in crate::store) use error::is_passing;
 pub use log::PostgresLog;
 
 use super::StoreError;
+use super::retention_key::RetentionKeys;
 use database::{Database, Purpose};
 use sqlx::postgres::PgConnectOptions;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Pools and timeouts, for each database alike.
@@ -110,13 +115,17 @@ impl PostgresStores {
 #[derive(Clone, Debug)]
 pub struct PostgresAccounts {
     database: Database,
+    retention_keys: Arc<RetentionKeys>,
 }
 
 impl PostgresAccounts {
     async fn open(options: &PgConnectOptions, settings: PostgresSettings) -> Result<Self, StoreError> {
         let migrator = sqlx::migrate!("src/store/postgres/migrations/accounts");
         let database = Database::open(options, settings, Purpose::Accounts, migrator).await?;
-        Ok(Self { database })
+        Ok(Self {
+            database,
+            retention_keys: Arc::default(),
+        })
     }
 
     async fn close(&self) {

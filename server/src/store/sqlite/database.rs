@@ -30,6 +30,21 @@ pub(super) async fn is_free(connection: &mut SqliteConnection) -> bool {
     !connection.is_in_transaction() || connection.ping().await.is_ok() && !connection.is_in_transaction()
 }
 
+/// Moves the WAL's content into the database and cuts it to nothing: it still has what was erased. `false` if a reader was in
+/// the way.
+pub(super) async fn empty_wal(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    sqlx::query("PRAGMA busy_timeout = 100")
+        .execute(&mut *connection)
+        .await?;
+    let blocked = sqlx::query_scalar::<_, bool>("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(&mut *connection)
+        .await;
+    sqlx::query("PRAGMA busy_timeout = 10000")
+        .execute(&mut *connection)
+        .await?;
+    Ok(!blocked?)
+}
+
 /// One SQLite file. A clone is the same one.
 #[derive(Clone, Debug)]
 pub(super) struct Database {

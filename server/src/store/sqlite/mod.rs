@@ -5,6 +5,7 @@
 //! 3.51.3 could reset the WAL wrongly when two connections write or checkpoint at once: no older one may be linked.
 
 mod accounts;
+mod archives;
 mod blobs;
 mod blocks;
 mod chat_index;
@@ -17,9 +18,11 @@ mod groups;
 mod json;
 mod key_packages;
 mod log;
+mod notifications;
 mod public_keys;
 mod readers;
 mod records;
+mod retention_key;
 mod search;
 mod secrets;
 mod sessions;
@@ -30,11 +33,13 @@ pub(in crate::store) use error::is_passing;
 pub use log::SqliteLog;
 
 use super::StoreError;
+use super::retention_key::RetentionKeys;
 use database::Database;
 use sqlx::migrate::Migrator;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 static ACCOUNTS: Migrator = sqlx::migrate!("src/store/sqlite/migrations/accounts");
 /// Pages of 4 KiB that the WAL of the accounts grows to before its writer moves them into the database.
@@ -57,6 +62,9 @@ pub struct SqliteStores {
 #[derive(Clone, Debug)]
 pub struct SqliteAccounts {
     database: Database,
+    retention_keys: Arc<RetentionKeys>,
+    /// Whether the WAL certainly has nothing that was erased. Not at first: the server may have been killed.
+    wal_is_clean: Arc<AtomicBool>,
     /// Held as long as the database is open.
     _lock: Arc<File>,
 }
@@ -83,6 +91,8 @@ impl SqliteStores {
         let database = Database::open(accounts, &ACCOUNTS, ACCOUNTS_CHECKPOINT_PAGES).await?;
         let accounts = SqliteAccounts {
             database,
+            retention_keys: Arc::default(),
+            wal_is_clean: Arc::default(),
             _lock: Arc::new(lock),
         };
         let installation = accounts.installation().await?;

@@ -4,7 +4,7 @@
 use super::instrument::{Count, Counter, Gauge, Histogram, Instrument, Seconds};
 use super::label::{
     ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, Limit, LoginOutcome, ObjectOperation, Per,
-    RouteClass, StatusClass, SubmissionOutcome, Submitted,
+    PushOutcome, RouteClass, StatusClass, SubmissionOutcome, Submitted,
 };
 use super::text::Exposition;
 use crate::telemetry::store::StoreOperation;
@@ -140,6 +140,9 @@ catalogue! {
     object_failures: per!(ObjectOperation, Counter) = "sotto_blob_store_failures_total";
     /// Objects of blobs that were found missing: an operator has to look.
     blob_missing_objects: Counter = "sotto_blob_missing_objects_total";
+
+    /// Devices to be woken, by what became of it.
+    push: per!(PushOutcome, Counter) = "sotto_push_total";
 
     /// Spans of traces, by whether the collector has them. What the queue before the collector cannot hold is not counted.
     trace_spans: per!(ExportOutcome, Counter) = "sotto_trace_spans_total";

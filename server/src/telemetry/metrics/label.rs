@@ -177,6 +177,20 @@ labels! {
         Failed = "failed",
     }
 
+    /// What became of wake-ups.
+    PushOutcome = "outcome" {
+        /// The push service has it.
+        Sent = "sent",
+        /// The push service knows the subscription no more.
+        Gone = "gone",
+        /// The push service, or what the operator allows, refuses it.
+        Refused = "refused",
+        /// The push service was not reached, or could not take it, several times.
+        Failed = "failed",
+        /// There was too much to do, or no database.
+        Dropped = "dropped",
+    }
+
     /// What a folder or bucket for blobs is asked to do.
     ObjectOperation = "operation" {
         /// Write an object.
@@ -211,6 +225,8 @@ labels! {
         ClaimsPerTarget = "claims-per-target",
         /// Requests of an account for blobs.
         BlobRequestsPerAccount = "blob-requests-per-account",
+        /// Requests of an account for its archives.
+        ArchiveRequestsPerAccount = "archive-requests-per-account",
         /// Connections of an address at a time.
         ConnectionsPerAddress = "connections-per-address",
         /// Transfers of blobs of an account at a time.
@@ -239,6 +255,8 @@ labels! {
         Chat = "chat",
         /// `/v1/blob`.
         Blob = "blob",
+        /// `/v1/archive`.
+        Archive = "archive",
         /// `/v1/ws`, the upgrade.
         WebSocket = "ws",
         /// `/health`.
@@ -315,6 +333,7 @@ impl RouteClass {
                 "key-package" => Self::KeyPackage,
                 "chat" => Self::Chat,
                 "blob" => Self::Blob,
+                "archive" => Self::Archive,
                 "ws" => Self::WebSocket,
                 _ => Self::OtherApi,
             };

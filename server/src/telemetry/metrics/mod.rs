@@ -14,7 +14,7 @@ pub(crate) use catalogue::METRICS;
 pub(crate) use instrument::{Held, Tally};
 pub(crate) use label::{
     ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, Limit, LoginOutcome, ObjectOperation,
-    RouteClass, SubmissionOutcome, Submitted,
+    PushOutcome, RouteClass, SubmissionOutcome, Submitted,
 };
 pub(crate) use text::CONTENT_TYPE;
 

@@ -115,7 +115,7 @@ fn an_observation_is_counted_in_its_bucket_and_in_all_above() {
 
 #[test]
 fn a_labelled_histogram_names_its_label_before_its_bucket() {
-    let histograms = Per::<RouteClass, Histogram<Seconds>, 10>::NEW;
+    let histograms = Per::<RouteClass, Histogram<Seconds>, 11>::NEW;
     histograms.of(RouteClass::Chat).record(Duration::from_secs(2));
     let mut exposition = Exposition::default();
     exposition.family("batch", "A batch.", &histograms);

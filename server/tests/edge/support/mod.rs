@@ -4,6 +4,7 @@ pub(crate) mod group;
 pub(crate) mod mls;
 pub(crate) mod opaque;
 pub(crate) mod person;
+pub(crate) mod push_service;
 mod server;
 mod socket;
 

@@ -8,7 +8,8 @@ use crate::failure::Failure;
 use crate::retention;
 use crate::session::{Session, find_group};
 use crate::text;
-use sotto_client_sdk::native::Native;
+use sotto_client_sdk::native::{Native, SystemClock};
+use sotto_client_sdk::platform::Clock as _;
 use sotto_client_sdk::protocol::{AccountId, ChatId};
 use sotto_client_sdk::{
     Approvers, Client, ClientError, GroupSettings, GroupSize, Inviters, JoinPolicy, MembersPage, NewGroup,
@@ -81,22 +82,22 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
                     .collect(),
                 ..GroupSettings::default()
             };
-            client.set_group(id, settings).await?;
-            note(session, "Done.")
+            set(session, client, id, settings).await
         }
         Asked::Set {
             group,
             joining,
             listed,
+            history,
         } => {
             let id = find_group(client, &group).await?;
             let settings = GroupSettings {
                 join_policy: joining.map(policy),
                 is_listed: listed,
+                history: history.map(|history| history.history(SystemClock.now())),
                 ..GroupSettings::default()
             };
-            client.set_group(id, settings).await?;
-            note(session, "Done.")
+            set(session, client, id, settings).await
         }
         Asked::Rename { group, title, about } => {
             let id = find_group(client, &group).await?;
@@ -178,6 +179,16 @@ async fn create(session: &mut Session, client: &Client<Native>, new: NewGroup) -
     note(session, &format!("Talk in it with: sotto chat '#{title}'"))
 }
 
+async fn set(
+    session: &mut Session,
+    client: &Client<Native>,
+    group: ChatId,
+    settings: GroupSettings,
+) -> Result<(), Failure> {
+    client.set_group(group, settings).await?;
+    note(session, "Done.")
+}
+
 async fn show(session: &mut Session, client: &Client<Native>, group: &str) -> Result<(), Failure> {
     let id = find_group(client, group).await?;
     let group = client.group(id).await?;
@@ -199,6 +210,7 @@ async fn show(session: &mut Session, client: &Client<Native>, group: &str) -> Re
     };
     screen.show(&format!("listed    {listed}"))?;
     screen.show(&format!("messages  {}", retention::kept(group.retention)))?;
+    screen.show(&format!("newcomers see {}", text::granted(group.history)))?;
     let size = match group.size {
         GroupSize::Normal => "protected against a later quantum computer",
         GroupSize::Large => "large, so not protected against a later quantum computer",

@@ -3,11 +3,10 @@
 use super::PostgresLog;
 use super::member::columns;
 use crate::store::postgres::column::integer;
-use crate::store::postgres::error::is_lock_timeout;
+use crate::store::postgres::retention_key;
 use crate::store::{Expired, StoreError};
 use sotto_protocol::{DeviceAddress, Timestamp};
 use sqlx::Row;
-use zeroize::Zeroizing;
 
 impl PostgresLog {
     /// In two transactions, because a Commit holds chats before it holds devices, and the other way round here they would wait for
@@ -69,54 +68,9 @@ impl PostgresLog {
             expired = self.erase_some(now, limit).await?;
         }
         if is_due(key_ends) {
-            self.destroy_keys(now).await?;
+            retention_key::destroy(&self.database, now).await?;
         }
         Ok(expired)
-    }
-
-    /// Writes the table of keys anew without those that are over: a row that is only deleted stays in its page. Whatever reads the
-    /// table for long (a backup) delays that to a later sweep.
-    async fn destroy_keys(&self, now: Timestamp) -> Result<(), StoreError> {
-        let mut transaction = self.database.begin().await?;
-        // Who waits for this lock makes all others wait behind it.
-        let locked = sqlx::raw_sql(
-            "SET LOCAL lock_timeout = '100ms'; LOCK TABLE retention_keys IN ACCESS EXCLUSIVE MODE",
-        )
-        .execute(&mut *transaction)
-        .await;
-        match locked {
-            Ok(_) => {}
-            Err(error) if is_lock_timeout(&error) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        }
-        let keys: Vec<(i64, i64, Zeroizing<Vec<u8>>)> =
-            sqlx::query("SELECT ends_at, width, key FROM retention_keys WHERE ends_at > $1")
-                .bind(integer(now.0))
-                .fetch_all(&mut *transaction)
-                .await?
-                .iter()
-                .map(|row| {
-                    let key = Zeroizing::new(row.try_get("key")?);
-                    Ok((row.try_get("ends_at")?, row.try_get("width")?, key))
-                })
-                .collect::<Result<_, StoreError>>()?;
-        let ends: Vec<i64> = keys.iter().map(|(end, ..)| *end).collect();
-        let widths: Vec<i64> = keys.iter().map(|(_, width, _)| *width).collect();
-        let bytes: Vec<&[u8]> = keys.iter().map(|(.., key)| key.as_slice()).collect();
-        sqlx::query("TRUNCATE retention_keys")
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query(
-            "INSERT INTO retention_keys (ends_at, width, key)
-             SELECT ends_at, width, key FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])
-                 AS kept (ends_at, width, key)",
-        )
-        .bind(ends)
-        .bind(widths)
-        .bind(bytes)
-        .execute(&mut *transaction)
-        .await?;
-        Ok(transaction.commit().await?)
     }
 
     async fn erase_some(&self, now: Timestamp, limit: u16) -> Result<Expired, StoreError> {

@@ -2,6 +2,7 @@
 
 mod create;
 mod cursor;
+mod deletion;
 mod erase;
 mod group;
 mod grown;
@@ -11,7 +12,6 @@ mod load;
 mod member;
 mod objection;
 mod read;
-mod retention_key;
 mod silence;
 mod write;
 mod writer;
@@ -21,8 +21,9 @@ use super::database::{Database, Purpose};
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::TagKey;
 use crate::store::{
-    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, Leaving, ListPosition, LogStore,
-    NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Deleted, Deletion, Expired, GroupStanding, GrownChat, Leaving,
+    ListPosition, LogStore, NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError,
+    StoredGroup, WriteBatch,
 };
 #[cfg(test)]
 pub(super) use grown::GROWN;
@@ -109,6 +110,10 @@ impl LogStore for PostgresLog {
 
     async fn object(&self, objection: Objection) -> Result<Option<Objected>, StoreError> {
         self.database.patiently(self.hear(objection)).await
+    }
+
+    async fn delete_entries(&self, deletion: Deletion) -> Result<Option<Deleted>, StoreError> {
+        self.database.patiently(self.erase_entries(&deletion)).await
     }
 
     async fn page(

@@ -1,9 +1,9 @@
 //! Reads beside the writers: each sees whole transactions.
 
 use super::PostgresLog;
-use super::retention_key;
 use crate::store::postgres::column::{address, id, integer, seq, suite, time};
-use crate::store::retention_key::Bucket;
+use crate::store::postgres::retention_key;
+use crate::store::retention_key::{Bucket, Place};
 use crate::store::standings::StandingsPage;
 use crate::store::{ChatMembers, ListPosition, PageRange, PendingWelcome, Standing, StoreError};
 use bytes::Bytes;
@@ -94,7 +94,7 @@ impl PostgresLog {
                     // Without its key it is over by another node's clock.
                     Some(bucket) => self
                         .retention_keys
-                        .open(bucket, chat, entry.seq.0, &entry.payload)?
+                        .open(bucket, Place::entry(chat, entry.seq.0), &entry.payload)?
                         .map(Bytes::from),
                 };
                 let kind = if payload.is_some() {

@@ -4,16 +4,17 @@
 //! changed cost one more for all of them together, retries and senders that have not read what is new another, chats that are
 //! new to this node another before the transaction.
 
+use super::PostgresLog;
 use super::cursor::{advance_cursors, replace_markers};
 use super::held::{Held, hold};
 use super::invitation::{self, read_uses};
 use super::load::{catch_up, find_chats, hold_devices, named_devices, read_candidates};
 use super::member::{apply_commit, insert_devices};
 use super::writer::{Session, Writer};
-use super::{PostgresLog, retention_key};
 use crate::store::error::is_taken;
 use crate::store::postgres::column::integer;
-use crate::store::retention_key::Bucket;
+use crate::store::postgres::retention_key;
+use crate::store::retention_key::{Bucket, Place};
 use crate::store::sequencer::{ChatState, NewEntry, Search, Sequencer, Uses, uses_of};
 use crate::store::{Appended, StoreError, WriteBatch};
 use sotto_protocol::frame::{EntryKind, Refusal};
@@ -145,13 +146,8 @@ impl PostgresLog {
         doubtful: &[Appended],
     ) -> Result<Vec<Appended>, Failure> {
         let submissions = batch.submissions;
-        retention_key::make(
-            &self.retention_keys,
-            &mut session.connection,
-            submissions,
-            batch.at,
-        )
-        .await?;
+        let buckets = Bucket::of_timed(submissions, batch.at);
+        retention_key::make(&self.retention_keys, &mut session.connection, buckets).await?;
         let mut chats = find_chats(&mut session.connection, &mut session.chats, submissions).await?;
         let named = named_devices(submissions);
         session.reserve_device_keys(named.len()).await?;
@@ -249,8 +245,7 @@ impl PostgresLog {
                     let bucket = Bucket::of(at, seconds);
                     Cow::Owned(self.retention_keys.seal(
                         bucket,
-                        entry.chat,
-                        entry.seq.0,
+                        Place::entry(entry.chat, entry.seq.0),
                         &entry.submission.payload,
                     )?)
                 }

@@ -1,12 +1,13 @@
 //! What goes: devices, and entries whose time is over.
 
-use super::{SqliteLog, retention_key};
+use super::SqliteLog;
 use crate::store::sqlite::column::integer;
-use crate::store::sqlite::database::BEGIN;
+use crate::store::sqlite::database::{BEGIN, empty_wal};
+use crate::store::sqlite::retention_key;
 use crate::store::{Expired, StoreError};
 use sotto_protocol::{DeviceAddress, Timestamp};
 use sqlx::Connection;
-use sqlx::sqlite::{SqliteConnection, SqliteExecutor};
+use sqlx::sqlite::SqliteExecutor;
 use std::sync::atomic::Ordering;
 
 /// Erases timed payloads that are over, the first so many.
@@ -85,12 +86,13 @@ impl SqliteLog {
             retention_key::destroy(&mut transaction, integer(now.0)).await?;
         }
         let (next, _) = next_due(&mut *transaction).await?;
-        transaction.commit().await?;
-        self.retention_keys.forget(now);
-        // What is sealed may stay in the WAL: it is noise without its key.
+        // What is sealed may stay in the WAL: it is noise without its key. Before it is so: if the commit is cut off, nobody knows
+        // whether the WAL has it.
         if are_keys_over || unsealed > 0 {
             self.wal_is_clean.store(false, Ordering::Relaxed);
         }
+        transaction.commit().await?;
+        self.retention_keys.forget(now);
         drop(writer);
         let more = next.is_some_and(|next| next <= now);
         if !more && !self.wal_is_clean.load(Ordering::Relaxed) {
@@ -112,21 +114,6 @@ impl SqliteLog {
         self.wal_is_clean.store(clean, Ordering::Relaxed);
         Ok(())
     }
-}
-
-/// Moves the WAL's content into the database and cuts it to nothing: it still has what was erased. `false` if a reader was in
-/// the way.
-async fn empty_wal(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
-    sqlx::query("PRAGMA busy_timeout = 100")
-        .execute(&mut *connection)
-        .await?;
-    let blocked = sqlx::query_scalar::<_, bool>("PRAGMA wal_checkpoint(TRUNCATE)")
-        .fetch_one(&mut *connection)
-        .await;
-    sqlx::query("PRAGMA busy_timeout = 10000")
-        .execute(&mut *connection)
-        .await?;
-    Ok(!blocked?)
 }
 
 /// When the next payload and the next key are over.

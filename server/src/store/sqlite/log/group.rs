@@ -217,8 +217,9 @@ impl SqliteLog {
             }
         }
         cache.forget(group);
-        transaction.commit().await?;
+        // Before it is so: if the commit is cut off, nobody knows whether the WAL has it.
         self.wal_is_clean.store(false, Ordering::Relaxed);
+        transaction.commit().await?;
         Ok(accounts)
     }
 
@@ -257,8 +258,9 @@ impl SqliteLog {
                 .execute(&mut *transaction)
                 .await?;
         }
-        transaction.commit().await?;
+        // Before it is so: if the commit is cut off, nobody knows whether the WAL has it.
         self.wal_is_clean.store(false, Ordering::Relaxed);
+        transaction.commit().await?;
         Ok(true)
     }
 }

@@ -3,6 +3,7 @@
 pub(super) mod checkpoint;
 mod create;
 mod cursor;
+mod deletion;
 mod erase;
 mod group;
 mod grown;
@@ -11,7 +12,6 @@ mod load;
 mod member;
 mod objection;
 mod read;
-mod retention_key;
 mod rows;
 mod silence;
 mod write;
@@ -21,8 +21,9 @@ use super::json;
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{
-    Appended, ChatCreation, ChatMembers, Expired, GroupStanding, GrownChat, Leaving, ListPosition, LogStore,
-    NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError, StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Deleted, Deletion, Expired, GroupStanding, GrownChat, Leaving,
+    ListPosition, LogStore, NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError,
+    StoredGroup, WriteBatch,
 };
 use checkpoint::WalGrowth;
 use cursor::CursorStatements;
@@ -175,6 +176,10 @@ impl LogStore for SqliteLog {
 
     async fn object(&self, objection: Objection) -> Result<Option<Objected>, StoreError> {
         self.hear(objection).await
+    }
+
+    async fn delete_entries(&self, deletion: Deletion) -> Result<Option<Deleted>, StoreError> {
+        self.erase_entries(&deletion).await
     }
 
     async fn page(

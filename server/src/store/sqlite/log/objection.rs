@@ -104,8 +104,9 @@ impl SqliteLog {
         forget(&mut transaction, found.key, seq).await?;
         let after = read_members(&mut transaction, found.key).await?;
         cache.forget(chat);
-        transaction.commit().await?;
+        // Before it is so: if the commit is cut off, nobody knows whether the WAL has it.
         self.wal_is_clean.store(false, Ordering::Relaxed);
+        transaction.commit().await?;
         let members: Vec<DeviceAddress> = after.into_iter().map(|(member, _)| member).collect();
         let before = found.members.into_iter().map(|(member, _)| member);
         Ok(Some(Objected::TakenBack(Box::new(TakenBack {

@@ -1,10 +1,11 @@
 //! Reads beside the writer: each sees whole transactions.
 
+use super::SqliteLog;
 use super::json::JsonRows;
 use super::load::{read_address, read_silenced};
-use super::{SqliteLog, retention_key};
-use crate::store::retention_key::{Bucket, RetentionKeys};
+use crate::store::retention_key::{Bucket, Place, RetentionKeys};
 use crate::store::sqlite::column::{id, integer, seq, suite, time};
+use crate::store::sqlite::retention_key;
 use crate::store::standings::StandingsPage;
 use crate::store::{ChatMembers, ListPosition, PageRange, PendingWelcome, Standing, StoreError};
 use bytes::Bytes;
@@ -296,9 +297,9 @@ impl StoredEntry {
     fn open(self, keys: &RetentionKeys, chat: i64) -> Result<Entry, StoreError> {
         let payload = match self.payload {
             StoredPayload::Plain(payload) => Some(payload),
-            StoredPayload::Sealed(bucket, sealed) => {
-                keys.open(bucket, chat, self.seq.0, &sealed)?.map(Bytes::from)
-            }
+            StoredPayload::Sealed(bucket, sealed) => keys
+                .open(bucket, Place::entry(chat, self.seq.0), &sealed)?
+                .map(Bytes::from),
             StoredPayload::Erased => None,
         };
         Ok(Entry {

@@ -3,11 +3,12 @@
 use super::invitation::{self, read_uses};
 use super::load::{find_devices, load_chats, read_candidates};
 use super::rows::RowStatements;
-use super::{SqliteLog, member, retention_key};
-use crate::store::retention_key::Bucket;
+use super::{SqliteLog, member};
+use crate::store::retention_key::{Bucket, Place};
 use crate::store::sequencer::{NewEntry, Search, Sequencer, Uses, uses_of};
 use crate::store::sqlite::column::integer;
 use crate::store::sqlite::database::BEGIN;
+use crate::store::sqlite::retention_key;
 use crate::store::{Appended, StoreError, WriteBatch};
 use sotto_protocol::frame::{EntryKind, Refusal};
 use sotto_protocol::{ProblemCode, Retention, Seq, Timestamp};
@@ -46,7 +47,8 @@ impl SqliteLog {
     pub(super) async fn write_batch(&self, batch: WriteBatch<'_>) -> Result<Vec<Appended>, StoreError> {
         let mut writer = self.writer().await?;
         let (connection, cache, next_device_key) = writer.parts()?;
-        retention_key::make(&self.retention_keys, connection, batch.submissions, batch.at).await?;
+        let buckets = Bucket::of_timed(batch.submissions, batch.at);
+        retention_key::make(&self.retention_keys, connection, buckets).await?;
         let mut transaction = connection.begin_with(BEGIN).await?;
         // From here to the end the chats are out of the cache. An error, or a future that is dropped, leaves them out.
         let mut chats = load_chats(&mut transaction, cache, batch.submissions).await?;
@@ -121,9 +123,11 @@ impl SqliteLog {
                     expires_at: at.plus_seconds(seconds),
                     chat: entry.chat,
                     seq: entry.seq,
-                    sealed: self
-                        .retention_keys
-                        .seal(bucket, entry.chat, entry.seq.0, payload)?,
+                    sealed: self.retention_keys.seal(
+                        bucket,
+                        Place::entry(entry.chat, entry.seq.0),
+                        payload,
+                    )?,
                 })
             })
             .collect()

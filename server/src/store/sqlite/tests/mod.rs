@@ -1,5 +1,7 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, folders, what is left on disk.
 
+mod archive_erasure;
+mod cut_off;
 mod retention;
 mod upgrade;
 

@@ -3,20 +3,22 @@
 use super::Sqlite;
 use crate::store::contract::Backend as _;
 use crate::store::contract::fixture::*;
-use crate::store::{LogStore as _, PageRange, Submission};
+use crate::store::{Deleted, Deletion, LogStore as _, PageRange, Submission};
 use bytes::Bytes;
 use memchr::memmem;
 use sotto_protocol::frame::{Entry, EntryKind};
+use sotto_protocol::rest::chat::NamedEntry;
 use sotto_protocol::{Retention, Seq, Timestamp};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
+use std::collections::BTreeSet;
 use tempfile::TempDir;
 
 /// Milliseconds after which what is kept for ten seconds, and its key, are over.
 const OVER: u64 = 20_000;
 
 /// Whether any file of the folder has these bytes.
-fn is_on_disk(folder: &TempDir, bytes: &[u8]) -> bool {
+pub(super) fn is_on_disk(folder: &TempDir, bytes: &[u8]) -> bool {
     std::fs::read_dir(folder.path()).unwrap().any(|file| {
         let content = std::fs::read(file.unwrap().path()).unwrap();
         memmem::find(&content, bytes).is_some()
@@ -37,7 +39,7 @@ async fn operator(sqlite: &Sqlite) -> SqliteConnection {
 }
 
 /// The keys there are, those first whose payloads are over first.
-async fn keys(sqlite: &Sqlite) -> Vec<Vec<u8>> {
+pub(super) async fn keys(sqlite: &Sqlite) -> Vec<Vec<u8>> {
     let mut operator = operator(sqlite).await;
     let keys = sqlx::query_scalar("SELECT key FROM retention_keys ORDER BY ends_at, width")
         .fetch_all(&mut operator)
@@ -182,6 +184,124 @@ async fn payloads_that_an_older_version_kept_among_the_entries_are_read_and_vani
     assert_eq!(expired.erased, 1);
     assert_eq!(entry(&sqlite, 1, NOW).await.kind, EntryKind::Deleted);
     assert!(!is_on_disk(&sqlite.folder, b"kept for ten seconds"));
+}
+
+/// Alice deletes the messages with these numbers at these positions.
+async fn deletes(sqlite: &Sqlite, messages: impl IntoIterator<Item = (u64, u32)>) {
+    let entries = messages.into_iter().map(|(seq, number)| NamedEntry {
+        seq: Seq(seq),
+        message: message(number),
+    });
+    let deletion = Deletion {
+        chat: chat(1),
+        by: ALICE.device(1),
+        entries: entries.collect(),
+        at: NOW,
+    };
+    let deleted = sqlite.log().delete_entries(deletion).await.unwrap();
+    assert_eq!(deleted, Some(Deleted::Erased));
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_in_no_file_after_the_next_sweep() {
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    let kept = |number: u32, payload: Vec<u8>| Submission {
+        payload: Bytes::from(payload),
+        ..says(chat(1), ALICE.device(1), number)
+    };
+    let deleted = b"a payload that is to be deleted".to_vec();
+    let stays = b"a payload that stays beside it".to_vec();
+    let submissions = [
+        kept(1, stays.clone()),
+        kept(2, deleted.clone()),
+        // Over several pages.
+        kept(3, deleted.repeat(1000)),
+        timed(4, 86_400, deleted.clone()),
+        kept(5, stays.repeat(1000)),
+    ];
+    write(log, &submissions).await;
+    assert!(is_on_disk(&sqlite.folder, &deleted));
+    let sealed: Vec<u8> = {
+        let mut operator = operator(&sqlite).await;
+        let sealed = sqlx::query_scalar("SELECT payload FROM timed_payloads");
+        sealed.fetch_one(&mut operator).await.unwrap()
+    };
+    deletes(&sqlite, [(2, 2), (3, 3), (4, 4)]).await;
+    assert_eq!(log.expire(NOW, 10).await.unwrap().erased, 0);
+    assert!(!is_on_disk(&sqlite.folder, &deleted));
+    assert!(!is_on_disk(&sqlite.folder, &sealed));
+    for seq in [2, 3, 4] {
+        let gone = entry(&sqlite, seq, NOW).await;
+        assert_eq!((gone.kind, gone.payload.len()), (EntryKind::Deleted, 0));
+    }
+    assert_eq!(entry(&sqlite, 1, NOW).await.payload, stays);
+    assert_eq!(entry(&sqlite, 5, NOW).await.payload, stays.repeat(1000));
+}
+
+#[tokio::test]
+async fn of_many_messages_side_by_side_those_that_were_deleted_are_on_no_page() {
+    const ENTRIES: u32 = 1500;
+    let payload = |number: u32| format!("<message {number:04}>").repeat(1 + number as usize % 17);
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    let submissions: Vec<_> = (1..=ENTRIES)
+        .map(|number| Submission {
+            payload: payload(number).into(),
+            ..says(chat(1), ALICE.device(1), number).after(u64::from(number - 1))
+        })
+        .collect();
+    let is_deleted = |number: &u32| !number.is_multiple_of(3);
+    let mut written = 0;
+    // Others are written meanwhile, and the rest of a page that something was deleted from is used again.
+    for batch in submissions.chunks(300) {
+        write(log, batch).await;
+        let numbers = (written + 1..=written + 300).filter(is_deleted);
+        let named: Vec<_> = numbers.map(|number| (u64::from(number), number)).collect();
+        for request in named.chunks(100) {
+            deletes(&sqlite, request.iter().copied()).await;
+        }
+        written += 300;
+    }
+    log.expire(NOW, 10).await.unwrap();
+    let mut files = Vec::new();
+    for file in std::fs::read_dir(sqlite.folder.path()).unwrap() {
+        files.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let found: BTreeSet<u32> = memmem::find_iter(&files, b"<message ")
+        .filter_map(|start| {
+            std::str::from_utf8(files.get(start + 9..start + 13)?)
+                .ok()?
+                .parse()
+                .ok()
+        })
+        .collect();
+    let kept: BTreeSet<u32> = (1..=ENTRIES).filter(|number| !is_deleted(number)).collect();
+    assert_eq!(found, kept);
+}
+
+#[tokio::test]
+async fn what_was_deleted_goes_from_the_wal_when_no_reader_is_in_the_way() {
+    let sqlite = Sqlite::open().await;
+    let log = sqlite.log();
+    log.create_chat(new_chat(1, ALICE, BOB)).await.unwrap();
+    // Nothing is left to be emptied of what was before.
+    log.expire(NOW, 10).await.unwrap();
+    write_one(log, says(chat(1), ALICE.device(1), 1)).await;
+    let mut reader = operator(&sqlite).await;
+    let mut snapshot = reader.begin().await.unwrap();
+    sqlx::query("SELECT count(*) FROM entries")
+        .execute(&mut *snapshot)
+        .await
+        .unwrap();
+    deletes(&sqlite, [(1, 1)]).await;
+    log.expire(NOW, 10).await.unwrap();
+    assert!(is_on_disk(&sqlite.folder, b"message 1"));
+    snapshot.rollback().await.unwrap();
+    log.expire(NOW, 10).await.unwrap();
+    assert!(!is_on_disk(&sqlite.folder, b"message 1"));
 }
 
 #[tokio::test]

@@ -1,0 +1,87 @@
+//! [`NotificationStore`] on SQLite.
+
+use super::SqliteAccounts;
+use super::column::{id, integer};
+use super::json::JsonRows;
+use crate::store::notification::{joined, parted};
+use crate::store::{NewSubscription, NotificationStore, StoreError, Subscription, SubscriptionKeys};
+use sotto_protocol::{DeviceAddress, Timestamp};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+impl NotificationStore for SqliteAccounts {
+    async fn put_subscription(&self, new: NewSubscription) -> Result<bool, StoreError> {
+        let put = sqlx::query(
+            "INSERT INTO notification_subscriptions (device, account, session, endpoint, p256dh, auth, quiet_chats)
+             SELECT device, account, session, ?, ?, ?, ? FROM sessions WHERE session = ? AND device = ?
+             ON CONFLICT (device) DO UPDATE SET session = excluded.session, endpoint = excluded.endpoint,
+                 p256dh = excluded.p256dh, auth = excluded.auth, quiet_chats = excluded.quiet_chats",
+        )
+        .bind(new.endpoint)
+        .bind(new.keys.p256dh.as_slice())
+        .bind(new.keys.auth.as_slice())
+        .bind(joined(&new.quiet_chats))
+        .bind(new.session.0.as_slice())
+        .bind(new.device.device.as_bytes().as_slice())
+        .execute(self.database.writer())
+        .await?;
+        Ok(put.rows_affected() == 1)
+    }
+
+    async fn subscriptions(
+        &self,
+        devices: &[DeviceAddress],
+        now: Timestamp,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let ids = JsonRows::of_bytes(devices.iter().map(|address| address.device.as_bytes().as_slice()));
+        let rows = sqlx::query(
+            "SELECT subscribed.device, subscribed.account, endpoint, p256dh, auth, quiet_chats
+             FROM json_each(?) AS named
+             CROSS JOIN notification_subscriptions AS subscribed ON subscribed.device = unhex(named.value)
+             CROSS JOIN sessions ON sessions.session = subscribed.session WHERE sessions.expires_at > ?",
+        )
+        .bind(ids)
+        .bind(integer(now.0))
+        .fetch_all(&mut *self.database.reader().await?)
+        .await?;
+        rows.iter().map(read).collect()
+    }
+
+    async fn forget_subscription(
+        &self,
+        device: DeviceAddress,
+        endpoint: Option<&str>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM notification_subscriptions WHERE device = ?1 AND account = ?2 AND endpoint = coalesce(?3, endpoint)",
+        )
+        .bind(device.device.as_bytes().as_slice())
+        .bind(device.account.as_bytes().as_slice())
+        .bind(endpoint)
+        .execute(self.database.writer())
+        .await?;
+        Ok(())
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<Subscription, StoreError> {
+    let unreadable = |what| move |_| StoreError::Unreadable { what };
+    Ok(Subscription {
+        device: DeviceAddress {
+            account: id(row, "account")?,
+            device: id(row, "device")?,
+        },
+        endpoint: row.try_get("endpoint")?,
+        keys: SubscriptionKeys {
+            p256dh: row
+                .try_get::<&[u8], _>("p256dh")?
+                .try_into()
+                .map_err(unreadable("p256dh"))?,
+            auth: row
+                .try_get::<&[u8], _>("auth")?
+                .try_into()
+                .map_err(unreadable("auth"))?,
+        },
+        quiet_chats: parted(row.try_get("quiet_chats")?)?,
+    })
+}

@@ -1,0 +1,32 @@
+//! Clients that talk with each other by way of a real server. One program: the client is compiled for it once, and not once for each
+//! subject.
+
+mod archive;
+mod contact_requests;
+mod devices;
+mod export;
+mod files;
+mod forbidden_commits;
+mod group_pictures;
+mod groups;
+mod healing;
+mod invitation_adversaries;
+mod invite_links;
+mod killed_server;
+mod large_groups;
+mod lost_stores;
+mod message_changes;
+mod new_device;
+mod newcomer_history;
+mod notices;
+mod own_marks;
+mod push;
+mod receipts;
+mod retention;
+mod search;
+mod sync_chat;
+mod sync_crash;
+mod sync_hostile;
+mod sync_retry;
+mod untrue_reversals;
+mod wake_ups;

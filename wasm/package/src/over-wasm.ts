@@ -1,0 +1,156 @@
+import type { Client as WasmClient } from '../pkg/sotto_wasm.js';
+import type { Progress } from './api.js';
+import type { Client } from './calls.js';
+import { exportName, GrowingFile, mediaTypes } from './export-file.js';
+
+/** The same calls: what differs is how the two languages write an absent value, and who reports progress. */
+export function overWasm(client: WasmClient): Client {
+  /** Exports and imports that are wanted. */
+  const wanted = new Set<string>();
+  return {
+    account: async () => (await client.account()) ?? null,
+    connection: () => client.connection(),
+    register: (name, password, progress) => stepByStep(progress, () => client.register(name, password)),
+    logIn: (name, password, progress) => stepByStep(progress, () => client.logIn(name, password)),
+    logInByRecoveryCode: (name, words) => client.logInByRecoveryCode(name, words),
+    logInByDeviceLink: (code) => client.logInByDeviceLink(code),
+    readDeviceLink: (code) => client.readDeviceLink(code),
+    changePassword: (current, next) => client.changePassword(current, next),
+    setPasswordByRecoveryCode: (words, next) => client.setPasswordByRecoveryCode(words, next),
+    devices: () => client.devices(),
+    hasNewDevices: () => client.hasNewDevices(),
+    renameDevice: (device, name) => client.renameDevice(device, name),
+    confirmDevice: (device) => client.confirmDevice(device),
+    acknowledgeDevices: () => client.acknowledgeDevices(),
+    removeDevice: (device) => client.removeDevice(device),
+    offerDeviceLink: () => client.offerDeviceLink(),
+    withdrawDeviceLink: (code) => client.withdrawDeviceLink(code),
+    logOut: () => client.logOut(),
+    erase: () => client.erase(),
+    searchPeople: (query, after) => client.searchPeople(query, after),
+    person: (name) => client.person(name),
+    chats: () => client.chats(),
+    startChat: (name) => client.startChat(name),
+    notes: () => client.notes(),
+    createGroup: (group) => client.createGroup(group),
+    group: (group) => client.group(group),
+    groupMembers: (group, skip, limit, text) => client.groupMembers(group, skip, limit, text),
+    addToGroup: (group, names) => client.addToGroup(group, names),
+    removeFromGroup: (group, accounts, bans) => client.removeFromGroup(group, accounts, bans),
+    setGroup: (group, settings) => client.setGroup(group, settings),
+    describeGroup: (group, title, description) => client.describeGroup(group, title, description),
+    groupPicture: async (group) => {
+      const picture = await client.groupPicture(group);
+      return (
+        picture &&
+        new Blob([picture.bytes as Uint8Array<ArrayBuffer>], {
+          type: picture.contentType,
+        })
+      );
+    },
+    setGroupPicture: (group, picture) => client.setGroupPicture(group, picture),
+    leaveGroup: (group) => client.leaveGroup(group),
+    deleteGroup: (group) => client.deleteGroup(group),
+    joinGroup: (group) => client.joinGroup(group),
+    createInviteLink: (group, expiresInSeconds, uses) => client.createInviteLink(group, expiresInSeconds, uses),
+    inviteLinks: (group) => client.inviteLinks(group),
+    revokeInviteLink: (group, key) => client.revokeInviteLink(group, key),
+    readInviteLink: (link) => client.readInviteLink(link),
+    joinByInviteLink: (link) => client.joinByInviteLink(link),
+    inviteQrCode: (link) => client.inviteQrCode(link),
+    askToJoin: (group) => client.askToJoin(group),
+    withdrawJoinRequest: (group) => client.withdrawJoinRequest(group),
+    joinRequests: (group) => client.joinRequests(group),
+    approveJoinRequest: (group, account) => client.approveJoinRequest(group, account),
+    declineJoinRequest: (group, account) => client.declineJoinRequest(group, account),
+    searchGroups: (query, after) => client.searchGroups(query, after),
+    messages: (chat, limit, before) => client.messages(chat, limit, before),
+    messagesAfter: (chat, limit, after) => client.messagesAfter(chat, limit, after),
+    positionAt: (chat, at) => client.positionAt(chat, at),
+    search: (query, limit, before) => client.search(query, limit, before),
+    message: (chat, message) => client.message(chat, message),
+    send: (chat, id, text, options) => client.send(chat, id, text, options),
+    edit: (chat, message, text, mentions) => client.edit(chat, message, text, mentions),
+    deleteMessage: (chat, message) => client.deleteMessage(chat, message),
+    deleteMessageHere: (chat, message) => client.deleteMessageHere(chat, message),
+    react: (chat, message, emoji, isSet) => client.react(chat, message, emoji, isSet),
+    pin: (chat, message, isPinned) => client.pin(chat, message, isPinned),
+    pinned: (chat) => client.pinned(chat),
+    star: (chat, message, isStarred) => client.star(chat, message, isStarred),
+    starred: (limit, skip) => client.starred(limit, skip),
+    draft: (chat) => client.draft(chat),
+    setDraft: (chat, draft) => client.setDraft(chat, draft),
+    muteChat: (chat, until) => client.muteChat(chat, until !== undefined, until === 'always' ? undefined : until),
+    archiveChat: (chat, isArchived) => client.archiveChat(chat, isArchived),
+    forward: (from, message, to) => client.forward(from, message, to),
+    sendFile: (chat, id, { content, ...about }, options) => client.sendFile(chat, id, content, about, options),
+    fileLimits: () => client.fileLimits(),
+    transfer: async (_chat, message) => client.transfer(message),
+    cancelTransfer: (chat, message) => client.cancelTransfer(chat, message),
+    resumeFile: (chat, message, content) => client.resumeFile(chat, message, content),
+    readFile: async (chat, message) => new Blob([new Uint8Array(await client.readFile(chat, message))]),
+    readFilePart: (chat, message, start, end) => client.readFilePart(chat, message, start, end),
+    setRetention: (chat, retention) => client.setRetention(chat, retention),
+    markRead: (chat, position) => client.markRead(chat, position),
+    receipts: (chat) => client.receipts(chat),
+    setTyping: (chat, isTyping) => client.setTyping(chat, isTyping),
+    presence: (account) => client.presence(account),
+    privacy: () => client.privacy(),
+    setPrivacy: (privacy) => client.setPrivacy(privacy),
+    setActive: (isActive) => client.setActive(isActive),
+    acceptIdentity: (account) => client.acceptIdentity(account),
+    safetyNumber: (account) => client.safetyNumber(account),
+    safety: (account) => client.safety(account),
+    compareSafetyCode: (account, code) => client.compareSafetyCode(account, code),
+    confirmSafetyNumber: (account) => client.confirmSafetyNumber(account),
+    acceptRequest: (chat) => client.acceptRequest(chat),
+    declineRequest: (chat) => client.declineRequest(chat),
+    block: (account) => client.block(account),
+    unblock: (account) => client.unblock(account),
+    blocked: () => client.blocked(),
+    wakeUpKey: () => client.wakeUpKey(),
+    setWakeUpAddress: (address) => client.setWakeUpAddress(address),
+    removeWakeUpAddress: () => client.removeWakeUpAddress(),
+    wakeUpEndpoint: () => client.wakeUpEndpoint(),
+    catchUp: () => client.catchUp(),
+    notices: (limit, before) => client.notices(limit, before),
+    markNoticesSeen: () => client.markNoticesSeen(),
+    archiveNow: () => client.archiveNow(),
+    archiveStatus: () => client.archiveStatus(),
+    acknowledgeArchiveFaults: () => client.acknowledgeArchiveFaults(),
+    exportHistory: async (task, { format, passphrase, withFiles }, progress) => {
+      const file = new GrowingFile();
+      const moved = (messages: number, totalMessages: number, files: number, totalFiles: number): void =>
+        progress({ messages, totalMessages, files, totalFiles });
+      const isCancelled = (): boolean => !wanted.has(task);
+      wanted.add(task);
+      try {
+        const exported =
+          format === 'encrypted'
+            ? await client.exportHistory(passphrase ?? '', file.write, moved, isCancelled)
+            : await client.exportReadable(withFiles ?? false, file.write, moved, isCancelled);
+        const account = (await client.account())?.name ?? 'history';
+        return { ...exported, file: file.whole(mediaTypes[format]), name: exportName(account, format, new Date()) };
+      } finally {
+        wanted.delete(task);
+      }
+    },
+    importHistory: async (task, file, passphrase, progress) => {
+      const moved = (bytes: number, totalBytes: number): void => progress({ bytes, totalBytes });
+      wanted.add(task);
+      try {
+        return await client.importHistory(file, passphrase, moved, () => !wanted.has(task));
+      } finally {
+        wanted.delete(task);
+      }
+    },
+    cancelTask: async (task) => void wanted.delete(task),
+  };
+}
+
+async function stepByStep<T>(progress: (progress: Progress) => void, call: () => Promise<T>): Promise<T> {
+  progress('password');
+  const result = await call();
+  progress('done');
+  return result;
+}

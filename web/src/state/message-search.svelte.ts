@@ -1,0 +1,61 @@
+import type { FoundMessage, Sotto } from '@sotto/client';
+import { explain } from '../text/problems';
+import { searchQuery, type SearchAddress } from '../text/search-address';
+
+/** How long to wait for the next key before searching, in milliseconds. */
+const PAUSE = 180;
+const PAGE = 30;
+
+/** A search of the messages that this device has. */
+export class MessageSearch {
+  found = $state.raw<readonly FoundMessage[]>([]);
+  /** Whether `found` is the answer to what is sought now; the last answer stays until the next one is here. */
+  answered = $state(false);
+  next = $state<string>();
+  problem = $state<string>();
+
+  readonly #sotto: Promise<Sotto>;
+  /** Counts what was sought: an answer that is overtaken is dropped. */
+  #sought = 0;
+  #address: SearchAddress | undefined;
+
+  constructor(sotto: Promise<Sotto>) {
+    this.#sotto = sotto;
+  }
+
+  /** Seeks something else when the typing pauses. Returns what ends the wait. */
+  seek(address: SearchAddress): () => void {
+    this.#sought += 1;
+    this.answered = false;
+    this.#address = address;
+    if (!searchQuery(address)) {
+      this.found = [];
+      this.next = undefined;
+      this.problem = undefined;
+      return () => undefined;
+    }
+    const timer = setTimeout(() => void this.#find(), PAUSE);
+    return () => clearTimeout(timer);
+  }
+
+  /** Reads the next page. */
+  more(): void {
+    if (this.next !== undefined) void this.#find(this.next);
+  }
+
+  async #find(before?: string): Promise<void> {
+    const query = this.#address && searchQuery(this.#address);
+    if (!query) return;
+    const sought = this.#sought;
+    try {
+      const page = await (await this.#sotto).search(query, PAGE, before);
+      if (sought !== this.#sought) return;
+      this.found = before === undefined ? page.found : [...this.found, ...page.found];
+      this.next = page.next;
+      this.answered = true;
+      this.problem = undefined;
+    } catch (error) {
+      if (sought === this.#sought) this.problem = explain(error);
+    }
+  }
+}

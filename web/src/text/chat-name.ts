@@ -1,0 +1,14 @@
+import type { ChatKind } from '@sotto/client';
+import { UNTITLED } from './group';
+
+/** What a chat is called. */
+export function chatName(kind: ChatKind): string {
+  switch (kind.kind) {
+    case 'direct':
+      return kind.with.displayName || kind.with.name;
+    case 'group':
+      return kind.title ?? UNTITLED;
+    case 'notes':
+      return 'Notes to yourself';
+  }
+}
