@@ -1,12 +1,13 @@
 //! The list of chats, read from the store alone: nothing here needs the server or the engine.
 
-use super::{ChatKind, ChatPreferences, ChatRecord, ChatSummary, KindRecord, Stage};
+use super::{ChatKind, ChatPreferences, ChatRecord, ChatSummary, KindRecord, OutboxRecord, Stage};
 use crate::contacts::{ContactRecord, Contacts, Names as _, Reception};
 use crate::groups::Whom;
 use crate::messages::{Drafts, Unread, last_message};
 use crate::record_key;
 use crate::store::{Records, RecordsError, Scan, Store};
-use sotto_protocol::{ChatId, Timestamp};
+use sotto_protocol::{ChatId, Retention, Timestamp};
+use std::collections::BTreeMap;
 
 /// Every chat that can be shown, the latest active first.
 pub(crate) async fn read_summaries<S: Store>(
@@ -22,6 +23,7 @@ pub(crate) async fn read_summaries<S: Store>(
         .await?
         .unwrap_or_default();
     let drafts: Drafts = records.get(&record_key::drafts()).await?.unwrap_or_default();
+    let set = set_retentions(records).await?;
     let mut summaries = Vec::with_capacity(found.len());
     for (key, record) in found {
         let (Some(chat), Stage::Member | Stage::Leaving | Stage::Left) =
@@ -54,7 +56,7 @@ pub(crate) async fn read_summaries<S: Store>(
             unread_mentions: unread.mentions,
             read_up_to: record.read,
             undecryptable: record.undecryptable,
-            retention: record.retention,
+            retention: set.get(&chat).copied().unwrap_or(record.retention),
             active_at: record.active_at,
             is_halted: record.halted.is_some_and(|halt| halt.is_forbidden()),
             halted_by: record.halted.and_then(|halt| halt.by()).map(|by| Whom {
@@ -71,6 +73,18 @@ pub(crate) async fn read_summaries<S: Store>(
             .then(one.chat.cmp(&other.chat))
     });
     Ok(summaries)
+}
+
+/// How long this device has set messages to be kept, where the log does not have it yet.
+async fn set_retentions<S: Store>(records: &Records<S>) -> Result<BTreeMap<ChatId, Retention>, RecordsError> {
+    let queued = records
+        .scan::<OutboxRecord>(Scan::prefix(record_key::outboxes()))
+        .await?;
+    let set = queued.into_iter().filter_map(|(key, record)| {
+        let (chat, _) = record_key::outbox_parts(&key)?;
+        Some((chat, record.body.sets_retention()?))
+    });
+    Ok(set.collect())
 }
 
 /// `None` of a direct chat whose other account has no profile here yet: without it there is no name to show.

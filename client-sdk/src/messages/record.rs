@@ -119,6 +119,14 @@ impl QueuedBody {
 }
 
 impl QueuedBody {
+    /// How long the chat's messages are kept from it on, if it sets that.
+    pub(crate) fn sets_retention(&self) -> Option<Retention> {
+        match self {
+            Self::Retention(said) if said.set_at.is_none() => Some(said.retention),
+            _ => None,
+        }
+    }
+
     /// What it changes of another message, if it does.
     pub(crate) fn message_change(&self) -> Option<MessageChange> {
         Some(match self {

@@ -131,7 +131,7 @@ impl<P: Platform> Engine<P> {
         let mut changes = Changes::new();
         let is_accepted = self.accept_by_writing(id, &mut changes)?;
         let chat = self.chats.get(&id).ok_or(ClientError::ChatNotFound)?;
-        let retention = retention.unwrap_or(chat.record.retention);
+        let retention = retention.unwrap_or_else(|| chat.retention());
         // A fleeting message leaves not even its id.
         if chosen.is_some() && retention != Retention::Never {
             changes.put(record_key::sent(message), &());

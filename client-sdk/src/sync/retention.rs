@@ -58,6 +58,7 @@ impl<P: Platform> Engine<P> {
         enqueue(chat, from, outgoing, now, &mut work.changes);
         chat.write_to(&mut work.changes);
         self.write(work.changes).await?;
+        self.events.emit(&Event::ChatChanged { chat: id });
         self.advance(id).await;
         Ok(())
     }
@@ -93,6 +94,19 @@ impl<P: Platform> Engine<P> {
             let change = StoredChange::Retention(said.retention);
             self.add_notice(chat, stamp, from, vec![change], work);
         }
+    }
+}
+
+impl OpenChat {
+    /// How long what is said here is kept that does not say it: as this device has set it, also before the log has it. Otherwise
+    /// what is written right after it was set would be kept as before.
+    pub(super) fn retention(&self) -> Retention {
+        let set = self
+            .outbox
+            .iter()
+            .rev()
+            .find_map(|queued| queued.record.body.sets_retention());
+        set.unwrap_or(self.record.retention)
     }
 }
 

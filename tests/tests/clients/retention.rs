@@ -241,6 +241,29 @@ async fn a_chat_has_a_time_that_holds_for_what_says_nothing_else_and_either_can_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_right_after_a_time_was_set_has_it_also_offline() {
+    let Pair {
+        world: _world,
+        alice,
+        bob,
+        chat,
+    } = Pair::start().await;
+    let mut at_bob = bob.client.events();
+    alice.client.disconnect().await.unwrap();
+    alice.client.set_retention(chat, A_DAY).await.unwrap();
+    assert_eq!(alice.client.chats().await.unwrap()[0].retention, A_DAY);
+    alice.sends(chat, "for a day").await;
+    alice.client.set_retention(chat, Retention::Keep).await.unwrap();
+    alice.sends(chat, "for good").await;
+    alice.client.connect().await.unwrap();
+    assert_eq!(has_added(&mut at_bob, "for a day").await.retention, A_DAY);
+    assert_eq!(
+        has_added(&mut at_bob, "for good").await.retention,
+        Retention::Keep
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_comes_later_is_told_how_long_messages_are_kept() {
     let Pair {
         world,
