@@ -382,7 +382,10 @@ async fn a_readable_export_is_text_whatever_others_have_written_in_it() {
         (&"sotto-history".into(), &1.into())
     );
     assert_eq!(history["account"]["name"], "alice");
-    assert_eq!(history["chats"][0]["file"], "chats/0001.json");
+    assert_eq!(
+        history["chats"][0]["files"],
+        serde_json::json!(["chats/0001.json"])
+    );
     assert_eq!(history["chats"][0]["messages"], exported.messages);
     let told: serde_json::Value = serde_json::from_slice(&files["chats/0001.json"]).unwrap();
     let messages = told["messages"].as_array().unwrap();

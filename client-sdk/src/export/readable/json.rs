@@ -116,9 +116,18 @@ impl<'a> ReadableMessage<'a> {
 }
 
 /// What the list of chats says of one.
-pub(super) fn listed(chat: &ReadableChat, messages: u64, file: &str, pages: &[String]) -> Value {
-    json!({ "chat": self::chat(chat), "messages": messages, "file": file, "pages": pages })
+pub(super) fn listed(chat: &ReadableChat, messages: u64, files: &[String], pages: &[String]) -> Value {
+    json!({ "chat": self::chat(chat), "messages": messages, "files": files, "pages": pages })
 }
+
+/// What stands before a chat's messages in a file of it.
+pub(super) fn begin(chat: &ReadableChat) -> String {
+    let (format, about) = (json!(FORMAT), self::chat(chat));
+    format!("{{\"format\":{format},\"version\":{VERSION},\"chat\":{about},\"messages\":[")
+}
+
+/// What stands after them.
+pub(super) const END: &str = "\n]}\n";
 
 /// What is said of a chat.
 pub(super) fn chat(chat: &ReadableChat) -> Value {

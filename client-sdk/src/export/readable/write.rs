@@ -41,6 +41,8 @@ pub(super) struct ReadableChat {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Counted {
     pub(super) messages: u64,
+    /// How many files of JSON.
+    parts: u64,
     pages: u64,
 }
 
@@ -99,8 +101,12 @@ impl ReadableChat {
     }
 
     /// Where programs read it.
-    fn json(&self) -> String {
-        format!("chats/{:04}.json", self.number)
+    fn json(&self, part: u64) -> String {
+        if part == 1 {
+            format!("chats/{:04}.json", self.number)
+        } else {
+            format!("chats/{:04}-{part}.json", self.number)
+        }
     }
 }
 
@@ -199,27 +205,37 @@ impl<P: Platform, W: Watcher<ExportProgress>> Export<'_, P, W> {
     }
 
     async fn write_json(&mut self, chat: &ReadableChat) -> Result<Counted, ClientError> {
-        let mut counted = Counted::default();
-        self.zip.begin_text(&chat.json())?;
-        let (format, version) = (json!(json::FORMAT), json::VERSION);
-        let about = json::chat(chat);
-        let beginning =
-            format!("{{\"format\":{format},\"version\":{version},\"chat\":{about},\"messages\":[");
-        self.zip.write(beginning.as_bytes()).await?;
+        let mut counted = Counted {
+            parts: 1,
+            ..Counted::default()
+        };
+        self.begin_json(chat, counted.parts).await?;
+        let mut before = "\n";
         let mut messages = MessagesOf::new(chat.id, chat.last);
         while let Some(read) = self.next(&mut messages).await? {
             for message in self.shown(chat, read) {
-                let before = if counted.messages == 0 { "\n" } else { ",\n" };
+                if self.zip.is_long() {
+                    self.zip.write(json::END.as_bytes()).await?;
+                    counted.parts += 1;
+                    self.begin_json(chat, counted.parts).await?;
+                    before = "\n";
+                }
                 let readable = ReadableMessage::new(&message, chat, &self.fetched);
                 let text = serde_json::to_string(&readable)
                     .map_err(|_| ClientError::Failed("a message cannot be written as JSON"))?;
                 self.zip.write(before.as_bytes()).await?;
                 self.zip.write(text.as_bytes()).await?;
+                before = ",\n";
                 counted.messages += 1;
             }
         }
-        self.zip.write(b"\n]}\n").await?;
+        self.zip.write(json::END.as_bytes()).await?;
         Ok(counted)
+    }
+
+    async fn begin_json(&mut self, chat: &ReadableChat, part: u64) -> Result<(), ClientError> {
+        self.zip.begin_text(&chat.json(part))?;
+        self.zip.write(json::begin(chat).as_bytes()).await
     }
 
     /// Writes a chat's pages, and says how many.
@@ -232,7 +248,7 @@ impl<P: Platform, W: Watcher<ExportProgress>> Export<'_, P, W> {
         let mut messages = MessagesOf::new(chat.id, chat.last);
         while let Some(read) = self.next(&mut messages).await? {
             for message in self.shown(chat, read) {
-                if on_page == PAGE_MESSAGES {
+                if on_page == PAGE_MESSAGES || self.zip.is_long() {
                     self.zip.write(html::end(chat, page, true).as_bytes()).await?;
                     (page, on_page, day) = (page + 1, 0, None);
                     self.zip.begin_text(&chat.page(page))?;
@@ -268,7 +284,8 @@ impl<P: Platform, W: Watcher<ExportProgress>> Export<'_, P, W> {
             .iter()
             .map(|(chat, counted)| {
                 let pages: Vec<String> = (1..=counted.pages).map(|page| chat.page(page)).collect();
-                json::listed(chat, counted.messages, &chat.json(), &pages)
+                let parts: Vec<String> = (1..=counted.parts).map(|part| chat.json(part)).collect();
+                json::listed(chat, counted.messages, &parts, &pages)
             })
             .collect();
         let history = json!({

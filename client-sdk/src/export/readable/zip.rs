@@ -12,12 +12,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 const WAITING_BYTES: usize = 64 * 1024;
 /// Longer content needs the larger fields of ZIP64. With room to spare, as content is not known to the byte.
 const LARGE_BYTES: u64 = 4_000_000_000;
+/// A text ends soon after this, and another one goes on: how long a text becomes is not known when it begins, and there are programs
+/// that cannot unpack what might need ZIP64 and does not.
+const TEXT_BYTES: u64 = 1_000_000_000;
 
 /// A ZIP on its way into a file.
 pub(super) struct Zip<'a> {
     writer: ZipWriter<StreamWriter<Waiting>>,
     waiting: Waiting,
     sink: &'a mut dyn FileSink,
+    /// How much the file that was begun last has.
+    begun_bytes: u64,
 }
 
 /// Bytes of the ZIP that are not written yet.
@@ -49,15 +54,21 @@ impl<'a> Zip<'a> {
             writer: ZipWriter::new_stream(waiting.clone()),
             waiting,
             sink,
+            begun_bytes: 0,
         }
     }
 
     /// Begins a file with text in it.
     pub(super) fn begin_text(&mut self, name: &str) -> Result<(), ClientError> {
-        let options = options().compression_method(CompressionMethod::Deflated);
+        self.begun_bytes = 0;
         self.writer
-            .start_file(name, options.large_file(true))
+            .start_file(name, options().compression_method(CompressionMethod::Deflated))
             .map_err(|error| failed(&error))
+    }
+
+    /// Whether the text that was begun last is to end.
+    pub(super) const fn is_long(&self) -> bool {
+        self.begun_bytes >= TEXT_BYTES
     }
 
     /// Begins a file of so many bytes as they are: what people send each other is compressed already.
@@ -71,6 +82,7 @@ impl<'a> Zip<'a> {
 
     /// Appends to the file that was begun last.
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), ClientError> {
+        self.begun_bytes += bytes.len() as u64;
         self.writer
             .write_all(bytes)
             .map_err(|error| FileUnwritable(error.to_string()))?;
@@ -86,6 +98,7 @@ impl<'a> Zip<'a> {
             writer,
             waiting,
             sink,
+            ..
         } = self;
         writer.finish().map_err(|error| failed(&error))?;
         let rest = waiting.with(core::mem::take);
