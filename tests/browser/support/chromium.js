@@ -51,7 +51,7 @@ export class Profile {
     if (this.#permissions.length > 0) await context.grantPermissions(this.#permissions, { origin: this.#origin });
     context.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (origin !== this.#origin && !['blob:', 'data:', 'chrome:', 'about:'].includes(protocol)) {
+      if (origin !== this.#origin && !['blob:', 'data:', 'chrome:', 'about:', 'file:'].includes(protocol)) {
         this.complaints.push(`a request to ${origin}`);
       }
     });

@@ -10,6 +10,10 @@ export class Line {
   #sockets = new Set();
   #cut = false;
   #listener;
+  /** How many times it was cut by what passed. */
+  cuts = 0;
+  /** How many bytes pass before it is cut, how often that happens, and how many have passed since the last time. */
+  #toCut = { every: Infinity, times: 0, passed: 0 };
 
   /** @param {number} to the server's port */
   constructor(to) {
@@ -28,6 +32,7 @@ export class Line {
           near.destroy();
           far.destroy();
         });
+        socket.on('data', (bytes) => this.#passed(bytes.length));
       }
       near.pipe(far);
       far.pipe(near);
@@ -55,6 +60,27 @@ export class Line {
 
   mend() {
     this.#cut = false;
+  }
+
+  /**
+   * Has what is connected cut off each time that so many bytes have passed. Whoever connects anew gets through.
+   * @param {number} bytes
+   * @param {number} times at most
+   */
+  cutEvery(bytes, times) {
+    this.cuts = 0;
+    this.#toCut = { every: bytes, times, passed: 0 };
+  }
+
+  /** @param {number} bytes */
+  #passed(bytes) {
+    const plan = this.#toCut;
+    plan.passed += bytes;
+    if (plan.passed < plan.every || this.cuts >= plan.times) return;
+    plan.passed = 0;
+    this.cuts += 1;
+    this.cut();
+    this.mend();
   }
 
   close() {

@@ -55,6 +55,18 @@ async function follow(page, path) {
 }
 
 /**
+ * Goes to one of the main pages.
+ * @param {Page} page
+ * @param {string} link
+ */
+export async function go(page, link) {
+  await page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('link', { name: new RegExp(`^${link}`) })
+    .click();
+}
+
+/**
  * Finds somebody by a part of the name, and opens the chat.
  * @param {Page} page
  * @param {string} part

@@ -37,6 +37,11 @@ export class Program {
     this.ended.catch(() => undefined);
   }
 
+  /** The number of its process. */
+  get id() {
+    return this.#process.pid;
+  }
+
   /** @param {string} line */
   type(line) {
     this.#process.stdin.write(`${line}\n`);

@@ -14,4 +14,5 @@ function program(variable, otherwise) {
 
 export const serverProgram = () => program('SOTTO_SERVER_BIN');
 export const terminalProgram = () => program('SOTTO_TERMINAL_BIN');
+export const conversationProgram = () => program('SOTTO_CONVERSATION_BIN');
 export const chromiumProgram = () => program('CHROMIUM', '/usr/bin/chromium');

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { Profile } from '../support/chromium.js';
 import { backToChat, openAbout, openGroup, pick } from '../support/group.js';
 import { temporaryFolder } from '../support/output.js';
-import { allSent, hears, register, say, texts } from '../support/person.js';
+import { allSent, go, hears, register, say, texts } from '../support/person.js';
 import { Server } from '../support/server.js';
 import { traces } from '../support/traces.js';
 
@@ -78,7 +78,7 @@ test('each registers', async () => {
 });
 
 test('one makes a group with another, and both talk in it', async () => {
-  await alice.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Groups' }).click();
+  await go(alice, 'Groups');
   await alice.getByRole('link', { name: 'New group' }).click();
   await alice.getByLabel('Title').fill(TITLE);
   await alice.getByLabel('Description').fill(noted('Eight seats, one old boat, and whoever is awake'));
@@ -88,7 +88,7 @@ test('one makes a group with another, and both talk in it', async () => {
   await say(alice, noted('who takes the second oar?'));
   await allSent(alice);
 
-  await bob.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /Chats/ }).click();
+  await go(bob, 'Chats');
   await openGroup(bob, TITLE);
   await hears(bob, ['who takes the second oar?']);
   await bob.locator('.author', { hasText: 'alice' }).waitFor();
@@ -106,7 +106,7 @@ test('a third one is added, and is told the title by those who were there', asyn
   await alice.getByRole('list', { name: '3 people' }).getByText('carol', { exact: true }).waitFor();
   await reads(bob, 'alice has added carol.');
 
-  await carol.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /Chats/ }).click();
+  await go(carol, 'Chats');
   await openGroup(carol, TITLE);
   assert.deepEqual(await texts(carol), []);
   await say(carol, noted('hello from the jetty, all of you'));
@@ -147,7 +147,7 @@ test('who leaves keeps what was said, and hears no more', async () => {
 });
 
 test('an open group that is listed is found by search, and joined', async () => {
-  await bob.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Groups' }).click();
+  await go(bob, 'Groups');
   await bob.getByRole('link', { name: 'New group' }).click();
   await bob.getByLabel('Title').fill('Bakers by the river');
   await bob.getByRole('radio', { name: 'Anyone can join' }).check();
@@ -155,7 +155,7 @@ test('an open group that is listed is found by search, and joined', async () => 
   await bob.getByRole('button', { name: 'Create the group' }).click();
   await bob.getByRole('heading', { level: 1, name: 'Bakers by the river' }).waitFor();
 
-  await carol.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Groups' }).click();
+  await go(carol, 'Groups');
   // The private one is hers, and nobody finds it.
   await carol.getByRole('list', { name: 'Your groups' }).getByText(NEW_TITLE).waitFor();
   const search = carol.getByRole('searchbox', { name: 'Search listed groups' });

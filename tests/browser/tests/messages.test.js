@@ -9,7 +9,7 @@ import { openAbout, pick } from '../support/group.js';
 import { look } from '../support/look.js';
 import { Native } from '../support/native.js';
 import { temporaryFolder } from '../support/output.js';
-import { allSent, find, hears, openChat, register, say, texts, write } from '../support/person.js';
+import { allSent, find, go, hears, openChat, register, say, texts, write } from '../support/person.js';
 import { Server } from '../support/server.js';
 import { traces } from '../support/traces.js';
 
@@ -51,17 +51,6 @@ async function lastIs(page, state) {
     (state) => [...document.querySelectorAll('.row.own .state')].at(-1)?.textContent?.trim() === state,
     state,
   );
-}
-
-/**
- * @param {Page} page
- * @param {string} link
- */
-async function go(page, link) {
-  await page
-    .getByRole('navigation', { name: 'Main' })
-    .getByRole('link', { name: new RegExp(`^${link}`) })
-    .click();
 }
 
 /**

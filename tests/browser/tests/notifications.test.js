@@ -8,7 +8,7 @@ import { Profile } from '../support/chromium.js';
 import { look } from '../support/look.js';
 import { Native } from '../support/native.js';
 import { temporaryFolder } from '../support/output.js';
-import { accept, allSent, hears, openChat, register, say } from '../support/person.js';
+import { accept, allSent, go, hears, openChat, register, say } from '../support/person.js';
 import { pretend, PushService } from '../support/push-service.js';
 import { Server } from '../support/server.js';
 import { traces } from '../support/traces.js';
@@ -113,10 +113,7 @@ test('alice and nora know each other', async () => {
   await alice.reload();
   await Promise.all([register(alice, 'alice', PASSWORDS.alice), nora.does('register', 'nora')]);
   await nora.does('send', 'alice', 'are the herons back?');
-  await alice
-    .getByRole('navigation', { name: 'Main' })
-    .getByRole('link', { name: /^Chats/ })
-    .click();
+  await go(alice, 'Chats');
   await openChat(alice, 'nora');
   await accept(alice);
   await say(alice, 'since this morning');

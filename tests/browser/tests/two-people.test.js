@@ -9,7 +9,7 @@ import { Profile } from '../support/chromium.js';
 import { Line } from '../support/line.js';
 import { Native } from '../support/native.js';
 import { temporaryFolder } from '../support/output.js';
-import { allSent, find, hears, holds, logIn, openChat, register, say, texts, write } from '../support/person.js';
+import { allSent, find, go, hears, holds, logIn, openChat, register, say, texts, write } from '../support/person.js';
 import { Server } from '../support/server.js';
 import { traces } from '../support/traces.js';
 
@@ -98,23 +98,17 @@ test('one finds the other by name, and what is said arrives on both sides', asyn
   await allSent(alice);
 
   // Whoever writes for the first time is not counted, and can be read before they are accepted.
-  await bob
-    .getByRole('navigation', { name: 'Main' })
-    .getByRole('link', { name: /^Chats/ })
-    .click();
+  await go(bob, 'Chats');
   await openChat(bob, 'alice');
   await hears(bob, ['hello bob, this is alice']);
   assert.ok(!(await bob.title()).startsWith('('));
   await say(bob, noted('hello alice, this is bob'));
   await hears(alice, ['hello bob, this is alice', 'hello alice, this is bob']);
 
-  await bob.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click();
+  await go(bob, 'Settings');
   await say(alice, noted('how is the fence, bob?'));
   await bob.waitForFunction(() => document.title.startsWith('(1) '));
-  await bob
-    .getByRole('navigation', { name: 'Main' })
-    .getByRole('link', { name: /^Chats/ })
-    .click();
+  await go(bob, 'Chats');
   await openChat(bob, 'alice');
   await hears(bob, ['how is the fence, bob?']);
   await bob.waitForFunction(() => !document.title.startsWith('('));

@@ -10,7 +10,7 @@ import { deflateSync } from 'node:zlib';
 import { Profile } from '../support/chromium.js';
 import { look } from '../support/look.js';
 import { temporaryFolder } from '../support/output.js';
-import { find, hears, openChat, register, say, write } from '../support/person.js';
+import { find, go, hears, openChat, register, say, write } from '../support/person.js';
 import { Server } from '../support/server.js';
 import { traces } from '../support/traces.js';
 
@@ -127,10 +127,7 @@ test('two people talk', async () => {
   ]);
   await find(alice, 'bo', 'bob');
   await say(alice, 'shall we meet at the lake?');
-  await bob
-    .getByRole('navigation', { name: 'Main' })
-    .getByRole('link', { name: /^Chats/ })
-    .click();
+  await go(bob, 'Chats');
   await openChat(bob, 'alice');
   await hears(bob, ['shall we meet at the lake?']);
 });
@@ -183,12 +180,9 @@ test('a star is one’s own, and leads back to the message', async () => {
 
 test('what was begun is there after a reload', async () => {
   await write(alice, 'I will bring');
-  await alice.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click();
+  await go(alice, 'Settings');
   await alice.reload();
-  await alice
-    .getByRole('navigation', { name: 'Main' })
-    .getByRole('link', { name: /^Chats/ })
-    .click();
+  await go(alice, 'Chats');
   await openChat(alice, 'bob');
   await alice.waitForFunction(() => document.querySelector('textarea')?.value === 'I will bring');
   await say(alice, 'I will bring bread');
