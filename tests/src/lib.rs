@@ -9,6 +9,7 @@
 
 pub mod bare;
 pub mod contention;
+pub mod conversation;
 pub mod faults;
 pub mod light;
 pub mod load;

@@ -45,13 +45,22 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
         wasm::print_sizes()?;
         let tests = paths::browser_tests();
         if npm::has_script(&tests, "bench")? {
-            heading("First load in Chromium");
-            run(cargo().args(["build", "--release", "--package", "sotto-server"]))?;
+            heading("First load, a long chat and a large file in Chromium");
+            for (package, program) in [
+                ("sotto-server", "sotto-server"),
+                ("sotto-terminal", "sotto"),
+                ("sotto-tests", "sotto-conversation"),
+            ] {
+                run(cargo().args(["build", "--release", "--package", package, "--bin", program]))?;
+            }
             npm::install(&tests)?;
+            let built = paths::target().join("release");
             run(npm::npm(&tests)
                 .args(["run", "--silent", "bench"])
                 .env("CHROMIUM", browser::chromium()?)
-                .env("SOTTO_SERVER_BIN", paths::target().join("release/sotto-server")))?;
+                .env("SOTTO_SERVER_BIN", built.join("sotto-server"))
+                .env("SOTTO_TERMINAL_BIN", built.join("sotto"))
+                .env("SOTTO_CONVERSATION_BIN", built.join("sotto-conversation")))?;
         }
     }
     note("docs/performance.md says what the figures mean");

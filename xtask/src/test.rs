@@ -103,8 +103,14 @@ fn scripts(folder: &Path, names: &[&str]) -> Result<()> {
 
 fn end_to_end(arguments: &wasm::Arguments) -> Result<()> {
     web::build(arguments)?;
-    heading("Server, web app and native client, end to end in Chromium");
+    let chromium = browser::chromium()?;
     let tests = paths::browser_tests();
+    npm::install(&tests)?;
+    heading("The web app in Chromium, over a client of the tests' own");
+    run(npm::npm(&paths::web())
+        .args(["run", "--silent", "test:browser"])
+        .env("CHROMIUM", &chromium))?;
+    heading("Server, web app and native client, end to end in Chromium");
     run(cargo().args([
         "build",
         "--package",
@@ -112,9 +118,7 @@ fn end_to_end(arguments: &wasm::Arguments) -> Result<()> {
         "--package",
         "sotto-terminal",
     ]))?;
-    npm::install(&tests)?;
     scripts(&tests, &["format:check", "check"])?;
-    let chromium = browser::chromium()?;
     note("screenshots are written to tests/output");
     let built = paths::target().join("debug");
     run(npm::npm(&tests)
