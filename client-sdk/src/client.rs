@@ -180,6 +180,12 @@ impl<P: Platform> Client<P> {
         self.ask(|reply| Command::LogOut { reply }).await
     }
 
+    /// Ends the sessions of all devices of this account, this one's among them, on the server, which has to be reached. Each device keeps
+    /// what it has stored, sealed, until somebody logs in on it again.
+    pub async fn log_out_everywhere(&self) -> Result<(), ClientError> {
+        self.ask(|reply| Command::LogOutEverywhere { reply }).await
+    }
+
     /// Logs out and deletes everything that is stored here, this device's keys among it.
     pub async fn erase(&self) -> Result<(), ClientError> {
         self.ask(|reply| Command::Erase { reply }).await

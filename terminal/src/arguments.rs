@@ -72,8 +72,7 @@ pub(crate) enum Command {
 
     /// Log in with an account that you have
     ///
-    /// This machine becomes one of your devices. Messages from before that are on your other devices do not come along
-    /// yet.
+    /// This machine becomes one of your devices. Your history comes by itself while a command runs that stays connected, the latest first.
     Login {
         /// Your name
         #[arg(required_unless_present = "code")]
@@ -91,6 +90,20 @@ pub(crate) enum Command {
         /// Delete everything that is stored here, keys and messages
         #[arg(long)]
         erase: bool,
+        /// On all of your devices; each keeps what it has, sealed, until you log in there again. Whoever may know your password can log in
+        /// again too: then change it first
+        #[arg(long)]
+        everywhere: bool,
+    },
+
+    /// Delete your account
+    ///
+    /// Your profile, your keys, your devices and all that the server has of you are deleted, and all that is stored here. Nobody gets
+    /// your name again, not even you. What others have received from you stays with them. `sotto export` writes your history into a file
+    /// before.
+    DeleteAccount {
+        /// Your name, so that it is no accident
+        name: String,
     },
 
     /// Show your chats, the latest first

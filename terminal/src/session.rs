@@ -65,6 +65,13 @@ impl Session {
         self.folder.save(&self.settings)
     }
 
+    /// Deletes what is stored here, and that there was an account.
+    pub(crate) fn forget_account(&mut self) -> Result<(), Failure> {
+        self.folder.delete_store()?;
+        self.settings.account = None;
+        self.folder.save(&self.settings)
+    }
+
     /// The server's address.
     pub(crate) fn server(&self) -> Result<String, Failure> {
         self.settings.server.clone().ok_or(Failure::NoServer)

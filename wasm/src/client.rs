@@ -77,6 +77,11 @@ impl Client {
         Ok(self.sdk.log_out().await?)
     }
 
+    #[wasm_bindgen(js_name = logOutEverywhere)]
+    pub async fn log_out_everywhere(&self) -> Answer<()> {
+        Ok(self.sdk.log_out_everywhere().await?)
+    }
+
     pub async fn erase(&self) -> Answer<()> {
         Ok(self.sdk.erase().await?)
     }

@@ -58,6 +58,12 @@ impl Client {
         Ok(self.sdk.set_password_by_recovery_code(&words, &new).await?)
     }
 
+    #[wasm_bindgen(js_name = deleteAccount)]
+    pub async fn delete_account(&self, password: String) -> Answer<()> {
+        let password = Zeroizing::new(password);
+        Ok(self.sdk.delete_account(&password).await?)
+    }
+
     pub async fn devices(&self) -> Answer<Ts<OwnDevices>> {
         given(self.sdk.devices().await?)
     }

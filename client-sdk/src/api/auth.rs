@@ -2,12 +2,12 @@
 
 use super::{Api, ApiError, NO_BODY};
 use crate::platform::{Method, Platform};
-use sotto_protocol::DeviceLinkId;
 use sotto_protocol::rest::auth::{
     AnswerChallenge, DeviceLinkOffered, FinishLogin, LoggedIn, LoginChallenged, LoginStarted,
     OfferDeviceLink, RegistrationStarted, SetPassword, StartDeviceLink, StartLogin, StartPassword,
     StartRecovery, StartRegistration, Token,
 };
+use sotto_protocol::{AccountName, DeviceLinkId};
 
 impl<P: Platform> Api<P> {
     /// `POST /v1/auth/registration`
@@ -88,6 +88,18 @@ impl<P: Platform> Api<P> {
     pub(crate) async fn set_password(&self, token: &Token, body: &SetPassword) -> Result<(), ApiError> {
         let path = "/v1/auth/password".to_owned();
         self.call_with(Method::Put, path, Some(token), Some(body)).await
+    }
+
+    /// `POST /v1/auth/logout-everywhere`
+    pub(crate) async fn log_out_everywhere(&self) -> Result<(), ApiError> {
+        self.call(Method::Post, "/v1/auth/logout-everywhere".to_owned(), NO_BODY)
+            .await
+    }
+
+    /// `DELETE /v1/user/{name}` with an enrolment token
+    pub(crate) async fn delete_account(&self, token: &Token, name: &AccountName) -> Result<(), ApiError> {
+        let path = format!("/v1/user/{name}");
+        self.call_with(Method::Delete, path, Some(token), NO_BODY).await
     }
 
     /// `POST /v1/auth/logout`

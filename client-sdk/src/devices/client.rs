@@ -52,6 +52,14 @@ impl<P: Platform> Client<P> {
             .await
     }
 
+    /// Deletes the account with all that the server has of it, its files and its archive too, and all that is stored here. Nobody gets its
+    /// name again. What others have received stays with them.
+    pub async fn delete_account(&self, password: &str) -> Result<(), ClientError> {
+        let password = normalized_password(password);
+        self.ask_login(|reply| LoginCommand::DeleteAccount { password, reply })
+            .await
+    }
+
     /// The devices of this account, oldest first.
     pub async fn devices(&self) -> Result<Vec<OwnDevice>, ClientError> {
         let here = self.account().ok_or(ClientError::NotLoggedIn)?;

@@ -24,6 +24,7 @@ impl<P: Platform> Engine<P> {
                 reply,
             } => reply.send(self.log_in(name, &password).await),
             Command::LogOut { reply } => reply.send(self.log_out().await),
+            Command::LogOutEverywhere { reply } => reply.send(self.log_out_everywhere().await),
             Command::Erase { reply } => reply.send(self.erase().await),
             Command::StartChat { name, reply } => self.start_chat(name, reply).await,
             Command::Send { chat, message, reply } => reply.send(self.send(chat, message).await),
@@ -137,8 +138,18 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
+    /// Ends the account's sessions on the server, and the one here.
+    async fn log_out_everywhere(&mut self) -> Result<(), ClientError> {
+        if !self.logged_in {
+            return Err(ClientError::NotLoggedIn);
+        }
+        self.api.log_out_everywhere().await?;
+        self.session_over(LogOutReason::Requested).await;
+        Ok(())
+    }
+
     /// Deletes everything that is stored here.
-    async fn erase(&mut self) -> Result<(), ClientError> {
+    pub(super) async fn erase(&mut self) -> Result<(), ClientError> {
         self.log_out().await?;
         let records = self.surroundings.records.clone();
         let mut changes = Changes::new();

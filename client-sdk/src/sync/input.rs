@@ -115,6 +115,9 @@ pub(crate) enum Command {
         password: Zeroizing<String>,
         reply: Reply<()>,
     },
+    LogOutEverywhere {
+        reply: Reply<()>,
+    },
     LogOut {
         reply: Reply<()>,
     },

@@ -33,6 +33,10 @@ pub(crate) enum LoginCommand {
         new: Zeroizing<String>,
         reply: Reply<()>,
     },
+    DeleteAccount {
+        password: Zeroizing<String>,
+        reply: Reply<()>,
+    },
 }
 
 impl<P: Platform> Engine<P> {
@@ -49,6 +53,9 @@ impl<P: Platform> Engine<P> {
             }
             LoginCommand::ResetPassword { code, new, reply } => {
                 reply.send(self.reset_password(&code, &new).await);
+            }
+            LoginCommand::DeleteAccount { password, reply } => {
+                reply.send(self.delete_account(&password).await);
             }
         }
     }
@@ -117,6 +124,23 @@ impl<P: Platform> Engine<P> {
         self.set_password(opened, new).await
     }
 
+    async fn delete_account(&mut self, password: &str) -> Result<(), ClientError> {
+        let name = self.own_name().await?;
+        let opened = self.open_account(&name, password).await?;
+        self.check_own(&opened).await?;
+        self.api.delete_account(&opened.token, &name).await?;
+        self.erase().await
+    }
+
+    /// A server that shows another account under this one's name gets nothing.
+    async fn check_own(&mut self, opened: &Opened) -> Result<(), ClientError> {
+        if opened.root == self.own_root().await? {
+            Ok(())
+        } else {
+            Err(ClientError::Untrusted("another account under one's own name"))
+        }
+    }
+
     async fn own_name(&mut self) -> Result<AccountName, ClientError> {
         self.ensure_loaded().await?;
         let me = self.me.as_ref().filter(|_| self.logged_in);
@@ -125,10 +149,7 @@ impl<P: Platform> Engine<P> {
 
     /// Registers another password with the server, and seals the root by it.
     async fn set_password(&mut self, opened: Opened, new: &str) -> Result<(), ClientError> {
-        // A server that shows another account under this name gets nothing sealed.
-        if opened.root != self.own_root().await? {
-            return Err(ClientError::Untrusted("another account under one's own name"));
-        }
+        self.check_own(&opened).await?;
         let new = new.as_bytes();
         let (registration, request) = Registration::start(&mut self.rng, new)?;
         let request = StartPassword {

@@ -158,6 +158,10 @@ fn auth_routes<B: Backend>() -> Router<App<B>> {
         )
         .route("/auth/refresh", post(auth::refresh::refresh::<B>))
         .route("/auth/logout", post(auth::logout::logout::<B>))
+        .route(
+            "/auth/logout-everywhere",
+            post(auth::logout_everywhere::logout_everywhere::<B>),
+        )
 }
 
 /// The routes of archives, with the bound on what is written to one, and of notifications.

@@ -1,7 +1,7 @@
 //! Sessions of devices, their refresh tokens, and logins that were used up.
 
 use super::StoreError;
-use sotto_protocol::{DeviceAddress, DeviceId, Timestamp};
+use sotto_protocol::{AccountId, DeviceAddress, Timestamp};
 use std::fmt;
 
 /// A session: what an access token belongs to. Random.
@@ -106,8 +106,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Ends a session. `false` if there was none.
     fn end_session(&self, id: SessionId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Ends every session of a device.
-    fn end_sessions_of(&self, device: DeviceId) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Ends every session of an account.
+    fn end_sessions_of(&self, account: AccountId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Forgets sessions and spent logins whose time is over.
     fn purge_expired_sessions(&self, now: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;

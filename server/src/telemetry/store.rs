@@ -112,7 +112,7 @@ measured! {
         fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError>;
         fn rotate_refresh_token(&self, presented: RefreshTokenHashes, successor: TokenHash, now: Timestamp, expires_at: Timestamp) -> Result<Rotation, StoreError>;
         fn end_session(&self, id: SessionId) -> Result<bool, StoreError>;
-        fn end_sessions_of(&self, device: DeviceId) -> Result<(), StoreError>;
+        fn end_sessions_of(&self, account: AccountId) -> Result<(), StoreError>;
         fn purge_expired_sessions(&self, now: Timestamp) -> Result<(), StoreError>;
     }
     KeyPackageStore {

@@ -350,7 +350,7 @@ async fn the_archives_of_an_account_go_with_it_and_survive_a_restart() {
             1
         );
     }
-    assert_eq!(alice.deletes(&server, "/v1/user/alice").await.status, 204);
+    assert_eq!(alice.deletes_account(&server).await.status, 204);
     let server = server.restart().await;
     let read: Archive = bob.gets(&server, &path).await.ok();
     assert_eq!(read.index.as_slice(), b"bob");

@@ -352,11 +352,7 @@ async fn the_blobs_of_a_deleted_account_cannot_be_read() {
     let carol = Person::register(&server, "carol").await;
     let blob = upload(&server, &alice, b"abc").await;
     assert_eq!(read(&server, &carol, blob, &[]).await.status, StatusCode::OK);
-    let deleted = server
-        .delete("/v1/user/alice")
-        .token(&alice.tokens.access_token)
-        .send()
-        .await;
+    let deleted = alice.deletes_account(&server).await;
     assert_eq!(deleted.status, StatusCode::NO_CONTENT);
     read(&server, &carol, blob, &[])
         .await

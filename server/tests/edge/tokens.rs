@@ -124,3 +124,36 @@ async fn sessions_outlive_a_restart_and_ended_ones_stay_ended() {
         .ok();
     assert_eq!(devices.devices.len(), 1);
 }
+
+#[tokio::test]
+async fn who_logs_out_everywhere_is_logged_out_on_all_devices_and_nobody_else_is() {
+    let server = TestServer::start().await;
+    let mut alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    let phone = alice.at_new_device(&server).await;
+    let mut sockets = [alice.connect(&server).await, phone.connect(&server).await];
+    let answer = server
+        .post("/v1/auth/logout-everywhere")
+        .token(&alice.tokens.access_token)
+        .send()
+        .await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    for socket in &mut sockets {
+        socket.is_told_goodbye(Goodbye::SessionEnded).await;
+    }
+    for device in [&alice, &phone] {
+        let token = &device.tokens.access_token;
+        server
+            .get("/v1/device")
+            .token(token)
+            .send()
+            .await
+            .is(ProblemCode::SessionEnded);
+    }
+    let answer = server
+        .get("/v1/device")
+        .token(&bob.tokens.access_token)
+        .send()
+        .await;
+    assert_eq!(answer.status, StatusCode::OK);
+}

@@ -172,11 +172,7 @@ async fn a_deleted_account_is_told_to_those_who_share_a_chat() {
     let bob = Person::register(&server, "bob").await;
     alice.start_chat(&server, &bob).await;
     let mut socket = bob.connect(&server).await;
-    server
-        .delete("/v1/user/alice")
-        .token(&alice.tokens.access_token)
-        .send()
-        .await;
+    alice.deletes_account(&server).await;
     let told = ServerFrame::Changed(Change::User(alice.account));
     socket.until(|frame| *frame == told).await;
     server
@@ -187,15 +183,29 @@ async fn a_deleted_account_is_told_to_those_who_share_a_chat() {
 }
 
 #[tokio::test]
+async fn a_session_alone_deletes_no_account_and_nobody_deletes_anothers() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    let bobs_login = bob.log_in(&server).await.enrolment_token;
+    for token in [&alice.tokens.access_token, &bobs_login] {
+        server
+            .delete("/v1/user/alice")
+            .token(token)
+            .send()
+            .await
+            .is(ProblemCode::Forbidden);
+    }
+    let found = server.get("/v1/user/alice").send().await;
+    assert_eq!(found.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_deleted_account_is_gone_and_its_name_is_given_to_nobody() {
     let server = TestServer::start().await;
     let alice = Person::register(&server, "alice").await;
     let mut socket = alice.connect(&server).await;
-    let answer = server
-        .delete("/v1/user/alice")
-        .token(&alice.tokens.access_token)
-        .send()
-        .await;
+    let answer = alice.deletes_account(&server).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     socket.is_told_goodbye(Goodbye::SessionEnded).await;
     server

@@ -2,12 +2,11 @@
 
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::settings::Settings;
 use sotto_client_sdk::native::{SqliteStore, UnlockError};
 use sotto_client_sdk::store::{Store as _, StoreError};
 
-pub(crate) async fn run(session: &mut Session, erase: bool) -> Result<(), Failure> {
-    let ended = end_session(session).await;
+pub(crate) async fn run(session: &mut Session, erase: bool, everywhere: bool) -> Result<(), Failure> {
+    let ended = end_session(session, everywhere).await;
     if !erase {
         return ended;
     }
@@ -26,32 +25,32 @@ pub(crate) async fn run(session: &mut Session, erase: bool) -> Result<(), Failur
     if let Err(StoreError::Locked) = close_store(session).await {
         return Err(StoreError::Locked.into());
     }
-    session.folder.delete_store()?;
-    let server = session.settings.server.clone();
-    session.settings = Settings {
-        server,
-        account: None,
-    };
-    session.folder.save(&session.settings)?;
+    session.forget_account()?;
     Ok(session
         .screen
         .note("Everything that was stored here is deleted.")?)
 }
 
-async fn end_session(session: &mut Session) -> Result<(), Failure> {
+async fn end_session(session: &mut Session, everywhere: bool) -> Result<(), Failure> {
     match session.resume().await {
         Ok(client) => {
-            let ended = client.log_out().await;
+            let ended = if everywhere {
+                client.log_out_everywhere().await
+            } else {
+                client.log_out().await
+            };
             client.close().await?;
             ended?;
         }
-        // It is over already.
-        Err(Failure::SessionEnded) => {}
+        // It is over already, here.
+        Err(Failure::SessionEnded) if !everywhere => {}
         Err(failure) => return Err(failure),
     }
-    Ok(session
-        .screen
-        .note("You are logged out. Your messages stay here, sealed.")?)
+    Ok(session.screen.note(if everywhere {
+        "You are logged out on all of your devices. Your messages stay on them, sealed."
+    } else {
+        "You are logged out. Your messages stay here, sealed."
+    })?)
 }
 
 async fn close_store(session: &Session) -> Result<(), StoreError> {

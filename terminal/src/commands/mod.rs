@@ -2,6 +2,7 @@
 
 mod chat;
 mod chats;
+mod delete_account;
 mod devices;
 mod export;
 mod files;
@@ -34,7 +35,8 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
     match command {
         Command::Register { name } => register::run(session, &name).await,
         Command::Login { name, recovery, code } => login::run(session, name, recovery, code).await,
-        Command::Logout { erase } => logout::run(session, erase).await,
+        Command::Logout { erase, everywhere } => logout::run(session, erase, everywhere).await,
+        Command::DeleteAccount { name } => delete_account::run(session, &name).await,
         Command::Chats { archived } => chats::run(session, archived).await,
         Command::Chat { name, last, follow } => chat::run(session, &name, last, follow).await,
         Command::Send {

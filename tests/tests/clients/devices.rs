@@ -8,8 +8,9 @@
 )]
 
 use sotto_client_sdk::protocol::{AccountId, ChatId};
+use sotto_client_sdk::store::Scan;
 use sotto_client_sdk::{ClientError, Event, LogOutReason};
-use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, World, gardeners, next, until};
+use sotto_tests::world::{BY_ADMINS, Device, PASSWORD, Pair, World, gardeners, next, until};
 
 /// Waits until the account has so many devices in the group, as this device sees it.
 async fn has_devices(device: &Device, group: ChatId, account: AccountId, count: usize) {
@@ -140,4 +141,60 @@ async fn a_device_that_is_new_stays_though_others_have_not_heard_of_it() {
     for device in phones.iter().chain([&bob]) {
         device.ends_with(group, "hello to all four").await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_logs_out_everywhere_goes_on_with_what_is_there_on_each_device_that_logs_in_again() {
+    let Pair {
+        world,
+        mut alice,
+        bob,
+        chat,
+    } = Pair::start().await;
+    let mut phone = world.device().await;
+    phone.client.log_in("alice", PASSWORD).await.unwrap();
+    phone.has_chat(chat).await;
+    alice.client.log_out_everywhere().await.unwrap();
+    for (device, reason) in [
+        (&mut alice, LogOutReason::Requested),
+        (&mut phone, LogOutReason::SessionEnded),
+    ] {
+        until(&mut device.events, |event| *event == Event::LoggedOut { reason }).await;
+        assert_eq!(
+            device.client.log_out_everywhere().await,
+            Err(ClientError::NotLoggedIn)
+        );
+    }
+    assert_eq!(alice.texts(chat).await, ["hello"]);
+    bob.sends(chat, "are you there?").await;
+    alice.client.log_in("alice", PASSWORD).await.unwrap();
+    alice.reads(chat, &["hello", "are you there?"]).await;
+    assert_eq!(alice.client.devices().await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_deleted_by_whoever_knows_its_password_with_what_is_stored_here() {
+    let Pair {
+        world,
+        mut alice,
+        bob,
+        chat,
+    } = Pair::start().await;
+    let wrong = alice.client.delete_account("correct horse battery stable").await;
+    assert_eq!(wrong, Err(ClientError::WrongCredentials));
+    alice.sends(chat, "still here").await;
+    bob.reads(chat, &["hello", "still here"]).await;
+
+    alice.client.delete_account(PASSWORD).await.unwrap();
+    let reason = LogOutReason::Requested;
+    until(&mut alice.events, |event| *event == Event::LoggedOut { reason }).await;
+    assert_eq!(alice.client.account(), None);
+    assert!(alice.client.chats().await.unwrap().is_empty());
+    let left = alice.vault.records().scan_bytes(Scan::all()).await.unwrap();
+    assert_eq!(left.len(), 0, "records are left");
+    assert_eq!(bob.client.person("alice").await, Err(ClientError::UserNotFound));
+    assert_eq!(bob.texts(chat).await, ["hello", "still here"]);
+    let again = world.device().await;
+    let taken = again.client.register("alice", PASSWORD).await.err();
+    assert_eq!(taken, Some(ClientError::NameTaken));
 }

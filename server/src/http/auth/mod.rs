@@ -4,6 +4,7 @@ pub(super) mod finish_device_link;
 pub(super) mod finish_login;
 pub(super) mod finish_recovery;
 pub(super) mod logout;
+pub(super) mod logout_everywhere;
 pub(super) mod offer_device_link;
 pub(super) mod password;
 pub(super) mod refresh;

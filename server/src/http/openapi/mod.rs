@@ -73,7 +73,7 @@ fn document() -> Result<Value, serde_json::Error> {
                 "enrolment": {
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
                     "description": "What a login gives: good for ten minutes, to enrol a device; after a login by \
-                        password or recovery code also to set another password.",
+                        password or recovery code also to set another password or to delete the account.",
                 },
             },
         },

@@ -266,6 +266,16 @@ fn auth_operations() -> Vec<Operation> {
         post("/v1/auth/logout", "logout", "Ends the session")
             .by_device()
             .answers_nothing(204, "The tokens are good for nothing any more."),
+        post(
+            "/v1/auth/logout-everywhere",
+            "logoutEverywhere",
+            "Ends all sessions of the account",
+        )
+        .by_device()
+        .answers_nothing(
+            204,
+            "No token of the account is good for anything any more. Devices stay listed.",
+        ),
     ]
 }
 
@@ -274,6 +284,15 @@ fn user_operations() -> Vec<Operation> {
         operation.parameter("path", "name", "The account's name.", Schemas::of::<AccountName>)
     };
     let path = "/v1/user/{name}";
+    let mut delete = name(Operation::new(
+        "delete",
+        path,
+        "deleteUser",
+        "Deletes one's own account after a login by password or recovery code",
+    ))
+    .answers_nothing(204, "It is gone with all that belongs to it.")
+    .fails(&[P::InvalidName, P::UserNotFound]);
+    delete.security = Security::Enrolment;
     vec![
         Operation::new(
             "get",
@@ -318,15 +337,7 @@ fn user_operations() -> Vec<Operation> {
         .takes::<user::UpdateUser>()
         .answers::<user::User>(200, "The new profile.")
         .fails(&[P::InvalidName, P::UserNotFound]),
-        name(Operation::new(
-            "delete",
-            path,
-            "deleteUser",
-            "Deletes one's own account",
-        ))
-        .by_device()
-        .answers_nothing(204, "It is gone with all that belongs to it.")
-        .fails(&[P::InvalidName, P::UserNotFound]),
+        delete,
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use super::update::own_profile;
 use crate::app::{App, Backend};
-use crate::auth::Caller;
+use crate::auth::ProvenOwner;
 use crate::departed;
 use crate::http::{HttpProblem, Path, sessions};
 use crate::store::{AccountStore as _, DeviceStore as _};
@@ -10,15 +10,14 @@ use axum::extract::State;
 use http::StatusCode;
 use sotto_protocol::{AccountName, DeviceAddress};
 
-/// Deletes the caller's account: profile, vault, devices, sessions and KeyPackages. Name and id are given to nobody
-/// again.
+/// Deletes an account whose owner has just shown to be that: profile, vault, devices, sessions, KeyPackages, archives and blobs. Name
+/// and id are given to nobody again. Whoever has a device of somebody else's in the hand cannot do this.
 pub(crate) async fn delete<B: Backend>(
     State(app): State<App<B>>,
-    caller: Caller,
+    ProvenOwner(account): ProvenOwner,
     Path(name): Path<AccountName>,
 ) -> Result<StatusCode, HttpProblem> {
-    own_profile(&app, caller, &name).await?;
-    let account = caller.address.account;
+    own_profile(&app, account, &name).await?;
     let devices = app.accounts.devices(account).await?;
     app.accounts.delete_account(account, app.now()).await?;
     for device in devices {

@@ -6,7 +6,7 @@ use crate::http::{HttpProblem, Json, Path};
 use crate::store::{AccountStore as _, ProfileChange};
 use axum::extract::State;
 use sotto_protocol::rest::user::{UpdateUser, User};
-use sotto_protocol::{AccountName, ProblemCode, limits};
+use sotto_protocol::{AccountId, AccountName, ProblemCode, limits};
 
 /// Changes the caller's own profile.
 pub(crate) async fn update<B: Backend>(
@@ -15,7 +15,8 @@ pub(crate) async fn update<B: Backend>(
     Path(name): Path<AccountName>,
     Json(UpdateUser { display_name, about }): Json<UpdateUser>,
 ) -> Result<Json<User>, HttpProblem> {
-    own_profile(&app, caller, &name).await?;
+    let account = caller.address.account;
+    own_profile(&app, account, &name).await?;
     if let Some(text) = &display_name {
         check("display_name", text, limits::DISPLAY_NAME_BYTES, |c| {
             !c.is_control()
@@ -26,7 +27,6 @@ pub(crate) async fn update<B: Backend>(
             !c.is_control() || c == '\n'
         })?;
     }
-    let account = caller.address.account;
     let changed = app
         .accounts
         .update_profile(account, ProfileChange { display_name, about })
@@ -36,14 +36,14 @@ pub(crate) async fn update<B: Backend>(
     Ok(Json(changed))
 }
 
-/// The caller's profile, if this is its name. Nobody else's may be changed.
+/// The profile of the account that calls, if this is its name. Nobody else's may be changed.
 pub(super) async fn own_profile<B: Backend>(
     app: &App<B>,
-    caller: Caller,
+    account: AccountId,
     name: &AccountName,
 ) -> Result<User, HttpProblem> {
     app.accounts
-        .account(caller.address.account)
+        .account(account)
         .await?
         .filter(|user| user.name == *name)
         .ok_or_else(|| ProblemCode::Forbidden.into())

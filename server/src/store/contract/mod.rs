@@ -140,6 +140,7 @@ macro_rules! contract {
             }
             sessions {
                 a_session_lasts_until_it_expires_or_is_ended,
+                all_sessions_of_an_account_end_at_once_and_those_of_others_do_not,
                 a_new_session_of_a_device_ends_the_one_before,
                 a_refresh_token_is_replaced_by_its_successor,
                 a_token_whose_successor_was_lost_is_taken_again,

@@ -50,8 +50,28 @@ pub(crate) async fn a_session_lasts_until_it_expires_or_is_ended<B: Backend>(bac
     assert!(accounts.end_session(id).await.unwrap());
     assert!(!accounts.end_session(id).await.unwrap());
     assert_eq!(accounts.session(id, NOW).await.unwrap(), None);
-    accounts.end_sessions_of(BOB.device(1).device).await.unwrap();
-    assert_eq!(accounts.session(SessionId([2; 16]), NOW).await.unwrap(), None);
+}
+
+pub(crate) async fn all_sessions_of_an_account_end_at_once_and_those_of_others_do_not<B: Backend>(
+    backend: B,
+) {
+    ALICE.registers(&backend).await;
+    BOB.registers(&backend).await;
+    let accounts = backend.accounts();
+    let phone = NewDevice {
+        address: ALICE.device(2),
+        device_key: ALICE.device_key(2),
+        device_list: None,
+        name: None,
+        session: session(3),
+        at: NOW,
+    };
+    accounts.enrol_device(phone).await.unwrap();
+    accounts.end_sessions_of(ALICE.account()).await.unwrap();
+    for (number, is_alive) in [(1, false), (3, false), (2, true)] {
+        let session = accounts.session(SessionId([number; 16]), NOW).await.unwrap();
+        assert_eq!(session.is_some(), is_alive, "session {number}");
+    }
 }
 
 pub(crate) async fn a_new_session_of_a_device_ends_the_one_before<B: Backend>(backend: B) {

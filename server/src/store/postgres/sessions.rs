@@ -5,7 +5,7 @@ use super::column::{address, integer, time};
 use crate::store::{
     NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, StoreError, TokenHash,
 };
-use sotto_protocol::{DeviceAddress, DeviceId, Timestamp};
+use sotto_protocol::{AccountId, DeviceAddress, Timestamp};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 
@@ -61,9 +61,10 @@ impl SessionStore for PostgresAccounts {
         Ok(ended.rows_affected() == 1)
     }
 
-    async fn end_sessions_of(&self, device: DeviceId) -> Result<(), StoreError> {
-        let end = sqlx::query("DELETE FROM sessions WHERE device = $1")
-            .bind(device.as_bytes().as_slice())
+    async fn end_sessions_of(&self, account: AccountId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM sessions WHERE device IN (SELECT device FROM devices WHERE account = $1)";
+        let end = sqlx::query(sql)
+            .bind(account.as_bytes().as_slice())
             .execute(self.database.writers());
         self.database
             .patiently(async { Ok::<_, StoreError>(end.await?) })

@@ -5,7 +5,7 @@ use super::column::{id, integer, time};
 use crate::store::{
     NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, StoreError, TokenHash,
 };
-use sotto_protocol::{DeviceAddress, DeviceId, Timestamp};
+use sotto_protocol::{AccountId, DeviceAddress, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -88,9 +88,9 @@ impl SessionStore for SqliteAccounts {
         Ok(ended.rows_affected() == 1)
     }
 
-    async fn end_sessions_of(&self, device: DeviceId) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM sessions WHERE device = ?")
-            .bind(device.as_bytes().as_slice())
+    async fn end_sessions_of(&self, account: AccountId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sessions WHERE device IN (SELECT device FROM devices WHERE account = ?)")
+            .bind(account.as_bytes().as_slice())
             .execute(self.database.writer())
             .await?;
         Ok(())

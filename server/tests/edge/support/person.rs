@@ -84,6 +84,13 @@ impl Person {
         self.try_log_in(server, PASSWORD).await.ok()
     }
 
+    /// Deletes the account, as its owner does: after a login.
+    pub(crate) async fn deletes_account(&self, server: &TestServer) -> Answer {
+        let token = self.log_in(server).await.enrolment_token;
+        let path = format!("/v1/user/{}", self.name);
+        server.delete(&path).token(&token).send().await
+    }
+
     /// The same person at a new device.
     pub(crate) async fn at_new_device(&mut self, server: &TestServer) -> Self {
         let logged_in = self.log_in(server).await;
