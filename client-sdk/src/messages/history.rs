@@ -88,14 +88,20 @@ pub(crate) async fn find_message<S: Store>(
     changes: &Changes,
 ) -> Result<Option<(u64, MessageRecord)>, RecordsError> {
     let place = record_key::place(chat, message);
-    let Some(position) = records.get_after::<u64>(changes, &place).await? else {
-        return Ok(None);
-    };
-    let key = record_key::message(chat, position);
-    let record = records.get_after::<MessageRecord>(changes, &key).await?;
-    Ok(record
-        .filter(|record| record.message == message)
-        .map(|record| (position, record)))
+    let mut looked_at = None;
+    loop {
+        let position = records.get_after::<u64>(changes, &place).await?;
+        let Some(position) = position.filter(|_| position != looked_at) else {
+            return Ok(None);
+        };
+        let key = record_key::message(chat, position);
+        let record = records.get_after::<MessageRecord>(changes, &key).await?;
+        if let Some(record) = record.filter(|record| record.message == message) {
+            return Ok(Some((position, record)));
+        }
+        // The server may have accepted it meanwhile: then it is elsewhere now.
+        looked_at = Some(position);
+    }
 }
 
 /// The chat's last message.
@@ -229,4 +235,103 @@ pub(crate) async fn unread_after<S: Store>(
         }
     }
     Ok(unread)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "what fails here is a test")]
+
+    use super::*;
+    use crate::messages::{StoredBody, StoredState, Text};
+    use crate::store::{Batch, MemoryStore, Record, StoreError};
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::SeedableRng as _;
+    use sotto_crypto_core::StoreKey;
+    use sotto_protocol::{AccountId, DeviceAddress, DeviceId};
+    use std::sync::Mutex;
+
+    const CHAT: ChatId = ChatId::from_bytes([1; 16]);
+
+    fn records<S: Store>(store: S) -> Records<S> {
+        Records::new(store, StoreKey::from_bytes([7; 32]))
+    }
+
+    async fn write(store: &MemoryStore, changes: Changes) {
+        let mut rng = ChaCha20Rng::from_seed([7; 32]);
+        records(store.clone()).apply(&mut rng, changes).await.unwrap();
+    }
+
+    fn message() -> MessageRecord {
+        let from = DeviceAddress {
+            account: AccountId::from_bytes([2; 16]),
+            device: DeviceId::from_bytes([3; 16]),
+        };
+        let body = StoredBody::Text(Text::from("on its way"));
+        let id = MessageId::from_bytes([4; 16]);
+        MessageRecord::new(id, from, body, Timestamp(1), StoredState::Queued)
+    }
+
+    /// A store in which something is written between its first answer and its second.
+    struct Overtaken {
+        store: MemoryStore,
+        written: Mutex<Vec<Changes>>,
+    }
+
+    impl Store for Overtaken {
+        async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+            let found = self.store.get(key).await;
+            let written = self.written.lock().unwrap().pop();
+            if let Some(changes) = written {
+                write(&self.store, changes).await;
+            }
+            found
+        }
+
+        async fn scan(&self, scan: Scan) -> Result<Vec<Record>, StoreError> {
+            self.store.scan(scan).await
+        }
+
+        async fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+            self.store.apply(batch).await
+        }
+
+        async fn erase(&self) -> Result<(), StoreError> {
+            self.store.erase().await
+        }
+
+        async fn close(&self) {
+            self.store.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_message_that_the_server_accepts_while_it_is_sought_is_found() {
+        let (queued, accepted) = (1 << 52, 9);
+        let store = MemoryStore::new();
+        let mut changes = Changes::new();
+        message().put(CHAT, queued, &mut changes);
+        write(&store, changes).await;
+        let mut moved = Changes::new();
+        moved.delete(record_key::message(CHAT, queued));
+        message().put(CHAT, accepted, &mut moved);
+        let overtaken = Overtaken {
+            store,
+            written: Mutex::new(vec![moved]),
+        };
+        let none = Changes::new();
+        let found = find_message(&records(overtaken), CHAT, message().message, &none).await;
+        assert_eq!(found.unwrap().unwrap().0, accepted);
+    }
+
+    #[tokio::test]
+    async fn a_message_whose_place_is_empty_is_not_here() {
+        let store = MemoryStore::new();
+        let mut changes = Changes::new();
+        message().put(CHAT, 9, &mut changes);
+        changes.delete(record_key::message(CHAT, 9));
+        write(&store, changes).await;
+        let none = Changes::new();
+        let found = find_message(&records(store), CHAT, message().message, &none).await;
+        assert!(found.unwrap().is_none());
+    }
 }

@@ -178,7 +178,7 @@ try {
   const sought = `No. ${Math.floor(MESSAGES / 2)}`;
   await field.waitFor();
   await timed('the first search, which reads all messages', async () => {
-    await field.fill('"half sieben am Steg"');
+    await field.fill('"halb sieben am Steg"');
     await page.locator('mark').first().waitFor({ timeout: 300_000 });
   });
   await timed(`a search for “${sought}”, with the pause after typing`, async () => {
