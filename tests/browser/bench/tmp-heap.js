@@ -1,0 +1,138 @@
+// A large file from a browser to a terminal and from there to another browser, over connections that are cut ten times each way:
+// whether the bytes are equal, how long it takes, and how much memory it costs at its highest. MIB says how large it is.
+
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, createReadStream, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Profile } from '../support/chromium.js';
+import { Line } from '../support/line.js';
+import { Native } from '../support/native.js';
+import { find, openChat, register, say } from '../support/person.js';
+import { Server } from '../support/server.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const SIZE_MIB = Number(process.env.MIB ?? 1024);
+const MIB = 1024 * 1024;
+const CUTS = 10;
+const PASSWORD = 'correct horse battery staple';
+
+const folder = mkdtempSync(join(process.env.TMPDIR ?? tmpdir(), 'sotto-large-file-'));
+const server = await Server.start(join(folder, 'server'), '');
+const lines = { browser: await Line.open(server.port), native: await Line.open(server.port) };
+const alice = new Profile(join(folder, 'alice'), lines.browser.origin);
+const bob = new Native(join(folder, 'bob'), lines.native.origin, PASSWORD);
+
+/** @param {string} path */
+async function digest(path) {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** @param {string} path */
+function writeRandom(path) {
+  const file = openSync(path, 'w');
+  for (let written = 0; written < SIZE_MIB; written += 1) writeSync(file, randomBytes(MIB));
+  closeSync(file);
+}
+
+/** What a process has in memory, in MiB. @param {number | undefined} id */
+function resident(id) {
+  try {
+    const [, kib = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? [];
+    return Number(kib) / 1024;
+  } catch {
+    // It has ended.
+    return 0;
+  }
+}
+
+/**
+ * Does something, and prints how long it took and how much memory was in use meanwhile.
+ * @param {string} what
+ * @param {Line} line
+ * @param {() => Promise<number>} memory in MiB
+ * @param {() => Promise<void>} work
+ */
+async function measured(what, line, memory, work) {
+  line.cutEvery((SIZE_MIB * MIB) / (CUTS + 1), CUTS);
+  const before = await memory();
+  let most = before;
+  const watch = setInterval(() => void memory().then((now) => (most = Math.max(most, now))), 100);
+  const begun = performance.now();
+  try {
+    await work();
+  } finally {
+    clearInterval(watch);
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  console.log(
+    `${what}: ${seconds.toFixed(1)} s, ${(SIZE_MIB / seconds).toFixed(1)} MiB/s, cut off ${line.cuts} times; ` +
+      `memory ${before.toFixed(0)} MiB before, ${most.toFixed(0)} MiB at most`,
+  );
+}
+
+/** What the tab and the worker of the client in it have in memory, in MiB. */
+async function browserMemory() {
+  const session = await alice.context.browser()?.newBrowserCDPSession();
+  if (!session) return 0;
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return Math.max(...processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => resident(id)));
+}
+
+/**
+ * Runs a command of the terminal until it has done what it is for: one that was cut off goes on where it was.
+ * @param {...string} args
+ */
+async function does(...args) {
+  for (let attempt = 0; attempt <= CUTS; attempt += 1) {
+    running = bob.run(...args);
+    running.endInput();
+    const { code } = await running.ended;
+    if (code === 0) return;
+    console.log(`  the terminal ended with ${code}: ${running.errors.at(-1)}`);
+  }
+  throw new Error('the terminal did not come to an end');
+}
+/** @type {import('../support/program.js').Program | undefined} */
+let running;
+const nativeMemory = async () => resident(running?.id);
+
+try {
+  const [sent, received] = [join(folder, 'film.bin'), join(folder, 'received.bin')];
+  writeRandom(sent);
+  const wanted = await digest(sent);
+  const page = await alice.start('/');
+  await register(page, 'alice', PASSWORD);
+  await bob.does('register', 'bob');
+  await find(page, 'bo', 'bob');
+  await say(page, 'here is the film');
+  await bob.does('accept', 'alice');
+
+  const cdp = await page.context().newCDPSession(page);
+  const workers=[]; const waiting=new Map(); let n=0;
+  cdp.on('Target.attachedToTarget', (e)=>{console.log(e.targetInfo.type,e.targetInfo.url.slice(-40)); workers.push(e.sessionId);});
+  cdp.on('Target.receivedMessageFromTarget', (e)=>{const m=JSON.parse(e.message); waiting.get(m.id)?.(m.result);});
+  await cdp.send('Target.setAutoAttach',{autoAttach:true,waitForDebuggerOnStart:false,flatten:false});
+  const usage=async()=>{ const all=[await cdp.send('Runtime.getHeapUsage')]; for (const sessionId of workers){ const id=++n; const p=new Promise(r=>waiting.set(id,r)); await cdp.send('Target.sendMessageToTarget',{sessionId,message:JSON.stringify({id,method:'Runtime.getHeapUsage'})}); all.push(await p);} return all.map(u=>Object.entries(u??{}).map(([k,v])=>k.slice(0,9)+'='+(v/1048576).toFixed(0)).join(' ')).join(' | ');};
+  const tick=setInterval(async()=>console.log((await browserMemory()).toFixed(0), await usage()),4000);
+  await measured('sent by the browser', lines.browser, browserMemory, async () => {
+    await page.locator('input[type="file"]').setInputFiles(sent);
+    const sheet = page.getByRole('dialog', { name: /^Send/ });
+    await sheet.getByRole('button', { name: 'Send', exact: true }).click();
+    await sheet.waitFor({ state: 'detached' });
+    await page.locator('.row.own[data-state="accepted"]', { hasText: 'film.bin' }).waitFor({ timeout: 1_800_000 });
+  });
+  clearInterval(tick);
+  console.log('the bytes are equal on both sides');
+  for (const complaint of alice.complaints) console.log(`what must not happen: ${complaint}`);
+} finally {
+  await alice.stop();
+  for (const line of Object.values(lines)) line.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -1,0 +1,1 @@
+// A service worker that answers for nothing: see src/files/registration.ts.
