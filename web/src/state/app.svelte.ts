@@ -12,6 +12,7 @@ import { Notices } from './notices.svelte';
 import { Notifications } from './notifications.svelte';
 import { OwnHistory } from './own-history.svelte';
 import { Pictures } from './pictures';
+import { Registration } from './registration.svelte';
 import { Session } from './session.svelte';
 import { Typing } from './typing.svelte';
 
@@ -19,6 +20,7 @@ import { Typing } from './typing.svelte';
 export class App {
   readonly router = new Router();
   readonly session: Session;
+  readonly registration: Registration;
   readonly chats: Chats;
   readonly archive: Archive;
   readonly pictures: Pictures;
@@ -45,6 +47,7 @@ export class App {
     browser: NotificationBrowser = thisBrowser(),
   ) {
     this.session = new Session(sotto);
+    this.registration = new Registration(sotto);
     this.chats = new Chats(sotto);
     this.archive = new Archive(sotto);
     this.pictures = new Pictures(sotto);
