@@ -1,4 +1,5 @@
 import type { MessageId, Sotto } from '@sotto/client';
+import { SERVICE_WORKER, trusted } from '../trusted-script';
 import type { Awake, FileAnswer, FileAsked, PieceAnswer, PieceAsked } from './file-port';
 
 /** How often the service worker is kept awake while it is given a file, in milliseconds: it is ended after 30 seconds. */
@@ -88,36 +89,10 @@ class Pause {
   }
 }
 
-interface TrustedTypePolicy {
-  createScriptURL(url: string): string;
-}
-
-/** The part of Trusted Types that is used here; not every browser has it. */
-interface TrustedTypePolicyFactory {
-  createPolicy(name: string, rules: TrustedTypePolicy): TrustedTypePolicy;
-}
-
-const SCRIPT = '/service-worker.js';
-/** A page may make it once. */
-let policy: TrustedTypePolicy | undefined;
-
-/** The address of the service worker, for a browser that takes none but from a policy (Trusted Types). It vouches for this one alone. */
-function trustedScript(): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypePolicyFactory };
-  if (!trustedTypes) return SCRIPT;
-  policy ??= trustedTypes.createPolicy('sotto-service-worker', {
-    createScriptURL: (asked) => {
-      if (asked !== SCRIPT) throw new TypeError('not the address of the service worker');
-      return asked;
-    },
-  });
-  return policy.createScriptURL(SCRIPT);
-}
-
 async function register(container: ServiceWorkerContainer): Promise<void> {
   try {
     // What it is built of lies in two files: the client is not in the one that is asked for again and again.
-    await container.register(trustedScript(), { scope: '/', type: 'module' });
+    await container.register(trusted(SERVICE_WORKER), { scope: '/', type: 'module' });
   } catch {
     // Without it, what is small is shown and saved all the same.
   }
