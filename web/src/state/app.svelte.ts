@@ -35,6 +35,8 @@ export class App {
   notice = $state<string>();
   /** A device has logged in to this account that nobody has looked at. */
   newDevice = $state(false);
+  /** What the landing page says to somebody who has just logged out there, or deleted the account. */
+  farewell = $state<string>();
   /** The page that asked for a login, to be opened after it. */
   returnTo = '/';
   /** The code of the invite link that this tab was opened with, until it is used. */
@@ -102,8 +104,14 @@ export class App {
     else this.#drafts.delete(chat);
   }
 
-  forgetDrafts(): void {
+  /** To the landing page: this account was logged out, or deleted, by whoever is here. */
+  leave(farewell?: string): void {
     this.#drafts.clear();
+    // A page inside that was open meanwhile is not where the next one who logs in wants to go.
+    this.returnTo = '/';
+    this.farewell = farewell;
+    if (farewell !== undefined) this.announcement = farewell;
+    this.router.go('/');
   }
 }
 
