@@ -28,7 +28,7 @@ test('the settings lead to a page that says what is deleted and what is not, and
   await screen.findByRole('heading', { name: 'Delete your account' });
   expect(location.pathname).toBe('/settings/delete-account');
   screen.getByText(/Your keys/);
-  screen.getByText(/What others have received/);
+  screen.getByText(/it stays with those who are in your chats/);
   screen.getByText(/an admin can take it over/);
   const exports = screen.getByRole('link', { name: 'Export your history' });
   const form = screen.getByRole('button', { name: 'Delete the account…' });
