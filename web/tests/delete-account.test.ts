@@ -74,6 +74,22 @@ test('that the account is gone is said once', async () => {
   expect(within(screen.getByRole('main')).queryByText(/is deleted/)).toBeNull();
 });
 
+test('an export that was not saved is not lost without a word', async () => {
+  const client = alice();
+  client.said('bob', 'hello');
+  open(client, '/settings/history');
+  const part = within(await screen.findByRole('region', { name: 'Export' }));
+  type(await part.findByLabelText('Passphrase'), 'kornblumen und quittenmus');
+  type(part.getByLabelText('Passphrase, once more'), 'kornblumen und quittenmus');
+  part.getByRole('button', { name: 'Export' }).click();
+  await part.findByRole('link', { name: /^Save / });
+  screen.getByRole('link', { name: 'Settings', current: false }).click();
+  (await screen.findByRole('link', { name: 'Delete your account' })).click();
+  await screen.findByText(/Save it first/);
+  await fill('alice', PASSWORD);
+  within(await dialog()).getByText(/Save it first/);
+});
+
 test('whoever takes the last question back keeps the account', async () => {
   const client = alice();
   open(client, '/settings/delete-account');

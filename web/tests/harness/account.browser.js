@@ -81,7 +81,10 @@ test('a server that takes nobody says so, on its first page too', async () => {
 });
 
 test('logging out everywhere is asked first, and told afterwards', async () => {
-  await everywhere('quiet', '/settings', async (page, look) => {
+  await everywhere('quiet', '/settings/devices', async (page, look) => {
+    await page.getByRole('button', { name: 'Log out everywhere' }).waitFor();
+    await look('devices');
+    await page.goto(`${origin}/settings`);
     await page.getByRole('button', { name: 'Log out everywhere' }).waitFor();
     await look('settings');
     await page.getByRole('button', { name: 'Log out everywhere' }).click();

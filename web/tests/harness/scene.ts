@@ -24,6 +24,9 @@ export async function connect(): Promise<FakeClient> {
   if (scene === 'invited') return client.takes('invited', 'X7KD-2M4P-QRST-VWXY');
   if (scene === 'closed') return client.takes('closed');
   client.loggedInAs('alice');
+  client
+    .hasDevice('browser', { name: 'Firefox on Linux', isThis: true })
+    .hasDevice('phone', { name: 'Phone', isVerified: true });
   // For what a browser test does behind the page's back.
   Object.assign(globalThis, { fake: client });
   if (scene === 'quiet') return client;
