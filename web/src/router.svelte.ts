@@ -24,6 +24,7 @@ export type Route =
   | { readonly page: 'devices' }
   | { readonly page: 'notification-settings' }
   | { readonly page: 'own-history' }
+  | { readonly page: 'delete-account' }
   | { readonly page: 'about' }
   | { readonly page: 'not-found' };
 
@@ -40,6 +41,7 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/settings/devices': { page: 'devices' },
   '/settings/notifications': { page: 'notification-settings' },
   '/settings/history': { page: 'own-history' },
+  '/settings/delete-account': { page: 'delete-account' },
   '/notifications': { page: 'notifications' },
   '/about': { page: 'about' },
 };

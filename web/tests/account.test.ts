@@ -103,6 +103,48 @@ test('logging out can delete everything, and says why if it could not', async ()
   await screen.findByRole('heading', { name: 'Talk quietly.' });
 });
 
+test('after a logout the next login opens the chats, not the page that was left', async () => {
+  open(new FakeClient().loggedInAs('alice'), '/settings');
+  (await screen.findByRole('button', { name: 'Log out' })).click();
+  within(await screen.findByRole('dialog'))
+    .getByRole('button', { name: 'Log out' })
+    .click();
+  await screen.findByRole('heading', { name: 'Talk quietly.' });
+  within(screen.getByRole('main')).getByRole('link', { name: 'Log in' }).click();
+  type(await screen.findByLabelText('Name'), 'alice');
+  type(screen.getByLabelText('Password'), PASSWORD);
+  screen.getByRole('button', { name: 'Log in' }).click();
+  await waitFor(() => expect(location.pathname).toBe('/'));
+});
+
+test('whoever logs out everywhere is told before what happens, and afterwards that it has', async () => {
+  const client = new FakeClient().loggedInAs('alice');
+  open(client, '/settings');
+  (await screen.findByRole('button', { name: 'Log out everywhere' })).click();
+  const dialog = await screen.findByRole('dialog', { name: 'Log out everywhere?' });
+  within(dialog).getByText(/All of your devices are logged out at once/);
+  within(dialog).getByText(/change it first/);
+  expect(client.calls).not.toContain('logOutEverywhere');
+  within(dialog).getByRole('button', { name: 'Log out everywhere' }).click();
+  await screen.findByRole('heading', { name: 'Talk quietly.' });
+  within(screen.getByRole('main')).getByText('You are logged out on all of your devices.');
+  expect(location.pathname).toBe('/');
+  expect(client.calls).toContain('logOutEverywhere');
+});
+
+test('the list of devices offers to log out everywhere, and says why if it could not', async () => {
+  const client = new FakeClient().loggedInAs('alice').hasDevice('phone', { isThis: true });
+  client.failures.set('logOutEverywhere', problem('unreachable'));
+  open(client, '/settings/devices');
+  (await screen.findByRole('button', { name: 'Log out everywhere' })).click();
+  const dialog = await screen.findByRole('dialog');
+  const confirm = within(dialog).getByRole('button', { name: 'Log out everywhere' });
+  confirm.click();
+  await within(dialog).findByText(/cannot be reached/);
+  confirm.click();
+  await screen.findByRole('heading', { name: 'Talk quietly.' });
+});
+
 test('who was logged in sees the chats at once, before the client has answered', () => {
   localStorage.setItem('sotto.logged-in', '1');
   open(new FakeClient().loggedInAs('alice'), '/');

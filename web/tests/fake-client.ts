@@ -26,6 +26,7 @@ import type {
   QrCode,
   ReadInviteLink,
   Receipt,
+  RegisterOptions,
   Sotto,
 } from '@sotto/client';
 import { problem } from './fake-calls';
@@ -137,8 +138,14 @@ export class FakeClient extends FakeExport implements Sotto {
     return this.state;
   }
 
-  async register(name: string, _password: string, onProgress?: (progress: Progress) => void) {
+  async register(
+    name: string,
+    _password: string,
+    options?: RegisterOptions,
+    onProgress?: (progress: Progress) => void,
+  ) {
     await this.#steps('register', onProgress);
+    this.admit(options);
     if (this.people.has(name)) throw problem('name-taken');
     this.enter(name);
     return { recoveryCode: WORDS.join(' ') };
@@ -147,22 +154,6 @@ export class FakeClient extends FakeExport implements Sotto {
   async logIn(name: string, _password: string, onProgress?: (progress: Progress) => void): Promise<void> {
     await this.#steps('logIn', onProgress);
     this.enter(name);
-  }
-
-  async logOut(): Promise<void> {
-    this.called('logOut');
-    this.me = null;
-    this.emit({ kind: 'account', account: null });
-  }
-
-  async erase(): Promise<void> {
-    this.called('erase');
-    this.me = null;
-    this.forgetMessages();
-    this.#with.clear();
-    this.#groups.clear();
-    this.#notes = undefined;
-    this.emit({ kind: 'account', account: null });
   }
 
   async searchPeople(query: string, after?: string): Promise<PeoplePage> {
@@ -532,7 +523,8 @@ export class FakeClient extends FakeExport implements Sotto {
   }
 
   async #steps(method: 'register' | 'logIn', onProgress?: (progress: Progress) => void): Promise<void> {
-    for (const step of ['password', 'server', 'keys'] as const) {
+    const first = method === 'register' ? (['proof-of-work'] as const) : [];
+    for (const step of [...first, 'password', 'server', 'keys'] as const) {
       onProgress?.(step);
       await Promise.resolve();
     }
@@ -543,6 +535,17 @@ export class FakeClient extends FakeExport implements Sotto {
   protected override enter(name: string): void {
     this.loggedInAs(name);
     this.emit({ kind: 'account', account: this.me });
+  }
+
+  protected override leave(erases: boolean): void {
+    this.me = null;
+    if (erases) {
+      this.forgetMessages();
+      this.#with.clear();
+      this.#groups.clear();
+      this.#notes = undefined;
+    }
+    this.emit({ kind: 'account', account: null });
   }
 
   protected override get isOnline(): boolean {

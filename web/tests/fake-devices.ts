@@ -1,12 +1,12 @@
 import type { DeviceId, DeviceLinkOffer, OwnDevice } from '@sotto/client';
-import { FakeCalls, problem } from './fake-calls';
+import { FakeAccount } from './fake-account';
+import { problem } from './fake-calls';
 
 /** The devices of the fake client's account, and what lets a new one in. */
-export abstract class FakeDevices extends FakeCalls {
+export abstract class FakeDevices extends FakeAccount {
   /** The words that open the account, and the code that an old device shows. */
   recovery: { name: string; words: string } | undefined;
   link: { name: string; server: string; code: string } | undefined;
-  password = 'correct horse';
   readonly ownDevices = new Map<DeviceId, OwnDevice>();
 
   /** A device of this account. */
@@ -99,7 +99,4 @@ export abstract class FakeDevices extends FakeCalls {
   async withdrawDeviceLink(code: string): Promise<void> {
     this.called('withdrawDeviceLink', code);
   }
-
-  /** This device is one of the account's now. */
-  protected abstract enter(name: string): void;
 }

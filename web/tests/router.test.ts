@@ -5,6 +5,7 @@ test('readable addresses lead to their pages', () => {
   expect(routeOf('/')).toEqual({ page: 'home' });
   expect(routeOf('/people')).toEqual({ page: 'people' });
   expect(routeOf('/people/')).toEqual({ page: 'people' });
+  expect(routeOf('/settings/delete-account')).toEqual({ page: 'delete-account' });
   expect(routeOf('/dm/alice')).toEqual({ page: 'direct-chat', name: 'alice' });
   expect(routeOf(directChatPath('a.b-c_d'))).toEqual({ page: 'direct-chat', name: 'a.b-c_d' });
 });

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { isAccountName } from '../src/text/account-name';
 import { byteLength, firstGrapheme, isFewEmoji, pieces, TEXT_BYTES } from '../src/text/message';
-import { strengthOf } from '../src/text/password';
 import { explain } from '../src/text/problems';
 import { dayHeading, listTime } from '../src/text/time';
 
@@ -68,14 +67,6 @@ test('every text comes back whole from its pieces', () => {
         .join(''),
     ).toBe(text);
   }
-});
-
-test('a phrase is stronger than a word with a digit', () => {
-  expect(strengthOf('short', 'alice')).toBe('too-short');
-  expect(strengthOf('aaaaaaaaaaaaaaaa', 'alice')).toBe('weak');
-  expect(strengthOf('password1', 'alice')).toBe('weak');
-  expect(strengthOf('alicealice', 'alice')).toBe('weak');
-  expect(strengthOf('correct horse battery staple', 'alice')).toBe('strong');
 });
 
 test('a problem that is not known yet is named by its code', () => {

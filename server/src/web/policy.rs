@@ -15,4 +15,4 @@ pub(super) const PAGE_POLICY: &str = "default-src 'none'; \
     form-action 'self'; \
     frame-ancestors 'none'; \
     require-trusted-types-for 'script'; \
-    trusted-types svelte-trusted-html sotto sotto-service-worker";
+    trusted-types svelte-trusted-html sotto sotto-web";

@@ -148,7 +148,7 @@ async function tabTo(page, selector) {
 
 test('logging out deletes what was here', async () => {
   await page.goto(`${server.origin}/settings`);
-  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('button', { name: 'Log out', exact: true }).click();
   await look(page, 'log-out');
   await page.getByRole('button', { name: 'Log out and delete everything here' }).click();
   await page.getByRole('heading', { name: 'Talk quietly.' }).waitFor();

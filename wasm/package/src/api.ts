@@ -23,6 +23,17 @@ export interface Account {
   name: string;
 }
 
+/** What a server says to everybody, without a login. */
+export interface ServerInfo {
+  /** Who may make an account: anyone, whoever has an invite code, or nobody. */
+  registration: 'open' | 'invited' | 'closed';
+}
+
+export interface RegisterOptions {
+  /** The invite code, where the server takes the invited alone; elsewhere it counts for nothing. */
+  invite?: string;
+}
+
 export interface Person {
   account: AccountId;
   name: string;
@@ -364,6 +375,10 @@ export type SottoEvent =
 
 /**
  * What a call throws, as a `SottoError`. `code` is a problem code of the server, or one of the client's own; among them
+ * - `invite-required`, `invite-invalid`: the server takes the invited alone, and no code was given; the code is unknown, used up or over;
+ * - `registration-closed`: the server takes no new accounts;
+ * - `captcha-required`, `captcha-invalid`: the proof of work is missing; it is wrong, was used or is over;
+ * - `wrong-credentials`: the name, the password or the recovery code is wrong, which one is not said;
  * - `interrupted`: the tab that ran the client went away, and whether the call was done is not known;
  * - `crashed`: the client stopped, repeatedly;
  * - `not-loaded`, `unsupported`: the client cannot run in this browser or page;
@@ -401,8 +416,8 @@ export interface SottoErrorShape {
   message: string;
 }
 
-/** How far `register` and `logIn` are: key stretching takes a moment. */
-export type Progress = 'password' | 'server' | 'keys' | 'done';
+/** How far `register` and `logIn` are: the proof of work of a registration, and key stretching, take a moment. */
+export type Progress = 'proof-of-work' | 'password' | 'server' | 'keys' | 'done';
 
 /** How the archive of the account's history stands, which its new devices read. */
 export interface ArchiveStatus {
@@ -427,9 +442,11 @@ export interface FaultyArchive {
 export interface Sotto {
   account(): Promise<Account | null>;
   connection(): Promise<ConnectionState>;
+  serverInfo(): Promise<ServerInfo>;
   register(
     name: string,
     password: string,
+    options?: RegisterOptions,
     onProgress?: (progress: Progress) => void,
   ): Promise<{ recoveryCode: string }>;
   logIn(name: string, password: string, onProgress?: (progress: Progress) => void): Promise<void>;
@@ -461,6 +478,13 @@ export interface Sotto {
   logOut(): Promise<void>;
   /** Logs out and deletes everything that is stored in this browser, this device's keys among it. */
   erase(): Promise<void>;
+  /** Ends all sessions of the account, this one included. What the devices have stored stays there, as after `logOut`. */
+  logOutEverywhere(): Promise<void>;
+  /**
+   * Deletes the account and all that belongs to it, and everything that is stored in this browser. The name is given to nobody again.
+   * `wrong-credentials`: it is not the account's password.
+   */
+  deleteAccount(password: string): Promise<void>;
   searchPeople(query: string, after?: string): Promise<PeoplePage>;
   person(name: string): Promise<Person>;
   /** The latest active first. */

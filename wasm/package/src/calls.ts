@@ -29,6 +29,7 @@ import type {
   QrCode,
   ReadInviteLink,
   Receipt,
+  RegisterOptions,
   Retention,
   Safety,
   SafetyComparison,
@@ -36,6 +37,7 @@ import type {
   SearchPage,
   SearchQuery,
   SendOptions,
+  ServerInfo,
   WakeUpAddress,
 } from './api.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
@@ -48,7 +50,8 @@ import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress 
 export interface Calls {
   account(): Account | null;
   connection(): ConnectionState;
-  register(name: string, password: string): { recoveryCode: string };
+  serverInfo(): ServerInfo;
+  register(name: string, password: string, options: RegisterOptions | undefined): { recoveryCode: string };
   logIn(name: string, password: string): void;
   logInByRecoveryCode(name: string, words: string): void;
   logInByDeviceLink(code: string): void;
@@ -65,6 +68,8 @@ export interface Calls {
   withdrawDeviceLink(code: string): void;
   logOut(): void;
   erase(): void;
+  logOutEverywhere(): void;
+  deleteAccount(password: string): void;
   searchPeople(query: string, after: string | undefined): PeoplePage;
   person(name: string): Person;
   chats(): ChatSummary[];
@@ -187,11 +192,12 @@ export type Client = {
  * and changes nothing where it is so; what is said of a message, a chat or a draft says how it is to be, too. (To delete what is deleted can
  * fail as `message-not-found`.) Registering or logging in twice would make a second device, creating a group twice a
  * second group, forwarding twice a second message, as the client chooses its id; a password that was changed is not the
- * current one any more.
+ * current one any more, and an account that was deleted has none.
  */
 export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
   connection: true,
+  serverInfo: true,
   register: false,
   logIn: false,
   logInByRecoveryCode: false,
@@ -209,6 +215,8 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   withdrawDeviceLink: true,
   logOut: true,
   erase: true,
+  logOutEverywhere: true,
+  deleteAccount: false,
   searchPeople: true,
   person: true,
   chats: true,

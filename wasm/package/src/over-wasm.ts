@@ -10,8 +10,10 @@ export function overWasm(client: WasmClient): Client {
   return {
     account: async () => (await client.account()) ?? null,
     connection: () => client.connection(),
-    register: (name, password, progress) => stepByStep(progress, () => client.register(name, password)),
-    logIn: (name, password, progress) => stepByStep(progress, () => client.logIn(name, password)),
+    serverInfo: () => client.serverInfo(),
+    register: (name, password, options, progress) =>
+      stepByStep('proof-of-work', progress, () => client.register(name, password, options)),
+    logIn: (name, password, progress) => stepByStep('password', progress, () => client.logIn(name, password)),
     logInByRecoveryCode: (name, words) => client.logInByRecoveryCode(name, words),
     logInByDeviceLink: (code) => client.logInByDeviceLink(code),
     readDeviceLink: (code) => client.readDeviceLink(code),
@@ -27,6 +29,8 @@ export function overWasm(client: WasmClient): Client {
     withdrawDeviceLink: (code) => client.withdrawDeviceLink(code),
     logOut: () => client.logOut(),
     erase: () => client.erase(),
+    logOutEverywhere: () => client.logOutEverywhere(),
+    deleteAccount: (password) => client.deleteAccount(password),
     searchPeople: (query, after) => client.searchPeople(query, after),
     person: (name) => client.person(name),
     chats: () => client.chats(),
@@ -148,8 +152,12 @@ export function overWasm(client: WasmClient): Client {
   };
 }
 
-async function stepByStep<T>(progress: (progress: Progress) => void, call: () => Promise<T>): Promise<T> {
-  progress('password');
+async function stepByStep<T>(
+  first: Progress,
+  progress: (progress: Progress) => void,
+  call: () => Promise<T>,
+): Promise<T> {
+  progress(first);
   const result = await call();
   progress('done');
   return result;

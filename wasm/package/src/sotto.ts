@@ -8,8 +8,9 @@ export function sottoOf(tab: Tab): Sotto {
   return {
     account: () => tab.call('account', []),
     connection: () => tab.call('connection', []),
-    async register(name, password, onProgress) {
-      const registered = await tab.call('register', [name, password], onProgress);
+    serverInfo: () => tab.call('serverInfo', []),
+    async register(name, password, options, onProgress) {
+      const registered = await tab.call('register', [name, password, options], onProgress);
       void keepStorage();
       return registered;
     },
@@ -38,6 +39,8 @@ export function sottoOf(tab: Tab): Sotto {
     withdrawDeviceLink: (code) => tab.call('withdrawDeviceLink', [code]),
     logOut: () => tab.call('logOut', []),
     erase: () => tab.call('erase', []),
+    logOutEverywhere: () => tab.call('logOutEverywhere', []),
+    deleteAccount: (password) => tab.call('deleteAccount', [password]),
     searchPeople: (query, after) => tab.call('searchPeople', [query, after]),
     person: (name) => tab.call('person', [name]),
     chats: () => tab.call('chats', []),

@@ -98,7 +98,7 @@ test('a message keeps its id when it is given to the next leader', async () => {
 test('a registration that the leader did not answer is interrupted, and not made twice', async () => {
   const profile = new Profile();
   const first = profile.worker(() => Promise.resolve(client({ register: () => never })));
-  const registered = rejected(profile.tab().call('register', ['alice', 'secret']));
+  const registered = rejected(profile.tab().call('register', ['alice', 'secret', undefined]));
   await settled();
   const register = vi.fn(() => never);
   profile.worker(() => Promise.resolve(client({ register })));
@@ -139,7 +139,7 @@ test('a change to a group that the leader did not answer is asked of the next on
 
 test('a registration that nobody has got yet is not interrupted by the first leader', async () => {
   const profile = new Profile();
-  const registered = profile.tab().call('register', ['alice', 'secret']);
+  const registered = profile.tab().call('register', ['alice', 'secret', undefined]);
   profile.worker(() =>
     Promise.resolve(client({ register: () => Promise.resolve({ recoveryCode: 'words' }) })),
   );

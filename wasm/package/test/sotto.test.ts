@@ -105,6 +105,28 @@ test('every call of devices and safety codes reaches the leader with its argumen
   ]);
 });
 
+test('every call of getting in and out reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  await sotto.serverInfo();
+  await sotto.register('alice', 'password', { invite: 'X7KD-2M4P-QRST-VWXY' });
+  await sotto.register('alice', 'password');
+  await sotto.logIn('alice', 'password');
+  await sotto.logOut();
+  await sotto.erase();
+  await sotto.logOutEverywhere();
+  await sotto.deleteAccount('password');
+  expect(asked).toEqual([
+    ['serverInfo', []],
+    ['register', ['alice', 'password', { invite: 'X7KD-2M4P-QRST-VWXY' }]],
+    ['register', ['alice', 'password', undefined]],
+    ['logIn', ['alice', 'password']],
+    ['logOut', []],
+    ['erase', []],
+    ['logOutEverywhere', []],
+    ['deleteAccount', ['password']],
+  ]);
+});
+
 test('every call of receipts, typing and presence reaches the leader with its arguments, in their order', async () => {
   const { sotto, asked } = page();
   const privacy = { deliveryReceipts: true, readReceipts: false, typing: true, presence: false };
@@ -238,6 +260,7 @@ test('what would come into being twice is not asked for twice', () => {
     'changePassword',
     'createGroup',
     'createInviteLink',
+    'deleteAccount',
     'forward',
     'logIn',
     'logInByDeviceLink',

@@ -1,1 +1,1 @@
-// A service worker that answers for nothing: see src/files/registration.ts.
+// A service worker that answers for nothing: src/trusted-script.ts says why.

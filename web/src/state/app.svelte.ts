@@ -12,6 +12,7 @@ import { Notices } from './notices.svelte';
 import { Notifications } from './notifications.svelte';
 import { OwnHistory } from './own-history.svelte';
 import { Pictures } from './pictures';
+import { Registration } from './registration.svelte';
 import { Session } from './session.svelte';
 import { Typing } from './typing.svelte';
 
@@ -19,6 +20,7 @@ import { Typing } from './typing.svelte';
 export class App {
   readonly router = new Router();
   readonly session: Session;
+  readonly registration: Registration;
   readonly chats: Chats;
   readonly archive: Archive;
   readonly pictures: Pictures;
@@ -33,6 +35,8 @@ export class App {
   notice = $state<string>();
   /** A device has logged in to this account that nobody has looked at. */
   newDevice = $state(false);
+  /** What the landing page says to somebody who has just logged out there, or deleted the account. */
+  farewell = $state<string>();
   /** The page that asked for a login, to be opened after it. */
   returnTo = '/';
   /** The code of the invite link that this tab was opened with, until it is used. */
@@ -45,6 +49,7 @@ export class App {
     browser: NotificationBrowser = thisBrowser(),
   ) {
     this.session = new Session(sotto);
+    this.registration = new Registration(sotto);
     this.chats = new Chats(sotto);
     this.archive = new Archive(sotto);
     this.pictures = new Pictures(sotto);
@@ -99,8 +104,14 @@ export class App {
     else this.#drafts.delete(chat);
   }
 
-  forgetDrafts(): void {
+  /** To the landing page: this account was logged out, or deleted, by whoever is here. */
+  leave(farewell?: string): void {
     this.#drafts.clear();
+    // A page inside that was open meanwhile is not where the next one who logs in wants to go.
+    this.returnTo = '/';
+    this.farewell = farewell;
+    if (farewell !== undefined) this.announcement = farewell;
+    this.router.go('/');
   }
 }
 

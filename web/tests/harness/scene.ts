@@ -21,7 +21,12 @@ export async function connect(): Promise<FakeClient> {
   for (let index = 1; index <= 45; index += 1) client.knows(`reader${index}`);
   const scene = sessionStorage.getItem('scene') ?? 'chats';
   if (scene === 'outside') return client;
+  if (scene === 'invited') return client.takes('invited', 'X7KD-2M4P-QRST-VWXY');
+  if (scene === 'closed') return client.takes('closed');
   client.loggedInAs('alice');
+  client
+    .hasDevice('browser', { name: 'Firefox on Linux', isThis: true })
+    .hasDevice('phone', { name: 'Phone', isVerified: true });
   // For what a browser test does behind the page's back.
   Object.assign(globalThis, { fake: client });
   if (scene === 'quiet') return client;

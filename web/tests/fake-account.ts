@@ -1,0 +1,57 @@
+import type { RegisterOptions, ServerInfo } from '@sotto/client';
+import { FakeCalls, problem } from './fake-calls';
+
+/** How the fake client's account comes into being and ends. */
+export abstract class FakeAccount extends FakeCalls {
+  password = 'correct horse';
+  registration: ServerInfo['registration'] = 'open';
+  /** Invite codes that work, once. */
+  readonly invites = new Set<string>();
+
+  /** Whom the server takes. */
+  takes(registration: ServerInfo['registration'], ...invites: string[]): this {
+    this.registration = registration;
+    for (const invite of invites) this.invites.add(invite);
+    return this;
+  }
+
+  async serverInfo(): Promise<ServerInfo> {
+    this.called('serverInfo');
+    return { registration: this.registration };
+  }
+
+  async logOut(): Promise<void> {
+    this.called('logOut');
+    this.leave(false);
+  }
+
+  async erase(): Promise<void> {
+    this.called('erase');
+    this.leave(true);
+  }
+
+  async logOutEverywhere(): Promise<void> {
+    this.called('logOutEverywhere');
+    this.leave(false);
+  }
+
+  async deleteAccount(password: string): Promise<void> {
+    this.called('deleteAccount');
+    if (password !== this.password) throw problem('wrong-credentials');
+    this.leave(true);
+  }
+
+  /** Fails unless the server takes whoever comes with this. */
+  protected admit(options: RegisterOptions | undefined): void {
+    if (this.registration === 'closed') throw problem('registration-closed');
+    if (this.registration === 'open') return;
+    if (options?.invite === undefined) throw problem('invite-required');
+    if (!this.invites.delete(options.invite)) throw problem('invite-invalid');
+  }
+
+  /** This device is one of the account's now. */
+  protected abstract enter(name: string): void;
+
+  /** It is no more. `erases`: and nothing is left here. */
+  protected abstract leave(erases: boolean): void;
+}
