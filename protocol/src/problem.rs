@@ -180,6 +180,10 @@ problem_codes! {
     TooManyArchives = "too-many-archives", 409, "You have archived the history of as many chats as you may.";
     /// The endpoint of the subscription is at a push service that this server does not send to.
     EndpointRefused = "endpoint-refused", 403, "This server does not send to that push service.";
+    /// This server takes the invited alone, and no invite code was given: ask for one.
+    InviteRequired = "invite-required", 403, "You need an invite code to make an account on this server.";
+    /// The invite code is unknown, used up, or over its time; which one is not said: ask for another.
+    InviteInvalid = "invite-invalid", 403, "That invite code does not work. Ask for another.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -8,8 +8,8 @@ use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
 use crate::push::Push;
 use crate::store::{
-    AccountStore, ArchiveStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, KeyPackageStore,
-    LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
+    AccountStore, ArchiveStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, InviteStore,
+    KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -26,6 +26,7 @@ pub(crate) trait AccountsDatabase:
     + BlobStore
     + DeviceStore
     + DeviceLinkStore
+    + InviteStore
     + SessionStore
     + KeyPackageStore
     + SecretStore
@@ -42,6 +43,7 @@ impl<T> AccountsDatabase for T where
         + BlobStore
         + DeviceStore
         + DeviceLinkStore
+        + InviteStore
         + SessionStore
         + KeyPackageStore
         + SecretStore

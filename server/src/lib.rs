@@ -5,6 +5,7 @@
 //!                        → ws/session ⇄ delivery → store     chats: one writer a shard, one outbox a connection
 //! ```
 
+pub mod admin;
 mod app;
 mod archive;
 mod auth;

@@ -11,4 +11,5 @@ pub mod group;
 pub mod key_package;
 pub mod notification;
 pub mod record;
+pub mod server;
 pub mod user;

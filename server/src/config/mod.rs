@@ -195,6 +195,7 @@ fn read(path: &Path) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
     use clap::Parser as _;
+    use sotto_protocol::rest::server::RegistrationPolicy;
 
     fn load(file: &str, arguments: &[&str]) -> Result<Config, ConfigError> {
         let directory = tempfile::tempdir().unwrap();
@@ -209,10 +210,10 @@ mod tests {
 
     #[test]
     fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
-        let file = "[network]\nlisten = \"127.0.0.1:1000\"\n[registration]\nopen = false\n";
+        let file = "[network]\nlisten = \"127.0.0.1:1000\"\n[registration]\npolicy = \"invited\"\n";
         let config = load(file, &["--listen", "127.0.0.1:2000"]).unwrap();
         assert_eq!(config.network.listen, "127.0.0.1:2000".parse().unwrap());
-        assert!(!config.registration.open);
+        assert_eq!(config.registration.policy, RegistrationPolicy::Invited);
         assert_eq!(config.timeouts, Timeouts::default());
     }
 

@@ -1,8 +1,8 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`ChatIndex`],
-//! [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
+//! ([`AccountStore`], [`InviteStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
 //! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
@@ -20,6 +20,7 @@ mod device;
 mod device_link;
 mod error;
 mod group;
+mod invite;
 mod key_package;
 mod log;
 mod notification;
@@ -59,6 +60,7 @@ pub use group::{
     Asked, FoundProfile, FoundProfiles, GroupSearchPosition, GroupStore, InvalidGroupSearchPosition,
     NewJoinRequest, REQUESTS_PER_ACCOUNT, SearchGroups,
 };
+pub use invite::{Invite, InviteHash, InviteStore, NewInvite};
 pub use key_package::{Claim, ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
     Appended, ChatCreation, ChatMembers, CommitParts, CursorAdvance, Expired, Findings, GroupChange,

@@ -24,6 +24,7 @@ mod health;
 mod hostile;
 mod http;
 mod invitations;
+mod invited;
 mod key_packages;
 mod limits;
 mod login;

@@ -82,6 +82,7 @@ impl LightAccount {
             device: first.device,
             device_key: first.device_key,
             device_list: account.device_list(),
+            invite: None,
             device_name: None,
         };
         let path = format!("/v1/user/{}", account.name);

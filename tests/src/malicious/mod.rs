@@ -121,6 +121,7 @@ impl Malicious {
                     device_key: credential.device_key,
                 }],
             }),
+            invite: None,
             device_name: None,
         };
         let created: UserCreated = api

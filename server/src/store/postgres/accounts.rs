@@ -6,6 +6,7 @@
 use super::blobs::delete_blobs_of;
 use super::column::{device_list, id, integer, optional_id, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
+use super::invites::use_invite;
 use super::sessions::begin_session;
 use super::{PostgresAccounts, search};
 use crate::store::error::is_taken;
@@ -98,6 +99,11 @@ impl AccountStore for PostgresAccounts {
 impl PostgresAccounts {
     async fn create(&self, account: NewAccount) -> Result<(), CreateAccountError> {
         let mut transaction = self.database.begin().await?;
+        if let Some(invite) = account.invite
+            && !use_invite(&mut transaction, invite, account.at).await?
+        {
+            return Err(CreateAccountError::InviteInvalid);
+        }
         if !is_name_free(&mut *transaction, &account.name).await? {
             return Err(CreateAccountError::NameTaken);
         }

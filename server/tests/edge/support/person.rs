@@ -46,6 +46,7 @@ impl Person {
             device,
             device_key,
             device_name: Some(vec![3; 100].into()),
+            invite: None,
             device_list: signed(&DeviceList {
                 account,
                 name,

@@ -8,6 +8,7 @@ use sotto_protocol::{Problem, ProblemCode};
 use sotto_server::Server;
 use sotto_server::config::Config;
 use std::net::SocketAddr;
+use std::path::Path;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -76,6 +77,11 @@ impl TestServer {
     pub(crate) async fn begin_to_stop(&mut self) {
         self.shutdown.take().unwrap().send(()).unwrap();
         soon(async { while self.get("/health/ready").send().await.status.is_success() {} }).await;
+    }
+
+    /// The folder with its databases.
+    pub(crate) fn data(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Where the metrics are to be had.
