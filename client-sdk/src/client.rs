@@ -1,6 +1,6 @@
 //! The paved path: everything that an application needs of Sotto.
 
-use crate::account::{Account, Session, SessionRecord, normalized_password};
+use crate::account::{Account, NewAccount, Session, SessionRecord, normalized_password};
 use crate::api::Api;
 use crate::chats::{ChatSummary, Mute, read_summaries};
 use crate::contacts::{BlockedAccount, Contact, PeoplePage, Person, Verdict};
@@ -22,6 +22,7 @@ use core::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use sotto_crypto_core::{RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey};
+use sotto_protocol::rest::server::ServerInfo;
 use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey, Retention};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -152,14 +153,19 @@ impl<P: Platform> Client<P> {
     /// Registers an account with this device as its first. The recovery code is shown once and kept nowhere: with it, and
     /// without the password, the account can be recovered.
     pub async fn register(&self, name: &str, password: &str) -> Result<RecoveryCode, ClientError> {
-        let name: AccountName = name.parse()?;
-        let password = normalized_password(password);
-        self.ask(|reply| Command::Register {
-            name,
-            password,
-            reply,
-        })
-        .await
+        self.register_with(NewAccount::new(name, password)).await
+    }
+
+    /// As [`Client::register`], with all that may be said of the account: an invite code, where the server takes the invited alone
+    /// ([`Client::server_info`]).
+    pub async fn register_with(&self, account: NewAccount<'_>) -> Result<RecoveryCode, ClientError> {
+        let account = account.read()?;
+        self.ask(|reply| Command::Register { account, reply }).await
+    }
+
+    /// What the server tells anyone of itself, with or without a login: who may make an account.
+    pub async fn server_info(&self) -> Result<ServerInfo, ClientError> {
+        Ok(self.handle.api.server_info().await?)
     }
 
     /// Logs in. A store that has a device of this account continues with it; else a new device is enrolled, which joins the

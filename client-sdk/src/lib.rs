@@ -37,7 +37,7 @@ mod sync;
 pub mod testing;
 pub mod wake_up;
 
-pub use account::Account;
+pub use account::{Account, NewAccount};
 pub use archive::{ArchiveFault, ArchiveStatus, FaultyArchive, Restoration};
 pub use chats::{ChatKind, ChatSummary, Mute};
 pub use client::{Client, ClientConfig};
@@ -66,5 +66,6 @@ pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
 };
 pub use sotto_protocol as protocol;
+pub use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};
 pub use sync::ClientRng;
 pub use wake_up::WakeUpAddress;

@@ -13,11 +13,7 @@ use sotto_protocol::{ChatId, UploadId};
 impl<P: Platform> Engine<P> {
     pub(crate) async fn command(&mut self, command: Command) {
         match command {
-            Command::Register {
-                name,
-                password,
-                reply,
-            } => reply.send(self.register(name, &password).await),
+            Command::Register { account, reply } => reply.send(self.register(account).await),
             Command::LogIn {
                 name,
                 password,

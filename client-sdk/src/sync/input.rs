@@ -12,6 +12,7 @@ use super::restoring::ShownPage;
 use super::shared_records::SharedRecords;
 use super::start::{Claimed, Starting};
 use super::wake_up::{Errand, Finding, WakeUpCommand};
+use crate::account::Registering;
 use crate::api::ApiError;
 use crate::archive::{ReadError, ReadSegments, ShownArchive};
 use crate::contacts::Verdict;
@@ -106,8 +107,7 @@ pub(crate) enum Input {
 /// What the application wants.
 pub(crate) enum Command {
     Register {
-        name: AccountName,
-        password: Zeroizing<String>,
+        account: Registering,
         reply: Reply<RecoveryCode>,
     },
     LogIn {

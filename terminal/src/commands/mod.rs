@@ -32,7 +32,7 @@ use crate::session::Session;
 /// Does what was asked.
 pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Register { name } => register::run(session, &name).await,
+        Command::Register { name, invite } => register::run(session, &name, invite.as_deref()).await,
         Command::Login { name, recovery, code } => login::run(session, name, recovery, code).await,
         Command::Logout { erase } => logout::run(session, erase).await,
         Command::Chats { archived } => chats::run(session, archived).await,

@@ -22,6 +22,7 @@ mod notices;
 mod own_marks;
 mod push;
 mod receipts;
+mod registration;
 mod retention;
 mod search;
 mod sync_chat;
