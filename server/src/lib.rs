@@ -11,6 +11,7 @@ mod archive;
 mod auth;
 mod blob;
 mod bus;
+mod captcha;
 pub mod clock;
 pub mod config;
 pub mod delivery;

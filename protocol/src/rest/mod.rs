@@ -5,6 +5,7 @@ pub mod archive;
 pub mod auth;
 pub mod blob;
 pub mod block;
+pub mod captcha;
 pub mod chat;
 pub mod device;
 pub mod group;

@@ -1,6 +1,7 @@
 //! `/v1/user`: accounts and their public profiles.
 
 use super::auth::SessionTokens;
+use super::captcha::CaptchaSolution;
 use crate::invite_code::NotAnInviteCode;
 use crate::{
     AccountId, AccountName, Binary, DeviceId, DeviceKey, IdentityKey, InviteCode, LoginKey, SignedDeviceList,
@@ -37,6 +38,9 @@ pub struct CreateUser {
     /// An invite code ([`crate::InviteCode`]), where the server takes the invited alone; elsewhere it is ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invite: Option<GivenInvite>,
+    /// The solution of a captcha, unless the server asks for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captcha: Option<CaptchaSolution>,
 }
 
 /// An invite code as somebody has written it: that it is none is the server's to say. `Debug` does not print it.

@@ -6,6 +6,7 @@ mod address_range;
 mod archive;
 mod blobs;
 mod bus;
+mod captcha;
 mod database_url;
 mod limits;
 mod network;
@@ -25,6 +26,7 @@ pub use archive::Archive;
 pub(crate) use blobs::BlobLocation;
 pub use blobs::{Blobs, Credential, S3};
 pub use bus::Bus;
+pub use captcha::Captcha;
 pub use database_url::DatabaseUrl;
 pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
@@ -64,6 +66,8 @@ pub struct Config {
     pub push: Push,
     /// Who may create an account.
     pub registration: Registration,
+    /// A proof of work against robots.
+    pub captcha: Captcha,
     /// The web app, and the pages that may use the interface.
     pub web: Web,
     /// How long strangers may take.
@@ -171,6 +175,7 @@ impl Config {
         self.archive.validate()?;
         self.bus.validate()?;
         self.push.validate()?;
+        self.captcha.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.limits.validate()?;
@@ -242,7 +247,9 @@ mod tests {
 
     #[test]
     fn the_effective_configuration_is_a_file_that_gives_it_again() {
-        let config = load("", &["--data", "/var/lib/sotto", "--registration", "closed"]).unwrap();
+        let flags = ["--data", "/var/lib/sotto", "--registration", "closed", "--captcha", "off"];
+        let config = load("", &flags).unwrap();
+        assert!(!config.captcha.enabled);
         let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
         assert_eq!(again, config);
         assert_eq!(config.blobs.url, "file:///var/lib/sotto/blobs");
@@ -269,6 +276,11 @@ mod tests {
             ("[timeouts]\nheader_seconds = 0", "timeouts.header_seconds"),
             ("[timeouts]\nwrite_seconds = 4000", "timeouts.write_seconds"),
             ("[archive]\nbytes_max = 0", "archive.bytes_max: at least 1"),
+            ("[captcha]\nleast = 0", "captcha.least: 1 to"),
+            (
+                "[captcha]\nleast = 10\nmost = 9",
+                "captcha.most: 10 (captcha.least) to",
+            ),
             ("[sizes]\nqueue_bytes = 1000", "sizes.queue_bytes: 8388608 to"),
             ("[sizes]\nframe_bytes = 100000000", "sizes.frame_bytes"),
         ];

@@ -116,6 +116,10 @@ pub struct Options {
     #[arg(long, global = true, env = "SOTTO_REGISTRATION", value_name = "WHO")]
     pub registration: Option<WhoRegisters>,
 
+    /// Whether clients do a proof of work before they register, and where many guess passwords [default: on]
+    #[arg(long, global = true, env = "SOTTO_CAPTCHA", value_name = "WHETHER")]
+    pub captcha: Option<OnOrOff>,
+
     /// Origins whose pages may connect beside the server's own, separated by commas
     #[arg(
         long,
@@ -162,6 +166,15 @@ pub enum WhoRegisters {
     Closed,
 }
 
+/// Whether something is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnOrOff {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
 impl From<WhoRegisters> for RegistrationPolicy {
     fn from(who: WhoRegisters) -> Self {
         match who {
@@ -202,6 +215,9 @@ impl Options {
         put(self.log_format.as_ref(), &mut config.telemetry.format);
         if let Some(registration) = self.registration {
             config.registration.policy = registration.into();
+        }
+        if let Some(captcha) = self.captcha {
+            config.captcha.enabled = captcha == OnOrOff::On;
         }
         if self.metrics.is_some() {
             config.telemetry.metrics = self.metrics;

@@ -133,6 +133,7 @@ fn auth_routes<B: Backend>() -> Router<App<B>> {
             "/auth/registration",
             post(auth::start_registration::start_registration::<B>),
         )
+        .route("/auth/captcha", get(auth::captcha::captcha::<B>))
         .route("/auth/login", post(auth::start_login::start_login::<B>))
         .route("/auth/login/finish", post(auth::finish_login::finish_login::<B>))
         .route("/auth/recovery", post(auth::start_recovery::start_recovery::<B>))

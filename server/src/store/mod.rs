@@ -1,7 +1,7 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`InviteStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! ([`AccountStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
 //! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
@@ -12,6 +12,7 @@ mod account;
 mod archive;
 mod blob;
 mod block;
+mod captcha;
 mod chat_index;
 #[cfg(test)]
 pub(crate) mod contract;
@@ -51,6 +52,7 @@ pub use blob::{
     SEGMENT_BYTES, StoredBlobs,
 };
 pub use block::{BlockStore, Blocking};
+pub use captcha::{CaptchaStore, SpentCaptcha};
 pub use chat_index::{AccountPair, ChatIndex, Reservation, ReservedFor, ShardId};
 pub use deletion::{Deleted, Deletion};
 pub use device::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError};

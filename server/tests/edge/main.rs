@@ -15,6 +15,7 @@ mod blob_memory;
 mod blobs;
 mod blobs_in_s3;
 mod blocks;
+mod captcha;
 mod chats;
 mod deletions;
 mod device_links;

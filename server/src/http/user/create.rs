@@ -2,11 +2,14 @@
 
 use crate::app::{App, Backend};
 use crate::auth::{OpaqueServer, hash_of_invite, is_login_key};
+use crate::http::auth::captcha::shown;
 use crate::http::device::update::check_name;
 use crate::http::device_list::{self, Owner};
 use crate::http::{HttpProblem, Json, Path, sessions};
+use crate::limit::ClientAddress;
 use crate::store::{AccountStore as _, CreateAccountError, InviteHash, NewAccount};
 use crate::telemetry::metrics::METRICS;
+use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
 use sotto_protocol::rest::server::RegistrationPolicy;
@@ -19,6 +22,7 @@ impl From<CreateAccountError> for HttpProblem {
             CreateAccountError::NameTaken => ProblemCode::NameTaken.into(),
             CreateAccountError::AccountTaken => ProblemCode::AccountTaken.into(),
             CreateAccountError::DeviceTaken => ProblemCode::DeviceTaken.into(),
+            CreateAccountError::CaptchaSpent => ProblemCode::CaptchaInvalid.into(),
             CreateAccountError::InviteInvalid => ProblemCode::InviteInvalid.into(),
             CreateAccountError::Store(error) => error.into(),
         }
@@ -28,10 +32,12 @@ impl From<CreateAccountError> for HttpProblem {
 /// Finishes a registration: the account, its first device and that device's session, all or nothing.
 pub(crate) async fn create<B: Backend>(
     State(app): State<App<B>>,
+    from: Option<Extension<ClientAddress>>,
     Path(name): Path<AccountName>,
     Json(request): Json<CreateUser>,
 ) -> Result<(StatusCode, Json<UserCreated>), HttpProblem> {
     let invite = invite(app.config.registration.policy, request.invite.as_ref())?;
+    let captcha = shown(&app, request.captcha.as_ref())?;
     let opaque_record = OpaqueServer::finish_registration(request.registration.as_slice())?;
     check(&name, &request)?;
     let address = DeviceAddress {
@@ -54,9 +60,12 @@ pub(crate) async fn create<B: Backend>(
             device_name: request.device_name.map(|name| name.0),
             session: session.record,
             invite,
+            captcha,
             at: app.now(),
         })
         .await?;
+    app.abuse
+        .registered(from.map(|Extension(address)| address), app.now());
     METRICS.registrations.increment();
     tracing::info!(account = ?address.account, device = ?address.device, "an account was created");
     Ok((

@@ -93,6 +93,7 @@ impl Person {
             device_name: Some(Bytes::from_static(b"sealed name")),
             session: session(self.0),
             invite: None,
+            captcha: None,
             at: NOW,
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod archive_claims;
 pub(crate) mod archives;
 pub(crate) mod blobs;
 pub(crate) mod blocks;
+pub(crate) mod captchas;
 pub(crate) mod chat_index;
 pub(crate) mod device_links;
 pub(crate) mod devices;
@@ -32,8 +33,8 @@ pub(crate) mod records;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, ArchiveStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, InviteStore,
-    KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
+    AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
+    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -42,6 +43,7 @@ pub(crate) trait Backend: Sized + Send {
         + DeviceStore
         + DeviceLinkStore
         + InviteStore
+        + CaptchaStore
         + SessionStore
         + KeyPackageStore
         + SecretStore
@@ -86,6 +88,13 @@ macro_rules! contract {
                 a_search_takes_no_character_for_a_wildcard,
                 the_pages_of_a_search_have_everyone_once,
                 a_server_secret_is_made_once,
+            }
+            captchas {
+                a_captcha_is_spent_once,
+                a_captcha_makes_one_account_and_is_no_good_for_anything_else,
+                of_many_who_race_with_one_captcha_one_gets_an_account,
+                an_account_that_is_not_created_spends_no_captcha,
+                captchas_are_forgotten_when_their_time_is_over,
             }
             invites {
                 invites_are_listed_with_the_latest_first,

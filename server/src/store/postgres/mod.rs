@@ -7,6 +7,7 @@ mod accounts;
 mod archives;
 mod blobs;
 mod blocks;
+mod captchas;
 mod chat_index;
 mod column;
 mod database;

@@ -1,6 +1,7 @@
 //! [`AccountStore`] on SQLite.
 
 use super::blobs::delete_blobs_of;
+use super::captchas;
 use super::column::{device_list, id, integer, optional_id, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
@@ -20,6 +21,11 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 impl AccountStore for SqliteAccounts {
     async fn create_account(&self, account: NewAccount) -> Result<(), CreateAccountError> {
         let mut transaction = self.database.begin().await?;
+        if let Some(captcha) = account.captcha
+            && !captchas::spend(&mut *transaction, captcha).await?
+        {
+            return Err(CreateAccountError::CaptchaSpent);
+        }
         if let Some(invite) = account.invite
             && !use_invite(&mut transaction, invite, account.at).await?
         {

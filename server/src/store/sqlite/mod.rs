@@ -8,6 +8,7 @@ mod accounts;
 mod archives;
 mod blobs;
 mod blocks;
+mod captchas;
 mod chat_index;
 mod column;
 mod database;

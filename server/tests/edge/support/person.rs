@@ -47,6 +47,7 @@ impl Person {
             device_key,
             device_name: Some(vec![3; 100].into()),
             invite: None,
+            captcha: None,
             device_list: signed(&DeviceList {
                 account,
                 name,

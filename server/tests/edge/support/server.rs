@@ -33,6 +33,8 @@ impl TestServer {
     pub(crate) async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config::in_directory(directory.path());
+        // Who tests it switches it on.
+        config.captcha.enabled = false;
         configure(&mut config);
         Self::start_in(directory, config).await
     }
