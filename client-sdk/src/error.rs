@@ -34,6 +34,12 @@ pub enum ClientError {
     /// The invite code is no code, unknown, used up, or over its time: correct it, or ask for another.
     #[error("that invite code does not work")]
     InviteInvalid,
+    /// The server asks for a proof of work, which the client does by itself, and again after it was done: try again later.
+    #[error("the server asks for another proof that this is no robot")]
+    CaptchaRequired,
+    /// The server does not take the proof of work that the client has done, nor the next one: try again.
+    #[error("the server does not take the proof that this is no robot")]
+    CaptchaInvalid,
     /// The password is empty or too long: choose another.
     #[error("a password has 1 to {} bytes", sotto_crypto_core::password::PASSWORD_BYTES)]
     PasswordLength,
@@ -226,6 +232,8 @@ impl ClientError {
             Self::RegistrationClosed => ProblemCode::RegistrationClosed.as_str(),
             Self::InviteRequired => ProblemCode::InviteRequired.as_str(),
             Self::InviteInvalid => ProblemCode::InviteInvalid.as_str(),
+            Self::CaptchaRequired => ProblemCode::CaptchaRequired.as_str(),
+            Self::CaptchaInvalid => ProblemCode::CaptchaInvalid.as_str(),
             Self::PasswordLength => "password-length",
             Self::WrongCredentials => ProblemCode::WrongCredentials.as_str(),
             Self::UserNotFound => ProblemCode::UserNotFound.as_str(),
@@ -306,6 +314,8 @@ impl From<Problem> for ClientError {
             ProblemCode::RegistrationClosed => Self::RegistrationClosed,
             ProblemCode::InviteRequired => Self::InviteRequired,
             ProblemCode::InviteInvalid => Self::InviteInvalid,
+            ProblemCode::CaptchaRequired => Self::CaptchaRequired,
+            ProblemCode::CaptchaInvalid => Self::CaptchaInvalid,
             ProblemCode::WrongCredentials => Self::WrongCredentials,
             ProblemCode::UserNotFound => Self::UserNotFound,
             ProblemCode::ChatNotFound => Self::ChatNotFound,

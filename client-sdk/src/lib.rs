@@ -8,6 +8,7 @@ mod api;
 mod archive;
 #[cfg(target_family = "wasm")]
 pub mod browser;
+mod captcha;
 pub mod chats;
 pub mod client;
 pub mod contacts;

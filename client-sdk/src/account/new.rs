@@ -3,6 +3,7 @@
 use super::normalized_password;
 use crate::error::ClientError;
 use core::fmt;
+use sotto_protocol::rest::captcha::CaptchaSolution;
 use sotto_protocol::{AccountName, InviteCode};
 use zeroize::Zeroizing;
 
@@ -38,6 +39,7 @@ impl<'a> NewAccount<'a> {
             name: self.name.parse()?,
             password: normalized_password(self.password),
             invite: self.invite.map(str::parse).transpose()?,
+            captcha: None,
         })
     }
 }
@@ -51,10 +53,12 @@ impl fmt::Debug for NewAccount<'_> {
 }
 
 /// An account to be made, as the engine takes it.
+#[derive(Clone)]
 pub(crate) struct Registering {
     pub(crate) name: AccountName,
     pub(crate) password: Zeroizing<String>,
     pub(crate) invite: Option<InviteCode>,
+    pub(crate) captcha: Option<CaptchaSolution>,
 }
 
 #[cfg(test)]

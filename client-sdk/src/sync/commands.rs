@@ -17,8 +17,9 @@ impl<P: Platform> Engine<P> {
             Command::LogIn {
                 name,
                 password,
+                captcha,
                 reply,
-            } => reply.send(self.log_in(name, &password).await),
+            } => reply.send(self.log_in(name, &password, captcha).await),
             Command::LogOut { reply } => reply.send(self.log_out().await),
             Command::Erase { reply } => reply.send(self.erase().await),
             Command::StartChat { name, reply } => self.start_chat(name, reply).await,

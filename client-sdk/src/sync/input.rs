@@ -26,6 +26,7 @@ use crate::receipts::Receipt;
 use async_channel::Sender;
 use bytes::Bytes;
 use sotto_crypto_core::{FileKey, RecoveryCode};
+use sotto_protocol::rest::captcha::CaptchaSolution;
 use sotto_protocol::rest::chat::{ChatCreated, GroupInfo, Objected};
 use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
@@ -113,6 +114,7 @@ pub(crate) enum Command {
     LogIn {
         name: AccountName,
         password: Zeroizing<String>,
+        captcha: Option<CaptchaSolution>,
         reply: Reply<()>,
     },
     LogOut {

@@ -10,6 +10,7 @@ use sotto_protocol::AccountName;
 use sotto_protocol::rest::auth::{
     AnswerChallenge, SetPassword, StartDeviceLink, StartPassword, StartRecovery,
 };
+use sotto_protocol::rest::captcha::CaptchaSolution;
 use zeroize::Zeroizing;
 
 /// Another way in than name and password, or another password.
@@ -26,6 +27,7 @@ pub(crate) enum LoginCommand {
     ChangePassword {
         current: Zeroizing<String>,
         new: Zeroizing<String>,
+        captcha: Option<CaptchaSolution>,
         reply: Reply<()>,
     },
     ResetPassword {
@@ -44,9 +46,12 @@ impl<P: Platform> Engine<P> {
             LoginCommand::ByDeviceLink { code, reply } => {
                 reply.send(self.log_in_by_device_link(&code).await);
             }
-            LoginCommand::ChangePassword { current, new, reply } => {
-                reply.send(self.change_password(&current, &new).await);
-            }
+            LoginCommand::ChangePassword {
+                current,
+                new,
+                captcha,
+                reply,
+            } => reply.send(self.change_password(&current, &new, captcha).await),
             LoginCommand::ResetPassword { code, new, reply } => {
                 reply.send(self.reset_password(&code, &new).await);
             }
@@ -105,9 +110,14 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
-    async fn change_password(&mut self, current: &str, new: &str) -> Result<(), ClientError> {
+    async fn change_password(
+        &mut self,
+        current: &str,
+        new: &str,
+        captcha: Option<CaptchaSolution>,
+    ) -> Result<(), ClientError> {
         let name = self.own_name().await?;
-        let opened = self.open_account(&name, current).await?;
+        let opened = self.open_account(&name, current, captcha).await?;
         self.set_password(opened, new).await
     }
 

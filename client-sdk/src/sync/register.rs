@@ -19,6 +19,7 @@ impl<P: Platform> Engine<P> {
             name,
             password,
             invite,
+            captcha,
         } = account;
         self.may_log_in().await?;
         if self.me.is_some() {
@@ -67,6 +68,7 @@ impl<P: Platform> Engine<P> {
             device_list,
             device_name,
             invite: invite.as_ref().map(GivenInvite::from),
+            captcha,
         };
         let record = AccountRecord::new(account, name.clone(), &root, &device);
         // Should this be all that is left after a crash, logging in finds the account's device here.

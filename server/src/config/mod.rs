@@ -247,7 +247,14 @@ mod tests {
 
     #[test]
     fn the_effective_configuration_is_a_file_that_gives_it_again() {
-        let flags = ["--data", "/var/lib/sotto", "--registration", "closed", "--captcha", "off"];
+        let flags = [
+            "--data",
+            "/var/lib/sotto",
+            "--registration",
+            "closed",
+            "--captcha",
+            "off",
+        ];
         let config = load("", &flags).unwrap();
         assert!(!config.captcha.enabled);
         let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();

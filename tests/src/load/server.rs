@@ -171,6 +171,7 @@ fn configuration(folder: &Path) -> Config {
     limits.connects_per_device = UNLIMITED;
     limits.frames_per_connection = UNLIMITED;
     limits.reads_per_account = UNLIMITED;
+    config.captcha.enabled = false;
     config.registration.policy = RegistrationPolicy::Open;
     config.telemetry.level = LogLevel::Warn;
     config

@@ -122,6 +122,7 @@ impl Malicious {
                 }],
             }),
             invite: None,
+            captcha: None,
             device_name: None,
         };
         let created: UserCreated = api

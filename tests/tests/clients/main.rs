@@ -2,6 +2,7 @@
 //! subject.
 
 mod archive;
+mod captcha;
 mod contact_requests;
 mod devices;
 mod export;
