@@ -1,7 +1,8 @@
 //! The paved path: everything that an application needs of Sotto.
 
-use crate::account::{Account, Session, SessionRecord, normalized_password};
+use crate::account::{Account, NewAccount, Registering, Session, SessionRecord, normalized_password};
 use crate::api::Api;
+use crate::captcha::Work;
 use crate::chats::{ChatSummary, Mute, read_summaries};
 use crate::contacts::{BlockedAccount, Contact, PeoplePage, Person, Verdict};
 use crate::devices::usable_name;
@@ -22,6 +23,7 @@ use core::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use sotto_crypto_core::{RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey};
+use sotto_protocol::rest::server::ServerInfo;
 use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey, Retention};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -152,14 +154,34 @@ impl<P: Platform> Client<P> {
     /// Registers an account with this device as its first. The recovery code is shown once and kept nowhere: with it, and
     /// without the password, the account can be recovered.
     pub async fn register(&self, name: &str, password: &str) -> Result<RecoveryCode, ClientError> {
-        let name: AccountName = name.parse()?;
-        let password = normalized_password(password);
-        self.ask(|reply| Command::Register {
-            name,
-            password,
-            reply,
-        })
-        .await
+        self.register_with(NewAccount::new(name, password)).await
+    }
+
+    /// As [`Client::register`], with all that may be said of the account: an invite code, where the server takes the invited alone
+    /// ([`Client::server_info`]).
+    pub async fn register_with(&self, account: NewAccount<'_>) -> Result<RecoveryCode, ClientError> {
+        let account = account.read()?;
+        if self.account().is_some() {
+            return Err(ClientError::LoggedIn);
+        }
+        let mut work = Work::default();
+        // Every registration needs it, where it is needed at all.
+        self.do_work(&mut work).await?;
+        loop {
+            let account = Registering {
+                captcha: work.solution(),
+                ..account.clone()
+            };
+            match self.ask(|reply| Command::Register { account, reply }).await {
+                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
+                registered => return registered,
+            }
+        }
+    }
+
+    /// What the server tells anyone of itself, with or without a login: who may make an account.
+    pub async fn server_info(&self) -> Result<ServerInfo, ClientError> {
+        Ok(self.handle.api.server_info().await?)
     }
 
     /// Logs in. A store that has a device of this account continues with it; else a new device is enrolled, which joins the
@@ -167,12 +189,26 @@ impl<P: Platform> Client<P> {
     pub async fn log_in(&self, name: &str, password: &str) -> Result<(), ClientError> {
         let name: AccountName = name.parse()?;
         let password = normalized_password(password);
-        self.ask(|reply| Command::LogIn {
-            name,
-            password,
-            reply,
-        })
-        .await
+        let mut work = Work::default();
+        loop {
+            let logged_in = self
+                .ask(|reply| Command::LogIn {
+                    name: name.clone(),
+                    password: password.clone(),
+                    captcha: work.solution(),
+                    reply,
+                })
+                .await;
+            match logged_in {
+                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
+                logged_in => return logged_in,
+            }
+        }
+    }
+
+    /// Gets a captcha and solves it, if the server asks for one. Nothing else waits for this, and it ends when it is dropped.
+    pub(crate) async fn do_work(&self, work: &mut Work) -> Result<(), ClientError> {
+        work.begin(self.handle.api.captcha().await?).await
     }
 
     /// Ends the session. What is stored stays, sealed: logging in again continues with it.

@@ -4,6 +4,7 @@ use crate::platform::TransportError;
 use crate::store::RecordsError;
 use sotto_crypto_core::NotAllowed;
 use sotto_protocol::chat_rules::RuleViolation;
+use sotto_protocol::invite_code::NotAnInviteCode;
 use sotto_protocol::{AccountId, Problem, ProblemCode};
 
 /// Why a call failed. Each variant says what the caller can do.
@@ -24,6 +25,21 @@ pub enum ClientError {
     /// Someone has this name: choose another.
     #[error("that name is taken")]
     NameTaken,
+    /// The server takes no new accounts: look for another server.
+    #[error("this server takes no new accounts")]
+    RegistrationClosed,
+    /// The server takes the invited alone: ask for an invite code.
+    #[error("you need an invite code to make an account on this server")]
+    InviteRequired,
+    /// The invite code is no code, unknown, used up, or over its time: correct it, or ask for another.
+    #[error("that invite code does not work")]
+    InviteInvalid,
+    /// The server asks for a proof of work, which the client does by itself, and again after it was done: try again later.
+    #[error("the server asks for another proof that this is no robot")]
+    CaptchaRequired,
+    /// The server does not take the proof of work that the client has done, nor the next one: try again.
+    #[error("the server does not take the proof that this is no robot")]
+    CaptchaInvalid,
     /// The password is empty or too long: choose another.
     #[error("a password has 1 to {} bytes", sotto_crypto_core::password::PASSWORD_BYTES)]
     PasswordLength,
@@ -213,6 +229,11 @@ impl ClientError {
             Self::AnotherAccount => "another-account",
             Self::InvalidName(_) => ProblemCode::InvalidName.as_str(),
             Self::NameTaken => ProblemCode::NameTaken.as_str(),
+            Self::RegistrationClosed => ProblemCode::RegistrationClosed.as_str(),
+            Self::InviteRequired => ProblemCode::InviteRequired.as_str(),
+            Self::InviteInvalid => ProblemCode::InviteInvalid.as_str(),
+            Self::CaptchaRequired => ProblemCode::CaptchaRequired.as_str(),
+            Self::CaptchaInvalid => ProblemCode::CaptchaInvalid.as_str(),
             Self::PasswordLength => "password-length",
             Self::WrongCredentials => ProblemCode::WrongCredentials.as_str(),
             Self::UserNotFound => ProblemCode::UserNotFound.as_str(),
@@ -271,6 +292,12 @@ impl ClientError {
     }
 }
 
+impl From<NotAnInviteCode> for ClientError {
+    fn from(NotAnInviteCode: NotAnInviteCode) -> Self {
+        Self::InviteInvalid
+    }
+}
+
 impl From<NotAllowed> for ClientError {
     fn from(reason: NotAllowed) -> Self {
         match reason {
@@ -284,6 +311,11 @@ impl From<Problem> for ClientError {
     fn from(problem: Problem) -> Self {
         match problem.code {
             ProblemCode::NameTaken => Self::NameTaken,
+            ProblemCode::RegistrationClosed => Self::RegistrationClosed,
+            ProblemCode::InviteRequired => Self::InviteRequired,
+            ProblemCode::InviteInvalid => Self::InviteInvalid,
+            ProblemCode::CaptchaRequired => Self::CaptchaRequired,
+            ProblemCode::CaptchaInvalid => Self::CaptchaInvalid,
             ProblemCode::WrongCredentials => Self::WrongCredentials,
             ProblemCode::UserNotFound => Self::UserNotFound,
             ProblemCode::ChatNotFound => Self::ChatNotFound,

@@ -8,6 +8,7 @@ mod api;
 mod archive;
 #[cfg(target_family = "wasm")]
 pub mod browser;
+mod captcha;
 pub mod chats;
 pub mod client;
 pub mod contacts;
@@ -37,7 +38,7 @@ mod sync;
 pub mod testing;
 pub mod wake_up;
 
-pub use account::Account;
+pub use account::{Account, NewAccount};
 pub use archive::{ArchiveFault, ArchiveStatus, FaultyArchive, Restoration};
 pub use chats::{ChatKind, ChatSummary, Mute};
 pub use client::{Client, ClientConfig};
@@ -66,5 +67,6 @@ pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
 };
 pub use sotto_protocol as protocol;
+pub use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};
 pub use sync::ClientRng;
 pub use wake_up::WakeUpAddress;

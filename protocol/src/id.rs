@@ -21,6 +21,8 @@ fixed_bytes! {
     /// A private record of an account. Derived from the account's root and the record's name: the server does not learn what
     /// the record is for.
     RecordId[16];
+    /// An invite, by which its maker names it; it says nothing of the code. Chosen at random by the server.
+    InviteId[16];
     /// A segment of an archive. Chosen at random by the device that adds it.
     SegmentId[16];
 }

@@ -13,6 +13,7 @@ mod fixed_bytes;
 pub mod frame;
 pub mod group_profile;
 pub mod id;
+pub mod invite_code;
 pub mod key;
 pub mod limits;
 pub mod login_proof;
@@ -34,9 +35,10 @@ pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
 pub use evidence::{Approval, Departure, Evidence, InvitationUse, KeyPackageRef, LeafKeyHash};
 pub use group_profile::{GroupPicture, GroupProfile, PictureDigest, SignedGroupProfile};
 pub use id::{
-    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, MessageId, RecordId, SegmentId,
-    UploadId,
+    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, InviteId, MessageId, RecordId,
+    SegmentId, UploadId,
 };
+pub use invite_code::InviteCode;
 pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signature};
 pub use login_proof::LoginChallenge;
 pub use problem::{Problem, ProblemCode};

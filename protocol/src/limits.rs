@@ -143,6 +143,11 @@ pub const SEARCH_RESULTS: u16 = 50;
 /// Bytes of a search query in UTF-8.
 pub const SEARCH_QUERY_BYTES: usize = 128;
 
+/// Numbers that a proof of work may have to try: minutes. A client tries no more.
+pub const CAPTCHA_NUMBER: u64 = 100_000_000;
+/// Characters of the solution of a captcha.
+pub const CAPTCHA_SOLUTION_BYTES: usize = 1024;
+
 /// Bytes of any number that counts a blob's: as many as JSON's readers hold exactly.
 pub const BLOB_BYTES_REPRESENTABLE: u64 = (1 << 53) - 1;
 

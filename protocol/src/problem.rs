@@ -180,6 +180,14 @@ problem_codes! {
     TooManyArchives = "too-many-archives", 409, "You have archived the history of as many chats as you may.";
     /// The endpoint of the subscription is at a push service that this server does not send to.
     EndpointRefused = "endpoint-refused", 403, "This server does not send to that push service.";
+    /// This server takes the invited alone, and no invite code was given: ask for one.
+    InviteRequired = "invite-required", 403, "You need an invite code to make an account on this server.";
+    /// The invite code is unknown, used up, or over its time; which one is not said: ask for another.
+    InviteInvalid = "invite-invalid", 403, "That invite code does not work. Ask for another.";
+    /// A proof of work is needed: get a challenge, solve it, then try again with the solution.
+    CaptchaRequired = "captcha-required", 403, "Show first that you are no robot.";
+    /// The solution is wrong, of another server, over its time, or was used; which one is not said: solve a new challenge.
+    CaptchaInvalid = "captcha-invalid", 403, "That proof of work does not count, or not any more. Try again.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -2,14 +2,15 @@
 
 use crate::auth::{AuthSecrets, LiveSessions, OperatingSystemRng};
 use crate::blob::Blobs;
+use crate::captcha::Abuse;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
 use crate::push::Push;
 use crate::store::{
-    AccountStore, ArchiveStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, KeyPackageStore,
-    LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
+    AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
+    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -26,6 +27,8 @@ pub(crate) trait AccountsDatabase:
     + BlobStore
     + DeviceStore
     + DeviceLinkStore
+    + InviteStore
+    + CaptchaStore
     + SessionStore
     + KeyPackageStore
     + SecretStore
@@ -42,6 +45,8 @@ impl<T> AccountsDatabase for T where
         + BlobStore
         + DeviceStore
         + DeviceLinkStore
+        + InviteStore
+        + CaptchaStore
         + SessionStore
         + KeyPackageStore
         + SecretStore
@@ -79,6 +84,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) live_sessions: Arc<LiveSessions>,
     /// How much strangers, accounts and devices may.
     pub(crate) limits: Limits,
+    /// How much of what robots do has happened of late.
+    pub(crate) abuse: Abuse,
     /// How many connections each address has.
     pub(crate) connections: AddressConnections,
     /// The web app.

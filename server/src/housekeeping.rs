@@ -2,7 +2,10 @@
 
 use crate::app::{App, Backend};
 use crate::departed;
-use crate::store::{DeviceLinkStore as _, GroupStore as _, KeyPackageStore as _, SessionStore as _};
+use crate::store::{
+    CaptchaStore as _, DeviceLinkStore as _, GroupStore as _, InviteStore as _, KeyPackageStore as _,
+    SessionStore as _,
+};
 use sotto_protocol::{Timestamp, limits};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -12,7 +15,10 @@ const PERIOD: Duration = Duration::from_mins(15);
 /// How long a request to be let into a group waits.
 const JOIN_REQUEST_MILLIS: u64 = 30 * 24 * 60 * 60 * 1000;
 
-/// Forgets sessions, requests and KeyPackages whose time is over, and finishes departures and deletions that were interrupted: at once,
+/// How long an invite is still shown to operators after its time is over.
+const INVITE_SHOWN_MILLIS: u64 = 30 * 24 * 60 * 60 * 1000;
+
+/// Forgets sessions, captchas, invites, requests and KeyPackages whose time is over, and finishes departures and deletions that were interrupted: at once,
 /// then now and then, for as long as it is polled.
 pub(crate) async fn run<B: Backend>(app: App<B>) {
     let mut ticks = interval(PERIOD);
@@ -24,6 +30,13 @@ pub(crate) async fn run<B: Backend>(app: App<B>) {
         }
         if let Err(error) = app.accounts.purge_device_links(app.now()).await {
             tracing::warn!(%error, "device links whose time is over cannot be forgotten; later");
+        }
+        if let Err(error) = app.accounts.purge_captchas(app.now()).await {
+            tracing::warn!(%error, "captchas whose time is over cannot be forgotten; later");
+        }
+        let before = Timestamp(app.now().0.saturating_sub(INVITE_SHOWN_MILLIS));
+        if let Err(error) = app.accounts.purge_invites(before).await {
+            tracing::warn!(%error, "invites whose time is over cannot be forgotten; later");
         }
         let before = Timestamp(app.now().0.saturating_sub(JOIN_REQUEST_MILLIS));
         if let Err(error) = app.accounts.purge_join_requests(before).await {

@@ -5,11 +5,13 @@
 //!                        → ws/session ⇄ delivery → store     chats: one writer a shard, one outbox a connection
 //! ```
 
+pub mod admin;
 mod app;
 mod archive;
 mod auth;
 mod blob;
 mod bus;
+mod captcha;
 pub mod clock;
 pub mod config;
 pub mod delivery;

@@ -1,6 +1,8 @@
 //! The server as a program.
 
 use clap::Parser as _;
+use sotto_server::admin::{self, AdminCommand, AdminError};
+use sotto_server::clock::SystemClock;
 use sotto_server::config::{Cli, Command, Config, ConfigError, InvalidValue, unknown_variables};
 use sotto_server::{Server, StartError, telemetry};
 use std::io::{self, Write as _};
@@ -48,14 +50,20 @@ enum Failure {
     Output(#[source] io::Error),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
 }
 
 fn run() -> Result<(), Failure> {
     let cli = Cli::parse();
     let config = Config::load(&cli.options)?;
-    if cli.command == Some(Command::Config) {
-        let text = config.to_toml()?;
-        return io::stdout().write_all(text.as_bytes()).map_err(Failure::Output);
+    match cli.command {
+        Some(Command::Config) => {
+            let text = config.to_toml()?;
+            return io::stdout().write_all(text.as_bytes()).map_err(Failure::Output);
+        }
+        Some(Command::Admin(command)) => return administer(&config, command),
+        Some(Command::Serve) | None => {}
     }
     let telemetry = telemetry::start(&config.telemetry)?;
     for name in unknown_variables(std::env::vars_os().map(|(name, _)| name)) {
@@ -71,6 +79,21 @@ fn run() -> Result<(), Failure> {
         .block_on(listen(config));
     telemetry.finish();
     ended
+}
+
+/// Does what an operator wants, and says so.
+fn administer(config: &Config, command: AdminCommand) -> Result<(), Failure> {
+    let said = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Runtime)?
+        .block_on(admin::run(config, command, &SystemClock))?;
+    io::stdout()
+        .write_all(said.result.as_bytes())
+        .map_err(Failure::Output)?;
+    // Nobody may be reading; it is done all the same.
+    let _ = io::stderr().write_all(said.remark.as_bytes());
+    Ok(())
 }
 
 async fn listen(config: Config) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ use crate::app::{AccountsDatabase, App, Backend, Parts};
 use crate::auth::{AuthSecrets, LiveSessions, SecretsError};
 use crate::blob::{Blobs, OpenBlobsError};
 use crate::bus::{Bus, BusKey, NetworkError};
+use crate::captcha::Abuse;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{BusConnector, Delivery, DeliverySettings};
@@ -261,6 +262,7 @@ where
         auth,
         live_sessions,
         limits: Limits::new(&config.limits),
+        abuse: Abuse::new(config.limits.keys_max),
         connections: AddressConnections::new(
             config.limits.connections_per_address,
             &config.network.trusted_proxies,

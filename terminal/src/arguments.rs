@@ -68,6 +68,9 @@ pub(crate) enum Command {
     Register {
         /// Your name: 2 to 32 lower-case letters, digits, dots, dashes or underscores
         name: String,
+        /// The invite code that you were given, where the server takes the invited alone
+        #[arg(long, value_name = "CODE")]
+        invite: Option<String>,
     },
 
     /// Log in with an account that you have

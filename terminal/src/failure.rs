@@ -191,6 +191,15 @@ impl Failure {
                 "If you do not know it any more: `sotto logout --erase` deletes what is stored here, then log in anew."
                     .to_owned()
             }
+            Self::Client(ClientError::RegistrationClosed) => {
+                "Choose another server with --server, or ask who runs this one.".to_owned()
+            }
+            Self::Client(ClientError::InviteRequired) => {
+                "Ask whoever runs the server for one, and give it with --invite CODE.".to_owned()
+            }
+            Self::Client(ClientError::InviteInvalid) => {
+                "Look whether you have typed all of it. It may be used up or too old: then ask for a new one.".to_owned()
+            }
             Self::Client(ClientError::UserNotFound) => "Find people with `sotto people NAME`.".to_owned(),
             Self::Client(ClientError::NoDevice) => "Try again when the other person has been online.".to_owned(),
             Self::Unlock(UnlockError::Store(StoreError::Newer { .. }))

@@ -96,6 +96,7 @@ async fn spawn(folder: &Path, address: SocketAddr, level: &str) -> Child {
     let mut child = Command::new(binary())
         .args(["--listen", &address.to_string(), "--log-level", level, "--data"])
         .arg(folder)
+        .args(["--captcha", "off"])
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

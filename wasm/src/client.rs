@@ -14,8 +14,7 @@ use crate::event::forward;
 use crate::group_types::{Retention, taken_retention};
 use crate::presence_types::{Presence, Privacy, Receipts};
 use crate::types::{
-    BlockedAccounts, ChatSummaries, ConnectionState, LoggedIn, PeoplePage, Person, Registered, given,
-    position,
+    BlockedAccounts, ChatSummaries, ConnectionState, LoggedIn, PeoplePage, Person, given, position,
 };
 
 /// The IndexedDB database of this origin's client.
@@ -59,11 +58,6 @@ impl Client {
 
     pub async fn connection(&self) -> Answer<Ts<ConnectionState>> {
         given(self.sdk.connection())
-    }
-
-    pub async fn register(&self, name: String, password: String) -> Answer<Ts<Registered>> {
-        let password = Zeroizing::new(password);
-        given(self.sdk.register(&name, &password).await?)
     }
 
     #[wasm_bindgen(js_name = logIn)]

@@ -26,6 +26,7 @@ mod messages;
 mod notices;
 mod panic;
 mod presence_types;
+mod registration;
 mod search;
 mod search_types;
 mod types;

@@ -307,17 +307,3 @@ impl From<sdk::ConnectionState> for ConnectionState {
         }
     }
 }
-
-#[derive(Tsify, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Registered {
-    recovery_code: String,
-}
-
-impl From<sdk::RecoveryCode> for Registered {
-    fn from(code: sdk::RecoveryCode) -> Self {
-        Self {
-            recovery_code: code.words().to_string(),
-        }
-    }
-}

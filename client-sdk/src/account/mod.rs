@@ -1,9 +1,12 @@
 //! The account: registered, logged in on a new device, logged out.
 
+mod new;
 mod password;
 mod record;
 mod session;
 
+pub use new::NewAccount;
+pub(crate) use new::Registering;
 pub use password::normalized_password;
 pub(crate) use record::{AccountRecord, SessionRecord};
 pub(crate) use session::{Session, SessionError};

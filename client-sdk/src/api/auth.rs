@@ -7,6 +7,7 @@ use sotto_protocol::rest::auth::{
     OfferDeviceLink, RegistrationStarted, SetPassword, StartDeviceLink, StartLogin, StartPassword,
     StartRecovery, StartRegistration, Token,
 };
+use sotto_protocol::rest::captcha::CaptchaChallenge;
 use sotto_protocol::{AccountName, DeviceLinkId};
 
 impl<P: Platform> Api<P> {
@@ -16,6 +17,12 @@ impl<P: Platform> Api<P> {
         body: &StartRegistration,
     ) -> Result<RegistrationStarted, ApiError> {
         self.call_with(Method::Post, "/v1/auth/registration".to_owned(), None, Some(body))
+            .await
+    }
+
+    /// `GET /v1/auth/captcha`: `None` if the server asks for none.
+    pub(crate) async fn captcha(&self) -> Result<Option<CaptchaChallenge>, ApiError> {
+        self.call_with(Method::Get, "/v1/auth/captcha".to_owned(), None, NO_BODY)
             .await
     }
 

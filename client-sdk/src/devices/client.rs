@@ -2,6 +2,7 @@
 
 use super::{DeviceLinkOffer, OwnDevice, OwnDeviceRecord};
 use crate::account::{AccountRecord, normalized_password};
+use crate::captcha::Work;
 use crate::client::Client;
 use crate::devices::DeviceListRecord;
 use crate::error::ClientError;
@@ -40,8 +41,21 @@ impl<P: Platform> Client<P> {
     /// Sets a new password. The other devices stay logged in.
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), ClientError> {
         let (current, new) = (normalized_password(current), normalized_password(new));
-        self.ask_login(|reply| LoginCommand::ChangePassword { current, new, reply })
-            .await
+        let mut work = Work::default();
+        loop {
+            let changed = self
+                .ask_login(|reply| LoginCommand::ChangePassword {
+                    current: current.clone(),
+                    new: new.clone(),
+                    captcha: work.solution(),
+                    reply,
+                })
+                .await;
+            match changed {
+                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
+                changed => return changed,
+            }
+        }
     }
 
     /// [`Client::change_password`] for whoever has lost the password and has the recovery code.
@@ -56,8 +70,20 @@ impl<P: Platform> Client<P> {
     /// name again. What others have received stays with them.
     pub async fn delete_account(&self, password: &str) -> Result<(), ClientError> {
         let password = normalized_password(password);
-        self.ask_login(|reply| LoginCommand::DeleteAccount { password, reply })
-            .await
+        let mut work = Work::default();
+        loop {
+            let deleted = self
+                .ask_login(|reply| LoginCommand::DeleteAccount {
+                    password: password.clone(),
+                    captcha: work.solution(),
+                    reply,
+                })
+                .await;
+            match deleted {
+                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
+                deleted => return deleted,
+            }
+        }
     }
 
     /// The devices of this account, oldest first.

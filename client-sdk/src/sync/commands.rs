@@ -13,16 +13,13 @@ use sotto_protocol::{ChatId, UploadId};
 impl<P: Platform> Engine<P> {
     pub(crate) async fn command(&mut self, command: Command) {
         match command {
-            Command::Register {
-                name,
-                password,
-                reply,
-            } => reply.send(self.register(name, &password).await),
+            Command::Register { account, reply } => reply.send(self.register(account).await),
             Command::LogIn {
                 name,
                 password,
+                captcha,
                 reply,
-            } => reply.send(self.log_in(name, &password).await),
+            } => reply.send(self.log_in(name, &password, captcha).await),
             Command::LogOut { reply } => reply.send(self.log_out().await),
             Command::LogOutEverywhere { reply } => reply.send(self.log_out_everywhere().await),
             Command::Erase { reply } => reply.send(self.erase().await),

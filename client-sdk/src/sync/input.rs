@@ -12,6 +12,7 @@ use super::restoring::ShownPage;
 use super::shared_records::SharedRecords;
 use super::start::{Claimed, Starting};
 use super::wake_up::{Errand, Finding, WakeUpCommand};
+use crate::account::Registering;
 use crate::api::ApiError;
 use crate::archive::{ReadError, ReadSegments, ShownArchive};
 use crate::contacts::Verdict;
@@ -25,6 +26,7 @@ use crate::receipts::Receipt;
 use async_channel::Sender;
 use bytes::Bytes;
 use sotto_crypto_core::{FileKey, RecoveryCode};
+use sotto_protocol::rest::captcha::CaptchaSolution;
 use sotto_protocol::rest::chat::{ChatCreated, GroupInfo, Objected};
 use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
@@ -106,13 +108,13 @@ pub(crate) enum Input {
 /// What the application wants.
 pub(crate) enum Command {
     Register {
-        name: AccountName,
-        password: Zeroizing<String>,
+        account: Registering,
         reply: Reply<RecoveryCode>,
     },
     LogIn {
         name: AccountName,
         password: Zeroizing<String>,
+        captcha: Option<CaptchaSolution>,
         reply: Reply<()>,
     },
     LogOutEverywhere {

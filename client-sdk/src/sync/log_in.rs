@@ -12,6 +12,7 @@ use sotto_crypto_core::password::{self, Login};
 use sotto_crypto_core::{AccountRoot, Device, device_name, vault, verify_device_list};
 use sotto_protocol::device_list::TooManyDevices;
 use sotto_protocol::rest::auth::{FinishLogin, LoggedIn, SessionTokens, StartLogin, Token};
+use sotto_protocol::rest::captcha::CaptchaSolution;
 use sotto_protocol::rest::device::EnrolDevice;
 use sotto_protocol::{
     AccountId, AccountName, Binary, DeviceAddress, DeviceId, DeviceList, IdentityKey, ListedDevice,
@@ -61,9 +62,14 @@ impl Opened {
 
 impl<P: Platform> Engine<P> {
     /// Logs in with name and password.
-    pub(crate) async fn log_in(&mut self, name: AccountName, password: &str) -> Result<(), ClientError> {
+    pub(crate) async fn log_in(
+        &mut self,
+        name: AccountName,
+        password: &str,
+        captcha: Option<CaptchaSolution>,
+    ) -> Result<(), ClientError> {
         self.may_log_in().await?;
-        let opened = self.open_account(&name, password).await?;
+        let opened = self.open_account(&name, password, captcha).await?;
         self.enrol_opened(opened).await
     }
 
@@ -99,6 +105,7 @@ impl<P: Platform> Engine<P> {
         &mut self,
         name: &AccountName,
         password: &str,
+        captcha: Option<CaptchaSolution>,
     ) -> Result<Opened, ClientError> {
         let password = password.as_bytes();
         let (login, request) = Login::start(&mut self.rng, password)?;
@@ -107,6 +114,7 @@ impl<P: Platform> Engine<P> {
             .start_login(&StartLogin {
                 name: name.clone(),
                 request: request.into(),
+                captcha,
             })
             .await?;
         let password::LoggedIn {

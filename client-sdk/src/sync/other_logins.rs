@@ -10,6 +10,7 @@ use sotto_protocol::AccountName;
 use sotto_protocol::rest::auth::{
     AnswerChallenge, SetPassword, StartDeviceLink, StartPassword, StartRecovery,
 };
+use sotto_protocol::rest::captcha::CaptchaSolution;
 use zeroize::Zeroizing;
 
 /// Another way in than name and password, or another password.
@@ -26,6 +27,7 @@ pub(crate) enum LoginCommand {
     ChangePassword {
         current: Zeroizing<String>,
         new: Zeroizing<String>,
+        captcha: Option<CaptchaSolution>,
         reply: Reply<()>,
     },
     ResetPassword {
@@ -35,6 +37,7 @@ pub(crate) enum LoginCommand {
     },
     DeleteAccount {
         password: Zeroizing<String>,
+        captcha: Option<CaptchaSolution>,
         reply: Reply<()>,
     },
 }
@@ -48,15 +51,20 @@ impl<P: Platform> Engine<P> {
             LoginCommand::ByDeviceLink { code, reply } => {
                 reply.send(self.log_in_by_device_link(&code).await);
             }
-            LoginCommand::ChangePassword { current, new, reply } => {
-                reply.send(self.change_password(&current, &new).await);
-            }
+            LoginCommand::ChangePassword {
+                current,
+                new,
+                captcha,
+                reply,
+            } => reply.send(self.change_password(&current, &new, captcha).await),
             LoginCommand::ResetPassword { code, new, reply } => {
                 reply.send(self.reset_password(&code, &new).await);
             }
-            LoginCommand::DeleteAccount { password, reply } => {
-                reply.send(self.delete_account(&password).await);
-            }
+            LoginCommand::DeleteAccount {
+                password,
+                captcha,
+                reply,
+            } => reply.send(self.delete_account(&password, captcha).await),
         }
     }
 
@@ -112,9 +120,14 @@ impl<P: Platform> Engine<P> {
         Ok(())
     }
 
-    async fn change_password(&mut self, current: &str, new: &str) -> Result<(), ClientError> {
+    async fn change_password(
+        &mut self,
+        current: &str,
+        new: &str,
+        captcha: Option<CaptchaSolution>,
+    ) -> Result<(), ClientError> {
         let name = self.own_name().await?;
-        let opened = self.open_account(&name, current).await?;
+        let opened = self.open_account(&name, current, captcha).await?;
         self.set_password(opened, new).await
     }
 
@@ -124,9 +137,13 @@ impl<P: Platform> Engine<P> {
         self.set_password(opened, new).await
     }
 
-    async fn delete_account(&mut self, password: &str) -> Result<(), ClientError> {
+    async fn delete_account(
+        &mut self,
+        password: &str,
+        captcha: Option<CaptchaSolution>,
+    ) -> Result<(), ClientError> {
         let name = self.own_name().await?;
-        let opened = self.open_account(&name, password).await?;
+        let opened = self.open_account(&name, password, captcha).await?;
         self.check_own(&opened).await?;
         self.api.delete_account(&opened.token, &name).await?;
         self.erase().await

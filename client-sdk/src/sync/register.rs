@@ -1,7 +1,7 @@
 //! Registration: an account, its root, and this device as its first.
 
 use super::Engine;
-use crate::account::AccountRecord;
+use crate::account::{AccountRecord, Registering};
 use crate::error::ClientError;
 use crate::platform::Platform;
 use crate::record_key;
@@ -9,16 +9,18 @@ use crate::store::Changes;
 use sotto_crypto_core::password::{PasswordError, Registered, Registration};
 use sotto_crypto_core::{AccountRoot, Device, RecoveryCode, vault};
 use sotto_protocol::rest::auth::StartRegistration;
-use sotto_protocol::rest::user::{CreateUser, Vault};
-use sotto_protocol::{AccountId, AccountName, DeviceId, DeviceList, ListedDevice};
+use sotto_protocol::rest::user::{CreateUser, GivenInvite, Vault};
+use sotto_protocol::{AccountId, DeviceId, DeviceList, ListedDevice};
 
 impl<P: Platform> Engine<P> {
     /// Registers an account. The recovery code is nowhere else: who loses it and the password loses the account.
-    pub(crate) async fn register(
-        &mut self,
-        name: AccountName,
-        password: &str,
-    ) -> Result<RecoveryCode, ClientError> {
+    pub(crate) async fn register(&mut self, account: Registering) -> Result<RecoveryCode, ClientError> {
+        let Registering {
+            name,
+            password,
+            invite,
+            captcha,
+        } = account;
         self.may_log_in().await?;
         if self.me.is_some() {
             return Err(ClientError::AnotherAccount);
@@ -65,6 +67,8 @@ impl<P: Platform> Engine<P> {
             device_key: credential.device_key,
             device_list,
             device_name,
+            invite: invite.as_ref().map(GivenInvite::from),
+            captcha,
         };
         let record = AccountRecord::new(account, name.clone(), &root, &device);
         // Should this be all that is left after a crash, logging in finds the account's device here.

@@ -1,5 +1,6 @@
 //! `/v1/auth/…`: registration and login by OPAQUE (RFC 9807), tokens.
 
+use super::captcha::CaptchaSolution;
 use crate::{
     AccountId, AccountName, Binary, DeviceLinkId, IdentityKey, LoginChallenge, LoginKey, Signature,
     SignedDeviceList, Timestamp,
@@ -35,6 +36,9 @@ pub struct StartLogin {
     pub name: AccountName,
     /// OPAQUE KE1.
     pub request: Binary,
+    /// The solution of a captcha, where the server asks for one ([`crate::ProblemCode::CaptchaRequired`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captcha: Option<CaptchaSolution>,
 }
 
 /// The answer to [`StartLogin`].

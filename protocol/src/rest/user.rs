@@ -1,9 +1,13 @@
 //! `/v1/user`: accounts and their public profiles.
 
 use super::auth::SessionTokens;
+use super::captcha::CaptchaSolution;
+use crate::invite_code::NotAnInviteCode;
 use crate::{
-    AccountId, AccountName, Binary, DeviceId, DeviceKey, IdentityKey, LoginKey, SignedDeviceList, Timestamp,
+    AccountId, AccountName, Binary, DeviceId, DeviceKey, IdentityKey, InviteCode, LoginKey, SignedDeviceList,
+    Timestamp,
 };
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// `PUT /v1/user/{name}`: finishes the registration, and enrols the account's first device.
@@ -31,6 +35,37 @@ pub struct CreateUser {
     /// [`crate::limits::SEALED_DEVICE_NAME_BYTES`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_name: Option<Binary>,
+    /// An invite code ([`crate::InviteCode`]), where the server takes the invited alone; elsewhere it is ignored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<GivenInvite>,
+    /// The solution of a captcha, unless the server asks for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captcha: Option<CaptchaSolution>,
+}
+
+/// An invite code as somebody has written it: that it is none is the server's to say. `Debug` does not print it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct GivenInvite(String);
+
+impl GivenInvite {
+    /// The code, if it is one.
+    pub fn code(&self) -> Result<InviteCode, NotAnInviteCode> {
+        self.0.parse()
+    }
+}
+
+impl From<&InviteCode> for GivenInvite {
+    fn from(code: &InviteCode) -> Self {
+        Self(code.to_text())
+    }
+}
+
+impl fmt::Debug for GivenInvite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GivenInvite(…)")
+    }
 }
 
 /// The account's root as ciphertext.

@@ -4,6 +4,7 @@
 mod access_token;
 mod caller;
 mod challenge;
+mod invite;
 mod live_sessions;
 mod login_state;
 mod opaque;
@@ -14,6 +15,7 @@ mod secrets;
 pub(crate) use access_token::{AccessTokens, DEVICE_TOKEN_SECONDS, Grant, LoginMeans, TokenError};
 pub(crate) use caller::{Caller, EnrollingAccount, ProvenOwner, bearer_token};
 pub(crate) use challenge::{DeviceLinkState, RecoveryState, is_login_key, is_proven, new_challenge};
+pub(crate) use invite::{hash_of_invite, new_invite_code};
 pub(crate) use live_sessions::LiveSessions;
 pub(crate) use login_state::{LoginState, LoginStates};
 pub(crate) use opaque::{MalformedOpaqueMessage, OpaqueServer};

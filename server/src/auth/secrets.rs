@@ -1,6 +1,7 @@
 //! The server's own secrets, made when the installation first starts.
 
 use super::{AccessTokens, LoginStates, MalformedOpaqueMessage, OpaqueServer};
+use crate::captcha::CaptchaKey;
 use crate::clock::Clock;
 use crate::store::{SecretStore, StoreError};
 use rand_core::CryptoRng;
@@ -10,6 +11,7 @@ use zeroize::Zeroizing;
 const OPAQUE_SETUP: &str = "opaque-setup";
 const LOGIN_STATE_KEY: &str = "login-state-key";
 const TOKEN_KEY: &str = "access-token-key";
+const CAPTCHA_KEY: &str = "captcha-key";
 
 /// Why the secrets cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,8 @@ pub(crate) struct AuthSecrets {
     pub(crate) login_states: LoginStates,
     /// Access tokens.
     pub(crate) access_tokens: AccessTokens,
+    /// Proofs of work.
+    pub(crate) captcha: CaptchaKey,
 }
 
 impl AuthSecrets {
@@ -46,10 +50,12 @@ impl AuthSecrets {
             .map_err(|MalformedOpaqueMessage| SecretsError::Unreadable(OPAQUE_SETUP))?;
         let login_states = LoginStates::new(&*key(store, LOGIN_STATE_KEY, rng).await?);
         let access_tokens = AccessTokens::new(&*key(store, TOKEN_KEY, rng).await?, clock);
+        let captcha = CaptchaKey::new(&*key(store, CAPTCHA_KEY, rng).await?);
         Ok(Self {
             opaque,
             login_states,
             access_tokens,
+            captcha,
         })
     }
 }

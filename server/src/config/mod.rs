@@ -6,6 +6,7 @@ mod address_range;
 mod archive;
 mod blobs;
 mod bus;
+mod captcha;
 mod database_url;
 mod limits;
 mod network;
@@ -25,6 +26,7 @@ pub use archive::Archive;
 pub(crate) use blobs::BlobLocation;
 pub use blobs::{Blobs, Credential, S3};
 pub use bus::Bus;
+pub use captcha::Captcha;
 pub use database_url::DatabaseUrl;
 pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
@@ -64,6 +66,8 @@ pub struct Config {
     pub push: Push,
     /// Who may create an account.
     pub registration: Registration,
+    /// A proof of work against robots.
+    pub captcha: Captcha,
     /// The web app, and the pages that may use the interface.
     pub web: Web,
     /// How long strangers may take.
@@ -171,6 +175,7 @@ impl Config {
         self.archive.validate()?;
         self.bus.validate()?;
         self.push.validate()?;
+        self.captcha.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.limits.validate()?;
@@ -195,6 +200,7 @@ fn read(path: &Path) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
     use clap::Parser as _;
+    use sotto_protocol::rest::server::RegistrationPolicy;
 
     fn load(file: &str, arguments: &[&str]) -> Result<Config, ConfigError> {
         let directory = tempfile::tempdir().unwrap();
@@ -209,10 +215,10 @@ mod tests {
 
     #[test]
     fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
-        let file = "[network]\nlisten = \"127.0.0.1:1000\"\n[registration]\nopen = false\n";
+        let file = "[network]\nlisten = \"127.0.0.1:1000\"\n[registration]\npolicy = \"invited\"\n";
         let config = load(file, &["--listen", "127.0.0.1:2000"]).unwrap();
         assert_eq!(config.network.listen, "127.0.0.1:2000".parse().unwrap());
-        assert!(!config.registration.open);
+        assert_eq!(config.registration.policy, RegistrationPolicy::Invited);
         assert_eq!(config.timeouts, Timeouts::default());
     }
 
@@ -241,7 +247,16 @@ mod tests {
 
     #[test]
     fn the_effective_configuration_is_a_file_that_gives_it_again() {
-        let config = load("", &["--data", "/var/lib/sotto", "--registration", "closed"]).unwrap();
+        let flags = [
+            "--data",
+            "/var/lib/sotto",
+            "--registration",
+            "closed",
+            "--captcha",
+            "off",
+        ];
+        let config = load("", &flags).unwrap();
+        assert!(!config.captcha.enabled);
         let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
         assert_eq!(again, config);
         assert_eq!(config.blobs.url, "file:///var/lib/sotto/blobs");
@@ -268,6 +283,11 @@ mod tests {
             ("[timeouts]\nheader_seconds = 0", "timeouts.header_seconds"),
             ("[timeouts]\nwrite_seconds = 4000", "timeouts.write_seconds"),
             ("[archive]\nbytes_max = 0", "archive.bytes_max: at least 1"),
+            ("[captcha]\nleast = 0", "captcha.least: 1 to"),
+            (
+                "[captcha]\nleast = 10\nmost = 9",
+                "captcha.most: 10 (captcha.least) to",
+            ),
             ("[sizes]\nqueue_bytes = 1000", "sizes.queue_bytes: 8388608 to"),
             ("[sizes]\nframe_bytes = 100000000", "sizes.frame_bytes"),
         ];

@@ -1,7 +1,9 @@
 //! Flags and environment variables.
 
 use super::{Config, DatabaseUrl, LogFormat, LogLevel, SampleRatio};
+use crate::admin::AdminCommand;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use sotto_protocol::rest::server::RegistrationPolicy;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -34,19 +36,23 @@ Examples:
   sotto-server                                       try it: open http://127.0.0.1:7700
   sotto-server --data /var/lib/sotto                 keep the databases there
   sotto-server config > sotto.toml                   write down the effective configuration, to change it
-  SOTTO_REGISTRATION=closed sotto-server             take no new accounts
+  SOTTO_REGISTRATION=invited sotto-server            take new accounts with an invite code alone
+  sotto-server admin invite create                   make an invite code
   sotto-server --listen 0.0.0.0:443 --tls-certificate fullchain.pem --tls-key privkey.pem
 
 For the internet, give it a certificate (--tls-certificate, --tls-key), or put a proxy with TLS before it, which needs
 WebSockets at /v1/ws and the Host header left as it is.";
 
 /// What to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Serve until SIGTERM or SIGINT (the default).
     Serve,
     /// Print the effective configuration as a TOML file, and check it.
     Config,
+    /// Administer an installation, while its server runs or not; with the same options as the server.
+    #[command(subcommand)]
+    Admin(AdminCommand),
 }
 
 /// Flags and environment variables. What is absent leaves the file or the default as it is.
@@ -106,9 +112,13 @@ pub struct Options {
     #[arg(long, global = true, env = "SOTTO_BUS_CERTIFICATES", value_name = "FILE")]
     pub bus_certificates: Option<PathBuf>,
 
-    /// Whether anyone may create an account [default: open]
-    #[arg(long, global = true, env = "SOTTO_REGISTRATION", value_name = "WHETHER")]
-    pub registration: Option<OpenOrClosed>,
+    /// Who may create an account [default: open]
+    #[arg(long, global = true, env = "SOTTO_REGISTRATION", value_name = "WHO")]
+    pub registration: Option<WhoRegisters>,
+
+    /// Whether clients do a proof of work before they register, and where many guess passwords [default: on]
+    #[arg(long, global = true, env = "SOTTO_CAPTCHA", value_name = "WHETHER")]
+    pub captcha: Option<OnOrOff>,
 
     /// Origins whose pages may connect beside the server's own, separated by commas
     #[arg(
@@ -145,13 +155,34 @@ pub struct Options {
     pub traces_ratio: Option<SampleRatio>,
 }
 
-/// Whether anyone may create an account.
+/// Who may create an account: [`RegistrationPolicy`], as a flag has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OpenOrClosed {
-    /// Anyone may.
+pub enum WhoRegisters {
+    /// Anyone.
     Open,
-    /// Nobody may.
+    /// Whoever has an invite code.
+    Invited,
+    /// Nobody.
     Closed,
+}
+
+/// Whether something is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnOrOff {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
+impl From<WhoRegisters> for RegistrationPolicy {
+    fn from(who: WhoRegisters) -> Self {
+        match who {
+            WhoRegisters::Open => Self::Open,
+            WhoRegisters::Invited => Self::Invited,
+            WhoRegisters::Closed => Self::Closed,
+        }
+    }
 }
 
 impl Options {
@@ -183,7 +214,10 @@ impl Options {
         put(self.log_level.as_ref(), &mut config.telemetry.level);
         put(self.log_format.as_ref(), &mut config.telemetry.format);
         if let Some(registration) = self.registration {
-            config.registration.open = registration == OpenOrClosed::Open;
+            config.registration.policy = registration.into();
+        }
+        if let Some(captcha) = self.captcha {
+            config.captcha.enabled = captcha == OnOrOff::On;
         }
         if self.metrics.is_some() {
             config.telemetry.metrics = self.metrics;
@@ -223,6 +257,7 @@ pub fn unknown_variables(names: impl IntoIterator<Item = OsString>) -> Vec<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admin::InviteCommand;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -249,6 +284,16 @@ mod tests {
     fn a_misspelt_variable_is_noticed() {
         let names = ["SOTTO_LISTEN", "SOTTO_LISTN", "PATH"].map(OsString::from);
         assert_eq!(unknown_variables(names), ["SOTTO_LISTN"]);
+    }
+
+    #[test]
+    fn an_id_may_begin_with_a_hyphen() {
+        let id = "-AAAAAAAAAAAAAAAAAAAAA";
+        let cli = Cli::parse_from(["sotto-server", "admin", "invite", "revoke", id]);
+        let expected = AdminCommand::Invite(InviteCommand::Revoke {
+            id: id.parse().unwrap(),
+        });
+        assert_eq!(cli.command, Some(Command::Admin(expected)));
     }
 
     #[test]

@@ -1,17 +1,13 @@
 //! `[registration]`: who may create an account.
 
 use serde::{Deserialize, Serialize};
+use sotto_protocol::rest::server::RegistrationPolicy;
 
 /// Who may create an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Registration {
-    /// Whether anyone may. If not, accounts that exist go on as before.
-    pub open: bool,
-}
-
-impl Default for Registration {
-    fn default() -> Self {
-        Self { open: true }
-    }
+    /// `open`: anyone. `invited`: whoever has an invite code, which `sotto-server admin invite create` makes. `closed`: nobody.
+    /// Accounts that exist go on as before.
+    pub policy: RegistrationPolicy,
 }

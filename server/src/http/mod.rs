@@ -20,6 +20,7 @@ mod problem;
 mod query;
 mod record;
 mod router;
+mod server;
 mod sessions;
 mod user;
 

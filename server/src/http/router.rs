@@ -2,7 +2,7 @@
 
 use super::{
     HttpProblem, archive, auth, blob, block, chat, device, group, health, key_package, layers, notification,
-    openapi, record, user,
+    openapi, record, server, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -34,6 +34,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
     let up_to = |bytes| DefaultBodyLimit::max(most.min(bytes));
     let v1 = auth_routes()
         .merge(archive_and_notification_routes(up_to(limits::BODY_BYTES)))
+        .route("/server", get(server::info::<B>))
         .route("/user", get(user::search::search::<B>))
         .route("/user/by-id/{account}", get(user::read::by_id::<B>))
         .route(
@@ -132,6 +133,7 @@ fn auth_routes<B: Backend>() -> Router<App<B>> {
             "/auth/registration",
             post(auth::start_registration::start_registration::<B>),
         )
+        .route("/auth/captcha", get(auth::captcha::captcha::<B>))
         .route("/auth/login", post(auth::start_login::start_login::<B>))
         .route("/auth/login/finish", post(auth::finish_login::finish_login::<B>))
         .route("/auth/recovery", post(auth::start_recovery::start_recovery::<B>))

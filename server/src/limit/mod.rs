@@ -4,12 +4,14 @@ mod address;
 mod connections;
 mod frames;
 mod keyed;
+mod recent;
 mod shares;
 
 pub(crate) use address::{ClientAddress, PeerAddress};
 pub(crate) use connections::{AddressConnections, AddressPermit, TooManyConnections};
 pub(crate) use frames::Spent;
 pub(crate) use keyed::Wait;
+pub(crate) use recent::Recent;
 pub(crate) use shares::{Share, Shares};
 
 use crate::config;

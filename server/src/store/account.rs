@@ -1,6 +1,6 @@
 //! Accounts: the public profile, the sealed vault, the OPAQUE record.
 
-use super::{NewSession, StoreError};
+use super::{InviteHash, NewSession, SpentCaptcha, StoreError};
 use bytes::Bytes;
 use sotto_protocol::rest::user::{FoundUser, User};
 use sotto_protocol::{
@@ -34,6 +34,10 @@ pub struct NewAccount {
     pub device_name: Option<Bytes>,
     /// The first device's session.
     pub session: NewSession,
+    /// The invite of which a use is taken, if it needs one.
+    pub invite: Option<InviteHash>,
+    /// The captcha that is spent, if it needs one.
+    pub captcha: Option<SpentCaptcha>,
     /// When.
     pub at: Timestamp,
 }
@@ -50,6 +54,12 @@ pub enum CreateAccountError {
     /// The device id is or was in use: choose another at random.
     #[error("the device id is in use")]
     DeviceTaken,
+    /// There is no such invite, its time is over, or it has no use left: ask for another.
+    #[error("the invite is not good any more")]
+    InviteInvalid,
+    /// The captcha was spent before: solve another.
+    #[error("the captcha was spent before")]
+    CaptchaSpent,
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -119,7 +129,8 @@ pub struct FoundAccounts {
 /// People know each other by name: whoever could register a freed name would be taken for the person who left. And
 /// whoever could register a freed id would stand in that person's chats.
 pub trait AccountStore: Send + Sync + 'static {
-    /// Creates the account, its device list, its first device and that device's session, all or nothing.
+    /// Creates the account, its device list, its first device and that device's session, takes a use of its invite and
+    /// spends its captcha, all or nothing.
     fn create_account(
         &self,
         account: NewAccount,

@@ -1,8 +1,8 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`], [`ChatIndex`],
-//! [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
+//! ([`AccountStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
 //! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
@@ -12,6 +12,7 @@ mod account;
 mod archive;
 mod blob;
 mod block;
+mod captcha;
 mod chat_index;
 #[cfg(test)]
 pub(crate) mod contract;
@@ -20,6 +21,7 @@ mod device;
 mod device_link;
 mod error;
 mod group;
+mod invite;
 mod key_package;
 mod log;
 mod notification;
@@ -50,6 +52,7 @@ pub use blob::{
     SEGMENT_BYTES, StoredBlobs,
 };
 pub use block::{BlockStore, Blocking};
+pub use captcha::{CaptchaStore, SpentCaptcha};
 pub use chat_index::{AccountPair, ChatIndex, Reservation, ReservedFor, ShardId};
 pub use deletion::{Deleted, Deletion};
 pub use device::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError};
@@ -59,6 +62,7 @@ pub use group::{
     Asked, FoundProfile, FoundProfiles, GroupSearchPosition, GroupStore, InvalidGroupSearchPosition,
     NewJoinRequest, REQUESTS_PER_ACCOUNT, SearchGroups,
 };
+pub use invite::{Invite, InviteHash, InviteStore, NewInvite};
 pub use key_package::{Claim, ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
     Appended, ChatCreation, ChatMembers, CommitParts, CursorAdvance, Expired, Findings, GroupChange,

@@ -45,11 +45,7 @@ pub(crate) fn starting(config: &Config) {
             .url
             .split_once("://")
             .map_or("local", |(scheme, _)| scheme),
-        registration = if config.registration.open {
-            "open"
-        } else {
-            "closed"
-        },
+        registration = config.registration.policy.as_str(),
         tls = config.network.tls.is_some(),
         metrics = config.telemetry.metrics.is_some(),
         traces = config.telemetry.traces.endpoint.is_some(),

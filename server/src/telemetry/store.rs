@@ -5,16 +5,16 @@ use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::{
     AccountPair, AccountStore, AdvanceBlobError, Appended, ArchiveAllowance, ArchiveClaimed, ArchivePosition,
     ArchiveStore, ArchiveWrite, Asked, Blob, BlobAllowance, BlobProgress, BlobStore, BlockStore, Blocking,
-    ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock, CreateAccountError, CreateBlobError,
-    Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FoundAccounts,
-    FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat, KeyPackageStore, Leaving,
-    ListPosition, LogStore, LoginRecord, NewAccount, NewArchiveClaim, NewBlob, NewChat, NewDevice,
-    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewSubscription, NotificationStore, ObjectId, Objected,
-    Objection, PageRange, PendingWelcome, ProfileChange, PublicKeyStore, PublishKeyPackagesError,
-    RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation, ReservedFor, Rotation, SearchAccounts,
-    SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, Standing, StoreError,
-    StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredRecord, Subscription, TokenHash,
-    WriteArchiveError, WriteBatch, Written,
+    CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock, CreateAccountError,
+    CreateBlobError, Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
+    FoundAccounts, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat, Invite, InviteStore,
+    KeyPackageStore, Leaving, ListPosition, LogStore, LoginRecord, NewAccount, NewArchiveClaim, NewBlob,
+    NewChat, NewDevice, NewDeviceLink, NewInvite, NewJoinRequest, NewKeyPackage, NewSubscription,
+    NotificationStore, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange,
+    PublicKeyStore, PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation,
+    ReservedFor, Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore,
+    ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
+    StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -26,7 +26,8 @@ use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
     AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, RecordId, SegmentId, SignedDeviceList, SignedGroupProfile, Timestamp,
+    GroupProfile, IdentityKey, InviteId, RecordId, SegmentId, SignedDeviceList, SignedGroupProfile,
+    Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -106,6 +107,16 @@ measured! {
         fn take_device_link(&self, link: DeviceLinkId, now: Timestamp) -> Result<Option<DeviceLink>, StoreError>;
         fn withdraw_device_link(&self, account: AccountId, link: DeviceLinkId) -> Result<(), StoreError>;
         fn purge_device_links(&self, now: Timestamp) -> Result<(), StoreError>;
+    }
+    CaptchaStore {
+        fn spend_captcha(&self, captcha: SpentCaptcha) -> Result<bool, StoreError>;
+        fn purge_captchas(&self, now: Timestamp) -> Result<(), StoreError>;
+    }
+    InviteStore {
+        fn create_invite(&self, invite: NewInvite) -> Result<(), StoreError>;
+        fn invites(&self) -> Result<Vec<Invite>, StoreError>;
+        fn revoke_invite(&self, invite: InviteId) -> Result<bool, StoreError>;
+        fn purge_invites(&self, before: Timestamp) -> Result<(), StoreError>;
     }
     SessionStore {
         fn spend_login(&self, login: [u8; 16], expires_at: Timestamp) -> Result<bool, StoreError>;

@@ -87,6 +87,7 @@ async fn a_password_cannot_be_guessed_as_fast_as_one_can_ask() {
     let request = StartLogin {
         name: "alice".parse().unwrap(),
         request: vec![1; 96].into(),
+        captcha: None,
     };
     let mut codes = Vec::new();
     for _ in 0..100 {

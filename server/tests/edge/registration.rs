@@ -1,6 +1,7 @@
 use crate::support::{Person, TestServer, random};
 use http::StatusCode;
 use sotto_protocol::rest::auth::StartRegistration;
+use sotto_protocol::rest::server::RegistrationPolicy;
 use sotto_protocol::rest::user::{CreateUser, User};
 use sotto_protocol::{AccountId, DeviceId, DeviceKey, IdentityKey, ListedDevice, ProblemCode};
 
@@ -162,7 +163,8 @@ async fn names_that_break_the_rules_are_refused() {
 async fn a_closed_server_takes_no_new_accounts() {
     let open = TestServer::start().await;
     let creation = Person::creation(&open, "alice").await;
-    let closed = TestServer::start_with(|config| config.registration.open = false).await;
+    let closed =
+        TestServer::start_with(|config| config.registration.policy = RegistrationPolicy::Closed).await;
     let start = StartRegistration {
         name: "alice".parse().unwrap(),
         request: vec![0; 32].into(),

@@ -33,7 +33,7 @@ use crate::session::Session;
 /// Does what was asked.
 pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Register { name } => register::run(session, &name).await,
+        Command::Register { name, invite } => register::run(session, &name, invite.as_deref()).await,
         Command::Login { name, recovery, code } => login::run(session, name, recovery, code).await,
         Command::Logout { erase, everywhere } => logout::run(session, erase, everywhere).await,
         Command::DeleteAccount { name } => delete_account::run(session, &name).await,

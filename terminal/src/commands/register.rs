@@ -5,7 +5,7 @@ use crate::input;
 use crate::password;
 use crate::session::Session;
 use sotto_client_sdk::protocol::AccountName;
-use sotto_client_sdk::{ClientError, RecoveryCode};
+use sotto_client_sdk::{ClientError, NewAccount, RecoveryCode};
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// Words of the recovery code in one line.
@@ -13,7 +13,7 @@ const WORDS_IN_LINE: usize = 6;
 /// Which words are asked for, to see that the code was written down.
 const ASKED_FOR: [usize; 2] = [3, 17];
 
-pub(crate) async fn run(session: &mut Session, name: &str) -> Result<(), Failure> {
+pub(crate) async fn run(session: &mut Session, name: &str, invite: Option<&str>) -> Result<(), Failure> {
     let name: AccountName = name.parse().map_err(ClientError::from)?;
     if let Some(other) = session.settings.account.clone() {
         return Err(Failure::OtherAccount { name: other });
@@ -25,7 +25,11 @@ pub(crate) async fn run(session: &mut Session, name: &str) -> Result<(), Failure
 
     let client = session.open(transport, &password).await?;
     session.screen.note("Making your keys…")?;
-    let code = match client.register(name.as_str(), &password).await {
+    let mut account = NewAccount::new(name.as_str(), &password);
+    if let Some(code) = invite {
+        account = account.with_invite(code);
+    }
+    let code = match client.register_with(account).await {
         Ok(code) => code,
         Err(error) => {
             client.close().await?;

@@ -94,6 +94,7 @@ pub(super) fn copy(from: &Path, to: &Path) {
 fn config(folder: &Path) -> Config {
     let unlimited = Rate::new(0, 0);
     let mut config = Config::in_directory(folder);
+    config.captcha.enabled = false;
     config.limits = Limits {
         requests_per_address: unlimited,
         auth_per_address: unlimited,

@@ -82,6 +82,8 @@ impl LightAccount {
             device: first.device,
             device_key: first.device_key,
             device_list: account.device_list(),
+            invite: None,
+            captcha: None,
             device_name: None,
         };
         let path = format!("/v1/user/{}", account.name);
@@ -96,6 +98,7 @@ impl LightAccount {
         let start = StartLogin {
             name: self.name.clone(),
             request: request.into(),
+            captcha: None,
         };
         let started: LoginStarted = api.post("/v1/auth/login", None, &start).await?;
         let finish = FinishLogin {

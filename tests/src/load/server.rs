@@ -5,6 +5,7 @@ use super::options::{Bare, Storage};
 use super::tls;
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
+use sotto_protocol::rest::server::RegistrationPolicy;
 use sotto_server::config::{Config, LogLevel, Rate};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -170,7 +171,8 @@ fn configuration(folder: &Path) -> Config {
     limits.connects_per_device = UNLIMITED;
     limits.frames_per_connection = UNLIMITED;
     limits.reads_per_account = UNLIMITED;
-    config.registration.open = true;
+    config.captcha.enabled = false;
+    config.registration.policy = RegistrationPolicy::Open;
     config.telemetry.level = LogLevel::Warn;
     config
 }

@@ -121,6 +121,8 @@ impl Malicious {
                     device_key: credential.device_key,
                 }],
             }),
+            invite: None,
+            captcha: None,
             device_name: None,
         };
         let created: UserCreated = api

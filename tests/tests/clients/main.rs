@@ -2,6 +2,7 @@
 //! subject.
 
 mod archive;
+mod captcha;
 mod contact_requests;
 mod devices;
 mod export;
@@ -22,6 +23,7 @@ mod notices;
 mod own_marks;
 mod push;
 mod receipts;
+mod registration;
 mod retention;
 mod search;
 mod sync_chat;

@@ -4,7 +4,9 @@ use super::{counted, enrolment_token};
 use crate::app::{App, Backend};
 use crate::auth::{LoginMeans, LoginState, OpaqueServer};
 use crate::http::{HttpProblem, Json};
+use crate::limit::ClientAddress;
 use crate::store::{AccountStore as _, SessionStore as _};
+use axum::Extension;
 use axum::extract::State;
 use sotto_protocol::ProblemCode;
 use sotto_protocol::rest::auth::{FinishLogin, LoggedIn};
@@ -12,14 +14,17 @@ use sotto_protocol::rest::auth::{FinishLogin, LoggedIn};
 /// See [`check`]. Counts what became of it.
 pub(crate) async fn finish_login<B: Backend>(
     State(app): State<App<B>>,
+    from: Option<Extension<ClientAddress>>,
     Json(request): Json<FinishLogin>,
 ) -> Result<Json<LoggedIn>, HttpProblem> {
-    counted(check(app, request).await).map(Json)
+    let from = from.map(|Extension(address)| address);
+    counted(check(app, from, request).await).map(Json)
 }
 
 /// Checks the last OPAQUE message of a login, and hands out what a new device needs. A login can be finished once.
 async fn check<B: Backend>(
     app: App<B>,
+    from: Option<ClientAddress>,
     FinishLogin { login, finalization }: FinishLogin,
 ) -> Result<LoggedIn, HttpProblem> {
     let state: LoginState = app
@@ -38,6 +43,7 @@ async fn check<B: Backend>(
         .await?
         .filter(|record| record.account == state.account)
         .ok_or(ProblemCode::WrongCredentials)?;
+    app.abuse.login_finished(&state.name, from, app.now());
     Ok(LoggedIn {
         account: record.account,
         identity_key: record.identity_key,

@@ -1,11 +1,13 @@
 //! `POST /v1/auth/login`
 
-use super::LOGIN_MILLIS;
+use super::{LOGIN_MILLIS, captcha};
 use crate::app::{App, Backend};
 use crate::auth::LoginState;
 use crate::http::{HttpProblem, Json};
+use crate::limit::ClientAddress;
 use crate::store::AccountStore as _;
 use crate::telemetry::metrics::{LoginOutcome, METRICS};
+use axum::Extension;
 use axum::extract::State;
 use rand_core::Rng as _;
 use sotto_protocol::AccountId;
@@ -14,11 +16,22 @@ use sotto_protocol::rest::auth::{LoginStarted, StartLogin};
 /// Answers the first OPAQUE message of a login: for a name that nobody has in the same way and time as for others.
 pub(crate) async fn start_login<B: Backend>(
     State(app): State<App<B>>,
-    Json(StartLogin { name, request }): Json<StartLogin>,
+    from: Option<Extension<ClientAddress>>,
+    Json(StartLogin {
+        name,
+        request,
+        captcha: solution,
+    }): Json<StartLogin>,
 ) -> Result<Json<LoginStarted>, HttpProblem> {
     app.limits.of_login(&name).inspect_err(|_| {
         METRICS.logins.of(LoginOutcome::RateLimited).increment();
     })?;
+    let from = from.map(|Extension(address)| address);
+    // Before anything is looked up, and for a name that nobody has as well.
+    if app.abuse.is_guessing(&name, from, app.now()) {
+        captcha::spend(&app, solution.as_ref()).await?;
+    }
+    app.abuse.login_begun(&name, from, app.now());
     let record = app.accounts.login_record(&name).await?;
     let mut rng = app.rng();
     let started = app.auth.opaque.start_login(

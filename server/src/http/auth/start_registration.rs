@@ -7,6 +7,7 @@ use crate::store::AccountStore as _;
 use axum::extract::State;
 use sotto_protocol::ProblemCode;
 use sotto_protocol::rest::auth::{RegistrationStarted, StartRegistration};
+use sotto_protocol::rest::server::RegistrationPolicy;
 
 impl From<MalformedOpaqueMessage> for HttpProblem {
     fn from(error: MalformedOpaqueMessage) -> Self {
@@ -19,7 +20,7 @@ pub(crate) async fn start_registration<B: Backend>(
     State(app): State<App<B>>,
     Json(StartRegistration { name, request }): Json<StartRegistration>,
 ) -> Result<Json<RegistrationStarted>, HttpProblem> {
-    if !app.config.registration.open {
+    if app.config.registration.policy == RegistrationPolicy::Closed {
         return Err(ProblemCode::RegistrationClosed.into());
     }
     if !app.accounts.is_name_free(&name).await? {

@@ -8,7 +8,7 @@ use super::schemas::Schemas;
 use ProblemCode as P;
 use serde_json::{Value, json};
 use sotto_protocol::rest::blob::{PARTIAL_UPLOAD, UPLOAD_OFFSET};
-use sotto_protocol::rest::{auth, blob, chat, device, key_package, user};
+use sotto_protocol::rest::{auth, blob, captcha, chat, device, key_package, server, user};
 use sotto_protocol::{
     AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceKey, InvitationKey, ProblemCode, Signature,
 };
@@ -199,7 +199,16 @@ pub(super) fn text(_: &mut Schemas) -> Result<Value, serde_json::Error> {
 
 /// The interface.
 pub(super) fn operations() -> Vec<Operation> {
-    let mut all = auth_operations();
+    let mut all = vec![
+        Operation::new(
+            "get",
+            "/v1/server",
+            "serverInfo",
+            "What anyone may know of this server",
+        )
+        .answers::<server::ServerInfo>(200, "What it tells."),
+    ];
+    all.extend(auth_operations());
     all.extend(login_operations());
     all.extend(user_operations());
     all.extend(device_operations());
@@ -246,7 +255,19 @@ fn auth_operations() -> Vec<Operation> {
             "The first of two steps of a login (OPAQUE)",
         )
         .takes::<auth::StartLogin>()
-        .answers::<auth::LoginStarted>(200, "The same for a name that nobody has."),
+        .answers::<auth::LoginStarted>(200, "The same for a name that nobody has.")
+        .fails(&[P::CaptchaRequired, P::CaptchaInvalid]),
+        Operation::new(
+            "get",
+            "/v1/auth/captcha",
+            "captcha",
+            "A challenge for a proof of work (ALTCHA)",
+        )
+        .answers::<captcha::CaptchaChallenge>(
+            200,
+            "The challenge. Its solution is good once, for ten minutes.",
+        )
+        .answers_nothing(204, "This server asks for none."),
         post(
             "/v1/auth/login/finish",
             "finishLogin",
@@ -326,6 +347,10 @@ fn user_operations() -> Vec<Operation> {
             P::AccountTaken,
             P::DeviceTaken,
             P::RegistrationClosed,
+            P::InviteRequired,
+            P::InviteInvalid,
+            P::CaptchaRequired,
+            P::CaptchaInvalid,
         ]),
         name(Operation::new(
             "post",

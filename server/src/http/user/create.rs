@@ -1,15 +1,19 @@
 //! `PUT /v1/user/{name}`
 
 use crate::app::{App, Backend};
-use crate::auth::{OpaqueServer, is_login_key};
+use crate::auth::{OpaqueServer, hash_of_invite, is_login_key};
+use crate::http::auth::captcha::shown;
 use crate::http::device::update::check_name;
 use crate::http::device_list::{self, Owner};
 use crate::http::{HttpProblem, Json, Path, sessions};
-use crate::store::{AccountStore as _, CreateAccountError, NewAccount};
+use crate::limit::ClientAddress;
+use crate::store::{AccountStore as _, CreateAccountError, InviteHash, NewAccount};
 use crate::telemetry::metrics::METRICS;
+use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
-use sotto_protocol::rest::user::{CreateUser, UserCreated};
+use sotto_protocol::rest::server::RegistrationPolicy;
+use sotto_protocol::rest::user::{CreateUser, GivenInvite, UserCreated};
 use sotto_protocol::{AccountName, DeviceAddress, ListedDevice, ProblemCode, limits};
 
 impl From<CreateAccountError> for HttpProblem {
@@ -18,6 +22,8 @@ impl From<CreateAccountError> for HttpProblem {
             CreateAccountError::NameTaken => ProblemCode::NameTaken.into(),
             CreateAccountError::AccountTaken => ProblemCode::AccountTaken.into(),
             CreateAccountError::DeviceTaken => ProblemCode::DeviceTaken.into(),
+            CreateAccountError::CaptchaSpent => ProblemCode::CaptchaInvalid.into(),
+            CreateAccountError::InviteInvalid => ProblemCode::InviteInvalid.into(),
             CreateAccountError::Store(error) => error.into(),
         }
     }
@@ -26,12 +32,12 @@ impl From<CreateAccountError> for HttpProblem {
 /// Finishes a registration: the account, its first device and that device's session, all or nothing.
 pub(crate) async fn create<B: Backend>(
     State(app): State<App<B>>,
+    from: Option<Extension<ClientAddress>>,
     Path(name): Path<AccountName>,
     Json(request): Json<CreateUser>,
 ) -> Result<(StatusCode, Json<UserCreated>), HttpProblem> {
-    if !app.config.registration.open {
-        return Err(ProblemCode::RegistrationClosed.into());
-    }
+    let invite = invite(app.config.registration.policy, request.invite.as_ref())?;
+    let captcha = shown(&app, request.captcha.as_ref())?;
     let opaque_record = OpaqueServer::finish_registration(request.registration.as_slice())?;
     check(&name, &request)?;
     let address = DeviceAddress {
@@ -53,9 +59,13 @@ pub(crate) async fn create<B: Backend>(
             device_list: request.device_list,
             device_name: request.device_name.map(|name| name.0),
             session: session.record,
+            invite,
+            captcha,
             at: app.now(),
         })
         .await?;
+    app.abuse
+        .registered(from.map(|Extension(address)| address), app.now());
     METRICS.registrations.increment();
     tracing::info!(account = ?address.account, device = ?address.device, "an account was created");
     Ok((
@@ -64,6 +74,23 @@ pub(crate) async fn create<B: Backend>(
             session: session.tokens,
         }),
     ))
+}
+
+/// The invite that a registration needs, if it may take place at all. Where it needs none, what was given is ignored.
+fn invite(
+    policy: RegistrationPolicy,
+    given: Option<&GivenInvite>,
+) -> Result<Option<InviteHash>, ProblemCode> {
+    match policy {
+        RegistrationPolicy::Open => Ok(None),
+        RegistrationPolicy::Closed => Err(ProblemCode::RegistrationClosed),
+        RegistrationPolicy::Invited => {
+            let given = given.ok_or(ProblemCode::InviteRequired)?;
+            // What is no code at all is one that nobody was given.
+            let code = given.code().map_err(|_| ProblemCode::InviteInvalid)?;
+            Ok(Some(hash_of_invite(&code)))
+        }
+    }
 }
 
 fn check(name: &AccountName, request: &CreateUser) -> Result<(), HttpProblem> {

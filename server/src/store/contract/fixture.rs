@@ -92,6 +92,8 @@ impl Person {
             device_list: self.device_list(1, &[1]),
             device_name: Some(Bytes::from_static(b"sealed name")),
             session: session(self.0),
+            invite: None,
+            captcha: None,
             at: NOW,
         }
     }

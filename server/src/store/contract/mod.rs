@@ -6,11 +6,13 @@ pub(crate) mod archive_claims;
 pub(crate) mod archives;
 pub(crate) mod blobs;
 pub(crate) mod blocks;
+pub(crate) mod captchas;
 pub(crate) mod chat_index;
 pub(crate) mod device_links;
 pub(crate) mod devices;
 pub(crate) mod fixture;
 pub(crate) mod groups;
+pub(crate) mod invites;
 pub(crate) mod key_packages;
 pub(crate) mod log_append;
 pub(crate) mod log_commit;
@@ -31,8 +33,8 @@ pub(crate) mod records;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, ArchiveStore, BlobStore, ChatIndex, DeviceLinkStore, DeviceStore, KeyPackageStore,
-    LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
+    AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
+    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -40,6 +42,8 @@ pub(crate) trait Backend: Sized + Send {
     type Accounts: AccountStore
         + DeviceStore
         + DeviceLinkStore
+        + InviteStore
+        + CaptchaStore
         + SessionStore
         + KeyPackageStore
         + SecretStore
@@ -84,6 +88,21 @@ macro_rules! contract {
                 a_search_takes_no_character_for_a_wildcard,
                 the_pages_of_a_search_have_everyone_once,
                 a_server_secret_is_made_once,
+            }
+            captchas {
+                a_captcha_is_spent_once,
+                a_captcha_makes_one_account_and_is_no_good_for_anything_else,
+                of_many_who_race_with_one_captcha_one_gets_an_account,
+                an_account_that_is_not_created_spends_no_captcha,
+                captchas_are_forgotten_when_their_time_is_over,
+            }
+            invites {
+                invites_are_listed_with_the_latest_first,
+                an_invite_makes_as_many_accounts_as_it_has_uses,
+                of_many_who_race_for_one_use_one_gets_it,
+                an_account_that_is_not_created_uses_no_invite,
+                an_invite_that_is_unknown_over_or_revoked_makes_no_account,
+                invites_are_forgotten_when_their_time_is_over,
             }
             blobs {
                 a_blob_is_whole_with_its_last_byte_and_its_retention_begins_then,

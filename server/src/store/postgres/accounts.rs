@@ -4,8 +4,10 @@
 //! first and then compared with those that are retired, so that a deletion under way is waited for and then seen.
 
 use super::blobs::delete_blobs_of;
+use super::captchas;
 use super::column::{device_list, id, integer, optional_id, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
+use super::invites::use_invite;
 use super::sessions::begin_session;
 use super::{PostgresAccounts, search};
 use crate::store::error::is_taken;
@@ -98,6 +100,16 @@ impl AccountStore for PostgresAccounts {
 impl PostgresAccounts {
     async fn create(&self, account: NewAccount) -> Result<(), CreateAccountError> {
         let mut transaction = self.database.begin().await?;
+        if let Some(captcha) = account.captcha
+            && !captchas::spend(&mut *transaction, captcha).await?
+        {
+            return Err(CreateAccountError::CaptchaSpent);
+        }
+        if let Some(invite) = account.invite
+            && !use_invite(&mut transaction, invite, account.at).await?
+        {
+            return Err(CreateAccountError::InviteInvalid);
+        }
         if !is_name_free(&mut *transaction, &account.name).await? {
             return Err(CreateAccountError::NameTaken);
         }

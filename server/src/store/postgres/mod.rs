@@ -7,6 +7,7 @@ mod accounts;
 mod archives;
 mod blobs;
 mod blocks;
+mod captchas;
 mod chat_index;
 mod column;
 mod database;
@@ -14,6 +15,7 @@ mod device_links;
 mod devices;
 mod error;
 mod groups;
+mod invites;
 mod key_packages;
 mod log;
 mod notifications;
@@ -119,7 +121,11 @@ pub struct PostgresAccounts {
 }
 
 impl PostgresAccounts {
-    async fn open(options: &PgConnectOptions, settings: PostgresSettings) -> Result<Self, StoreError> {
+    /// Opens it, and creates or migrates the tables that are missing.
+    pub(crate) async fn open(
+        options: &PgConnectOptions,
+        settings: PostgresSettings,
+    ) -> Result<Self, StoreError> {
         let migrator = sqlx::migrate!("src/store/postgres/migrations/accounts");
         let database = Database::open(options, settings, Purpose::Accounts, migrator).await?;
         Ok(Self {
@@ -128,7 +134,8 @@ impl PostgresAccounts {
         })
     }
 
-    async fn close(&self) {
+    /// Closes every connection, after what runs on it.
+    pub(crate) async fn close(&self) {
         self.database.close().await;
     }
 

@@ -1,8 +1,10 @@
 //! [`AccountStore`] on SQLite.
 
 use super::blobs::delete_blobs_of;
+use super::captchas;
 use super::column::{device_list, id, integer, optional_id, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
+use super::invites::use_invite;
 use super::sessions::begin_session;
 use super::{SqliteAccounts, search};
 use crate::store::error::is_taken;
@@ -19,6 +21,16 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 impl AccountStore for SqliteAccounts {
     async fn create_account(&self, account: NewAccount) -> Result<(), CreateAccountError> {
         let mut transaction = self.database.begin().await?;
+        if let Some(captcha) = account.captcha
+            && !captchas::spend(&mut *transaction, captcha).await?
+        {
+            return Err(CreateAccountError::CaptchaSpent);
+        }
+        if let Some(invite) = account.invite
+            && !use_invite(&mut transaction, invite, account.at).await?
+        {
+            return Err(CreateAccountError::InviteInvalid);
+        }
         if !is_name_free(&mut transaction, &account.name).await? {
             return Err(CreateAccountError::NameTaken);
         }

@@ -59,12 +59,20 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Opens the file. Its writer moves the WAL's content into the database by itself when that has `checkpoint_pages`.
+    /// Opens the file, and creates or migrates what is missing. Its writer moves the WAL's content into the database by itself
+    /// when that has `checkpoint_pages`.
     pub(super) async fn open(
         path: &Path,
         migrator: &Migrator,
         checkpoint_pages: u32,
     ) -> Result<Self, StoreError> {
+        let database = Self::connect(path, checkpoint_pages).await?;
+        migrator.run(&database.writer).await?;
+        Ok(database)
+    }
+
+    /// Opens the file as it is.
+    pub(super) async fn connect(path: &Path, checkpoint_pages: u32) -> Result<Self, StoreError> {
         // Never analysed: the plans are those that the queries were written for, and with statistics (STAT4) SQLite prepares a
         // statement anew whenever another value is bound.
         let options = SqliteConnectOptions::new()
@@ -100,7 +108,6 @@ impl Database {
             .max_connections(1)
             .connect_with(writing)
             .await?;
-        migrator.run(&writer).await?;
         let readers = Arc::new(Readers::new(reading));
         let checkpointer = pool().max_connections(1).connect_lazy_with(moving);
         let file = OpenOptions::new()
@@ -113,6 +120,15 @@ impl Database {
             checkpointer,
             file: Arc::new(file),
         })
+    }
+
+    /// The last migration that was done here.
+    pub(super) async fn version(&self) -> Result<Option<i64>, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+                .fetch_one(&mut *self.reader().await?)
+                .await?,
+        )
     }
 
     /// For reads. A transaction on it is a snapshot.

@@ -8,6 +8,7 @@ mod accounts;
 mod archives;
 mod blobs;
 mod blocks;
+mod captchas;
 mod chat_index;
 mod column;
 mod database;
@@ -15,6 +16,7 @@ mod device_links;
 mod devices;
 mod error;
 mod groups;
+mod invites;
 mod json;
 mod key_packages;
 mod log;
@@ -65,8 +67,8 @@ pub struct SqliteAccounts {
     retention_keys: Arc<RetentionKeys>,
     /// Whether the WAL certainly has nothing that was erased. Not at first: the server may have been killed.
     wal_is_clean: Arc<AtomicBool>,
-    /// Held as long as the database is open.
-    _lock: Arc<File>,
+    /// Held as long as the database is open; `None` while a server holds it.
+    _lock: Option<Arc<File>>,
 }
 
 impl SqliteStores {
@@ -87,14 +89,11 @@ impl SqliteStores {
             std::fs::create_dir_all(folder_of(file))
                 .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         }
-        let lock = lock(folder_of(accounts))?;
+        let lock = lock(folder_of(accounts))?.ok_or_else(|| StoreError::Mismatch {
+            reason: "another server uses this folder".to_owned(),
+        })?;
         let database = Database::open(accounts, &ACCOUNTS, ACCOUNTS_CHECKPOINT_PAGES).await?;
-        let accounts = SqliteAccounts {
-            database,
-            retention_keys: Arc::default(),
-            wal_is_clean: Arc::default(),
-            _lock: Arc::new(lock),
-        };
+        let accounts = SqliteAccounts::of(database, Some(lock));
         let installation = accounts.installation().await?;
         accounts.check_shards(logs.len()).await?;
         let mut opened = Vec::with_capacity(logs.len());
@@ -118,6 +117,35 @@ impl SqliteStores {
 }
 
 impl SqliteAccounts {
+    fn of(database: Database, lock: Option<File>) -> Self {
+        Self {
+            database,
+            retention_keys: Arc::default(),
+            wal_is_clean: Arc::default(),
+            _lock: lock.map(Arc::new),
+        }
+    }
+
+    /// Opens the database for a few operations, whether a server uses it just now or not. It is in another process than that
+    /// server: in the same one, closing it would take the server's locks away. It is created or migrated if no server does so.
+    pub(crate) async fn open_beside(file: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder_of(file)).map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        if let Some(lock) = lock(folder_of(file))? {
+            let database = Database::open(file, &ACCOUNTS, ACCOUNTS_CHECKPOINT_PAGES).await?;
+            return Ok(Self::of(database, Some(lock)));
+        }
+        let database = Database::connect(file, ACCOUNTS_CHECKPOINT_PAGES).await?;
+        if database.version().await? == ACCOUNTS.iter().map(|migration| migration.version).max() {
+            Ok(Self::of(database, None))
+        } else {
+            database.close().await;
+            Err(StoreError::Mismatch {
+                reason: "the server that runs is of another version than this program, or is just starting"
+                    .to_owned(),
+            })
+        }
+    }
+
     /// Closes every connection, after what runs on it.
     pub async fn close(&self) {
         self.database.close().await;
@@ -145,7 +173,8 @@ fn folder_of(file: &Path) -> &Path {
     }
 }
 
-fn lock(folder: &Path) -> Result<File, StoreError> {
+/// The lock of the folder; `None` if another has it.
+fn lock(folder: &Path) -> Result<Option<File>, StoreError> {
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -153,10 +182,8 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
         .open(folder.join("sotto.lock"))
         .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Mismatch {
-            reason: "another server uses this folder".to_owned(),
-        }),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(StoreError::Unavailable(Box::new(error))),
     }
 }

@@ -180,6 +180,7 @@ macro_rules! client {
                 let start = StartLogin {
                     name: name.clone(),
                     request: client.message.serialize().to_vec().into(),
+                    captcha: None,
                 };
                 server.post("/v1/auth/login").json(&start).await
             }
@@ -192,6 +193,7 @@ macro_rules! client {
                     .json(&StartLogin {
                         name: name.clone(),
                         request,
+                        captcha: None,
                     })
                     .await
                     .ok();

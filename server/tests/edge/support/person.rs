@@ -46,6 +46,8 @@ impl Person {
             device,
             device_key,
             device_name: Some(vec![3; 100].into()),
+            invite: None,
+            captcha: None,
             device_list: signed(&DeviceList {
                 account,
                 name,

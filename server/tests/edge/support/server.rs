@@ -8,6 +8,7 @@ use sotto_protocol::{Problem, ProblemCode};
 use sotto_server::Server;
 use sotto_server::config::Config;
 use std::net::SocketAddr;
+use std::path::Path;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -32,6 +33,8 @@ impl TestServer {
     pub(crate) async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config::in_directory(directory.path());
+        // Who tests it switches it on.
+        config.captcha.enabled = false;
         configure(&mut config);
         Self::start_in(directory, config).await
     }
@@ -76,6 +79,11 @@ impl TestServer {
     pub(crate) async fn begin_to_stop(&mut self) {
         self.shutdown.take().unwrap().send(()).unwrap();
         soon(async { while self.get("/health/ready").send().await.status.is_success() {} }).await;
+    }
+
+    /// The folder with its databases.
+    pub(crate) fn data(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Where the metrics are to be had.

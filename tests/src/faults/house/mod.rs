@@ -53,6 +53,8 @@ impl Node {
             data.display().to_string(),
             "--log-level".to_owned(),
             "warn".to_owned(),
+            "--captcha".to_owned(),
+            "off".to_owned(),
         ];
         words.extend_from_slice(options);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();

@@ -1,0 +1,63 @@
+//! `GET /v1/auth/captcha`, and what has to be shown of it elsewhere.
+
+use crate::app::{App, Backend};
+use crate::captcha::{Difficulty, InvalidSolution};
+use crate::http::{HttpProblem, Json};
+use crate::limit::ClientAddress;
+use crate::store::{CaptchaStore as _, SpentCaptcha};
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use sotto_protocol::ProblemCode;
+use sotto_protocol::rest::captcha::CaptchaSolution;
+
+impl From<InvalidSolution> for HttpProblem {
+    fn from(InvalidSolution: InvalidSolution) -> Self {
+        ProblemCode::CaptchaInvalid.into()
+    }
+}
+
+/// Gives a challenge, as hard as the times are; nothing if none is asked for here.
+pub(crate) async fn captcha<B: Backend>(
+    State(app): State<App<B>>,
+    from: Option<Extension<ClientAddress>>,
+) -> Response {
+    let captcha = &app.config.captcha;
+    if !captcha.enabled {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let now = app.now();
+    let from = from.map(|Extension(address)| address);
+    let difficulty = Difficulty {
+        least: captcha.least,
+        most: captcha.most,
+    };
+    let number = difficulty.after(app.abuse.of_address(from, now), app.abuse.in_all(now));
+    Json(app.auth.captcha.challenge(&mut app.rng(), number, now)).into_response()
+}
+
+/// What a request spends that has to show a solution; `None` where none is asked for.
+pub(in crate::http) fn shown<B: Backend>(
+    app: &App<B>,
+    solution: Option<&CaptchaSolution>,
+) -> Result<Option<SpentCaptcha>, HttpProblem> {
+    if !app.config.captcha.enabled {
+        return Ok(None);
+    }
+    let solution = solution.ok_or(ProblemCode::CaptchaRequired)?;
+    Ok(Some(app.auth.captcha.check(solution, app.now())?))
+}
+
+/// Spends the solution that a request has to show.
+pub(super) async fn spend<B: Backend>(
+    app: &App<B>,
+    solution: Option<&CaptchaSolution>,
+) -> Result<(), HttpProblem> {
+    if let Some(captcha) = shown(app, solution)?
+        && !app.accounts.spend_captcha(captcha).await?
+    {
+        return Err(ProblemCode::CaptchaInvalid.into());
+    }
+    Ok(())
+}
