@@ -80,8 +80,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
-    fn address(text: &str) -> Option<ClientAddress> {
-        Some(text.parse::<IpAddr>().unwrap().into())
+    fn address(text: &str) -> ClientAddress {
+        text.parse::<IpAddr>().unwrap().into()
     }
 
     fn name(text: &str) -> AccountName {
@@ -92,24 +92,24 @@ mod tests {
     fn more_logins_to_a_name_than_a_person_makes_are_guesses_from_wherever_they_come() {
         let abuse = Abuse::new(100);
         for number in 0..LOGINS_OF_NAME {
-            let from = address(&format!("192.0.2.{number}"));
+            let from = Some(address(&format!("192.0.2.{number}")));
             assert!(!abuse.is_guessing(&name("alice"), from, NOW));
             abuse.login_begun(&name("alice"), from, NOW);
         }
-        assert!(abuse.is_guessing(&name("alice"), address("198.51.100.1"), NOW));
-        assert!(abuse.is_guessing(&name("alice"), address("127.0.0.1"), NOW));
-        assert!(!abuse.is_guessing(&name("bob"), address("192.0.2.1"), NOW));
+        assert!(abuse.is_guessing(&name("alice"), Some(address("198.51.100.1")), NOW));
+        assert!(abuse.is_guessing(&name("alice"), Some(address("127.0.0.1")), NOW));
+        assert!(!abuse.is_guessing(&name("bob"), Some(address("192.0.2.1")), NOW));
     }
 
     #[test]
     fn more_logins_from_an_address_than_people_make_are_guesses_to_whatever_name() {
         let abuse = Abuse::new(1000);
-        let from = address("192.0.2.1");
+        let from = Some(address("192.0.2.1"));
         for number in 0..LOGINS_OF_ADDRESS {
             abuse.login_begun(&name(&format!("somebody{number}")), from, NOW);
         }
         assert!(abuse.is_guessing(&name("alice"), from, NOW));
-        assert!(!abuse.is_guessing(&name("alice"), address("192.0.2.2"), NOW));
+        assert!(!abuse.is_guessing(&name("alice"), Some(address("192.0.2.2")), NOW));
         assert_eq!(abuse.of_address(from, NOW), LOGINS_OF_ADDRESS);
         assert_eq!(abuse.in_all(NOW), LOGINS_OF_ADDRESS);
     }
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn logins_that_are_finished_are_no_guesses() {
         let abuse = Abuse::new(100);
-        for from in ["192.0.2.1", "127.0.0.1"].map(address) {
+        for from in ["192.0.2.1", "127.0.0.1"].map(|text| Some(address(text))) {
             for _ in 0..10 * LOGINS_OF_ADDRESS {
                 assert!(!abuse.is_guessing(&name("alice"), from, NOW));
                 abuse.login_begun(&name("alice"), from, NOW);
@@ -130,10 +130,13 @@ mod tests {
     #[test]
     fn this_machine_itself_is_no_address() {
         let abuse = Abuse::new(100);
-        abuse.registered(address("127.0.0.1"), NOW);
+        abuse.registered(Some(address("127.0.0.1")), NOW);
         abuse.registered(None, NOW);
         assert_eq!(
-            (abuse.of_address(address("127.0.0.1"), NOW), abuse.in_all(NOW)),
+            (
+                abuse.of_address(Some(address("127.0.0.1")), NOW),
+                abuse.in_all(NOW)
+            ),
             (0, 2)
         );
     }

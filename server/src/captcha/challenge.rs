@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn anything_that_was_changed_is_refused() {
         let answer = solve(&challenge(100));
-        let changed = |change: fn(&mut CaptchaAnswer)| {
+        let after = |change: fn(&mut CaptchaAnswer)| {
             let mut answer = answer.clone();
             change(&mut answer);
             check(&answer, NOW)
@@ -250,7 +250,7 @@ mod tests {
             |answer| answer.salt = String::new(),
         ];
         for change in changes {
-            assert_eq!(changed(change), Err(InvalidSolution));
+            assert_eq!(after(change), Err(InvalidSolution));
         }
         let malformed = CaptchaSolution::new("none".to_owned());
         assert_eq!(key().check(&malformed, NOW), Err(InvalidSolution));

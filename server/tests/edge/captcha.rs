@@ -9,6 +9,7 @@ use sotto_protocol::rest::auth::StartLogin;
 use sotto_protocol::rest::captcha::{CaptchaAnswer, CaptchaChallenge, CaptchaSolution};
 use sotto_protocol::rest::user::CreateUser;
 use sotto_server::config::Config;
+use std::fmt::Write as _;
 
 /// How far one has to search when nothing is going on.
 const LEAST: u64 = 500;
@@ -35,7 +36,10 @@ async fn solved(server: &TestServer) -> CaptchaAnswer {
 fn solve(challenge: CaptchaChallenge) -> CaptchaAnswer {
     let is_it = |number: &u64| {
         let digest = Sha256::digest(format!("{}{number}", challenge.salt));
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::new();
+        for byte in digest {
+            write!(hex, "{byte:02x}").unwrap();
+        }
         hex == challenge.challenge
     };
     CaptchaAnswer {

@@ -1,5 +1,7 @@
 //! The proof of work, as clients do it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is a test")]
+
 use sotto_client_sdk::ClientError;
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::platform::{Method, Request, Response, Transport as _};

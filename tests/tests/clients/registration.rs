@@ -1,5 +1,7 @@
 //! Who may register, as clients meet it.
 
+#![allow(clippy::unwrap_used, reason = "all of this is a test")]
+
 use sotto_client_sdk::{ClientError, NewAccount, RegistrationPolicy};
 use sotto_server::admin::{self, AdminCommand, InviteCommand};
 use sotto_server::clock::SystemClock;
