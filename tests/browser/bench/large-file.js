@@ -1,15 +1,30 @@
 // A large file from a browser to a terminal and from there to another browser, over connections that are cut ten times each way:
 // whether the bytes are equal, how long it takes, and how much memory it costs at its highest. MIB says how large it is.
+//
+// Who drives a browser has it keep what is sent. So while it sends, nobody does.
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, createReadStream, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chromium } from 'playwright-core';
 import { Profile } from '../support/chromium.js';
 import { Line } from '../support/line.js';
 import { Native } from '../support/native.js';
 import { find, openChat, register, say } from '../support/person.js';
+import { Program } from '../support/program.js';
+import { chromiumProgram } from '../support/programs.js';
 import { Server } from '../support/server.js';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -75,13 +90,38 @@ async function measured(what, line, memory, work) {
   );
 }
 
-/** What the tab and the worker of the client in it have in memory, in MiB. */
+/** What the tab of a running browser and the client's worker in it have in memory, in MiB. */
 async function browserMemory() {
-  const session = await alice.context.browser()?.newBrowserCDPSession();
-  if (!session) return 0;
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  await session.detach();
-  return Math.max(...processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => resident(id)));
+  const renderers = readdirSync('/proc').filter((entry) => {
+    try {
+      return /^\d+$/.test(entry) && readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes('--type=renderer');
+    } catch {
+      return false;
+    }
+  });
+  return Math.max(0, ...renderers.map((id) => resident(Number(id))));
+}
+
+/**
+ * Has the browser do something, and lets go of it.
+ * @param {(page: Page) => Promise<void>} work
+ */
+async function unwatched(work) {
+  const profile = join(folder, 'alice');
+  const port = join(profile, 'DevToolsActivePort');
+  rmSync(port, { force: true });
+  const program = new Program(chromiumProgram(), [
+    ...['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+    ...['--remote-debugging-port=0', `--user-data-dir=${profile}`, `${lines.browser.origin}/dm/bob`],
+  ]);
+  while (!existsSync(port)) await new Promise((resolve) => setTimeout(resolve, 50));
+  const [number] = readFileSync(port, 'utf8').split('\n');
+  const driven = await chromium.connectOverCDP(`http://127.0.0.1:${number}`, { isLocal: true });
+  const page = driven.contexts()[0]?.pages()[0];
+  if (!page) throw new Error('the browser has no page');
+  await work(page);
+  await driven.close();
+  return program;
 }
 
 /**
@@ -106,20 +146,28 @@ try {
   const [sent, received] = [join(folder, 'film.bin'), join(folder, 'received.bin')];
   writeRandom(sent);
   const wanted = await digest(sent);
-  const page = await alice.start('/');
+  let page = await alice.start('/');
   await register(page, 'alice', PASSWORD);
   await bob.does('register', 'bob');
   await find(page, 'bo', 'bob');
   await say(page, 'here is the film');
   await bob.does('accept', 'alice');
 
-  await measured('sent by the browser', lines.browser, browserMemory, async () => {
+  await alice.stop();
+  const hearing = bob.run('chat', 'alice');
+  const browser = await unwatched(async (page) => {
     await page.locator('input[type="file"]').setInputFiles(sent);
     const sheet = page.getByRole('dialog', { name: /^Send/ });
     await sheet.getByRole('button', { name: 'Send', exact: true }).click();
     await sheet.waitFor({ state: 'detached' });
-    await page.locator('.row.own[data-state="accepted"]', { hasText: 'film.bin' }).waitFor({ timeout: 1_800_000 });
   });
+  await measured('sent by the browser', lines.browser, browserMemory, async () => {
+    const isFile = (/** @type {string} */ line) => line.includes('film.bin');
+    while (!hearing.lines.some(isFile)) await hearing.says(isFile).catch(() => undefined);
+  });
+  hearing.endInput();
+  await Promise.all([hearing.ended, browser.stop()]);
+  page = await alice.start('/');
   await measured('saved by the terminal', lines.native, nativeMemory, () => does('save', 'alice', '--to', received));
   assert.equal(await digest(received), wanted, 'the terminal has other bytes');
 

@@ -39,6 +39,14 @@ export class Server {
     return join(this.folder, 'server.log');
   }
 
+  /**
+   * Runs a command of the server's program, beside it and over its data, to its end.
+   * @param {string[]} command
+   */
+  async does(...command) {
+    return await new Program(serverProgram(), [...placeOf(this.folder), ...command]).finish();
+  }
+
   /** Asks the server to stop; it drains and ends. */
   async stop() {
     const ended = await this.#program.stop('SIGTERM');
@@ -68,17 +76,13 @@ export class Server {
  * @param {number} port
  */
 function run(folder, port) {
-  const args = [
-    '--config',
-    join(folder, 'sotto.toml'),
-    '--listen',
-    `127.0.0.1:${port}`,
-    '--data',
-    join(folder, 'data'),
-    '--log-level',
-    'debug',
-  ];
-  return new Program(serverProgram(), args);
+  const args = ['--listen', `127.0.0.1:${port}`, '--log-level', 'debug'];
+  return new Program(serverProgram(), [...placeOf(folder), ...args]);
+}
+
+/** Where the server's configuration and data are. @param {string} folder */
+function placeOf(folder) {
+  return ['--config', join(folder, 'sotto.toml'), '--data', join(folder, 'data')];
 }
 
 /** @param {Program} program */
