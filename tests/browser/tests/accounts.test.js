@@ -73,14 +73,14 @@ test('who logs out everywhere is out on every device, and has everything again a
   await find(laptop, 'bo', 'bob');
   await say(laptop, 'the boat is yours on Sunday');
   await allSent(laptop);
+  await bob.does('accept', 'alice');
   phone = await browsers.phone.start('/');
   await logIn(phone, 'alice', PASSWORDS.alice);
   await openChat(phone, 'bob');
-  await hears(phone, ['the boat is yours on Sunday']);
   await go(laptop, 'Settings');
   await laptop.getByRole('button', { name: 'Log out everywhere' }).click();
   await laptop.getByRole('dialog').getByRole('button', { name: 'Log out everywhere' }).click();
-  await laptop.getByText('You are logged out on all of your devices.').waitFor();
+  await laptop.locator('#content').getByText('You are logged out on all of your devices.').waitFor();
   await look(laptop, 'logged-out-everywhere');
   await phone.getByRole('link', { name: 'Log in' }).first().waitFor();
   await logIn(laptop, 'alice', PASSWORDS.alice);
@@ -100,7 +100,7 @@ test('an account is deleted by its name and password, and nothing of it is left 
   await laptop.getByLabel('Password', { exact: true }).fill(PASSWORDS.alice);
   await laptop.getByRole('button', { name: 'Delete the account…' }).click();
   await dialog.getByRole('button', { name: 'Delete for good' }).click();
-  await laptop.getByText('The account “alice” is deleted.').waitFor();
+  await laptop.locator('#content').getByText('The account “alice” is deleted.').waitFor();
   await look(laptop, 'account-deleted');
   await logIn(laptop, 'alice', PASSWORDS.alice);
   await laptop.getByRole('alert').waitFor();

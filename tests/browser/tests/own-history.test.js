@@ -198,19 +198,20 @@ test('an export is read on another device, with the passphrase alone, and takes 
   const fresh = await browsers.fresh.start('/');
   await logIn(fresh, 'alice', PASSWORDS.alice);
   await openGroup(fresh, TITLE);
-  await hears(fresh, [SECRETS[0] ?? '', SECRETS[1] ?? '', 'so that is what I have missed']);
-  const before = await texts(fresh);
   await openHistory(fresh);
   await bringBack(fresh, exported, 'cornflowers and quince jam');
   await part(fresh, 'Bring back').getByRole('alert').waitFor();
   await look(fresh, 'own-history-refused', (page) => part(page, 'Bring back').getByRole('alert').waitFor());
-  await bringBack(fresh, exported, PASSPHRASE);
-  await part(fresh, 'Bring back')
-    .locator('p', { hasText: /^Your history is back\. Nothing is new: all \d+ messages in it were here already\.$/ })
-    .waitFor();
+  // Some of it may have come from the archive meanwhile.
+  const importing = part(fresh, 'Bring back');
+  for (const words of [/^Your history is back\. /, /^Your history is back\. Nothing is new: all \d+ messages /]) {
+    await bringBack(fresh, exported, PASSPHRASE);
+    await importing.locator('p', { hasText: words }).waitFor();
+    await importing.getByRole('button', { name: 'Done' }).click();
+  }
   await go(fresh, 'Chats');
   await openGroup(fresh, TITLE);
-  assert.deepEqual(await texts(fresh), before);
+  assert.deepEqual(await texts(fresh), [SECRETS[0], SECRETS[1], 'so that is what I have missed']);
 });
 
 test('an export of another account is refused', async () => {
