@@ -17,8 +17,8 @@ pub(crate) struct ArchiveRecord {
     pub(crate) is_left: bool,
     /// So far the archive says that messages were read.
     pub(crate) read: u64,
-    /// What this device has missed was looked for in the archive, since it last missed anything.
-    pub(crate) is_consulted: bool,
+    /// What this device has missed was looked for in the archive, since it last missed anything: so far the archive went then.
+    pub(crate) consulted: Option<u64>,
     /// Segments that were read for that.
     pub(crate) restored: Vec<SegmentId>,
     /// What was found wrong with it, until the user has seen it.
@@ -28,7 +28,7 @@ pub(crate) struct ArchiveRecord {
 impl ArchiveRecord {
     /// This device has missed something that may be in the archive.
     pub(crate) fn missed(&mut self, chat: ChatId, changes: &mut Changes) {
-        self.is_consulted = false;
+        self.consulted = None;
         self.restored.clear();
         changes.put(record_key::archive(chat), self);
     }

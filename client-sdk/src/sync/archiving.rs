@@ -31,6 +31,8 @@ const CHANGED_WAIT_MS: u64 = 1_000;
 const CLAIMED_WAIT: Duration = Duration::from_mins(1);
 /// How long it takes until the account's other devices hear how far this one has archived.
 const HEADS_WAIT: Duration = Duration::from_secs(30);
+/// How long that takes when one of them is new.
+const HEADS_WAIT_OF_NEW: Duration = Duration::from_secs(1);
 /// Of so many chats the index that was written last is held in memory.
 const INDEXES: usize = 16;
 
@@ -50,6 +52,8 @@ pub(crate) struct Archiving {
     failure: Option<ClientError>,
     /// The account's other devices are to hear how far it is archived.
     heads_wait: bool,
+    /// One of them is new, and has what was said before it came from the archive alone.
+    is_awaited: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,6 +142,15 @@ impl<P: Platform> Engine<P> {
         }
         if let Some(&chat) = self.archiving.due.first() {
             self.archive_soon(chat, false);
+        }
+    }
+
+    /// The account has a new device: what was said until now is archived soon, and it is told.
+    pub(super) fn archive_for_new_device(&mut self) {
+        self.find_unarchived();
+        if let Some(&chat) = self.archiving.due.first() {
+            self.archiving.is_awaited = true;
+            self.archive_soon(chat, true);
         }
     }
 
@@ -307,7 +320,12 @@ impl<P: Platform> Engine<P> {
         self.flush(changes).await?;
         self.archiving.refused = None;
         if is_news && !core::mem::replace(&mut self.archiving.heads_wait, true) {
-            self.later(HEADS_WAIT, Input::ArchiveHeadsDue);
+            let wait = if self.archiving.is_awaited {
+                HEADS_WAIT_OF_NEW
+            } else {
+                HEADS_WAIT
+            };
+            self.later(wait, Input::ArchiveHeadsDue);
         }
         Ok(())
     }
@@ -363,6 +381,7 @@ impl<P: Platform> Engine<P> {
     /// The account's other devices are to hear how far it is archived.
     pub(super) async fn archive_heads_due(&mut self) {
         if core::mem::take(&mut self.archiving.heads_wait) {
+            self.archiving.is_awaited = false;
             self.share(ArchiveHeads::NAME, None).await;
         }
     }

@@ -87,6 +87,9 @@ impl<P: Platform> Engine<P> {
         for event in &news {
             self.events.emit(event);
         }
+        if !news.is_empty() {
+            self.archive_for_new_device();
+        }
         Ok(list)
     }
 

@@ -304,7 +304,8 @@ impl<P: Platform> Engine<P> {
         if let Some(about) = accepted {
             self.decided(&[about]).await;
         }
-        if self.archives.get(&id).is_some_and(|archive| archive.is_consulted) {
+        let archive = self.archives.get(&id);
+        if archive.is_some_and(|archive| archive.consulted.is_some()) {
             self.imported_is_held(id).await?;
         } else {
             self.consult_archive(id).await;

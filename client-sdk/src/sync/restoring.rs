@@ -75,12 +75,17 @@ impl<P: Platform> Engine<P> {
         self.restoring = Restoring::default();
     }
 
-    /// Whether a chat's archive may have what this device does not.
+    /// Whether a chat's archive may have what this device does not: nobody has looked there, or another device has told since that it
+    /// goes further, and did not go as far as what is missing.
     pub(super) fn lacks(&self, id: ChatId) -> bool {
-        let chat = self.chats.get(&id).map(|chat| &chat.record);
-        chat.is_some_and(|record| {
-            matches!(record.stage, Stage::Member | Stage::Left) && !record.missing.is_empty()
-        }) && self.archives.get(&id).is_none_or(|archive| !archive.is_consulted)
+        let Some(record) = self.chats.get(&id).map(|chat| &chat.record) else {
+            return false;
+        };
+        if !matches!(record.stage, Stage::Member | Stage::Left) || record.missing.is_empty() {
+            return false;
+        }
+        let consulted = self.archives.get(&id).and_then(|archive| archive.consulted);
+        consulted.is_none_or(|seen| seen < record.missing.last() && seen < self.archive_heads.of(id))
     }
 
     /// Asks for what a chat's archive has, if this device has missed something.
@@ -150,7 +155,7 @@ impl<P: Platform> Engine<P> {
         }
         let lacking: Vec<ChatId> = self.chats.keys().copied().filter(|&id| self.lacks(id)).collect();
         for id in lacking {
-            if !self.restoring.shown.contains_key(&id) {
+            if !self.restoring.seen.contains_key(&id) {
                 self.nothing_archived(id).await;
             }
         }
@@ -182,6 +187,8 @@ impl<P: Platform> Engine<P> {
             Ok(index) => index,
             Err(ReadError::Foreign) => {
                 let noted = self.note_archive_fault(id, ArchiveFault::Foreign).await;
+                // Until the others tell of more.
+                self.restoring.seen.insert(id, self.archive_heads.of(id));
                 if noted.is_err() || self.consulted(id).await.is_err() {
                     self.store_failed();
                 }
@@ -218,10 +225,20 @@ impl<P: Platform> Engine<P> {
     }
 
     /// The other devices have told how far they have archived. If the server has shown less, it is asked again: they may have
-    /// archived more since.
+    /// archived more since, and what this device lacks with it.
     pub(super) async fn compare_archive_heads(&mut self) {
         let behind = |(&id, &seen): (&ChatId, &u64)| (seen < self.archive_heads.of(id)).then_some(id);
-        let behind: Vec<ChatId> = self.restoring.seen.iter().filter_map(behind).collect();
+        let mut behind: BTreeSet<ChatId> = self.restoring.seen.iter().filter_map(behind).collect();
+        let was_consulted = |id: &ChatId| {
+            let archive = self.archives.get(id);
+            archive.is_some_and(|archive| archive.consulted.is_some())
+        };
+        behind.extend(
+            self.chats
+                .keys()
+                .copied()
+                .filter(|id| was_consulted(id) && self.lacks(*id)),
+        );
         for id in behind {
             self.restoring.seen.remove(&id);
             self.ask_for_archive(id).await;
@@ -235,6 +252,7 @@ impl<P: Platform> Engine<P> {
                 .archives
                 .get(&id)
                 .is_some_and(|archive| archive.known.is_some());
+        self.restoring.seen.insert(id, 0);
         let noted = if was_archived {
             self.note_archive_fault(id, ArchiveFault::Cut).await
         } else {
@@ -495,8 +513,9 @@ impl<P: Platform> Engine<P> {
 
     /// Nothing more is looked for in a chat's archive, until more is missed.
     async fn consulted(&mut self, id: ChatId) -> Result<(), RecordsError> {
+        let seen = self.restoring.seen.get(&id).copied().unwrap_or(0);
         let archive: &mut ArchiveRecord = self.archives.entry(id).or_default();
-        archive.is_consulted = true;
+        archive.consulted = Some(seen);
         archive.restored.clear();
         let mut changes = Changes::new();
         changes.put(record_key::archive(id), &*archive);

@@ -145,6 +145,41 @@ async fn whoever_has_lost_their_only_device_has_their_history_again_by_name_and_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_device_has_what_was_said_right_before_it_came_once_another_has_archived_it() {
+    let Pair {
+        world,
+        alice,
+        bob: _bob,
+        chat,
+    } = Pair::start().await;
+    say(&alice, chat, "just now").await;
+    let phone = new_device(&world, "alice").await;
+    has_texts(&phone, chat, &["hello", "just now"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_device_that_found_no_archive_looks_again_once_there_is_one_also_after_a_restart() {
+    let Pair {
+        world,
+        alice,
+        bob: _bob,
+        chat,
+    } = Pair::start().await;
+    say(&alice, chat, "just now").await;
+    alice.client.disconnect().await.unwrap();
+    let phone = new_device(&world, "alice").await;
+    phone.has_chat(chat).await;
+    stands(&phone, |status| status.restoration.is_none()).await;
+    assert_eq!(texts(&phone, chat).await, Vec::<String>::new());
+    let phone = phone.goes_away().await;
+    alice.client.connect().await.unwrap();
+    alice.is_online().await;
+    alice.client.archive_now().await.unwrap();
+    let phone = Device::open(&world.url(), phone, Faults::none()).await;
+    has_texts(&phone, chat, &["hello", "just now"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_long_history_comes_in_parts_and_all_of_it() {
     let world = World::start().await;
     let alice = world.person("alice").await;

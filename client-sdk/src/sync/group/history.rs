@@ -55,7 +55,7 @@ impl<P: Platform> Engine<P> {
         let is_consulted = self
             .archives
             .get(&chat.id)
-            .is_some_and(|archive| archive.is_consulted);
+            .is_some_and(|archive| archive.consulted.is_some());
         chat.record.stage == Stage::Member
             && matches!(standing, Some(HistoryStanding::Wanted { .. }))
             && is_consulted
