@@ -61,7 +61,7 @@ pub(crate) async fn all_sessions_of_an_account_end_at_once_and_those_of_others_d
     let phone = NewDevice {
         address: ALICE.device(2),
         device_key: ALICE.device_key(2),
-        device_list: None,
+        device_list: Some(ALICE.device_list(2, &[1, 2])),
         name: None,
         session: session(3),
         at: NOW,
