@@ -33,6 +33,9 @@ requests_per_device = { burst = 1, per_minute = 0 }
 requests_per_address = { burst = 1, per_minute = 0 }
 blob_requests_per_account = { burst = 1, per_minute = 0 }
 archive_requests_per_account = { burst = 1, per_minute = 0 }
+
+[captcha]
+enabled = false
 `,
 );
 const profile = new Profile(join(folder, 'ada'), server.origin);

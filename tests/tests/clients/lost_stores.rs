@@ -147,8 +147,10 @@ async fn a_device_whose_store_was_set_back_over_epochs_joins_anew() {
     bob.sends(scene.chat, "mine").await;
     bob.sees_change(scene.chat, bob.account(), &GroupChange::Rejoined)
         .await;
+    let spoken = [&SPOKEN[..], &["mine"]].concat();
+    scene.alice.hears(scene.chat, &spoken).await;
     scene.alice.sends(scene.chat, "meanwhile").await;
-    let spoken = [&SPOKEN[..], &["mine", "meanwhile"]].concat();
+    let spoken = [&spoken[..], &["meanwhile"]].concat();
     for device in [&scene.alice, &bob, &scene.carol] {
         device.hears(scene.chat, &spoken).await;
     }
