@@ -1,7 +1,7 @@
 //! Clients that want to do harm, over real sockets.
 
 use crate::raw_socket::{RawSocket, masked};
-use crate::support::{Person, Socket, TestServer, mls, random, soon};
+use crate::support::{Person, Socket, TestServer, eventually, mls, random, soon};
 use bytes::Bytes;
 use http::StatusCode;
 use sotto_protocol::frame::{ClientFrame, EntryKind, Goodbye, Outcome, RequestId, ServerFrame};
@@ -165,7 +165,7 @@ async fn what_waits_for_a_device_that_does_not_read_is_erased_when_its_time_is_o
         )
         .await;
     }
-    let mut is_over = async || {
+    let is_over = async || {
         let after = Seq(MESSAGES - 1);
         let fetch = |request| ClientFrame::Fetch {
             request,
@@ -178,7 +178,7 @@ async fn what_waits_for_a_device_that_does_not_read_is_erased_when_its_time_is_o
         };
         page.entries[0].kind == EntryKind::Deleted
     };
-    soon(async { while !is_over().await {} }).await;
+    eventually(is_over).await;
     let mut last = None;
     for expected in 1..=MESSAGES {
         let frame = sleeper

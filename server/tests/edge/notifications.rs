@@ -1,6 +1,6 @@
 use crate::support::group::TestGroup;
 use crate::support::push_service::{Browser, PushService};
-use crate::support::{Person, Socket, TestServer, random, soon};
+use crate::support::{Person, Socket, TestServer, eventually, random, soon};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use sotto_protocol::chat_rules::{Inviters, JoinPolicy};
 use sotto_protocol::frame::Outcome;
@@ -42,7 +42,7 @@ async fn says(socket: &mut Socket, chat: ChatId) -> u32 {
 /// Somebody connects and is gone again: what is said then finds nobody there.
 async fn looks_in(who: &Person, server: &TestServer, socket: &mut Socket, chat: ChatId, others: u32) {
     drop(who.connect(server).await);
-    soon(async { while says(socket, chat).await > others {} }).await;
+    eventually(async || says(socket, chat).await <= others).await;
 }
 
 /// A group of these members that Alice owns and is connected in.
@@ -200,11 +200,11 @@ async fn a_subscription_that_is_gone_is_forgotten() {
         }
     })
     .await;
-    soon(async { while known_endpoint(&bob, &server).await.is_some() {} }).await;
+    eventually(async || known_endpoint(&bob, &server).await.is_none()).await;
     // It subscribes anew.
     subscribes(&bob, &server, &service, Vec::new()).await;
     drop(bob.connect(&server).await);
-    soon(async { while says(&mut socket, chat).await > 0 {} }).await;
+    eventually(async || says(&mut socket, chat).await == 0).await;
     while service.next().await.path != "/bob" {}
 }
 

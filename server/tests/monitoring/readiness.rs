@@ -2,7 +2,7 @@
 
 use crate::postgres_server::PostgresServer;
 use crate::scrape::{alone, scrape, scrape_until};
-use crate::support::{Person, TestServer, soon};
+use crate::support::{Person, TestServer, eventually, soon};
 use http::StatusCode;
 use sotto_protocol::ProblemCode;
 use sotto_protocol::frame::Outcome;
@@ -97,7 +97,7 @@ async fn a_server_whose_database_hangs_is_not_ready_until_it_answers_again() {
     scrape_until(server.metrics(), |samples| samples.get("sotto_ready") < 0.5).await;
 
     drop(frozen);
-    soon(async { while !server.get("/health/ready").send().await.status.is_success() {} }).await;
+    eventually(async || server.get("/health/ready").send().await.status.is_success()).await;
     let said = socket.say(chat, 1, b"after it").await;
     assert!(matches!(said, Outcome::Accepted { .. }), "{said:?}");
     scrape_until(server.metrics(), |samples| samples.get("sotto_ready") > 0.5).await;

@@ -209,7 +209,9 @@ async fn a_deleted_message_is_on_no_device_and_not_on_the_server() {
             .iter()
             .any(|(_, content)| content.windows(part.len()).any(|window| window == part))
     };
-    let sent = sent.lock().unwrap();
+    let mut sent = sent.lock().unwrap();
+    // What was not answered in time is sent again, as it was.
+    sent.dedup();
     assert!(!is_on_server(&sent[0]));
     assert!(is_on_server(&sent[1]));
 }

@@ -28,3 +28,14 @@ pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
         .await
         .expect("it did not happen")
 }
+
+/// Asks until the answer is yes, of what nobody is told. It leaves the server time in between: one that is asked as fast
+/// as it answers says soon that this is too much.
+pub(crate) async fn eventually(mut is_so: impl AsyncFnMut() -> bool) {
+    soon(async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+}

@@ -1,4 +1,4 @@
-use super::soon;
+use super::{eventually, soon};
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::Body;
 use serde::Serialize;
@@ -78,7 +78,7 @@ impl TestServer {
     /// Tells the server to stop, and waits until it says that it does.
     pub(crate) async fn begin_to_stop(&mut self) {
         self.shutdown.take().unwrap().send(()).unwrap();
-        soon(async { while self.get("/health/ready").send().await.status.is_success() {} }).await;
+        eventually(async || !self.get("/health/ready").send().await.status.is_success()).await;
     }
 
     /// The folder with its databases.
