@@ -114,3 +114,104 @@ pub(crate) fn shown(position: u64, record: &MessageRecord, edits: usize) -> Vec<
     });
     first.into_iter().chain(edits).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::StoredState;
+    use sotto_crypto_core::Text;
+    use sotto_protocol::{AccountId, DeviceAddress, DeviceId, Timestamp};
+
+    const MESSAGE: MessageId = MessageId::from_bytes([3; 16]);
+
+    fn key(number: u8) -> FrankingKey {
+        postcard::from_bytes(&[number; 32]).unwrap()
+    }
+
+    fn record(text: &str) -> MessageRecord {
+        let from = DeviceAddress {
+            account: AccountId::from_bytes([1; 16]),
+            device: DeviceId::from_bytes([2; 16]),
+        };
+        let body = StoredBody::Text(Text::from(text));
+        MessageRecord::new(MESSAGE, from, body, Timestamp(5), StoredState::Received)
+    }
+
+    /// As it came from a sender.
+    fn came(mut record: MessageRecord, content: Vec<u8>) -> MessageRecord {
+        let franked = Franked {
+            key: key(7),
+            content: content.into(),
+        };
+        record.franking = Some(KeptFranking::new(franked, first_content(&record).as_ref()));
+        record
+    }
+
+    fn bytes_shown(record: &MessageRecord) -> Vec<Vec<u8>> {
+        let shown = shown(9, record, 2);
+        shown.iter().map(|shown| shown.content.expose().to_vec()).collect()
+    }
+
+    #[test]
+    fn of_a_message_the_key_is_kept_and_it_is_shown_as_it_came() {
+        let said = first_content(&record("hello")).unwrap().encode().unwrap();
+        let kept = came(record("hello"), said.clone());
+        assert_eq!(postcard::to_stdvec(&kept.franking).unwrap().len(), 1 + 32 + 1);
+        assert_eq!(bytes_shown(&kept), [said]);
+        let shown = shown(9, &kept, 2);
+        assert_eq!((shown[0].message, shown[0].seq), (MESSAGE, Some(Seq(9))));
+        assert!(shown[0].key == Some(key(7)));
+    }
+
+    #[test]
+    fn what_a_newer_version_has_written_is_shown_as_it_came_too() {
+        let mut said = first_content(&record("hello")).unwrap().encode().unwrap();
+        // The body is longer by a field that this version passes over.
+        let length = said.len() - "hello".len() - 2;
+        said[length] += 4;
+        said.extend([0, 0, 0, 9]);
+        let content = Content::decode(&said).unwrap();
+        assert_ne!(content.encode().unwrap(), said);
+        assert_eq!(bytes_shown(&came(record("hello"), said.clone())), [said]);
+    }
+
+    #[test]
+    fn an_edited_message_is_shown_with_its_first_text_and_its_latest_edits() {
+        let said = first_content(&record("first")).unwrap().encode().unwrap();
+        let mut edited = came(record("first"), said.clone());
+        let edition = |by: MessageId, text: &str, franking| StoredEdition {
+            by,
+            seq: Some(Seq(20)),
+            at: Timestamp(6),
+            text: Text::from(text),
+            franking,
+        };
+        edited.editions.push(edition(MESSAGE, "first", None));
+        for number in [4, 5, 6] {
+            let by = MessageId::from_bytes([number; 16]);
+            let franking = Some(KeptFranking::own(key(number)));
+            edited
+                .editions
+                .push(edition(by, &format!("edit {number}"), franking));
+        }
+        edited.body = StoredBody::Text(Text::from("edit 6"));
+        let edits = edited.editions[2..].iter();
+        let edits = edits.map(|edition| edit_content(MESSAGE, edition).encode().unwrap());
+        let expected: Vec<Vec<u8>> = core::iter::once(said).chain(edits).collect();
+        assert_eq!(bytes_shown(&edited), expected);
+        assert!(shown(9, &edited, 2)[2].key == Some(key(6)));
+        // Where the first text is not kept any more, it cannot be shown.
+        edited.editions.remove(0);
+        assert_eq!(bytes_shown(&edited), expected[1..]);
+    }
+
+    #[test]
+    fn what_is_deleted_shows_nothing() {
+        let mut deleted = came(record("hello"), vec![1, 2, 3]);
+        deleted.body = StoredBody::Deleted {
+            by: AccountId::from_bytes([1; 16]),
+        };
+        deleted.franking = None;
+        assert!(shown(9, &deleted, 2).is_empty());
+    }
+}
