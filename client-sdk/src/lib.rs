@@ -29,6 +29,7 @@ mod privacy;
 mod qr;
 mod receipts;
 mod record_key;
+pub mod reports;
 pub mod search;
 mod shared;
 pub mod store;
@@ -62,6 +63,7 @@ pub use presence::Presence;
 pub use privacy::Privacy;
 pub use qr::QrCode;
 pub use receipts::Receipt;
+pub use reports::{ReportReason, Reported, ReportedBody, ReportedContent};
 pub use search::{Found, SearchCursor, SearchKind, SearchPage, SearchQuery};
 pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,

@@ -4,7 +4,7 @@
 use crate::Secret;
 use hkdf::Hkdf;
 use sha2::Sha256;
-use sotto_protocol::login_proof;
+use sotto_protocol::{franking, login_proof};
 
 /// Defines the labels, so that [`Label::ALL`] can miss none.
 macro_rules! labels {
@@ -101,6 +101,8 @@ labels! {
     Export = "sotto.v1 export";
     /// Account root → key that authenticates the blocks of an export; begins what is authenticated.
     ExportBlock = "sotto.v1 export block";
+    /// Begins what the sender of a message commits to.
+    Franking = franking::FRANKING;
 }
 
 impl Label {

@@ -90,7 +90,8 @@ impl World {
         };
         let message = alices_chat
             .encrypt(&mut rng, &alice, &content)
-            .expect("a message");
+            .expect("a message")
+            .payload;
         let commit = alices_chat
             .self_update(&mut rng, &alice)
             .expect("a Commit")

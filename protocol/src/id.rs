@@ -23,6 +23,8 @@ fixed_bytes! {
     RecordId[16];
     /// An invite, by which its maker names it; it says nothing of the code. Chosen at random by the server.
     InviteId[16];
+    /// A report to those who look after the server. Chosen at random by the server.
+    ReportId[16];
     /// A segment of an archive. Chosen at random by the device that adds it.
     SegmentId[16];
 }

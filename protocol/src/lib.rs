@@ -11,6 +11,7 @@ pub mod device_list;
 pub mod evidence;
 mod fixed_bytes;
 pub mod frame;
+pub mod franking;
 pub mod group_profile;
 pub mod id;
 pub mod invite_code;
@@ -33,10 +34,11 @@ pub use chat_rules::{ChatRules, GroupRules, Invitation};
 pub use credential::DeviceCredential;
 pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
 pub use evidence::{Approval, Departure, Evidence, InvitationUse, KeyPackageRef, LeafKeyHash};
+pub use franking::{Commitment, FrankedPlace, RevealedKey};
 pub use group_profile::{GroupPicture, GroupProfile, PictureDigest, SignedGroupProfile};
 pub use id::{
     AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, InviteId, MessageId, RecordId,
-    SegmentId, UploadId,
+    ReportId, SegmentId, UploadId,
 };
 pub use invite_code::InviteCode;
 pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signature};

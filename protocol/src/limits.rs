@@ -151,6 +151,15 @@ pub const CAPTCHA_SOLUTION_BYTES: usize = 1024;
 /// Bytes of any number that counts a blob's: as many as JSON's readers hold exactly.
 pub const BLOB_BYTES_REPRESENTABLE: u64 = (1 << 53) - 1;
 
+/// Messages that one report shows: the one that it is about, and edits of it.
+pub const REPORTED_MESSAGES: usize = 8;
+/// Bytes of what who reports something says of it in UTF-8.
+pub const REPORT_COMMENT_BYTES: usize = 2048;
+/// Bytes of what who has handled a report notes of it in UTF-8.
+pub const REPORT_NOTE_BYTES: usize = 2048;
+/// Reports in one page.
+pub const REPORTS_READ: u16 = 100;
+
 /// Longest timed retention: a year.
 pub const RETENTION_SECONDS_MAX: u32 = 365 * 24 * 60 * 60;
 /// Frames that a connection may have in flight without an answer.

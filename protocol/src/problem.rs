@@ -188,6 +188,14 @@ problem_codes! {
     CaptchaRequired = "captcha-required", 403, "Show first that you are no robot.";
     /// The solution is wrong, of another server, over its time, or was used; which one is not said: solve a new challenge.
     CaptchaInvalid = "captcha-invalid", 403, "That proof of work does not count, or not any more. Try again.";
+    /// A reported message does not fit what its sender has committed to: it was never said so, there and by that device.
+    ReportRefused = "report-refused", 403, "What is reported is not what the message said.";
+    /// The server does not have the message any more, or never kept it: it can be reported without proof.
+    ReportUnprovable = "report-unprovable", 410, "The server does not have this message any more, and cannot check the report.";
+    /// The account has reported that already, and nobody has handled it, or it is a message.
+    AlreadyReported = "already-reported", 409, "You have reported this already.";
+    /// No report has this id, or not any more.
+    ReportNotFound = "report-not-found", 404, "There is no such report.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -10,7 +10,8 @@ use crate::limit::{AddressConnections, Limits};
 use crate::push::Push;
 use crate::store::{
     AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
-    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
+    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, ReportStore, SecretStore,
+    SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -33,6 +34,7 @@ pub(crate) trait AccountsDatabase:
     + KeyPackageStore
     + SecretStore
     + RecordStore
+    + ReportStore
     + NotificationStore
     + ChatIndex
     + Clone
@@ -51,6 +53,7 @@ impl<T> AccountsDatabase for T where
         + KeyPackageStore
         + SecretStore
         + RecordStore
+        + ReportStore
         + NotificationStore
         + ChatIndex
         + Clone

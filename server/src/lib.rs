@@ -23,6 +23,7 @@ mod limit;
 mod listener;
 mod membership;
 mod push;
+pub mod report;
 mod server;
 mod signature;
 pub mod store;

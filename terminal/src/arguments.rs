@@ -301,6 +301,24 @@ pub(crate) enum Command {
     /// Show whom you have blocked
     Blocked,
 
+    /// Report somebody, a group or a message to those who look after the server
+    ///
+    /// With --says, the newest message with these words in it that somebody has sent you there: they can read that message and what it
+    /// said before, and the server checks that it was sent so. They can read nothing else of the chat. Who is reported is not told.
+    Report {
+        /// The other person's name, or #TITLE of a group
+        name: String,
+        /// Words of the message
+        #[arg(long, value_name = "WORDS")]
+        says: Option<String>,
+        /// Why
+        #[arg(long, value_enum, default_value_t = ReportedFor::Other)]
+        reason: ReportedFor,
+        /// What they should know beside it
+        #[arg(long, value_name = "TEXT")]
+        comment: Option<String>,
+    },
+
     /// Show your devices, name or remove one, or let a new one in
     #[command(args_conflicts_with_subcommands = true)]
     Devices {
@@ -707,6 +725,31 @@ pub(crate) enum RoleName {
     Admin,
     /// Appoints admins, and can delete the group
     Owner,
+}
+
+/// Why something is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportedFor {
+    /// Advertisements that nobody has asked for
+    Spam,
+    /// Fraud, or somebody who says to be somebody else
+    Fraud,
+    /// Somebody is insulted, followed or put under pressure
+    Harassment,
+    /// Hate of a group of people
+    Hate,
+    /// A threat, or a call for violence
+    Violence,
+    /// Sexual content that nobody has asked for
+    Sexual,
+    /// Sexual abuse of children
+    ChildAbuse,
+    /// Somebody may hurt themselves
+    SelfHarm,
+    /// Something else that the law forbids
+    Illegal,
+    /// Something else
+    Other,
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     FileFailed,
     #[error("There is no such file in this chat.")]
     NoFile,
+    #[error("Nobody else has said that in this chat.")]
+    NoMessage,
     #[error("You are in no group called {name}.")]
     NoGroup { name: String },
     #[error("You are in several groups called {name}.")]
@@ -153,6 +155,7 @@ impl Failure {
                     .to_owned()
             }
             Self::SeveralGroups { .. } => "Give the id that `sotto group show` tells instead.".to_owned(),
+            Self::NoMessage => "`sotto history` shows what was said; give a few words of it.".to_owned(),
             Self::NoDevice => "`sotto devices` shows yours.".to_owned(),
             Self::SeveralDevices { .. } => "Give the id that `sotto devices` shows instead.".to_owned(),
             Self::NoName => "Give your name, or --code with what your other device shows.".to_owned(),

@@ -27,6 +27,8 @@ mod notices;
 mod panic;
 mod presence_types;
 mod registration;
+mod report_types;
+mod reports;
 mod search;
 mod search_types;
 mod types;

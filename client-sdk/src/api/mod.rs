@@ -10,6 +10,7 @@ mod group;
 mod key_package;
 mod notification;
 mod record;
+mod report;
 mod server;
 mod user;
 

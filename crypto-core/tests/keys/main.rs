@@ -17,6 +17,7 @@ mod device;
 mod device_link;
 mod device_name;
 mod file;
+mod franking;
 mod new_chat;
 mod own_marker;
 mod password;

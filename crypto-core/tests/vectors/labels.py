@@ -216,5 +216,11 @@ answers = {
         prefixed("export block", bytes(range(100, 145)) + struct.pack(">Q", 5) + b"a block"),
         hashlib.sha256,
     ).digest(),
+    # The chat, the message, the account, the device; what is said.
+    "franking": hmac.new(
+        bytes(range(32)),
+        prefixed("franking", CHAT + bytes([0x3E] * 16) + ACCOUNT + DEVICE + b"what is said"),
+        hashlib.sha256,
+    ).digest(),
 }
 print(json.dumps({"sotto.v1 " + name: answer.hex() for name, answer in answers.items()}, indent=2))

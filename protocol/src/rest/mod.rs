@@ -12,5 +12,6 @@ pub mod group;
 pub mod key_package;
 pub mod notification;
 pub mod record;
+pub mod report;
 pub mod server;
 pub mod user;

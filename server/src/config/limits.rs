@@ -36,6 +36,8 @@ pub struct Limits {
     pub blob_requests_per_account: Rate,
     /// Requests of an account for its archives.
     pub archive_requests_per_account: Rate,
+    /// Reports of an account.
+    pub reports_per_account: Rate,
     /// WebSockets that a device opens.
     pub connects_per_device: Rate,
     /// Frames that a connection sends; 4 KiB count as another. More is read later.
@@ -84,6 +86,7 @@ impl Default for Limits {
             chats_begun_per_day: 200,
             blob_requests_per_account: Rate::new(1_000, 1_500),
             archive_requests_per_account: Rate::new(1_000, 1_500),
+            reports_per_account: Rate::new(20, 1),
             connects_per_device: Rate::new(60, 30),
             frames_per_connection: Rate::new(5_000, 60_000),
             reads_per_account: Rate::new(1_000, 6_000),
@@ -95,7 +98,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Every rate with its key.
-    fn rates(&self) -> [(&'static str, Rate); 16] {
+    fn rates(&self) -> [(&'static str, Rate); 17] {
         [
             ("limits.requests_per_address", self.requests_per_address),
             ("limits.auth_per_address", self.auth_per_address),
@@ -113,6 +116,7 @@ impl Limits {
                 "limits.archive_requests_per_account",
                 self.archive_requests_per_account,
             ),
+            ("limits.reports_per_account", self.reports_per_account),
             ("limits.connects_per_device", self.connects_per_device),
             ("limits.frames_per_connection", self.frames_per_connection),
             ("limits.reads_per_account", self.reads_per_account),

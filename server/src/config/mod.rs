@@ -14,6 +14,7 @@ mod options;
 mod postgres;
 mod push;
 mod registration;
+mod reports;
 mod sizes;
 mod storage;
 mod telemetry;
@@ -34,6 +35,7 @@ pub use options::{Cli, Command, Options, unknown_variables};
 pub use postgres::Postgres;
 pub use push::Push;
 pub use registration::Registration;
+pub use reports::Reports;
 pub use sizes::Sizes;
 pub(crate) use storage::Databases;
 pub use storage::Storage;
@@ -66,6 +68,8 @@ pub struct Config {
     pub push: Push,
     /// Who may create an account.
     pub registration: Registration,
+    /// What members report.
+    pub reports: Reports,
     /// A proof of work against robots.
     pub captcha: Captcha,
     /// The web app, and the pages that may use the interface.
@@ -175,6 +179,7 @@ impl Config {
         self.archive.validate()?;
         self.bus.validate()?;
         self.push.validate()?;
+        self.reports.validate()?;
         self.captcha.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
@@ -283,6 +288,7 @@ mod tests {
             ("[timeouts]\nheader_seconds = 0", "timeouts.header_seconds"),
             ("[timeouts]\nwrite_seconds = 4000", "timeouts.write_seconds"),
             ("[archive]\nbytes_max = 0", "archive.bytes_max: at least 1"),
+            ("[reports]\nkept_days = 4000", "reports.kept_days: at most 3650"),
             ("[captcha]\nleast = 0", "captcha.least: 1 to"),
             (
                 "[captcha]\nleast = 10\nmost = 9",

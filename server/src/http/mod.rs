@@ -19,6 +19,7 @@ mod path;
 mod problem;
 mod query;
 mod record;
+mod report;
 mod router;
 mod server;
 mod sessions;

@@ -2,7 +2,7 @@
 
 use super::{
     HttpProblem, archive, auth, blob, block, chat, device, group, health, key_package, layers, notification,
-    openapi, record, server, user,
+    openapi, record, report, server, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -27,6 +27,10 @@ const KEY_PACKAGES_BODY_BYTES: usize =
 
 /// Bytes of a body with a private record, in base64url.
 const RECORD_BODY_BYTES: usize = limits::ACCOUNT_RECORD_BYTES / 3 * 4 + 1024;
+
+/// Bytes of a body with a report, in base64url.
+const REPORT_BODY_BYTES: usize =
+    limits::REPORTED_MESSAGES * (limits::PAYLOAD_BYTES / 3 * 4 + 256) + 16 * 1024;
 
 /// The routes, with all that requests go through.
 pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
@@ -88,6 +92,10 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .route(
             "/record/{id}",
             get(record::read::read::<B>).put(record::write::write::<B>.layer(up_to(RECORD_BODY_BYTES))),
+        )
+        .route(
+            "/report",
+            post(report::create::create::<B>.layer(up_to(REPORT_BODY_BYTES))),
         )
         .route("/block", get(block::list::list::<B>))
         .route(

@@ -37,6 +37,8 @@ pub(crate) enum EndpointClass {
     Blob,
     /// Archives.
     Archive,
+    /// Reports.
+    Report,
     /// Opening a WebSocket.
     Connect,
     /// What is asked to find out whether the server is well: never limited.
@@ -60,6 +62,7 @@ impl EndpointClass {
             "/v1/record/{id}" | "/v1/block/{account}" if method != http::Method::GET => Self::Claim,
             // All members are told of each.
             "/v1/group/{id}/request" if method == http::Method::PUT => Self::Claim,
+            "/v1/report" => Self::Report,
             "/v1/ws" => Self::Connect,
             _ if route.starts_with("/v1/auth/") => Self::Auth,
             _ if route.starts_with("/v1/blob") => Self::Blob,
@@ -86,6 +89,7 @@ pub(crate) struct Limits {
     claims_per_pair: KeyedRate<(AccountId, AccountId)>,
     blob_requests_per_account: KeyedRate<AccountId>,
     archive_requests_per_account: KeyedRate<AccountId>,
+    reports_per_account: KeyedRate<AccountId>,
     connects_per_device: KeyedRate<DeviceId>,
     frames_per_connection: FrameRate,
     reads_per_account: KeyedRate<AccountId>,
@@ -111,6 +115,7 @@ impl Limits {
             claims_per_pair: rate(config.claims_per_pair, keys),
             blob_requests_per_account: rate(config.blob_requests_per_account, keys),
             archive_requests_per_account: rate(config.archive_requests_per_account, keys),
+            reports_per_account: rate(config.reports_per_account, keys),
             connects_per_device: rate(config.connects_per_device, keys),
             frames_per_connection: FrameRate::new(config.frames_per_connection),
             reads_per_account: rate(config.reads_per_account, keys),
@@ -136,6 +141,7 @@ impl Limits {
             | EndpointClass::Claim
             | EndpointClass::Blob
             | EndpointClass::Archive
+            | EndpointClass::Report
             | EndpointClass::Health
             | EndpointClass::Other => {}
         }
@@ -163,6 +169,10 @@ impl Limits {
             EndpointClass::Archive => noted(
                 Limit::ArchiveRequestsPerAccount,
                 self.archive_requests_per_account.check(&caller.account),
+            )?,
+            EndpointClass::Report => noted(
+                Limit::ReportsPerAccount,
+                self.reports_per_account.check(&caller.account),
             )?,
             EndpointClass::Auth
             | EndpointClass::Registration

@@ -2,7 +2,7 @@
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
 //! ([`AccountStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
-//! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
+//! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
 //! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
@@ -30,6 +30,7 @@ pub(crate) mod pacing;
 pub mod postgres;
 mod public_key;
 mod record;
+mod report;
 mod retention_key;
 mod secret;
 mod sequencer;
@@ -73,6 +74,7 @@ pub use notification::{NewSubscription, NotificationStore, Subscription, Subscri
 pub use objection::{Objected, Objection, TakenBack};
 pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};
+pub use report::{Handling, InvalidReportPosition, NewReport, ReportPosition, ReportState, ReportStore};
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};
 

@@ -7,14 +7,15 @@ use crate::store::{
     ArchiveStore, ArchiveWrite, Asked, Blob, BlobAllowance, BlobProgress, BlobStore, BlockStore, Blocking,
     CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock, CreateAccountError,
     CreateBlobError, Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
-    FoundAccounts, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat, Invite, InviteStore,
-    KeyPackageStore, Leaving, ListPosition, LogStore, LoginRecord, NewAccount, NewArchiveClaim, NewBlob,
-    NewChat, NewDevice, NewDeviceLink, NewInvite, NewJoinRequest, NewKeyPackage, NewSubscription,
-    NotificationStore, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange,
-    PublicKeyStore, PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation,
-    ReservedFor, Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore,
-    ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
-    StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
+    FoundAccounts, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat, Handling, Invite,
+    InviteStore, KeyPackageStore, Leaving, ListPosition, LogStore, LoginRecord, NewAccount, NewArchiveClaim,
+    NewBlob, NewChat, NewDevice, NewDeviceLink, NewInvite, NewJoinRequest, NewKeyPackage, NewReport,
+    NewSubscription, NotificationStore, ObjectId, Objected, Objection, PageRange, PendingWelcome,
+    ProfileChange, PublicKeyStore, PublishKeyPackagesError, RecordStore, RefreshTokenHashes,
+    RemoveDeviceError, ReportPosition, ReportState, ReportStore, Reservation, ReservedFor, Rotation,
+    SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha,
+    Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredRecord,
+    Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -23,10 +24,11 @@ use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
+use sotto_protocol::rest::report::{Handled, Report};
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
     AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, InviteId, RecordId, SegmentId, SignedDeviceList, SignedGroupProfile,
+    GroupProfile, IdentityKey, InviteId, RecordId, ReportId, SegmentId, SignedDeviceList, SignedGroupProfile,
     Timestamp,
 };
 use std::collections::HashMap;
@@ -117,6 +119,13 @@ measured! {
         fn invites(&self) -> Result<Vec<Invite>, StoreError>;
         fn revoke_invite(&self, invite: InviteId) -> Result<bool, StoreError>;
         fn purge_invites(&self, before: Timestamp) -> Result<(), StoreError>;
+    }
+    ReportStore {
+        fn create_report(&self, report: NewReport) -> Result<bool, StoreError>;
+        fn reports(&self, state: ReportState, after: Option<ReportPosition>, limit: u16) -> Result<Vec<Report>, StoreError>;
+        fn report(&self, report: ReportId) -> Result<Option<Report>, StoreError>;
+        fn handle_report(&self, report: ReportId, handled: Handled) -> Result<Handling, StoreError>;
+        fn purge_reports(&self, handled_before: Timestamp) -> Result<(), StoreError>;
     }
     SessionStore {
         fn spend_login(&self, login: [u8; 16], expires_at: Timestamp) -> Result<bool, StoreError>;

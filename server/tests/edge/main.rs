@@ -35,6 +35,7 @@ mod raw_socket;
 mod records;
 mod recovery;
 mod registration;
+mod reports;
 mod rest_conformance;
 mod s3_server;
 mod shutdown;

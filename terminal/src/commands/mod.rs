@@ -17,6 +17,7 @@ mod notices;
 mod people;
 mod privacy;
 mod register;
+mod report;
 mod requests;
 mod search;
 mod send;
@@ -91,6 +92,19 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Block { name } => requests::block(session, &name).await,
         Command::Unblock { name } => requests::unblock(session, &name).await,
         Command::Blocked => requests::blocked(session).await,
+        Command::Report {
+            name,
+            says,
+            reason,
+            comment,
+        } => {
+            let wanted = report::Wanted {
+                says,
+                reason,
+                comment: comment.unwrap_or_default(),
+            };
+            report::run(session, &name, wanted).await
+        }
         Command::Devices { remove, action } => devices::run(session, remove, action).await,
         Command::Privacy(asked) => privacy::run(session, asked).await,
         Command::Whoami => whoami::run(session),

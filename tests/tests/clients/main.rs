@@ -24,6 +24,7 @@ mod own_marks;
 mod push;
 mod receipts;
 mod registration;
+mod reports;
 mod retention;
 mod search;
 mod sync_chat;

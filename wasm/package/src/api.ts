@@ -7,11 +7,13 @@ import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
 import type { Notice } from './notice.js';
+import type { Reported, ReportedContent, ReportReason } from './report.js';
 
 export type * from './file.js';
 export type * from './history.js';
 export type * from './message.js';
 export type * from './notice.js';
+export type * from './report.js';
 
 export type AccountId = string;
 export type ChatId = string;
@@ -632,6 +634,25 @@ export interface Sotto {
   /** They can write again, and are accepted. */
   unblock(account: AccountId): Promise<void>;
   blocked(): Promise<BlockedAccount[]>;
+  /**
+   * Reports a message of somebody else, with what it says and has said, to those who look after the server: they can read that from
+   * then on, and nothing else of the chat. The server checks that it was said so; if it has the message no more, the report goes
+   * without proof. `already-reported`; `report-refused`: its sender never said so, as a member who has told it may have made it up.
+   */
+  reportMessage(chat: ChatId, message: MessageId, reason: ReportReason, comment: string): Promise<Reported>;
+  /** Reports what this device shows and has in no store, as a fleeting message, by one's word alone. */
+  reportUnproven(
+    chat: ChatId,
+    message: MessageId,
+    from: AccountId,
+    text: string,
+    reason: ReportReason,
+    comment: string,
+  ): Promise<Reported>;
+  reportPerson(account: AccountId, reason: ReportReason, comment: string): Promise<Reported>;
+  reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported>;
+  /** What a report shows, of its base64url; `undefined` if that cannot be read. */
+  readReported(content: string): Promise<ReportedContent | undefined>;
   /** What a subscription to the browser's push service is bound to (`applicationServerKey`): 65 bytes. */
   wakeUpKey(): Promise<Uint8Array>;
   /**

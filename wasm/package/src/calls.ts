@@ -30,6 +30,9 @@ import type {
   ReadInviteLink,
   Receipt,
   RegisterOptions,
+  Reported,
+  ReportedContent,
+  ReportReason,
   Retention,
   Safety,
   SafetyComparison,
@@ -142,6 +145,18 @@ export interface Calls {
   block(account: AccountId): void;
   unblock(account: AccountId): void;
   blocked(): BlockedAccount[];
+  reportMessage(chat: ChatId, message: MessageId, reason: ReportReason, comment: string): Reported;
+  reportUnproven(
+    chat: ChatId,
+    message: MessageId,
+    from: AccountId,
+    text: string,
+    reason: ReportReason,
+    comment: string,
+  ): Reported;
+  reportPerson(account: AccountId, reason: ReportReason, comment: string): Reported;
+  reportGroup(group: ChatId, reason: ReportReason, comment: string): Reported;
+  readReported(content: string): ReportedContent | undefined;
   wakeUpKey(): Uint8Array;
   setWakeUpAddress(address: WakeUpAddress): void;
   removeWakeUpAddress(): void;
@@ -192,7 +207,7 @@ export type Client = {
  * and changes nothing where it is so; what is said of a message, a chat or a draft says how it is to be, too. (To delete what is deleted can
  * fail as `message-not-found`.) Registering or logging in twice would make a second device, creating a group twice a
  * second group, forwarding twice a second message, as the client chooses its id; a password that was changed is not the
- * current one any more, and an account that was deleted has none.
+ * current one any more, and an account that was deleted has none; what was reported cannot be reported again.
  */
 export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
@@ -289,6 +304,11 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   block: true,
   unblock: true,
   blocked: true,
+  reportMessage: false,
+  reportUnproven: false,
+  reportPerson: false,
+  reportGroup: false,
+  readReported: true,
   wakeUpKey: true,
   setWakeUpAddress: true,
   removeWakeUpAddress: true,

@@ -111,6 +111,12 @@ export function overWasm(client: WasmClient): Client {
     declineRequest: (chat) => client.declineRequest(chat),
     block: (account) => client.block(account),
     unblock: (account) => client.unblock(account),
+    reportMessage: (chat, message, reason, comment) => client.reportMessage(chat, message, reason, comment),
+    reportUnproven: (chat, message, from, text, reason, comment) =>
+      client.reportUnproven(chat, message, from, text, reason, comment),
+    reportPerson: (account, reason, comment) => client.reportPerson(account, reason, comment),
+    reportGroup: (group, reason, comment) => client.reportGroup(group, reason, comment),
+    readReported: (content) => client.readReported(content),
     blocked: () => client.blocked(),
     wakeUpKey: () => client.wakeUpKey(),
     setWakeUpAddress: (address) => client.setWakeUpAddress(address),

@@ -123,6 +123,12 @@ export function sottoOf(tab: Tab): Sotto {
     block: (account) => tab.call('block', [account]),
     unblock: (account) => tab.call('unblock', [account]),
     blocked: () => tab.call('blocked', []),
+    reportMessage: (chat, message, reason, comment) => tab.call('reportMessage', [chat, message, reason, comment]),
+    reportUnproven: (chat, message, from, text, reason, comment) =>
+      tab.call('reportUnproven', [chat, message, from, text, reason, comment]),
+    reportPerson: (account, reason, comment) => tab.call('reportPerson', [account, reason, comment]),
+    reportGroup: (group, reason, comment) => tab.call('reportGroup', [group, reason, comment]),
+    readReported: (content) => tab.call('readReported', [content]),
     wakeUpKey: () => tab.call('wakeUpKey', []),
     setWakeUpAddress: (address) => tab.call('setWakeUpAddress', [address]),
     removeWakeUpAddress: () => tab.call('removeWakeUpAddress', []),

@@ -67,6 +67,22 @@ test('every call of groups reaches the leader with its arguments, in their order
   ]);
 });
 
+test('every report reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  await sotto.reportMessage('c', 'm', 'child-abuse', 'look');
+  await sotto.reportUnproven('c', 'm', 'account', 'text', 'spam', '');
+  await sotto.reportPerson('account', 'fraud', '');
+  await sotto.reportGroup('g', 'illegal', 'all of it');
+  await sotto.readReported('AQ');
+  expect(asked).toEqual([
+    ['reportMessage', ['c', 'm', 'child-abuse', 'look']],
+    ['reportUnproven', ['c', 'm', 'account', 'text', 'spam', '']],
+    ['reportPerson', ['account', 'fraud', '']],
+    ['reportGroup', ['g', 'illegal', 'all of it']],
+    ['readReported', ['AQ']],
+  ]);
+});
+
 test('every call of devices and safety codes reaches the leader with its arguments, in their order', async () => {
   const { sotto, asked } = page();
   await sotto.logInByRecoveryCode('alice', 'words');
@@ -266,5 +282,9 @@ test('what would come into being twice is not asked for twice', () => {
     'logInByDeviceLink',
     'logInByRecoveryCode',
     'register',
+    'reportGroup',
+    'reportMessage',
+    'reportPerson',
+    'reportUnproven',
   ]);
 });

@@ -30,11 +30,13 @@ pub(crate) mod log_silence;
 pub(crate) mod notifications;
 pub(crate) mod public_keys;
 pub(crate) mod records;
+pub(crate) mod reports;
 pub(crate) mod sessions;
 
 use super::{
     AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
-    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
+    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, ReportStore, SecretStore,
+    SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -48,6 +50,7 @@ pub(crate) trait Backend: Sized + Send {
         + KeyPackageStore
         + SecretStore
         + RecordStore
+        + ReportStore
         + ChatIndex
         + BlobStore
         + ArchiveStore
@@ -196,6 +199,12 @@ macro_rules! contract {
                 a_record_is_replaced_by_its_next_revision,
                 of_concurrent_writers_one_replaces,
                 an_account_has_so_many_records_and_no_more,
+            }
+            reports {
+                a_report_is_read_as_it_was_kept,
+                an_account_reports_the_same_once,
+                open_reports_are_listed_with_the_oldest_first_and_handled_ones_with_the_latest,
+                a_report_is_handled_once_and_forgotten_later,
             }
             log_silence {
                 what_a_silenced_account_sends_is_refused,

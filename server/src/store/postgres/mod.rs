@@ -21,6 +21,7 @@ mod log;
 mod notifications;
 mod public_keys;
 mod records;
+mod reports;
 mod retention_key;
 mod search;
 mod secrets;

@@ -24,6 +24,7 @@ mod notifications;
 mod public_keys;
 mod readers;
 mod records;
+mod reports;
 mod retention_key;
 mod search;
 mod secrets;

@@ -227,6 +227,8 @@ labels! {
         BlobRequestsPerAccount = "blob-requests-per-account",
         /// Requests of an account for its archives.
         ArchiveRequestsPerAccount = "archive-requests-per-account",
+        /// Reports of an account.
+        ReportsPerAccount = "reports-per-account",
         /// Connections of an address at a time.
         ConnectionsPerAddress = "connections-per-address",
         /// Transfers of blobs of an account at a time.
