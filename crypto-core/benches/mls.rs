@@ -210,10 +210,10 @@ fn from_nothing(suite: Suite) {
         .unwrap();
         joining = joining.min(join.elapsed());
         let mut chat = created.chat;
-        let payload = chat
+        let message = chat
             .encrypt(&mut alice.rng, &alice.device, &hundred_bytes())
             .unwrap();
-        joined.receive(&payload, NOW, &Nobody).unwrap();
+        joined.receive(&message.payload, NOW, &Nobody).unwrap();
         start.elapsed()
     });
     println!(

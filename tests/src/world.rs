@@ -124,7 +124,11 @@ impl World {
     pub async fn reports(&mut self) -> Vec<Report> {
         self.stop().await;
         let stores = SqliteStores::open(&self.config.storage.data, 1).await.unwrap();
-        let open = stores.accounts.reports(ReportState::Open, None, 100).await.unwrap();
+        let open = stores
+            .accounts
+            .reports(ReportState::Open, None, 100)
+            .await
+            .unwrap();
         let mut reports = Vec::new();
         for report in open {
             reports.extend(stores.accounts.report(report.report).await.unwrap());

@@ -27,6 +27,9 @@ import type {
   ReadInviteLink,
   Receipt,
   RegisterOptions,
+  Reported,
+  ReportedContent,
+  ReportReason,
   Sotto,
 } from '@sotto/client';
 import { problem } from './fake-calls';
@@ -491,6 +494,37 @@ export class FakeClient extends FakeExport implements Sotto {
       const person = this.#personOf(account);
       return { account, ...(person && { person }) };
     });
+  }
+
+  async reportMessage(chat: ChatId, message: string, reason: ReportReason, comment: string): Promise<Reported> {
+    this.called('reportMessage', chat, message, reason, comment);
+    return { report: 'report', isProven: true };
+  }
+
+  async reportUnproven(
+    chat: ChatId,
+    message: string,
+    from: AccountId,
+    text: string,
+    reason: ReportReason,
+    comment: string,
+  ): Promise<Reported> {
+    this.called('reportUnproven', chat, message, from, text, reason, comment);
+    return { report: 'report', isProven: false };
+  }
+
+  async reportPerson(account: AccountId, reason: ReportReason, comment: string): Promise<Reported> {
+    this.called('reportPerson', account, reason, comment);
+    return { report: 'report', isProven: false };
+  }
+
+  async reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported> {
+    this.called('reportGroup', group, reason, comment);
+    return { report: 'report', isProven: false };
+  }
+
+  async readReported(): Promise<ReportedContent | undefined> {
+    return undefined;
   }
 
   async safetyNumber(): Promise<string> {

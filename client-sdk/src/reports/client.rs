@@ -49,7 +49,7 @@ impl<P: Platform> Client<P> {
         let subject = NewSubject::UnprovenMessage {
             chat,
             from: record.from.account,
-            said: said.into_iter().map(without_proof).collect(),
+            said: said.iter().map(without_proof).collect(),
         };
         self.send_report(subject, reason, comment, false).await
     }
@@ -133,7 +133,7 @@ fn proof(shown: &Shown) -> Option<SaidWithProof> {
     })
 }
 
-fn without_proof(shown: Shown) -> SaidWithoutProof {
+fn without_proof(shown: &Shown) -> SaidWithoutProof {
     SaidWithoutProof {
         message: shown.message,
         content: shown.content.expose().to_vec().into(),

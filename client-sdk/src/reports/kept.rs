@@ -149,7 +149,10 @@ mod tests {
 
     fn bytes_shown(record: &MessageRecord) -> Vec<Vec<u8>> {
         let shown = shown(9, record, 2);
-        shown.iter().map(|shown| shown.content.expose().to_vec()).collect()
+        shown
+            .iter()
+            .map(|shown| shown.content.expose().to_vec())
+            .collect()
     }
 
     #[test]

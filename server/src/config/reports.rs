@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Ten years.
 const DAYS_MAX: u32 = 3_650;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// What members report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

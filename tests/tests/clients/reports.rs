@@ -29,7 +29,10 @@ async fn the_message(device: &Device, chat: ChatId, text: &str) -> Message {
 /// Reports the message with this text; whether that is proven.
 async fn reports(device: &Device, chat: ChatId, text: &str) -> Result<bool, ClientError> {
     let message = the_message(device, chat, text).await;
-    let reported = device.client.report_message(chat, message.id, WHY, "look").await?;
+    let reported = device
+        .client
+        .report_message(chat, message.id, WHY, "look")
+        .await?;
     Ok(reported.is_proven)
 }
 
@@ -70,7 +73,11 @@ async fn what_was_said_and_edited_is_proven_to_who_handles_the_report() {
     bob.ends_with(chat, "nice house").await;
     let said = the_message(&bob, chat, "nice house").await.id;
     alice.sees(chat, said, |_| true).await;
-    alice.client.edit(chat, said, "I know where you live").await.unwrap();
+    alice
+        .client
+        .edit(chat, said, "I know where you live")
+        .await
+        .unwrap();
     bob.sees(chat, said, |message| text_of(message) == "I know where you live")
         .await;
     // On another device of his, which has it from the archive alone.
@@ -78,7 +85,9 @@ async fn what_was_said_and_edited_is_proven_to_who_handles_the_report() {
     let phone = world.device().await;
     phone.client.log_in("bob", PASSWORD).await.unwrap();
     phone.has_chat(chat).await;
-    phone.sees(chat, said, |message| message.editions.len() == 2).await;
+    phone
+        .sees(chat, said, |message| message.editions.len() == 2)
+        .await;
     assert_eq!(reports(&phone, chat, "I know where you live").await, Ok(true));
     is_refused(
         &reports(&bob, chat, "I know where you live").await,
@@ -99,7 +108,10 @@ async fn what_was_said_and_edited_is_proven_to_who_handles_the_report() {
     assert!(matches!(kept[0].subject, Subject::Message { from, .. } if from == alice.account()));
     assert_eq!(
         shown(&kept[0]),
-        (true, vec!["nice house".to_owned(), "I know where you live".to_owned()])
+        (
+            true,
+            vec!["nice house".to_owned(), "I know where you live".to_owned()]
+        )
     );
     assert_eq!(kept[1].subject, Subject::Account { account: person });
 }
@@ -119,7 +131,11 @@ fn says(speaker: &mut Malicious, chat: ChatId, text: &str, is_committed_to: bool
         message,
         from: speaker.address(),
     };
-    let committed_to: &[u8] = if is_committed_to { &encoded } else { b"something else" };
+    let committed_to: &[u8] = if is_committed_to {
+        &encoded
+    } else {
+        b"something else"
+    };
     let data = key.commit(&place, committed_to).authenticated_data();
     (message, speaker.mls.says(&data, &key.plain_text(&encoded)))
 }
@@ -145,11 +161,19 @@ async fn what_could_not_be_reported_is_not_shown_and_what_is_gone_is_reported_by
     let mut mallory = Malicious::registers(&world, "mallory").await;
     let mut trudy = Malicious::registers(&world, "trudy").await;
     let group = alice.founds(gardeners(BY_MEMBERS, &["mallory", "trudy"])).await;
-    assert_eq!((mallory.is_let_in().await, trudy.is_let_in().await), (group, group));
+    assert_eq!(
+        (mallory.is_let_in().await, trudy.is_let_in().await),
+        (group, group)
+    );
 
     let (message, payload) = says(&mut mallory, group, "a threat that nobody can prove", false);
     is_sent(mallory.publishes(group, message, payload)).await;
-    let (message, payload) = says(&mut mallory, group, "this threat of Mallory's is sent by Trudy", true);
+    let (message, payload) = says(
+        &mut mallory,
+        group,
+        "this threat of Mallory's is sent by Trudy",
+        true,
+    );
     trudy.catches_up(group).await;
     is_sent(trudy.publishes(group, message, payload)).await;
     let (kept, payload) = says(&mut mallory, group, "I will find you, said Mallory", true);
@@ -157,13 +181,19 @@ async fn what_could_not_be_reported_is_not_shown_and_what_is_gone_is_reported_by
     let (gone, payload) = says(&mut mallory, group, "Nobody will believe you", true);
     let seq = is_sent(mallory.publishes(group, gone, payload)).await;
     alice
-        .hears(group, &["I will find you, said Mallory", "Nobody will believe you"])
+        .hears(
+            group,
+            &["I will find you, said Mallory", "Nobody will believe you"],
+        )
         .await;
     assert_eq!(alice.client.chats().await.unwrap()[0].undecryptable, 2);
 
     // Erased on the server, and no member is told.
     mallory.erases(group, seq, gone).await;
-    assert_eq!(reports(&alice, group, "I will find you, said Mallory").await, Ok(true));
+    assert_eq!(
+        reports(&alice, group, "I will find you, said Mallory").await,
+        Ok(true)
+    );
     assert_eq!(reports(&alice, group, "Nobody will believe you").await, Ok(false));
     let fleeting = MessageId::from_bytes([9; 16]);
     let from = mallory.address().account;

@@ -1,10 +1,10 @@
-//! The operations on what an account keeps to itself: its private records, whom it blocks, what it reports, and where
-//! its devices can be woken.
+//! The operations on what an account keeps to itself: its private records, whom it blocks, and where its devices can be
+//! woken.
 
 use super::operations::Operation;
 use super::schemas::Schemas;
 use ProblemCode as P;
-use sotto_protocol::rest::{block, notification, record, report};
+use sotto_protocol::rest::{block, notification, record};
 use sotto_protocol::{AccountId, ProblemCode, RecordId};
 
 pub(super) fn account_operations() -> Vec<Operation> {
@@ -37,24 +37,6 @@ pub(super) fn account_operations() -> Vec<Operation> {
         .takes::<record::WriteRecord>()
         .answers::<record::RecordWritten>(200, "It is written.")
         .fails(&[P::StaleRecord, P::TooManyRecords]),
-        Operation::new(
-            "post",
-            "/v1/report",
-            "report",
-            "Reports a message, an account or a group to those who look after the server",
-        )
-        .by_device()
-        .takes::<report::NewReport>()
-        .answers::<report::ReportTaken>(201, "It waits for somebody to handle it.")
-        .fails(&[
-            P::ReportRefused,
-            P::ReportUnprovable,
-            P::AlreadyReported,
-            P::ChatNotFound,
-            P::GroupNotFound,
-            P::UserNotFound,
-            P::TooLarge,
-        ]),
         Operation::new(
             "get",
             "/v1/block",

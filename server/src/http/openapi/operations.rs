@@ -4,6 +4,7 @@ use super::account_operations::account_operations;
 use super::archive_operations::archive_operations;
 use super::group_operations::group_operations;
 use super::login_operations::login_operations;
+use super::report_operations::report_operations;
 use super::schemas::Schemas;
 use ProblemCode as P;
 use serde_json::{Value, json};
@@ -215,6 +216,7 @@ pub(super) fn operations() -> Vec<Operation> {
     all.extend(chat_operations());
     all.extend(group_operations());
     all.extend(account_operations());
+    all.extend(report_operations());
     all.extend(archive_operations());
     all.extend(blob_operations());
     all.push(
