@@ -52,15 +52,12 @@ async fn report(
         let reported = client.report_message(chat, message.id, reason, comment).await?;
         return Ok((reported, Some(super::requests::beginning(&message))));
     }
-    let reported = match name.strip_prefix('#') {
-        Some(title) => {
-            let group = find_group(client, title).await?;
-            client.report_group(group, reason, comment).await?
-        }
-        None => {
-            let person = client.person(name).await?;
-            client.report_person(person.account, reason, comment).await?
-        }
+    let reported = if let Some(title) = name.strip_prefix('#') {
+        let group = find_group(client, title).await?;
+        client.report_group(group, reason, comment).await?
+    } else {
+        let person = client.person(name).await?;
+        client.report_person(person.account, reason, comment).await?
     };
     Ok((reported, None))
 }
