@@ -1,0 +1,4 @@
+import type { landing as source } from '../en/landing';
+import type { Translated } from '../message';
+
+export const landing = {} satisfies Translated<typeof source>;

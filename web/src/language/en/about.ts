@@ -1,0 +1,2 @@
+/** The page about Sotto. */
+export const about = {} as const;

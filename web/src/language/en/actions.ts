@@ -1,0 +1,2 @@
+/** What buttons say wherever they stand. */
+export const actions = {} as const;

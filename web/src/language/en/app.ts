@@ -1,0 +1,2 @@
+/** What is around the pages: menu, header, titles, what the connection is. */
+export const app = {} as const;

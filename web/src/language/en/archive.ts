@@ -1,0 +1,2 @@
+/** What the archive says of itself. */
+export const archive = {} as const;

@@ -1,0 +1,2 @@
+/** The list of chats. */
+export const chats = {} as const;

@@ -1,0 +1,2 @@
+/** Where messages are written. */
+export const composer = {} as const;

@@ -1,0 +1,2 @@
+/** Deleting the account. */
+export const deletion = {} as const;

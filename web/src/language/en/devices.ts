@@ -1,0 +1,2 @@
+/** The devices of an account. */
+export const devices = {} as const;

@@ -1,0 +1,2 @@
+/** Finding people and groups, and making a group. */
+export const directory = {} as const;

@@ -1,0 +1,2 @@
+/** Creating an account, and logging in. */
+export const entry = {} as const;

@@ -1,0 +1,2 @@
+/** Files: sending, playing, looking at them. */
+export const files = {} as const;

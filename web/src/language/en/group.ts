@@ -1,0 +1,2 @@
+/** Groups: their members, rules, links and requests. */
+export const group = {} as const;

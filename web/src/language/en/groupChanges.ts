@@ -1,0 +1,2 @@
+/** What members have changed in a group. */
+export const groupChanges = {} as const;

@@ -1,0 +1,2 @@
+/** The page about a group. */
+export const groupPage = {} as const;

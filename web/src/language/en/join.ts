@@ -1,0 +1,2 @@
+/** The page of an invite link. */
+export const join = {} as const;

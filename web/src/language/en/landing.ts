@@ -1,0 +1,2 @@
+/** The page for whoever is not logged in. */
+export const landing = {} as const;

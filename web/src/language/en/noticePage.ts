@@ -1,0 +1,2 @@
+/** The page of notices. */
+export const noticePage = {} as const;

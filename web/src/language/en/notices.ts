@@ -1,0 +1,2 @@
+/** What a notice says. */
+export const notices = {} as const;

@@ -1,0 +1,2 @@
+/** What this browser tells of new messages. */
+export const notificationSettings = {} as const;

@@ -1,0 +1,2 @@
+/** What a notification says. The service worker has these of every language. */
+export const notifications = {} as const;

@@ -1,0 +1,2 @@
+/** Exporting and importing the own history. */
+export const ownHistory = {} as const;

@@ -1,0 +1,2 @@
+/** What went wrong, by its code. */
+export const problems = {} as const;

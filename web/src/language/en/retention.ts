@@ -1,0 +1,2 @@
+/** What becomes of messages. */
+export const retention = {} as const;

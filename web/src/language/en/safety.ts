@@ -1,0 +1,2 @@
+/** Safety numbers, and keys that have changed. */
+export const safety = {} as const;

@@ -1,0 +1,2 @@
+/** Searching in messages, and starred ones. */
+export const searching = {} as const;

@@ -1,0 +1,2 @@
+/** Days and moments. */
+export const time = {} as const;
