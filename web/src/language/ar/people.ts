@@ -1,4 +1,48 @@
 import type { people as source } from '../en/people';
 import type { Translated } from '../message';
 
-export const people = {} satisfies Translated<typeof source>;
+export const people = {
+  blocked: 'المحظورون',
+  blockNobody: 'لا تحظر أحدًا.',
+  unblockThis: 'إلغاء حظر {name}',
+  unblock: 'إلغاء الحظر',
+  add: 'إضافة أشخاص',
+  adding: 'جارٍ الإضافة…',
+  addNobody: 'إضافة',
+  addCount: {
+    zero: 'إضافة {count} شخص',
+    one: 'إضافة شخص واحد',
+    two: 'إضافة شخصين',
+    few: 'إضافة {count} أشخاص',
+    many: 'إضافة {count} شخصًا',
+    other: 'إضافة {count} شخص',
+  },
+  toAdd: 'الأشخاص المراد إضافتهم',
+  doNotAdd: '<hidden>عدم إضافة </hidden>{name}',
+  searchToAdd: 'البحث عن أشخاص لإضافتهم',
+  searchByName: 'البحث بالاسم',
+  youTalkWith: 'الأشخاص الذين تحادثهم',
+  found: 'الأشخاص الذين عُثر عليهم',
+  banned: 'ممنوع',
+  liftBanOn: 'رفع المنع عن {name}',
+  liftBan: 'رفع المنع',
+  chosen: 'مختار<hidden>: عدم إضافة {name}</hidden>',
+  addThis: 'إضافة <hidden>{name}</hidden>',
+  foundCount: {
+    zero: 'لم يُعثر على أحد',
+    one: 'عُثر على شخص واحد',
+    two: 'عُثر على شخصين',
+    few: 'عُثر على {count} أشخاص',
+    many: 'عُثر على {count} شخصًا',
+    other: 'عُثر على {count} شخص',
+  },
+  foundOrMore: {
+    zero: 'عُثر على {count} شخص أو أكثر',
+    one: 'عُثر على شخص واحد أو أكثر',
+    two: 'عُثر على شخصين أو أكثر',
+    few: 'عُثر على {count} أشخاص أو أكثر',
+    many: 'عُثر على {count} شخصًا أو أكثر',
+    other: 'عُثر على {count} شخص أو أكثر',
+  },
+  foundNobody: 'لم يُعثر على أحد باسم «{sought}».',
+} satisfies Translated<typeof source>;

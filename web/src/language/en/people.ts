@@ -1,2 +1,25 @@
 /** People: who they are, who is sought, who is blocked. */
-export const people = {} as const;
+export const people = {
+  blocked: 'Blocked people',
+  blockNobody: 'You block nobody.',
+  unblockThis: 'Unblock {name}',
+  unblock: 'Unblock',
+  add: 'Add people',
+  adding: 'Adding…',
+  addNobody: 'Add',
+  addCount: { one: 'Add 1 person', other: 'Add {count} people' },
+  toAdd: 'People to add',
+  doNotAdd: '<hidden>Do not add </hidden>{name}',
+  searchToAdd: 'Search people to add',
+  searchByName: 'Search by name',
+  youTalkWith: 'People you talk with',
+  found: 'People found',
+  banned: 'banned',
+  liftBanOn: 'Lift the ban on {name}',
+  liftBan: 'Lift the ban',
+  chosen: 'Chosen<hidden>: do not add {name}</hidden>',
+  addThis: 'Add <hidden>{name}</hidden>',
+  foundCount: { one: '1 person found', other: '{count} people found' },
+  foundOrMore: { one: '{count} or more people found', other: '{count} or more people found' },
+  foundNobody: 'Nobody found for “{sought}”.',
+} as const;
