@@ -1,4 +1,5 @@
 import type { ChatKind } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { UNTITLED } from './group';
 
 /** What a chat is called. */
@@ -9,6 +10,6 @@ export function chatName(kind: ChatKind): string {
     case 'group':
       return kind.title ?? UNTITLED;
     case 'notes':
-      return 'Notes to yourself';
+      return t('chats.notes');
   }
 }

@@ -1,4 +1,7 @@
 import type { notificationSettings as source } from '../en/notificationSettings';
 import type { Translated } from '../message';
 
-export const notificationSettings = {} satisfies Translated<typeof source>;
+export const notificationSettings = {
+  example: 'يبدو هكذا تقريبًا:',
+  now: 'الآن',
+} satisfies Translated<typeof source>;

@@ -1,2 +1,5 @@
 /** What this browser tells of new messages. */
-export const notificationSettings = {} as const;
+export const notificationSettings = {
+  example: 'It looks about like this:',
+  now: 'now',
+} as const;
