@@ -1,6 +1,8 @@
 import { connect } from '@sotto/client';
 import { mount } from 'svelte';
+import { languageFor } from './language/choice';
 import { pageLanguage } from './language/language.svelte';
+import { NOT_LOADED } from './language/not-loaded';
 import Root from './Root.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -8,10 +10,9 @@ import './styles/base.css';
 const target = document.getElementById('app');
 if (!target) throw new TypeError('index.html has no #app');
 
-// The client starts before the first paint and does not hold it up. The words are on their way since before this script.
+// The client starts before the first paint and does not hold it up.
 const sotto = connect();
-// Without them there is nothing to paint; a new attempt may have them.
-void pageLanguage.start().then(
+pageLanguage.start().then(
   () => mount(Root, { target, props: { sotto } }),
-  () => location.reload(),
+  () => (target.textContent = NOT_LOADED[languageFor(pageLanguage.chosen)]),
 );
