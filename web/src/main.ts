@@ -1,7 +1,7 @@
 import { connect } from '@sotto/client';
 import { mount } from 'svelte';
-import { languageFor } from './language/choice';
 import { pageLanguage } from './language/language.svelte';
+import { languageFor } from './language/languages';
 import { NOT_LOADED } from './language/not-loaded';
 import Root from './Root.svelte';
 import './styles/tokens.css';
@@ -14,5 +14,5 @@ if (!target) throw new TypeError('index.html has no #app');
 const sotto = connect();
 pageLanguage.start().then(
   () => mount(Root, { target, props: { sotto } }),
-  () => (target.textContent = NOT_LOADED[languageFor(pageLanguage.chosen)]),
+  () => (target.textContent = NOT_LOADED[languageFor(pageLanguage.chosen, navigator.languages)]),
 );

@@ -103,7 +103,7 @@ describe('a message', () => {
       { kind: 'part', name: 'c', words: 'd {e}' },
     ]);
     const strong = createRawSnippet((words: () => string) => ({ render: () => `<strong>${words()}</strong>` }));
-    const { container } = render(Sentence, { of: 'safety.compareHint', name: 'bea', strong });
+    const { container } = render(Sentence<'safety.compareHint'>, { of: 'safety.compareHint', name: 'bea', strong });
     expect(container.textContent).toBe(en.safety.compareHint.replace('<strong>{name}</strong>', 'bea'));
     expect(container.querySelector('strong')?.textContent).toBe('bea');
   });

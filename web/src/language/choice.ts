@@ -1,4 +1,4 @@
-import { isLanguage, preferred, type Language } from './languages';
+import { isLanguage, type Language } from './languages';
 
 /** Where this browser keeps the language that somebody has chosen in it. It is no secret, and is needed before the first paint. */
 const KEPT = 'language';
@@ -27,9 +27,4 @@ export function keepLanguage(chosen: Language | undefined): void {
 /** Whether a storage event is about the choice, made in another tab. */
 export function isAboutChoice({ key }: StorageEvent): boolean {
   return key === KEPT || key === null;
-}
-
-/** The language to write in. */
-export function languageFor(chosen: Language | undefined): Language {
-  return chosen ?? preferred(navigator.languages);
 }

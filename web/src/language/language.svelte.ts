@@ -1,6 +1,6 @@
 import { speak, watchedBy } from './catalogue';
-import { isAboutChoice, keepLanguage, keptLanguage, languageFor } from './choice';
-import { directionOf, localeOf, type Language } from './languages';
+import { isAboutChoice, keepLanguage, keptLanguage } from './choice';
+import { directionOf, languageFor, localeOf, type Language } from './languages';
 import { load } from './load';
 
 /** How often the language has changed: what was drawn before is drawn anew. */
@@ -16,7 +16,7 @@ export class PageLanguage {
 
   /** Speaks the language that was chosen, or else the browser's. */
   async start(): Promise<void> {
-    await this.#use(languageFor(this.chosen));
+    await this.#use(languageFor(this.chosen, navigator.languages));
   }
 
   /** `undefined`: the browser's own. */

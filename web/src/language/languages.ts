@@ -35,6 +35,11 @@ export function preferred(tags: readonly string[]): Language {
   return tags.map(languageOf).find(isLanguage) ?? FALLBACK;
 }
 
+/** The language to write in: the one that was chosen, or the first of the reader's. */
+export function languageFor(chosen: Language | undefined, tags: readonly string[]): Language {
+  return chosen ?? preferred(tags);
+}
+
 /** Whose dates and numbers are written: those of the reader's region, if their browser names one for this language. */
 export function localeOf(language: Language, tags: readonly string[]): string {
   const regional = tags.find((tag) => languageOf(tag) === language);

@@ -1,6 +1,6 @@
 import type { ChatKind } from '@sotto/client';
 import { t } from '../language/catalogue';
-import { UNTITLED } from './group';
+import { untitled } from './group';
 
 /** What a chat is called. */
 export function chatName(kind: ChatKind): string {
@@ -8,7 +8,7 @@ export function chatName(kind: ChatKind): string {
     case 'direct':
       return kind.with.displayName || kind.with.name;
     case 'group':
-      return kind.title ?? UNTITLED;
+      return kind.title ?? untitled();
     case 'notes':
       return t('chats.notes');
   }

@@ -20,4 +20,5 @@ export const actions = {
   remove: 'إزالة',
   send: 'إرسال',
   delete: 'حذف',
+  tryAgain: 'إعادة المحاولة',
 } satisfies Translated<typeof source>;

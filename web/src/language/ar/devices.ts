@@ -33,4 +33,5 @@ export const devices = {
   codeWarning: 'من يحصل على هذا الرمز يسجّل الدخول باسمك. لا تُره لأحد ولا ترسله لأحد.',
   copyCode: 'نسخ الرمز',
   makingCode: 'جارٍ إنشاء رمز…',
+  nameless: 'جهاز بلا اسم',
 } satisfies Translated<typeof source>;

@@ -65,4 +65,5 @@ export const message = {
   reaction: '{emoji} {number}: {names}',
   showAnswered: 'إظهار الرسالة التي يرد عليها هذا',
   inAnswerTo: '<hidden>ردًا على </hidden>{name}',
+  fromBlocked: 'من شخص حظرته.',
 } satisfies Translated<typeof source>;

@@ -20,4 +20,5 @@ export const actions = {
   remove: 'Entfernen',
   send: 'Senden',
   delete: 'Löschen',
+  tryAgain: 'Noch einmal versuchen',
 } satisfies Translated<typeof source>;

@@ -36,4 +36,5 @@ export const devices = {
   codeWarning: 'Wer diesen Code bekommt, ist als du angemeldet. Zeige ihn niemandem und sende ihn niemandem.',
   copyCode: 'Code kopieren',
   makingCode: 'Ein Code wird erzeugt …',
+  nameless: 'Ein Gerät ohne Namen',
 } satisfies Translated<typeof source>;

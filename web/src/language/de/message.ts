@@ -66,4 +66,5 @@ export const message = {
   reaction: '{emoji} {number}: {names}',
   showAnswered: 'Die Nachricht zeigen, auf die das antwortet',
   inAnswerTo: '<hidden>Antwort an </hidden>{name}',
+  fromBlocked: 'Von jemandem, den du blockiert hast.',
 } satisfies Translated<typeof source>;

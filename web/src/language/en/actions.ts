@@ -18,4 +18,5 @@ export const actions = {
   remove: 'Remove',
   send: 'Send',
   delete: 'Delete',
+  tryAgain: 'Try again',
 } as const;

@@ -32,4 +32,5 @@ export const devices = {
   codeWarning: 'Whoever gets this code is logged in as you. Show it to nobody, and send it to nobody.',
   copyCode: 'Copy the code',
   makingCode: 'Making a code…',
+  nameless: 'A device without a name',
 } as const;

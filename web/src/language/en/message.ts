@@ -64,4 +64,5 @@ export const message = {
   reaction: '{emoji} {number}: {names}',
   showAnswered: 'Show the message that this answers',
   inAnswerTo: '<hidden>In answer to </hidden>{name}',
+  fromBlocked: 'From somebody you blocked.',
 } as const;
