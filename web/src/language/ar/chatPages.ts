@@ -1,4 +1,40 @@
 import type { chatPages as source } from '../en/chatPages';
 import type { Translated } from '../message';
 
-export const chatPages = {} satisfies Translated<typeof source>;
+export const chatPages = {
+  beginning: 'هذه بداية محادثتك مع {name}.',
+  onlyTwo: 'لا يستطيع قراءتها إلا أنتما.',
+  thisIsYou: 'هذا أنت.',
+  writeNotes: 'كتابة ملاحظات لنفسك',
+  nobody: 'لا أحد هنا اسمه «{name}».',
+  messagesWith: 'الرسائل مع {name}',
+  messageTo: 'رسالة إلى {name}',
+  decideFirst: 'قرر بشأن الهوية الجديدة أولًا',
+  message: 'مراسلة {name}',
+  aboutGroup: 'عن هذه المجموعة',
+  asking: {
+    zero: 'لا أحد يطلب الانضمام',
+    one: 'شخص واحد يطلب الانضمام',
+    two: 'شخصان يطلبان الانضمام',
+    few: '{count} أشخاص يطلبون الانضمام',
+    many: '{count} شخصًا يطلبون الانضمام',
+    other: '{count} شخص يطلبون الانضمام',
+  },
+  groupBeginning: 'هذه بداية {group}، بقدر ما لدى هذا المتصفح منها.',
+  onlyMembers: 'لا يقرأ ما يقال هنا إلا أعضاؤها.',
+  noGroup: 'لست في مجموعة بهذا العنوان.',
+  noGroupHint: 'إذا كانت مفتوحة يمكنك الانضمام إليها. أما غيرها فيدخلك إليها أعضاؤها.',
+  messagesIn: 'الرسائل في {name}',
+  ended: 'لم تعد في هذه المجموعة. ما قيل من قبل يبقى هنا.',
+  choose: 'اختر محادثة',
+  quiet: 'الهدوء يعم المكان',
+  pick: 'اختر واحدة من اليمين، أو ابحث عن شخص جديد.',
+  nothing: 'لا شيء هنا',
+  nothingHint: 'هذا العنوان لا يؤدي إلى مكان. ربما ينقصه حرف.',
+  toStart: 'إلى البداية',
+  notes: 'ملاحظات',
+  onlyYou: 'ما تكتبه هنا لا يقرؤه إلا أنت.',
+  onAllDevices: 'تجده على كل الأجهزة التي سجّلت الدخول عليها، مشفرًا ككل محادثة أخرى.',
+  messageToYourself: 'رسالة إلى نفسك',
+  writeNote: 'اكتب ملاحظة',
+} satisfies Translated<typeof source>;

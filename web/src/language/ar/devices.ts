@@ -34,4 +34,6 @@ export const devices = {
   copyCode: 'نسخ الرمز',
   makingCode: 'جارٍ إنشاء رمز…',
   nameless: 'جهاز بلا اسم',
+  pageHint: 'كل مكان سُجّل فيه الدخول إلى حسابك. لكل جهاز مفاتيحه، ولا تُقرأ أسماؤها إلا على أجهزتك.',
+  reading: 'جارٍ قراءة القائمة…',
 } satisfies Translated<typeof source>;

@@ -1,4 +1,24 @@
 import type { landing as source } from '../en/landing';
 import type { Translated } from '../message';
 
-export const landing = {} satisfies Translated<typeof source>;
+export const landing = {
+  title: 'تحدث بهدوء.',
+  lead: 'Sotto مراسلة لا يقرؤها إلا المشاركون فيها. يحمل الخادم كل رسالة ولا يستطيع فتح أي منها. ويمكن لأي شخص تشغيل خادم.',
+  closed: 'لا يقبل هذا الخادم حسابات جديدة.',
+  invited: 'يقبل هذا الخادم حسابات جديدة بدعوة. لا رقم هاتف ولا بريد إلكتروني.',
+  open: 'لا رقم هاتف ولا بريد إلكتروني. اسم وكلمة مرور.',
+  youSee: 'ما تراه أنت',
+  example1: 'عشاء في الثامنة؟',
+  example2: 'نعم. سأحضر الزيتون الجيد 🫒',
+  example3: 'ولا تخبر جو، إنها مفاجأة',
+  serverSees: 'ما يراه الخادم',
+  promises: 'ما يعد به Sotto',
+  onlyYou: 'لا يقرؤها إلا أنتم',
+  onlyYouText: 'تُشفر الرسائل على جهازك وتُفتح على أجهزتهم. وما بينهما نص مشفر ومفاتيح تتغير أثناء حديثكم.',
+  ready: 'مستعد لما هو آتٍ',
+  readyText: 'آمن لما بعد الكم من البداية: محادثة تُسجَّل اليوم تبقى مغلقة أمام حواسيب الغد.',
+  yours: 'استضفه بنفسك',
+  yoursText: 'برنامج واحد على جهاز واحد هو خادم كامل. أناسك وقواعدك وقرصك، ومع ذلك لا شيء عليه يُقرأ.',
+  undertone: 'Sotto، من <name>sotto voce</name>: بصوت خافت.',
+  howItWorks: 'كيف يعمل',
+} satisfies Translated<typeof source>;

@@ -37,4 +37,7 @@ export const devices = {
   copyCode: 'Code kopieren',
   makingCode: 'Ein Code wird erzeugt …',
   nameless: 'Ein Gerät ohne Namen',
+  pageHint:
+    'Überall, wo dein Konto angemeldet ist. Jedes Gerät hat seine eigenen Schlüssel; ihre Namen sind nur auf deinen Geräten lesbar.',
+  reading: 'Die Liste wird gelesen …',
 } satisfies Translated<typeof source>;

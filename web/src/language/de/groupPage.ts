@@ -1,4 +1,47 @@
 import type { groupPage as source } from '../en/groupPage';
 import type { Translated } from '../message';
 
-export const groupPage = {} satisfies Translated<typeof source>;
+export const groupPage = {
+  back: 'Zurück zum Chat',
+  noSuch: 'Keine solche Gruppe',
+  gone: 'Du bist nicht mehr in dieser Gruppe. So kanntest du sie zuletzt.',
+  theGroup: 'Die Gruppe',
+  rename: 'Umbenennen …',
+  picture: 'Bild …',
+  whoGetsInEllipsis: 'Wer hineinkommt …',
+  messagesEllipsis: 'Nachrichten …',
+  newcomersEllipsis: 'Neue …',
+  whoCanFind: 'Wer sie finden kann',
+  newcomersSee: 'Neue sehen',
+  secrecy: 'Geheimhaltung',
+  banned: 'Gesperrt',
+  address: 'Adresse',
+  theyAsk: 'Sie möchten beitreten',
+  addEllipsis: 'Personen hinzufügen …',
+  findMemberByName: 'Ein Mitglied nach Namen suchen',
+  findMember: 'Ein Mitglied suchen',
+  nobodyCalledSo: 'Niemand, dessen Name hier bekannt ist, heißt so.',
+  pages: 'Seiten der Mitglieder',
+  previous: 'Vorige',
+  next: 'Nächste',
+  noOwner: 'Kein Eigentümer',
+  ownerLeft: 'Der Eigentümer ist gegangen. Du kannst die Gruppe übernehmen.',
+  takeOver: 'Die Gruppe übernehmen',
+  end: 'Verlassen oder löschen',
+  leave: 'Die Gruppe verlassen',
+  delete: 'Die Gruppe löschen',
+  leaveTitle: 'Die Gruppe verlassen?',
+  deleteTitle: 'Die Gruppe löschen?',
+  deleteForAll: 'Die Gruppe für alle löschen',
+  deleteHint:
+    'Niemand kann darin mehr etwas sagen, und der Server vergisst sie. Was Mitglieder gelesen haben, bleibt bei ihnen.',
+  takeOverTitle: 'Die Gruppe übernehmen?',
+  becomeOwner: 'Eigentümer werden',
+  takeOverHint: 'Dann gehört dir die Gruppe: Du ernennst Admins und kannst sie weitergeben oder löschen.',
+  leaveHint: 'Du liest nichts mehr, was danach gesagt wird. Was vorher gesagt wurde, bleibt in diesem Browser.',
+  leaveOwnerHint:
+    'Du liest nichts mehr, was danach gesagt wird. Was vorher gesagt wurde, bleibt in diesem Browser. Ein anderes Mitglied kann die Gruppe übernehmen; du kannst sie auch vorher weitergeben.',
+  adding: { one: '1 weitere Person wird hinzugefügt …', other: '{count} weitere Personen werden hinzugefügt …' },
+  liftBanHint: '{people}<hint>. Um eine Sperre aufzuheben, suche den Namen unter „Personen hinzufügen“.</hint>',
+  pageOf: '{from}–{to} von {all}',
+} satisfies Translated<typeof source>;

@@ -33,4 +33,7 @@ export const devices = {
   copyCode: 'Copy the code',
   makingCode: 'Making a code…',
   nameless: 'A device without a name',
+  pageHint:
+    'Everywhere your account is logged in. Each device has its own keys; their names are readable on your devices alone.',
+  reading: 'Reading the list…',
 } as const;

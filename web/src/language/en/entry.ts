@@ -1,2 +1,35 @@
 /** Creating an account, and logging in. */
-export const entry = {} as const;
+export const entry = {
+  wrongRecovery: 'There is no account of this name with this recovery code. Please check both.',
+  usePassword: 'Use your password',
+  useRecovery: 'Use a recovery code',
+  useCode: 'Use a code from another device',
+  choosePassword: 'Choose a new password',
+  loggedInHint: 'You are logged in. Your other devices stay logged in too, and your recovery code stays the same.',
+  setPassword: 'Set the password',
+  keepOld: 'Keep the old one',
+  welcome: 'Welcome back',
+  recoveryHint: 'The 24 words that you wrote down when you created your account open it without the password.',
+  allWords: 'All 24 words in their order, with spaces between them.',
+  codeHint:
+    'On a device where you are logged in, open Settings, then “Your devices”, and choose “Log in a new device”. Scan the code that it shows, or copy it here. You need neither name nor password.',
+  codeBegins: 'It begins with {code} and works once, for five minutes.',
+  otherServer: 'That code is of {server}. Open that address here and use it there.',
+  name: 'Name',
+  codeOf: 'This code logs you in as {name}.',
+  newHere: 'New here? <link>Create an account</link>',
+  loggedIn: 'You are logged in',
+  openChats: 'Open your chats',
+  noAccounts: 'No new accounts',
+  noAccountsHint: 'This server takes no new accounts. If you have one here, you can log in.',
+  nameHint: 'How others find you. Small letters, digits, dots, dashes and underscores.',
+  passwordAgain: 'Password, once more',
+  inviteCode: 'Invite code',
+  inviteHint: 'This server takes new accounts by invite. Whoever runs it gives out the codes.',
+  passwordHint:
+    'The password never leaves this device. The server cannot reset it; the recovery code that you get next can.',
+  create: 'Create the account',
+  youAre: 'You are {name} here. To create another account, log out first.',
+  anyoneCanRun: 'Anyone can run a server. <link>How it works</link>',
+  haveAccount: 'Have an account? <link>Log in</link>',
+} as const;
