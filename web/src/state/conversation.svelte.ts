@@ -161,7 +161,7 @@ export class Conversation {
 
   /** What somebody is called here. */
   nameOf({ account, name }: Account): string {
-    return (account === this.person?.account && this.person.displayName) || name || 'Somebody';
+    return (account === this.person?.account && this.person.displayName) || name || t('actions.somebody');
   }
 
   /** How long messages are kept from now on, unless they say otherwise. */

@@ -2,7 +2,7 @@ import type { app as source } from '../en/app';
 import type { Translated } from '../message';
 
 export const app = {
-  notifications: 'Benachrichtigungen',
+  notifications: 'Mitteilungen',
   groups: 'Gruppen',
   people: 'Personen',
   menu: 'Hauptmenü',
