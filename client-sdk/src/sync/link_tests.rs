@@ -236,6 +236,18 @@ async fn a_session_that_the_server_has_ended_is_over_and_everyone_hears_of_it() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_ban_everyone_hears_and_the_tokens_are_kept_for_when_it_is_over() {
+    let (transport, _) = ScriptedTransport::new(|_| Ok(problem(ProblemCode::Banned)));
+    let surroundings = surroundings(transport);
+    let (session, ended) = session(&surroundings, SystemClock.now());
+    for _ in 0..2 {
+        let refused = session.access_token().await;
+        assert!(matches!(refused, Err(SessionError::Refresh(_))));
+    }
+    assert!(ended.recv().await.unwrap().is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_that_is_still_good_serves_while_it_cannot_be_renewed() {
     let (transport, _) = ScriptedTransport::new(|_| Err(TransportError::TimedOut));
     let surroundings = surroundings(transport);

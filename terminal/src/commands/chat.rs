@@ -484,6 +484,7 @@ impl Conversation<'_> {
                 self.say_presence(known)?;
             }
             Event::StoreFailed => screen.warn("Nothing more can be stored: is the disk full?")?,
+            Event::Banned(ban) => return Err(Failure::Banned(ban)),
             Event::LoggedOut { .. } => return Err(Failure::SessionEnded),
             Event::Lagged => self.catch_up().await?,
             Event::MessageAdded(_)
