@@ -87,6 +87,8 @@ pub struct PermissionSet(u32);
 impl PermissionSet {
     /// None.
     pub const NONE: Self = Self(0);
+    /// All that there are and will be.
+    pub const ALL: Self = Self(Permission::Administer.bit());
 
     /// Whether this is permitted.
     #[must_use]

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::admin_types::{
     AccountFilter, AuditLog, InviteCreated, Invites, ListedAccount, ListedAccounts, NewInvite, OwnRole,
-    Roles, StorageTotals,
+    ServerRoles, StorageTotals,
 };
 use crate::client::Client;
 use crate::error::{Answer, Rejection};
@@ -104,7 +104,7 @@ impl Client {
     }
 
     #[wasm_bindgen(js_name = listRoles)]
-    pub async fn list_roles(&self) -> Answer<Ts<Roles>> {
+    pub async fn list_roles(&self) -> Answer<Ts<ServerRoles>> {
         given(self.sdk.admin().roles().await?)
     }
 

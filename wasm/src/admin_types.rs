@@ -25,18 +25,46 @@ impl From<sdk::Ban> for Ban {
     }
 }
 
-fn permitted(permissions: sdk::PermissionSet) -> Vec<String> {
-    permissions
-        .iter()
-        .map(|permission| permission.as_str().to_owned())
-        .collect()
+#[derive(Tsify, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Permission {
+    CreateCommunities,
+    WriteNews,
+    HandleReports,
+    SeeAccounts,
+    BanAccounts,
+    ManageInvites,
+    ManageRoles,
+    SeeStorage,
+    ReadAuditLog,
+    Administer,
+}
+
+impl From<sdk::Permission> for Permission {
+    fn from(permission: sdk::Permission) -> Self {
+        match permission {
+            sdk::Permission::CreateCommunities => Self::CreateCommunities,
+            sdk::Permission::WriteNews => Self::WriteNews,
+            sdk::Permission::HandleReports => Self::HandleReports,
+            sdk::Permission::SeeAccounts => Self::SeeAccounts,
+            sdk::Permission::BanAccounts => Self::BanAccounts,
+            sdk::Permission::ManageInvites => Self::ManageInvites,
+            sdk::Permission::ManageRoles => Self::ManageRoles,
+            sdk::Permission::SeeStorage => Self::SeeStorage,
+            sdk::Permission::ReadAuditLog => Self::ReadAuditLog,
+            sdk::Permission::Administer => Self::Administer,
+        }
+    }
+}
+
+fn permitted(permissions: sdk::PermissionSet) -> Vec<Permission> {
+    permissions.iter().map(Permission::from).collect()
 }
 
 #[derive(Tsify, Serialize)]
 pub struct OwnRole {
     role: String,
-    #[tsify(type = "Permission[]")]
-    permissions: Vec<String>,
+    permissions: Vec<Permission>,
 }
 
 impl From<sdk::OwnRole> for OwnRole {
@@ -200,17 +228,16 @@ impl InviteCreated {
 
 #[derive(Tsify, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Role {
+pub struct ServerRole {
     role: String,
-    #[tsify(type = "Permission[]")]
-    permissions: Vec<String>,
+    permissions: Vec<Permission>,
     is_built_in: bool,
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     accounts: Option<f64>,
 }
 
-impl From<admin::Role> for Role {
+impl From<admin::Role> for ServerRole {
     fn from(role: admin::Role) -> Self {
         Self {
             role: role.role.to_string(),
@@ -222,11 +249,11 @@ impl From<admin::Role> for Role {
 }
 
 #[derive(Tsify, Serialize)]
-pub struct Roles(Vec<Role>);
+pub struct ServerRoles(Vec<ServerRole>);
 
-impl From<Vec<admin::Role>> for Roles {
+impl From<Vec<admin::Role>> for ServerRoles {
     fn from(roles: Vec<admin::Role>) -> Self {
-        Self(roles.into_iter().map(Role::from).collect())
+        Self(roles.into_iter().map(ServerRole::from).collect())
     }
 }
 
@@ -308,16 +335,14 @@ pub enum AdminChange {
     },
     RoleChanged {
         role: String,
-        #[tsify(optional, type = "Permission[]")]
+        #[tsify(optional)]
         #[serde(skip_serializing_if = "Option::is_none")]
-        before: Option<Vec<String>>,
-        #[tsify(type = "Permission[]")]
-        permissions: Vec<String>,
+        before: Option<Vec<Permission>>,
+        permissions: Vec<Permission>,
     },
     RoleDeleted {
         role: String,
-        #[tsify(type = "Permission[]")]
-        permissions: Vec<String>,
+        permissions: Vec<Permission>,
     },
 }
 

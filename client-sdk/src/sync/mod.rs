@@ -530,9 +530,11 @@ impl<P: Platform> Engine<P> {
     /// The server lets the account in no more, for now or for good. The session may be good again when that is over, but a user who has
     /// to log in then knows what has happened.
     async fn banned(&mut self, ban: Ban) {
-        if self.logged_in {
-            self.events.emit(&Event::Banned(ban));
+        if !self.logged_in {
+            return;
         }
+        self.answer_all(&ClientError::Banned(ban.clone()));
+        self.events.emit(&Event::Banned(ban));
         self.session_over(LogOutReason::Banned).await;
     }
 

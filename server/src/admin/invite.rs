@@ -8,6 +8,7 @@ use crate::store::{NewChange, PerformError};
 use clap::Subcommand;
 use sotto_protocol::InviteId;
 use sotto_protocol::rest::admin::Invite;
+use std::fmt::Write as _;
 
 /// What an operator wants of invites.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -70,7 +71,8 @@ async fn create<A: AccountsDatabase>(
         written(invite.expires_at),
     );
     if let Some(url) = tools.public_url {
-        remark += &format!("As a link: {url}/register?invite={code}\n");
+        // Writing to a string does not fail.
+        let _ = writeln!(remark, "As a link: {url}/register?invite={code}");
     }
     tools.act(NewChange::CreateInvite(invite), String::new()).await?;
     Ok(Said {

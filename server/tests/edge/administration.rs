@@ -234,7 +234,7 @@ async fn accounts_are_looked_through_in_pages_and_the_log_backwards() {
 #[tokio::test]
 async fn the_command_line_shows_and_does_the_same() {
     let server = TestServer::start().await;
-    let alice = Person::register(&server, "alice").await;
+    Person::register(&server, "alice").await;
     let bob = Person::register(&server, "bob").await;
     let run = async |arguments: &str| {
         let arguments: Vec<_> = arguments.split(' ').collect();
@@ -304,5 +304,4 @@ async fn the_command_line_shows_and_does_the_same() {
     assert!(what[5].ends_with("nights"), "{log}");
     let (of_alice, _) = run("audit --account alice --limit 1").await.unwrap();
     assert!(of_alice.contains("gave alice the role warden"), "{of_alice}");
-    let _ = alice;
 }

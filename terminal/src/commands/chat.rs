@@ -500,6 +500,7 @@ impl Conversation<'_> {
             | Event::HistoryRestored { .. }
             | Event::ArchiveChanged
             | Event::NoticesChanged
+            | Event::RoleChanged
             | Event::Transfer(_)
             | Event::DraftChanged { .. }
             | Event::DevicesChanged

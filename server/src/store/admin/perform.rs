@@ -74,7 +74,7 @@ impl Office {
             Actor::CommandLine => {
                 return Ok(Self {
                     account: None,
-                    permissions: PermissionSet::from_iter([Permission::Administer]),
+                    permissions: PermissionSet::ALL,
                 });
             }
             Actor::Account(account) => account,

@@ -8,7 +8,7 @@ use crate::store::{
     RefreshTokenHashes, RoleStore, Rotation, SessionId, SessionStore,
 };
 use sotto_protocol::rest::admin::{AdminAct, AdminChange, NamedAccount};
-use sotto_protocol::{Ban, Permission, PermissionSet, RoleName, Timestamp, limits};
+use sotto_protocol::{Ban, Permission, RoleName, Timestamp, limits};
 
 pub(crate) fn role(name: &str) -> RoleName {
     name.parse().unwrap()
@@ -58,6 +58,9 @@ fn puts(name: &str, permissions: &[Permission]) -> NewChange {
         permissions: permissions.iter().copied().collect(),
     }
 }
+
+/// Whether something was refused for the right reason.
+type Expected = fn(&PerformError) -> bool;
 
 fn named(who: Person) -> NamedAccount {
     NamedAccount {
@@ -162,7 +165,6 @@ pub(crate) async fn what_is_refused_is_neither_done_nor_written_down<B: Backend>
     let before = all_acts(&backend).await;
     let account = EVE.account();
     let role_of_bob = role("moderator");
-    type Expected = fn(&PerformError) -> bool;
     let forbidden: Expected = |error| matches!(error, PerformError::Forbidden);
     let exceeded: Expected = |error| matches!(error, PerformError::Exceeded);
     for (actor, change, expected) in [
@@ -336,7 +338,7 @@ pub(crate) async fn a_role_is_deleted_when_nobody_has_it<B: Backend>(backend: B)
     assert!(matches!(refused, Err(PerformError::RoleInUse)));
     has_role(&backend, ALICE, "member").await;
     let deleted = act(&backend, of_line, delete.clone()).await.unwrap().unwrap();
-    let permissions = PermissionSet::from_iter([Permission::WriteNews]);
+    let permissions = [Permission::WriteNews].into_iter().collect();
     assert_eq!(
         deleted.change,
         AdminChange::RoleDeleted {
