@@ -394,7 +394,7 @@ async fn who_is_banned_on_one_node_is_banned_on_all() {
     let nodes = Nodes::start(2).await;
     let mut bob = nodes.connected(1, BOB.device(1)).await;
     nodes.running[0].role_changed(BOB.account());
-    assert_eq!(bob.next().await, ServerFrame::Changed(Change::Role));
+    assert_eq!(bob.next().await, ServerFrame::Changed(Changed::Role));
     nodes.running[0].disconnect(BOB.device(1), Goodbye::Banned);
     assert_eq!(bob.next().await, ServerFrame::Goodbye(Goodbye::Banned));
     assert_eq!(*nodes.ended.lock().unwrap(), [BOB.device(1).device]);

@@ -23,7 +23,7 @@ pub(crate) async fn an_account_is_shown_with_its_role_its_ban_and_what_it_has<B:
     let until = Some(NOW.plus_millis(9));
     act(&backend, Actor::CommandLine, bans(BOB, until)).await.unwrap();
     let accounts = backend.accounts();
-    let blob = NewBlob {
+    let file = NewBlob {
         account: ALICE.account(),
         upload: UploadId::from_bytes([1; 16]),
         size: 1000,
@@ -37,7 +37,7 @@ pub(crate) async fn an_account_is_shown_with_its_role_its_ban_and_what_it_has<B:
         blobs: 5,
         uploads: 5,
     };
-    accounts.create_blob(blob, allowance).await.unwrap();
+    accounts.create_blob(file, allowance).await.unwrap();
     let expected = ListedAccount {
         account: ALICE.account(),
         name: ALICE.name(),

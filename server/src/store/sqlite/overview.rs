@@ -7,7 +7,7 @@ use super::search::folded;
 use crate::store::overview::day_of;
 use crate::store::{ListAccounts, OverviewStore, StoreError};
 use sotto_protocol::rest::admin::{ListedAccount, StorageTotals};
-use sotto_protocol::{AccountId, Timestamp};
+use sotto_protocol::{AccountId, RoleName, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -44,7 +44,7 @@ impl OverviewStore for SqliteAccounts {
         .bind(integer(now.0))
         .bind(list.after.as_ref().map_or("", |name| name.as_str()))
         .bind(list.text.as_deref().map(folded))
-        .bind(list.role.as_ref().map(|role| role.as_str()))
+        .bind(list.role.as_ref().map(RoleName::as_str))
         .bind(list.banned)
         .bind(list.limit)
         .fetch_all(&mut *self.database.reader().await?)
