@@ -1,11 +1,12 @@
 //! What a call of the client can fail with.
 
+use crate::api::banned;
 use crate::platform::TransportError;
 use crate::store::RecordsError;
 use sotto_crypto_core::NotAllowed;
 use sotto_protocol::chat_rules::RuleViolation;
 use sotto_protocol::invite_code::NotAnInviteCode;
-use sotto_protocol::{AccountId, Problem, ProblemCode};
+use sotto_protocol::{AccountId, Ban, Problem, ProblemCode};
 
 /// Why a call failed. Each variant says what the caller can do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -46,6 +47,9 @@ pub enum ClientError {
     /// Name or password is wrong.
     #[error("name or password is wrong")]
     WrongCredentials,
+    /// The account is banned from the server: it says why, and until when. Whoever runs the server can lift that.
+    #[error("this account is banned from the server")]
+    Banned(Ban),
     /// No account has this name.
     #[error("there is no such account")]
     UserNotFound,
@@ -236,6 +240,7 @@ impl ClientError {
             Self::CaptchaInvalid => ProblemCode::CaptchaInvalid.as_str(),
             Self::PasswordLength => "password-length",
             Self::WrongCredentials => ProblemCode::WrongCredentials.as_str(),
+            Self::Banned(_) => ProblemCode::Banned.as_str(),
             Self::UserNotFound => ProblemCode::UserNotFound.as_str(),
             Self::ChatNotFound => ProblemCode::ChatNotFound.as_str(),
             Self::WithOneself => "with-oneself",
@@ -309,6 +314,9 @@ impl From<NotAllowed> for ClientError {
 
 impl From<Problem> for ClientError {
     fn from(problem: Problem) -> Self {
+        if let Some(ban) = banned(&problem) {
+            return Self::Banned(ban);
+        }
         match problem.code {
             ProblemCode::NameTaken => Self::NameTaken,
             ProblemCode::RegistrationClosed => Self::RegistrationClosed,

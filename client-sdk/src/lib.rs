@@ -4,6 +4,7 @@
 //! happens. A [`platform::Platform`] is the place that it runs in.
 
 pub mod account;
+pub mod admin;
 mod api;
 mod archive;
 #[cfg(target_family = "wasm")]
@@ -40,6 +41,7 @@ pub mod testing;
 pub mod wake_up;
 
 pub use account::{Account, NewAccount};
+pub use admin::Admin;
 pub use archive::{ArchiveFault, ArchiveStatus, FaultyArchive, Restoration};
 pub use chats::{ChatKind, ChatSummary, Mute};
 pub use client::{Client, ClientConfig};
@@ -69,6 +71,8 @@ pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
 };
 pub use sotto_protocol as protocol;
+pub use sotto_protocol::rest::role::OwnRole;
 pub use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};
+pub use sotto_protocol::{Ban, Permission, PermissionSet, RoleName};
 pub use sync::ClientRng;
 pub use wake_up::WakeUpAddress;

@@ -4,6 +4,7 @@
 //! payload says is the business of `sotto-crypto-core`, which the server does not depend on.
 
 pub mod account_name;
+pub mod ban;
 pub mod binary;
 pub mod chat_rules;
 pub mod credential;
@@ -22,6 +23,7 @@ pub mod message_header;
 pub mod opaque;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod permission;
 pub mod problem;
 pub mod rest;
 pub mod retention;
@@ -29,6 +31,7 @@ pub mod suite;
 pub mod time;
 
 pub use account_name::AccountName;
+pub use ban::Ban;
 pub use binary::Binary;
 pub use chat_rules::{ChatRules, GroupRules, Invitation};
 pub use credential::DeviceCredential;
@@ -43,6 +46,7 @@ pub use id::{
 pub use invite_code::InviteCode;
 pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signature};
 pub use login_proof::LoginChallenge;
+pub use permission::{Permission, PermissionSet, RoleName};
 pub use problem::{Problem, ProblemCode};
 pub use retention::Retention;
 pub use suite::{GroupSize, Suite};

@@ -17,6 +17,21 @@ pub const ABOUT_BYTES: usize = 2048;
 /// Bytes of one sealed copy of the account's root.
 pub const VAULT_BYTES: usize = 1024;
 
+/// Bytes of why somebody who administers has done something, in UTF-8. Of a ban the banned account reads it.
+pub const ADMIN_REASON_BYTES: usize = 1024;
+/// Roles of a server, the three that every server has among them.
+pub const ROLES: u64 = 32;
+/// Invites that a server keeps.
+pub const INVITES: u64 = 10_000;
+/// Longest time for which an invite to the server is good: ten years.
+pub const INVITE_SECONDS_MAX: u32 = 3653 * 24 * 60 * 60;
+/// Characters of an invite's note.
+pub const INVITE_NOTE_CHARACTERS: usize = 200;
+/// Accounts in one page for those who administer.
+pub const ACCOUNTS_LISTED: u16 = 200;
+/// Acts in one page of the audit log.
+pub const ACTS_READ: u16 = 200;
+
 /// Bytes of the text of a message in UTF-8.
 pub const TEXT_BYTES: usize = 64 * 1024;
 /// Bytes of the beginning of a message that another one answers.

@@ -1,6 +1,6 @@
 //! How the types that JSON sees as text and numbers are described in OpenAPI. The derive macro sees to all others.
 
-use crate::{AccountName, Binary, Epoch, ProblemCode, Seq, Timestamp};
+use crate::{AccountName, Binary, Epoch, ProblemCode, RoleName, Seq, Timestamp};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
@@ -49,6 +49,10 @@ described! {
     AccountName => text()
         .pattern(Some("^[a-z][a-z0-9._-]{0,30}[a-z0-9_-]$"))
         .description(Some("A unique name of 2 to 32 characters"))
+        .into();
+    RoleName => text()
+        .pattern(Some("^[a-z][a-z0-9-]{0,31}$"))
+        .description(Some("The name of a role: 1 to 32 small letters, digits and hyphens"))
         .into();
     Binary => text()
         .pattern(Some("^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"))

@@ -1,6 +1,6 @@
 //! Problems: what can go wrong, as stable codes (RFC 9457).
 
-use crate::{ChatId, Epoch};
+use crate::{Ban, ChatId, Epoch};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -196,6 +196,22 @@ problem_codes! {
     AlreadyReported = "already-reported", 409, "You have reported this already.";
     /// No report has this id, or not any more.
     ReportNotFound = "report-not-found", 404, "There is no such report.";
+    /// The account is banned (`ban` says why, and until when): nothing is open to it before that ends.
+    Banned = "banned", 403, "This account is banned from the server.";
+    /// No role has this name.
+    RoleNotFound = "role-not-found", 404, "There is no such role.";
+    /// Accounts have the role: give them another one first.
+    RoleInUse = "role-in-use", 409, "Accounts have this role. Give them another one first.";
+    /// It would give or take, or be done to somebody who has, what the caller may not do: ask an administrator.
+    PermissionExceeded = "permission-exceeded", 403, "That takes permissions that you do not have yourself.";
+    /// Nobody would be left who may do everything: make somebody else an administrator first.
+    LastAdministrator = "last-administrator", 409, "Nobody else is an administrator. Make somebody one first.";
+    /// No invite has this id.
+    InviteNotFound = "invite-not-found", 404, "There is no such invite.";
+    /// The server has as many roles as it may: delete one first.
+    TooManyRoles = "too-many-roles", 409, "There are as many roles as there may be.";
+    /// The server has as many invites as it may: end some first, or wait until they are forgotten.
+    TooManyInvites = "too-many-invites", 409, "There are as many invites as there may be.";
 }
 
 impl fmt::Display for ProblemCode {
@@ -231,6 +247,9 @@ pub struct Problem {
     /// With [`ProblemCode::StaleArchive`], the archive's revision; 0 if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u64>,
+    /// With [`ProblemCode::Banned`], why and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ban: Option<Ban>,
     /// Seconds to wait before trying again, as the header `Retry-After` says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
@@ -250,6 +269,7 @@ impl Problem {
             chat: None,
             offset: None,
             revision: None,
+            ban: None,
             retry_after: None,
         }
     }
@@ -258,6 +278,13 @@ impl Problem {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Says of a banned account why, and until when.
+    #[must_use]
+    pub fn with_ban(mut self, ban: Ban) -> Self {
+        self.ban = Some(ban);
         self
     }
 

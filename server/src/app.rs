@@ -9,9 +9,9 @@ use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
 use crate::push::Push;
 use crate::store::{
-    AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
-    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, ReportStore, SecretStore,
-    SessionStore,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
+    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, RecordStore,
+    ReportStore, RoleStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -24,6 +24,10 @@ use tokio_util::task::TaskTracker;
 /// A database of accounts and all that belongs to them.
 pub(crate) trait AccountsDatabase:
     AccountStore
+    + RoleStore
+    + BanStore
+    + AdminStore
+    + OverviewStore
     + ArchiveStore
     + BlobStore
     + DeviceStore
@@ -43,6 +47,10 @@ pub(crate) trait AccountsDatabase:
 
 impl<T> AccountsDatabase for T where
     T: AccountStore
+        + RoleStore
+        + BanStore
+        + AdminStore
+        + OverviewStore
         + ArchiveStore
         + BlobStore
         + DeviceStore

@@ -1,5 +1,6 @@
 //! From a configuration to a server that runs, and from there to one that has stopped.
 
+use crate::admin;
 use crate::app::{AccountsDatabase, App, Backend, Parts};
 use crate::auth::{AuthSecrets, LiveSessions, SecretsError};
 use crate::blob::{Blobs, OpenBlobsError};
@@ -293,6 +294,7 @@ async fn serve<B: Backend>(
     let timeouts = &app.config.timeouts;
     let connections_max = app.config.network.connections_max;
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
+    let following = tokio::spawn(admin::follow(app.clone()));
     let clearing = tokio::spawn(app.blobs.clone().keep_clear());
     let waking = tokio::spawn(push::run(app.clone(), app.delivery.listen_to_wakes()));
     let sweeping = tokio::spawn(archive::keep_clear(app.clone()));
@@ -327,6 +329,7 @@ async fn serve<B: Backend>(
     .await;
 
     housekeeping.abort();
+    following.abort();
     clearing.abort();
     sweeping.abort();
     waking.abort();

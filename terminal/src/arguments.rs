@@ -379,7 +379,11 @@ pub(crate) enum Command {
     Privacy(Privacy),
 
     /// Show who and where you are
-    Whoami,
+    Whoami {
+        /// Ask the server too which role you have there, and what it permits
+        #[arg(long)]
+        role: bool,
+    },
 }
 
 /// What is looked for.

@@ -10,6 +10,8 @@
 )]
 #![allow(clippy::unused_async, reason = "every call gives a promise")]
 
+mod admin;
+mod admin_types;
 mod archive;
 mod client;
 mod device_types;

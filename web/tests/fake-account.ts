@@ -1,8 +1,9 @@
 import type { RegisterOptions, ServerInfo } from '@sotto/client';
-import { FakeCalls, problem } from './fake-calls';
+import { FakeAdministration } from './fake-administration';
+import { problem } from './fake-calls';
 
 /** How the fake client's account comes into being and ends. */
-export abstract class FakeAccount extends FakeCalls {
+export abstract class FakeAccount extends FakeAdministration {
   password = 'correct horse';
   registration: ServerInfo['registration'] = 'open';
   /** Invite codes that work, once. */

@@ -32,7 +32,7 @@ use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention,
+    AccountId, AccountName, Ban, BlobId, ChatId, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention,
     SegmentId, Seq, Suite, UploadId,
 };
 use zeroize::Zeroizing;
@@ -50,8 +50,8 @@ pub(crate) enum Input {
     },
     /// A task has finished.
     Done(Box<Done>),
-    /// The server has ended the session.
-    SessionEnded,
+    /// The server has ended the session, or has banned the account.
+    SessionEnded(Option<Ban>),
     /// Time to see whether something is due.
     Tick,
     /// A chat's pause is over.

@@ -1,6 +1,7 @@
 //! The bodies of the REST interface under `/v1`: JSON, binary values as base64url. Unknown members are refused in
 //! requests and ignored in answers.
 
+pub mod admin;
 pub mod archive;
 pub mod auth;
 pub mod blob;
@@ -13,5 +14,6 @@ pub mod key_package;
 pub mod notification;
 pub mod record;
 pub mod report;
+pub mod role;
 pub mod server;
 pub mod user;

@@ -38,6 +38,7 @@ Examples:
   sotto-server config > sotto.toml                   write down the effective configuration, to change it
   SOTTO_REGISTRATION=invited sotto-server            take new accounts with an invite code alone
   sotto-server admin invite create                   make an invite code
+  sotto-server admin account role alice administrator   make alice the first administrator
   sotto-server --listen 0.0.0.0:443 --tls-certificate fullchain.pem --tls-key privkey.pem
 
 For the internet, give it a certificate (--tls-certificate, --tls-key), or put a proxy with TLS before it, which needs
@@ -129,6 +130,10 @@ pub struct Options {
         value_delimiter = ','
     )]
     pub origins: Option<Vec<String>>,
+
+    /// Where browsers find the server, for links that `admin` prints, such as `https://chat.example.org` [default: none]
+    #[arg(long, global = true, env = "SOTTO_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
 
     /// Serve this folder instead of the web app in the binary
     #[arg(long, global = true, env = "SOTTO_WEB_DIR", value_name = "FOLDER")]
@@ -231,6 +236,9 @@ impl Options {
         );
         if self.bus_certificates.is_some() {
             config.bus.certificates.clone_from(&self.bus_certificates);
+        }
+        if self.public_url.is_some() {
+            config.web.public_url.clone_from(&self.public_url);
         }
         if self.web_dir.is_some() {
             config.web.directory.clone_from(&self.web_dir);

@@ -1,5 +1,6 @@
 //! HTTP: `<noun>/<verb>`, a file each: its errors, their status, the handler. The routes are all in [`router`].
 
+mod admin;
 mod archive;
 mod auth;
 mod blob;
@@ -20,9 +21,10 @@ mod problem;
 mod query;
 mod record;
 mod report;
+mod role;
 mod router;
 mod server;
-mod sessions;
+pub(crate) mod sessions;
 mod user;
 
 pub(crate) use health::look;

@@ -1,8 +1,8 @@
 //! Every route.
 
 use super::{
-    HttpProblem, archive, auth, blob, block, chat, device, group, health, key_package, layers, notification,
-    openapi, record, report, server, user,
+    HttpProblem, admin, archive, auth, blob, block, chat, device, group, health, key_package, layers,
+    notification, openapi, record, report, role, server, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -38,7 +38,9 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
     let up_to = |bytes| DefaultBodyLimit::max(most.min(bytes));
     let v1 = auth_routes()
         .merge(archive_and_notification_routes(up_to(limits::BODY_BYTES)))
+        .merge(admin_routes())
         .route("/server", get(server::info::<B>))
+        .route("/role", get(role::read::read::<B>))
         .route("/user", get(user::search::search::<B>))
         .route("/user/by-id/{account}", get(user::read::by_id::<B>))
         .route(
@@ -172,6 +174,30 @@ fn auth_routes<B: Backend>() -> Router<App<B>> {
             "/auth/logout-everywhere",
             post(auth::logout_everywhere::logout_everywhere::<B>),
         )
+}
+
+/// The routes of those who administer.
+fn admin_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route("/admin/account", get(admin::accounts::list::<B>))
+        .route("/admin/account/{account}", get(admin::accounts::read::<B>))
+        .route("/admin/account/{account}/role", put(admin::role::set::<B>))
+        .route(
+            "/admin/account/{account}/ban",
+            put(admin::ban::ban::<B>).delete(admin::ban::unban::<B>),
+        )
+        .route(
+            "/admin/invite",
+            get(admin::invite::list::<B>).post(admin::invite::create::<B>),
+        )
+        .route("/admin/invite/{id}", delete(admin::invite::revoke::<B>))
+        .route("/admin/role", get(admin::roles::list::<B>))
+        .route(
+            "/admin/role/{role}",
+            put(admin::roles::put::<B>).delete(admin::roles::delete::<B>),
+        )
+        .route("/admin/storage", get(admin::storage::totals::<B>))
+        .route("/admin/audit", get(admin::audit::read::<B>))
 }
 
 /// The routes of archives, with the bound on what is written to one, and of notifications.

@@ -56,7 +56,7 @@ impl EndpointClass {
         match route {
             "/v1/auth/registration" => Self::Registration,
             "/v1/user/{name}" if method == http::Method::PUT => Self::Registration,
-            "/v1/user" | "/v1/group" => Self::Search,
+            "/v1/user" | "/v1/group" | "/v1/admin/account" | "/v1/admin/storage" => Self::Search,
             "/v1/key-package/claim" | "/v1/group/{id}/request/{account}" => Self::Claim,
             // The account's other devices are told of each.
             "/v1/record/{id}" | "/v1/block/{account}" if method != http::Method::GET => Self::Claim,

@@ -65,6 +65,17 @@ pub enum CreateAccountError {
     Store(#[from] StoreError),
 }
 
+/// Why an account was not deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteAccountError {
+    /// Nobody would be left who administers: make somebody else an administrator first.
+    #[error("nobody else is an administrator")]
+    LastAdministrator,
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// What a login needs to know of an account.
 #[derive(Clone, Debug)]
 pub struct LoginRecord {
@@ -173,11 +184,13 @@ pub trait AccountStore: Send + Sync + 'static {
     /// Deletes the account with its record, vault, profile, devices, sessions, KeyPackages and blobs. Its devices are then
     /// among [`super::DeviceStore::departed_devices`] until the log shards have let go of them, and the objects of its
     /// blobs among [`super::BlobStore::condemned_objects`] until they are deleted. `false` if there was no such account.
+    ///
+    /// This is what owners do. The last administrator is not deleted by this.
     fn delete_account(
         &self,
         account: AccountId,
         at: Timestamp,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    ) -> impl Future<Output = Result<bool, DeleteAccountError>> + Send;
 
     /// A page of the accounts that fit a text.
     fn search_accounts(

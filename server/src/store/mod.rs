@@ -1,7 +1,7 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! ([`AccountStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
 //! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
@@ -9,7 +9,9 @@
 //! if it fails. Not found is `Ok(None)`. Time is an argument.
 
 mod account;
+mod admin;
 mod archive;
+mod ban;
 mod blob;
 mod block;
 mod captcha;
@@ -26,12 +28,14 @@ mod key_package;
 mod log;
 mod notification;
 mod objection;
+mod overview;
 pub(crate) mod pacing;
 pub mod postgres;
 mod public_key;
 mod record;
 mod report;
 mod retention_key;
+mod role;
 mod secret;
 mod sequencer;
 mod session;
@@ -40,14 +44,16 @@ mod standings;
 mod stored_rules;
 
 pub use account::{
-    AccountStore, CreateAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord, NewAccount,
-    ProfileChange, SearchAccounts, SearchPosition,
+    AccountStore, CreateAccountError, DeleteAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord,
+    NewAccount, ProfileChange, SearchAccounts, SearchPosition,
 };
+pub use admin::{Actor, AdminStore, NewAct, NewChange, PerformError, ReadActs};
 pub use archive::{
     ArchiveAllowance, ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, FoundSegments,
     InvalidArchivePosition, NewArchiveClaim, NewSegment, StoredArchive, StoredArchives, StoredSegment,
     WriteArchiveError,
 };
+pub use ban::BanStore;
 pub use blob::{
     AdvanceBlobError, Blob, BlobAllowance, BlobProgress, BlobStore, CreateBlobError, NewBlob, ObjectId,
     SEGMENT_BYTES, StoredBlobs,
@@ -63,7 +69,7 @@ pub use group::{
     Asked, FoundProfile, FoundProfiles, GroupSearchPosition, GroupStore, InvalidGroupSearchPosition,
     NewJoinRequest, REQUESTS_PER_ACCOUNT, SearchGroups,
 };
-pub use invite::{Invite, InviteHash, InviteStore, NewInvite};
+pub use invite::{InviteHash, InviteStore, NewInvite};
 pub use key_package::{Claim, ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
     Appended, ChatCreation, ChatMembers, CommitParts, CursorAdvance, Expired, Findings, GroupChange,
@@ -72,9 +78,11 @@ pub use log::{
 };
 pub use notification::{NewSubscription, NotificationStore, Subscription, SubscriptionKeys};
 pub use objection::{Objected, Objection, TakenBack};
+pub use overview::{ListAccounts, OverviewStore};
 pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};
 pub use report::{Handling, InvalidReportPosition, NewReport, ReportPosition, ReportState, ReportStore};
+pub use role::RoleStore;
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};
 

@@ -3,32 +3,35 @@
 use super::metrics::{Label, METRICS};
 use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::{
-    AccountPair, AccountStore, AdvanceBlobError, Appended, ArchiveAllowance, ArchiveClaimed, ArchivePosition,
-    ArchiveStore, ArchiveWrite, Asked, Blob, BlobAllowance, BlobProgress, BlobStore, BlockStore, Blocking,
-    CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock, CreateAccountError,
-    CreateBlobError, Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
-    FoundAccounts, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat, Handling, Invite,
-    InviteStore, KeyPackageStore, Leaving, ListPosition, LogStore, LoginRecord, NewAccount, NewArchiveClaim,
-    NewBlob, NewChat, NewDevice, NewDeviceLink, NewInvite, NewJoinRequest, NewKeyPackage, NewReport,
-    NewSubscription, NotificationStore, ObjectId, Objected, Objection, PageRange, PendingWelcome,
-    ProfileChange, PublicKeyStore, PublishKeyPackagesError, RecordStore, RefreshTokenHashes,
-    RemoveDeviceError, ReportPosition, ReportState, ReportStore, Reservation, ReservedFor, Rotation,
-    SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha,
-    Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredRecord,
-    Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
+    AccountPair, AccountStore, AdminStore, AdvanceBlobError, Appended, ArchiveAllowance, ArchiveClaimed,
+    ArchivePosition, ArchiveStore, ArchiveWrite, Asked, BanStore, Blob, BlobAllowance, BlobProgress,
+    BlobStore, BlockStore, Blocking, CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim,
+    ClaimedFromStock, CreateAccountError, CreateBlobError, DeleteAccountError, Deleted, Deletion, DeviceLink,
+    DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FoundAccounts, FoundProfiles, FoundSegments,
+    GroupStanding, GroupStore, GrownChat, Handling, InviteStore, KeyPackageStore, Leaving, ListAccounts,
+    ListPosition, LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat, NewDevice,
+    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewReport, NewSubscription, NotificationStore, ObjectId,
+    Objected, Objection, OverviewStore, PageRange, PendingWelcome, PerformError, ProfileChange,
+    PublicKeyStore, PublishKeyPackagesError, ReadActs, RecordStore, RefreshTokenHashes, RemoveDeviceError,
+    ReportPosition, ReportState, ReportStore, Reservation, ReservedFor, RoleStore, Rotation, SearchAccounts,
+    SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha, Standing, StoreError,
+    StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredRecord, Subscription, TokenHash,
+    WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
+use sotto_protocol::rest::admin::{AdminAct, Invite, ListedAccount, Role, StorageTotals};
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::report::{Handled, Report};
+use sotto_protocol::rest::role::OwnRole;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, InviteId, RecordId, ReportId, SegmentId, SignedDeviceList, SignedGroupProfile,
+    AccountId, AccountName, Ban, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
+    GroupProfile, IdentityKey, RecordId, ReportId, SegmentId, SignedDeviceList, SignedGroupProfile,
     Timestamp,
 };
 use std::collections::HashMap;
@@ -91,7 +94,7 @@ measured! {
         fn login_record(&self, name: &AccountName) -> Result<Option<LoginRecord>, StoreError>;
         fn update_profile(&self, account: AccountId, change: ProfileChange) -> Result<Option<User>, StoreError>;
         fn set_password(&self, account: AccountId, opaque_record: Bytes, vault: Bytes) -> Result<bool, StoreError>;
-        fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError>;
+        fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, DeleteAccountError>;
         fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError>;
     }
     DeviceStore {
@@ -115,9 +118,7 @@ measured! {
         fn purge_captchas(&self, now: Timestamp) -> Result<(), StoreError>;
     }
     InviteStore {
-        fn create_invite(&self, invite: NewInvite) -> Result<(), StoreError>;
         fn invites(&self) -> Result<Vec<Invite>, StoreError>;
-        fn revoke_invite(&self, invite: InviteId) -> Result<bool, StoreError>;
         fn purge_invites(&self, before: Timestamp) -> Result<(), StoreError>;
     }
     ReportStore {
@@ -126,6 +127,25 @@ measured! {
         fn report(&self, report: ReportId) -> Result<Option<Report>, StoreError>;
         fn handle_report(&self, report: ReportId, handled: Handled) -> Result<Handling, StoreError>;
         fn purge_reports(&self, handled_before: Timestamp) -> Result<(), StoreError>;
+    }
+    AdminStore {
+        fn perform(&self, act: NewAct) -> Result<Option<AdminAct>, PerformError>;
+        fn acts(&self, page: ReadActs) -> Result<Vec<AdminAct>, StoreError>;
+        fn acts_after(&self, act: u64, limit: u16) -> Result<Vec<AdminAct>, StoreError>;
+        fn last_act(&self) -> Result<u64, StoreError>;
+    }
+    RoleStore {
+        fn role_of(&self, account: AccountId) -> Result<Option<OwnRole>, StoreError>;
+        fn roles(&self) -> Result<Vec<Role>, StoreError>;
+    }
+    BanStore {
+        fn ban_of(&self, account: AccountId, now: Timestamp) -> Result<Option<Ban>, StoreError>;
+        fn purge_bans(&self, now: Timestamp) -> Result<(), StoreError>;
+    }
+    OverviewStore {
+        fn list_accounts(&self, list: ListAccounts, now: Timestamp) -> Result<Vec<ListedAccount>, StoreError>;
+        fn listed_account(&self, account: AccountId, now: Timestamp) -> Result<Option<ListedAccount>, StoreError>;
+        fn storage_totals(&self, now: Timestamp) -> Result<StorageTotals, StoreError>;
     }
     SessionStore {
         fn spend_login(&self, login: [u8; 16], expires_at: Timestamp) -> Result<bool, StoreError>;
@@ -271,6 +291,8 @@ macro_rules! failures {
 
 failures!(
     CreateAccountError,
+    DeleteAccountError,
+    PerformError,
     EnrolDeviceError,
     RemoveDeviceError,
     PublishKeyPackagesError,

@@ -10,7 +10,9 @@
 
 mod support;
 
+mod administration;
 mod archives;
+mod bans;
 mod blob_memory;
 mod blobs;
 mod blobs_in_s3;

@@ -107,6 +107,6 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         }
         Command::Devices { remove, action } => devices::run(session, remove, action).await,
         Command::Privacy(asked) => privacy::run(session, asked).await,
-        Command::Whoami => whoami::run(session),
+        Command::Whoami { role } => whoami::run(session, role).await,
     }
 }

@@ -1,6 +1,7 @@
 //! Clients that talk with each other by way of a real server. One program: the client is compiled for it once, and not once for each
 //! subject.
 
+mod administration;
 mod archive;
 mod captcha;
 mod contact_requests;

@@ -3,12 +3,14 @@
  * times are milliseconds since the Unix epoch.
  */
 
+import type { Administration, Ban } from './admin.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
 import type { Notice } from './notice.js';
 import type { Reported, ReportedContent, ReportReason } from './report.js';
 
+export type * from './admin.js';
 export type * from './file.js';
 export type * from './history.js';
 export type * from './message.js';
@@ -373,13 +375,21 @@ export type SottoEvent =
   /** Messages came out of the archive that this device did not have. */
   | { kind: 'history'; chat: ChatId }
   /** The archive stands otherwise. */
-  | { kind: 'archive' };
+  | { kind: 'archive' }
+  /** The server has banned the account; `account` with `null` follows. What is stored here stays. */
+  | { kind: 'banned'; ban: Ban }
+  /** The account may do something else on the server than before: `ownRole` says what. */
+  | { kind: 'role' };
 
 /**
  * What a call throws, as a `SottoError`. `code` is a problem code of the server, or one of the client's own; among them
  * - `invite-required`, `invite-invalid`: the server takes the invited alone, and no code was given; the code is unknown, used up or over;
  * - `registration-closed`: the server takes no new accounts;
  * - `captcha-required`, `captcha-invalid`: the proof of work is missing; it is wrong, was used or is over;
+ * - `banned`: the server lets this account in no more, for now or for good; `ban` says why and until when;
+ * - `forbidden`, `permission-exceeded`: the account's role does not permit it; it reaches beyond what the role permits;
+ * - `last-administrator`: nobody else would administer;
+ * - `role-not-found`, `role-in-use`, `invite-not-found`, `too-many-roles`, `too-many-invites`: what their names say;
  * - `wrong-credentials`: the name, the password or the recovery code is wrong, which one is not said;
  * - `interrupted`: the tab that ran the client went away, and whether the call was done is not known;
  * - `crashed`: the client stopped, repeatedly;
@@ -416,6 +426,8 @@ export type SottoEvent =
 export interface SottoErrorShape {
   code: string;
   message: string;
+  /** With `banned`. */
+  ban?: Ban;
 }
 
 /** How far `register` and `logIn` are: the proof of work of a registration, and key stretching, take a moment. */
@@ -441,7 +453,7 @@ export interface FaultyArchive {
   fault: 'rolled-back' | 'forked' | 'cut' | 'foreign';
 }
 
-export interface Sotto {
+export interface Sotto extends Administration {
   account(): Promise<Account | null>;
   connection(): Promise<ConnectionState>;
   serverInfo(): Promise<ServerInfo>;

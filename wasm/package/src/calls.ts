@@ -43,6 +43,20 @@ import type {
   ServerInfo,
   WakeUpAddress,
 } from './api.js';
+import type {
+  AccountFilter,
+  AuditLog,
+  AuditPage,
+  Invite,
+  InviteCreated,
+  ListedAccount,
+  ListedAccounts,
+  NewInvite,
+  OwnRole,
+  Permission,
+  ServerRole,
+  StorageTotals,
+} from './admin.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 
@@ -54,6 +68,20 @@ export interface Calls {
   account(): Account | null;
   connection(): ConnectionState;
   serverInfo(): ServerInfo;
+  ownRole(): OwnRole;
+  listAccounts(filter: AccountFilter | undefined): ListedAccounts;
+  listedAccount(account: AccountId): ListedAccount;
+  setRole(account: AccountId, role: string, reason: string): void;
+  banAccount(account: AccountId, reason: string, until: number | undefined): void;
+  unbanAccount(account: AccountId, reason: string): void;
+  listInvites(): Invite[];
+  createInvite(invite: NewInvite): InviteCreated;
+  revokeInvite(invite: string, reason: string): void;
+  listRoles(): ServerRole[];
+  putRole(role: string, permissions: Permission[], reason: string): void;
+  deleteRole(role: string, reason: string): void;
+  storageTotals(): StorageTotals;
+  auditLog(page: AuditPage | undefined): AuditLog;
   register(name: string, password: string, options: RegisterOptions | undefined): { recoveryCode: string };
   logIn(name: string, password: string): void;
   logInByRecoveryCode(name: string, words: string): void;
@@ -267,6 +295,22 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   search: true,
   message: true,
   send: true,
+  ownRole: true,
+  listAccounts: true,
+  listedAccount: true,
+  setRole: true,
+  banAccount: true,
+  unbanAccount: true,
+  listInvites: true,
+  // Done twice, there would be two.
+  createInvite: false,
+  // The second time there is none.
+  revokeInvite: false,
+  listRoles: true,
+  putRole: true,
+  deleteRole: false,
+  storageTotals: true,
+  auditLog: true,
   edit: true,
   deleteMessage: true,
   deleteMessageHere: true,

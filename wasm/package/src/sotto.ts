@@ -9,6 +9,20 @@ export function sottoOf(tab: Tab): Sotto {
     account: () => tab.call('account', []),
     connection: () => tab.call('connection', []),
     serverInfo: () => tab.call('serverInfo', []),
+    ownRole: () => tab.call('ownRole', []),
+    listAccounts: (filter) => tab.call('listAccounts', [filter]),
+    listedAccount: (account) => tab.call('listedAccount', [account]),
+    setRole: (account, role, reason) => tab.call('setRole', [account, role, reason]),
+    banAccount: (account, reason, until) => tab.call('banAccount', [account, reason, until]),
+    unbanAccount: (account, reason) => tab.call('unbanAccount', [account, reason]),
+    listInvites: () => tab.call('listInvites', []),
+    createInvite: (invite) => tab.call('createInvite', [invite]),
+    revokeInvite: (invite, reason) => tab.call('revokeInvite', [invite, reason]),
+    listRoles: () => tab.call('listRoles', []),
+    putRole: (role, permissions, reason) => tab.call('putRole', [role, permissions, reason]),
+    deleteRole: (role, reason) => tab.call('deleteRole', [role, reason]),
+    storageTotals: () => tab.call('storageTotals', []),
+    auditLog: (page) => tab.call('auditLog', [page]),
     async register(name, password, options, onProgress) {
       const registered = await tab.call('register', [name, password, options], onProgress);
       void keepStorage();

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { NewGroup } from '../src/api.js';
 import { repeatable, type Method } from '../src/calls.js';
+import { errorShape, SottoError } from '../src/errors.js';
 import { sottoOf } from '../src/sotto.js';
 import type { Tab } from '../src/tab.js';
 
@@ -275,8 +276,10 @@ test('what would come into being twice is not asked for twice', () => {
   expect(once.sort()).toEqual([
     'changePassword',
     'createGroup',
+    'createInvite',
     'createInviteLink',
     'deleteAccount',
+    'deleteRole',
     'forward',
     'logIn',
     'logInByDeviceLink',
@@ -286,5 +289,51 @@ test('what would come into being twice is not asked for twice', () => {
     'reportMessage',
     'reportPerson',
     'reportUnproven',
+    'revokeInvite',
   ]);
+});
+
+test('every call of administration reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  await sotto.ownRole();
+  await sotto.listAccounts();
+  await sotto.listAccounts({ text: 'bo', isBanned: true });
+  await sotto.listedAccount('a');
+  await sotto.setRole('a', 'moderator', 'helps');
+  await sotto.banAccount('a', 'spam');
+  await sotto.banAccount('a', 'spam', 5);
+  await sotto.unbanAccount('a', 'a mistake');
+  await sotto.listInvites();
+  await sotto.createInvite({ uses: 1, expiresInSeconds: 60 });
+  await sotto.revokeInvite('i', '');
+  await sotto.listRoles();
+  await sotto.putRole('herald', ['write-news'], '');
+  await sotto.deleteRole('herald', '');
+  await sotto.storageTotals();
+  await sotto.auditLog({ account: 'a', limit: 5 });
+  expect(asked).toEqual([
+    ['ownRole', []],
+    ['listAccounts', [undefined]],
+    ['listAccounts', [{ text: 'bo', isBanned: true }]],
+    ['listedAccount', ['a']],
+    ['setRole', ['a', 'moderator', 'helps']],
+    ['banAccount', ['a', 'spam', undefined]],
+    ['banAccount', ['a', 'spam', 5]],
+    ['unbanAccount', ['a', 'a mistake']],
+    ['listInvites', []],
+    ['createInvite', [{ uses: 1, expiresInSeconds: 60 }]],
+    ['revokeInvite', ['i', '']],
+    ['listRoles', []],
+    ['putRole', ['herald', ['write-news'], '']],
+    ['deleteRole', ['herald', '']],
+    ['storageTotals', []],
+    ['auditLog', [{ account: 'a', limit: 5 }]],
+  ]);
+});
+
+test('what a banned person is told crosses the channel with the error', () => {
+  const ban = { reason: 'spam', until: 5 };
+  expect(errorShape({ code: 'banned', message: 'banned', ban })).toEqual({ code: 'banned', message: 'banned', ban });
+  expect(errorShape(new SottoError('banned', 'banned', ban))).toEqual({ code: 'banned', message: 'banned', ban });
+  expect(errorShape(new SottoError('offline', 'offline'))).toEqual({ code: 'offline', message: 'offline' });
 });

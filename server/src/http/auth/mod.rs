@@ -32,6 +32,7 @@ fn counted(logged_in: Result<LoggedIn, HttpProblem>) -> Result<LoggedIn, HttpPro
             Some(LoginOutcome::WrongCredentials)
         }
         Err(ProblemCode::LoginExpired) => Some(LoginOutcome::Expired),
+        Err(ProblemCode::Banned) => Some(LoginOutcome::Banned),
         // The server failed: that says nothing of the login, and is counted elsewhere.
         Err(_) => None,
     };

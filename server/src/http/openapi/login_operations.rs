@@ -27,7 +27,7 @@ pub(super) fn login_operations() -> Vec<Operation> {
         )
         .takes::<auth::AnswerChallenge>()
         .answers::<auth::LoggedIn>(200, "What a device needs to open the vault and to enrol.")
-        .fails(&[P::WrongCredentials, P::LoginExpired]),
+        .fails(&[P::WrongCredentials, P::LoginExpired, P::Banned]),
         Operation::new(
             "post",
             "/v1/auth/device-link",
@@ -44,7 +44,7 @@ pub(super) fn login_operations() -> Vec<Operation> {
         )
         .takes::<auth::AnswerChallenge>()
         .answers::<auth::LoggedIn>(200, "What a device needs to open the vault and to enrol: once.")
-        .fails(&[P::DeviceLinkRefused, P::LoginExpired]),
+        .fails(&[P::DeviceLinkRefused, P::LoginExpired, P::Banned]),
         link(Operation::new(
             "put",
             link_path,

@@ -1,6 +1,7 @@
 //! Every operation: what it takes, what it answers, what can go wrong.
 
 use super::account_operations::account_operations;
+use super::admin_operations::admin_operations;
 use super::archive_operations::archive_operations;
 use super::group_operations::group_operations;
 use super::login_operations::login_operations;
@@ -168,9 +169,13 @@ impl Operation {
         ];
         let security: &[_] = match self.security {
             Security::Anyone => &[],
-            Security::Device | Security::Enrolment => {
-                &[P::Unauthenticated, P::TokenExpired, P::SessionEnded, P::Forbidden]
-            }
+            Security::Device | Security::Enrolment => &[
+                P::Unauthenticated,
+                P::TokenExpired,
+                P::SessionEnded,
+                P::Forbidden,
+                P::Banned,
+            ],
         };
         let body: &[_] = match self.body {
             Some(_) => &[P::UnsupportedMediaType, P::TooLarge],
@@ -218,6 +223,7 @@ pub(super) fn operations() -> Vec<Operation> {
     all.extend(account_operations());
     all.extend(report_operations());
     all.extend(archive_operations());
+    all.extend(admin_operations());
     all.extend(blob_operations());
     all.push(
         Operation::new(
@@ -277,7 +283,7 @@ fn auth_operations() -> Vec<Operation> {
         )
         .takes::<auth::FinishLogin>()
         .answers::<auth::LoggedIn>(200, "What a device needs to open the vault and to enrol.")
-        .fails(&[P::WrongCredentials, P::LoginExpired]),
+        .fails(&[P::WrongCredentials, P::LoginExpired, P::Banned]),
         post(
             "/v1/auth/refresh",
             "refresh",
@@ -285,7 +291,7 @@ fn auth_operations() -> Vec<Operation> {
         )
         .takes::<auth::Refresh>()
         .answers::<auth::SessionTokens>(200, "The new pair.")
-        .fails(&[P::SessionEnded]),
+        .fails(&[P::SessionEnded, P::Banned]),
         post("/v1/auth/logout", "logout", "Ends the session")
             .by_device()
             .answers_nothing(204, "The tokens are good for nothing any more."),
@@ -314,7 +320,7 @@ fn user_operations() -> Vec<Operation> {
         "Deletes one's own account after a login by password or recovery code",
     ))
     .answers_nothing(204, "It is gone with all that belongs to it.")
-    .fails(&[P::InvalidName, P::UserNotFound]);
+    .fails(&[P::InvalidName, P::UserNotFound, P::LastAdministrator]);
     delete.security = Security::Enrolment;
     vec![
         Operation::new(

@@ -2,6 +2,7 @@
 //! implementing [`Backend`] and calling [`contract`].
 
 pub(crate) mod accounts;
+pub(crate) mod administration;
 pub(crate) mod archive_claims;
 pub(crate) mod archives;
 pub(crate) mod blobs;
@@ -28,20 +29,25 @@ pub(crate) mod log_read;
 pub(crate) mod log_reversal;
 pub(crate) mod log_silence;
 pub(crate) mod notifications;
+pub(crate) mod overview;
 pub(crate) mod public_keys;
 pub(crate) mod records;
 pub(crate) mod reports;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
-    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, ReportStore, SecretStore,
-    SessionStore,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
+    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, RecordStore,
+    ReportStore, RoleStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
 pub(crate) trait Backend: Sized + Send {
     type Accounts: AccountStore
+        + RoleStore
+        + BanStore
+        + AdminStore
+        + OverviewStore
         + DeviceStore
         + DeviceLinkStore
         + InviteStore
@@ -92,6 +98,21 @@ macro_rules! contract {
                 the_pages_of_a_search_have_everyone_once,
                 a_server_secret_is_made_once,
             }
+            administration {
+                every_account_is_a_member_until_it_is_given_another_role,
+                what_is_done_is_written_down_and_what_is_so_already_is_not,
+                what_is_refused_is_neither_done_nor_written_down,
+                nobody_gives_or_takes_what_they_may_not_do,
+                the_last_administrator_stays,
+                of_administrators_who_leave_at_once_one_stays,
+                a_ban_holds_for_sessions_until_it_ends_or_is_lifted,
+                a_role_is_deleted_when_nobody_has_it,
+                what_was_done_to_a_deleted_account_stays_written_down,
+            }
+            overview {
+                an_account_is_shown_with_its_role_its_ban_and_what_it_has,
+                accounts_are_listed_by_name_and_found_by_what_applies,
+            }
             captchas {
                 a_captcha_is_spent_once,
                 a_captcha_makes_one_account_and_is_no_good_for_anything_else,
@@ -101,6 +122,7 @@ macro_rules! contract {
             }
             invites {
                 invites_are_listed_with_the_latest_first,
+                only_who_may_makes_and_ends_invites,
                 an_invite_makes_as_many_accounts_as_it_has_uses,
                 of_many_who_race_for_one_use_one_gets_it,
                 an_account_that_is_not_created_uses_no_invite,

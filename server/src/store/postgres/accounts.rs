@@ -3,6 +3,7 @@
 //! What two nodes might do to one account at once goes through its row: it is locked first. A name or an id is inserted
 //! first and then compared with those that are retired, so that a deletion under way is waited for and then seen.
 
+use super::admin::{is_last_administrator, one_act_at_a_time};
 use super::blobs::delete_blobs_of;
 use super::captchas;
 use super::column::{device_list, id, integer, optional_id, time};
@@ -12,8 +13,8 @@ use super::sessions::begin_session;
 use super::{PostgresAccounts, search};
 use crate::store::error::is_taken;
 use crate::store::{
-    AccountStore, CreateAccountError, FoundAccounts, LoginRecord, NewAccount, ProfileChange, SearchAccounts,
-    StoreError,
+    AccountStore, CreateAccountError, DeleteAccountError, FoundAccounts, LoginRecord, NewAccount,
+    ProfileChange, SearchAccounts, StoreError,
 };
 use bytes::Bytes;
 use sotto_protocol::rest::user::User;
@@ -86,7 +87,7 @@ impl AccountStore for PostgresAccounts {
         Ok(set.rows_affected() == 1)
     }
 
-    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, DeleteAccountError> {
         self.database.patiently(self.delete(account, at)).await
     }
 
@@ -170,33 +171,48 @@ impl PostgresAccounts {
         .transpose()
     }
 
-    async fn delete(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+    async fn delete(&self, account: AccountId, at: Timestamp) -> Result<bool, DeleteAccountError> {
         let mut transaction = self.database.begin().await?;
-        let Some(user) = lock_user(&mut transaction, account).await? else {
-            return Ok(false);
-        };
-        sqlx::query("INSERT INTO retired_accounts (account, name, retired_at) VALUES ($1, $2, $3)")
-            .bind(account.as_bytes().as_slice())
-            .bind(user.name.as_str())
-            .bind(integer(at.0))
-            .execute(&mut *transaction)
-            .await?;
-        let devices = sqlx::query("SELECT device FROM devices WHERE account = $1 ORDER BY device")
-            .bind(account.as_bytes().as_slice())
-            .fetch_all(&mut *transaction)
-            .await?;
-        for row in &devices {
-            let device: DeviceId = id(row, "device")?;
-            retire_device(&mut transaction, DeviceAddress { account, device }, at).await?;
+        // Two administrators who leave at once would each count on the other.
+        one_act_at_a_time(&mut transaction).await?;
+        if is_last_administrator(&mut transaction, account, at).await? {
+            return Err(DeleteAccountError::LastAdministrator);
         }
-        delete_blobs_of(&mut transaction, account).await?;
-        sqlx::query("DELETE FROM accounts WHERE account = $1")
-            .bind(account.as_bytes().as_slice())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(true)
+        let deleted = delete_account_in(&mut transaction, account, at).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(deleted)
     }
+}
+
+/// Deletes an account with all that belongs to it. `false` if there is none.
+pub(super) async fn delete_account_in(
+    connection: &mut PgConnection,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let Some(user) = lock_user(connection, account).await? else {
+        return Ok(false);
+    };
+    sqlx::query("INSERT INTO retired_accounts (account, name, retired_at) VALUES ($1, $2, $3)")
+        .bind(account.as_bytes().as_slice())
+        .bind(user.name.as_str())
+        .bind(integer(at.0))
+        .execute(&mut *connection)
+        .await?;
+    let devices = sqlx::query("SELECT device FROM devices WHERE account = $1 ORDER BY device")
+        .bind(account.as_bytes().as_slice())
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &devices {
+        let device: DeviceId = id(row, "device")?;
+        retire_device(connection, DeviceAddress { account, device }, at).await?;
+    }
+    delete_blobs_of(connection, account).await?;
+    sqlx::query("DELETE FROM accounts WHERE account = $1")
+        .bind(account.as_bytes().as_slice())
+        .execute(connection)
+        .await?;
+    Ok(true)
 }
 
 async fn is_name_free(executor: impl PgExecutor<'_>, name: &AccountName) -> Result<bool, StoreError> {

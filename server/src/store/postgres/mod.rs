@@ -4,6 +4,7 @@
 //! same order, and by unique indexes.
 
 mod accounts;
+mod admin;
 mod archives;
 mod blobs;
 mod blocks;
@@ -19,6 +20,7 @@ mod invites;
 mod key_packages;
 mod log;
 mod notifications;
+mod overview;
 mod public_keys;
 mod records;
 mod reports;

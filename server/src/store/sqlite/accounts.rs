@@ -1,5 +1,6 @@
 //! [`AccountStore`] on SQLite.
 
+use super::admin::is_last_administrator;
 use super::blobs::delete_blobs_of;
 use super::captchas;
 use super::column::{device_list, id, integer, optional_id, time};
@@ -9,8 +10,8 @@ use super::sessions::begin_session;
 use super::{SqliteAccounts, search};
 use crate::store::error::is_taken;
 use crate::store::{
-    AccountStore, CreateAccountError, FoundAccounts, LoginRecord, NewAccount, ProfileChange, SearchAccounts,
-    StoreError,
+    AccountStore, CreateAccountError, DeleteAccountError, FoundAccounts, LoginRecord, NewAccount,
+    ProfileChange, SearchAccounts, StoreError,
 };
 use bytes::Bytes;
 use sotto_protocol::rest::user::User;
@@ -132,39 +133,52 @@ impl AccountStore for SqliteAccounts {
         Ok(set.rows_affected() == 1)
     }
 
-    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, DeleteAccountError> {
         let mut transaction = self.database.begin().await?;
-        let retired = sqlx::query(
-            "INSERT INTO retired_accounts (account, name, retired_at) SELECT account, name, ? FROM accounts WHERE account = ?",
-        )
-        .bind(integer(at.0))
-        .bind(account.as_bytes().as_slice())
-        .execute(&mut *transaction)
-        .await?;
-        if retired.rows_affected() == 0 {
-            return Ok(false);
+        if is_last_administrator(&mut transaction, account, at).await? {
+            return Err(DeleteAccountError::LastAdministrator);
         }
-        let devices = sqlx::query("SELECT device FROM devices WHERE account = ?")
-            .bind(account.as_bytes().as_slice())
-            .fetch_all(&mut *transaction)
-            .await?;
-        for row in &devices {
-            let device: DeviceId = id(row, "device")?;
-            retire_device(&mut transaction, DeviceAddress { account, device }, at).await?;
-        }
-        delete_blobs_of(&mut transaction, account).await?;
-        sqlx::query("DELETE FROM accounts WHERE account = ?")
-            .bind(account.as_bytes().as_slice())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(true)
+        let deleted = delete_account_in(&mut transaction, account, at).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(deleted)
     }
 
     async fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError> {
         let mut connection = self.database.reader().await?;
         search::search_accounts(&mut connection, search).await
     }
+}
+
+/// Deletes an account with all that belongs to it. `false` if there is none.
+pub(super) async fn delete_account_in(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let retired = sqlx::query(
+        "INSERT INTO retired_accounts (account, name, retired_at) SELECT account, name, ? FROM accounts WHERE account = ?",
+    )
+    .bind(integer(at.0))
+    .bind(account.as_bytes().as_slice())
+    .execute(&mut *connection)
+    .await?;
+    if retired.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let devices = sqlx::query("SELECT device FROM devices WHERE account = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &devices {
+        let device: DeviceId = id(row, "device")?;
+        retire_device(connection, DeviceAddress { account, device }, at).await?;
+    }
+    delete_blobs_of(connection, account).await?;
+    sqlx::query("DELETE FROM accounts WHERE account = ?")
+        .bind(account.as_bytes().as_slice())
+        .execute(connection)
+        .await?;
+    Ok(true)
 }
 
 async fn is_name_free(connection: &mut SqliteConnection, name: &AccountName) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@
 //! 3.51.3 could reset the WAL wrongly when two connections write or checkpoint at once: no older one may be linked.
 
 mod accounts;
+mod admin;
 mod archives;
 mod blobs;
 mod blocks;
@@ -21,6 +22,7 @@ mod json;
 mod key_packages;
 mod log;
 mod notifications;
+mod overview;
 mod public_keys;
 mod readers;
 mod records;

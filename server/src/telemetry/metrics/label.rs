@@ -103,6 +103,8 @@ labels! {
         Replaced = "replaced",
         /// See [`Goodbye::Malformed`].
         Malformed = "malformed",
+        /// See [`Goodbye::Banned`].
+        Banned = "banned",
     }
 
     /// What a client's frame is.
@@ -157,6 +159,8 @@ labels! {
         Expired = "expired",
         /// There were too many to the same name.
         RateLimited = "rate-limited",
+        /// The password was right, and the account is banned.
+        Banned = "banned",
     }
 
     /// What became of a claim of KeyPackages.
@@ -293,6 +297,7 @@ impl From<Goodbye> for CloseReason {
             Goodbye::SessionEnded => Self::SessionEnded,
             Goodbye::Replaced => Self::Replaced,
             Goodbye::Malformed => Self::Malformed,
+            Goodbye::Banned => Self::Banned,
         }
     }
 }
