@@ -35,8 +35,8 @@ pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
 pub use evidence::{Approval, Departure, Evidence, InvitationUse, KeyPackageRef, LeafKeyHash};
 pub use group_profile::{GroupPicture, GroupProfile, PictureDigest, SignedGroupProfile};
 pub use id::{
-    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, InviteId, MessageId, RecordId,
-    SegmentId, UploadId,
+    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, InviteId, MessageId, PasskeyId,
+    RecordId, SegmentId, UploadId,
 };
 pub use invite_code::InviteCode;
 pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signature};

@@ -188,6 +188,20 @@ problem_codes! {
     CaptchaRequired = "captcha-required", 403, "Show first that you are no robot.";
     /// The solution is wrong, of another server, over its time, or was used; which one is not said: solve a new challenge.
     CaptchaInvalid = "captcha-invalid", 403, "That proof of work does not count, or not any more. Try again.";
+    /// Who runs this server has not switched passkeys on.
+    PasskeysOff = "passkeys-off", 403, "This server takes no passkeys.";
+    /// The passkey is unknown here, or what it answered does not hold; which one is not said: use another way to log in.
+    PasskeyRefused = "passkey-refused", 401, "That passkey does not work here, or not any more.";
+    /// What the authenticator answered makes no passkey: try again, or with another authenticator.
+    PasskeyUnusable = "passkey-unusable", 400, "No passkey can be made of what the authenticator answered.";
+    /// The registration took too long, or was finished before: start again.
+    PasskeyExpired = "passkey-expired", 403, "That took too long. Start again.";
+    /// The account has no such passkey.
+    PasskeyNotFound = "passkey-not-found", 404, "There is no such passkey.";
+    /// An account has this passkey already: make another.
+    PasskeyTaken = "passkey-taken", 409, "That passkey is in use.";
+    /// The account has as many passkeys as it may: remove one.
+    TooManyPasskeys = "too-many-passkeys", 409, "You have as many passkeys as you may. Remove one first.";
 }
 
 impl fmt::Display for ProblemCode {

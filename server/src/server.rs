@@ -1,7 +1,7 @@
 //! From a configuration to a server that runs, and from there to one that has stopped.
 
 use crate::app::{AccountsDatabase, App, Backend, Parts};
-use crate::auth::{AuthSecrets, LiveSessions, SecretsError};
+use crate::auth::{AuthSecrets, LiveSessions, Passkeys, SecretsError};
 use crate::blob::{Blobs, OpenBlobsError};
 use crate::bus::{Bus, BusKey, NetworkError};
 use crate::captcha::Abuse;
@@ -260,6 +260,7 @@ where
         blobs,
         push,
         auth,
+        passkeys: Passkeys::new(&config.passkeys),
         live_sessions,
         limits: Limits::new(&config.limits),
         abuse: Abuse::new(config.limits.keys_max),

@@ -19,6 +19,7 @@ mod device_name;
 mod file;
 mod new_chat;
 mod own_marker;
+mod passkey;
 mod password;
 mod record;
 mod secrets_do_not_print;

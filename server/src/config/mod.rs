@@ -11,6 +11,7 @@ mod database_url;
 mod limits;
 mod network;
 mod options;
+mod passkeys;
 mod postgres;
 mod push;
 mod registration;
@@ -31,6 +32,7 @@ pub use database_url::DatabaseUrl;
 pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
+pub use passkeys::Passkeys;
 pub use postgres::Postgres;
 pub use push::Push;
 pub use registration::Registration;
@@ -68,6 +70,8 @@ pub struct Config {
     pub registration: Registration,
     /// A proof of work against robots.
     pub captcha: Captcha,
+    /// Logins without a password.
+    pub passkeys: Passkeys,
     /// The web app, and the pages that may use the interface.
     pub web: Web,
     /// How long strangers may take.
@@ -176,6 +180,7 @@ impl Config {
         self.bus.validate()?;
         self.push.validate()?;
         self.captcha.validate()?;
+        self.passkeys.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.limits.validate()?;

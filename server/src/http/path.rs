@@ -4,7 +4,7 @@ use super::HttpProblem;
 use axum::extract::{self, FromRequestParts};
 use http::request::Parts;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, Problem, ProblemCode, RecordId,
+    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, PasskeyId, Problem, ProblemCode, RecordId,
 };
 use std::fmt::Display;
 use std::str::FromStr;
@@ -32,6 +32,10 @@ impl PathPart for DeviceId {
 }
 
 impl PathPart for DeviceLinkId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for PasskeyId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     HttpProblem, archive, auth, blob, block, chat, device, group, health, key_package, layers, notification,
-    openapi, record, server, user,
+    openapi, passkey, record, server, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -33,6 +33,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
     let most = app.config.sizes.body_bytes;
     let up_to = |bytes| DefaultBodyLimit::max(most.min(bytes));
     let v1 = auth_routes()
+        .merge(passkey_routes())
         .merge(archive_and_notification_routes(up_to(limits::BODY_BYTES)))
         .route("/server", get(server::info::<B>))
         .route("/user", get(user::search::search::<B>))
@@ -163,6 +164,28 @@ fn auth_routes<B: Backend>() -> Router<App<B>> {
         .route(
             "/auth/logout-everywhere",
             post(auth::logout_everywhere::logout_everywhere::<B>),
+        )
+}
+
+/// The routes of passkeys, and of logins by them.
+fn passkey_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route(
+            "/passkey/registration",
+            post(passkey::start_registration::start_registration::<B>),
+        )
+        .route(
+            "/passkey",
+            get(passkey::list::list::<B>).post(passkey::add::add::<B>),
+        )
+        .route(
+            "/passkey/{id}",
+            post(passkey::update::update::<B>).delete(passkey::remove::remove::<B>),
+        )
+        .route("/auth/passkey", post(auth::start_passkey::start_passkey::<B>))
+        .route(
+            "/auth/passkey/finish",
+            post(auth::finish_passkey::finish_passkey::<B>),
         )
 }
 

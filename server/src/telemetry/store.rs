@@ -3,18 +3,19 @@
 use super::metrics::{Label, METRICS};
 use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::{
-    AccountPair, AccountStore, AdvanceBlobError, Appended, ArchiveAllowance, ArchiveClaimed, ArchivePosition,
-    ArchiveStore, ArchiveWrite, Asked, Blob, BlobAllowance, BlobProgress, BlobStore, BlockStore, Blocking,
-    CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock, CreateAccountError,
-    CreateBlobError, Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
-    FoundAccounts, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat, Invite, InviteStore,
-    KeyPackageStore, Leaving, ListPosition, LogStore, LoginRecord, NewAccount, NewArchiveClaim, NewBlob,
-    NewChat, NewDevice, NewDeviceLink, NewInvite, NewJoinRequest, NewKeyPackage, NewSubscription,
-    NotificationStore, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange,
-    PublicKeyStore, PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation,
-    ReservedFor, Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore,
-    ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
-    StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
+    AccountPair, AccountStore, AddPasskeyError, AdvanceBlobError, Appended, ArchiveAllowance, ArchiveClaimed,
+    ArchivePosition, ArchiveStore, ArchiveWrite, Asked, Blob, BlobAllowance, BlobProgress, BlobStore,
+    BlockStore, Blocking, CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock,
+    CreateAccountError, CreateBlobError, Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore,
+    EnrolDeviceError, Expired, FoundAccounts, FoundProfiles, FoundSegments, GroupStanding, GroupStore,
+    GrownChat, Invite, InviteStore, KeyPackageStore, Leaving, ListPosition, LogStore, LoginRecord,
+    NewAccount, NewArchiveClaim, NewBlob, NewChat, NewDevice, NewDeviceLink, NewInvite, NewJoinRequest,
+    NewKeyPackage, NewPasskey, NewSubscription, NotificationStore, ObjectId, Objected, Objection, PageRange,
+    PasskeyStore, PendingWelcome, ProfileChange, PublicKeyStore, PublishKeyPackagesError, RecordStore,
+    RefreshTokenHashes, RemoveDeviceError, Reservation, ReservedFor, Rotation, SearchAccounts, SearchGroups,
+    SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha, Standing, StoreError,
+    StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredPasskey, StoredRecord, Subscription,
+    TokenHash, WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -23,11 +24,12 @@ use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
+use sotto_protocol::rest::passkey::Passkey;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
     AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, InviteId, RecordId, SegmentId, SignedDeviceList, SignedGroupProfile,
-    Timestamp,
+    GroupProfile, IdentityKey, InviteId, PasskeyId, RecordId, SegmentId, SignedDeviceList,
+    SignedGroupProfile, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -107,6 +109,15 @@ measured! {
         fn take_device_link(&self, link: DeviceLinkId, now: Timestamp) -> Result<Option<DeviceLink>, StoreError>;
         fn withdraw_device_link(&self, account: AccountId, link: DeviceLinkId) -> Result<(), StoreError>;
         fn purge_device_links(&self, now: Timestamp) -> Result<(), StoreError>;
+    }
+    PasskeyStore {
+        fn add_passkey(&self, passkey: NewPasskey) -> Result<(), AddPasskeyError>;
+        fn passkeys(&self, account: AccountId) -> Result<Vec<Passkey>, StoreError>;
+        fn credentials(&self, account: AccountId) -> Result<Vec<Bytes>, StoreError>;
+        fn passkey(&self, passkey: PasskeyId) -> Result<Option<StoredPasskey>, StoreError>;
+        fn passkey_used(&self, passkey: PasskeyId, counter: u32, at: Timestamp) -> Result<bool, StoreError>;
+        fn rename_passkey(&self, account: AccountId, passkey: PasskeyId, name: Bytes) -> Result<bool, StoreError>;
+        fn remove_passkey(&self, account: AccountId, passkey: PasskeyId) -> Result<bool, StoreError>;
     }
     CaptchaStore {
         fn spend_captcha(&self, captcha: SpentCaptcha) -> Result<bool, StoreError>;
@@ -262,6 +273,7 @@ macro_rules! failures {
 
 failures!(
     CreateAccountError,
+    AddPasskeyError,
     EnrolDeviceError,
     RemoveDeviceError,
     PublishKeyPackagesError,

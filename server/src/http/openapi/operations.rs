@@ -4,6 +4,7 @@ use super::account_operations::account_operations;
 use super::archive_operations::archive_operations;
 use super::group_operations::group_operations;
 use super::login_operations::login_operations;
+use super::passkey_operations::passkey_operations;
 use super::schemas::Schemas;
 use ProblemCode as P;
 use serde_json::{Value, json};
@@ -210,6 +211,7 @@ pub(super) fn operations() -> Vec<Operation> {
     ];
     all.extend(auth_operations());
     all.extend(login_operations());
+    all.extend(passkey_operations());
     all.extend(user_operations());
     all.extend(device_operations());
     all.extend(chat_operations());

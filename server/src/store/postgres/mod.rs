@@ -19,6 +19,7 @@ mod invites;
 mod key_packages;
 mod log;
 mod notifications;
+mod passkeys;
 mod public_keys;
 mod records;
 mod retention_key;

@@ -21,6 +21,7 @@ mod json;
 mod key_packages;
 mod log;
 mod notifications;
+mod passkeys;
 mod public_keys;
 mod readers;
 mod records;
