@@ -5,6 +5,7 @@ import { FakeCalls, problem } from './fake-calls';
 export abstract class FakeAccount extends FakeCalls {
   password = 'correct horse';
   registration: ServerInfo['registration'] = 'open';
+  hasPasskeys = false;
   /** Invite codes that work, once. */
   readonly invites = new Set<string>();
 
@@ -17,7 +18,7 @@ export abstract class FakeAccount extends FakeCalls {
 
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
-    return { registration: this.registration };
+    return { registration: this.registration, passkeys: this.hasPasskeys };
   }
 
   async logOut(): Promise<void> {

@@ -9,6 +9,7 @@ mod device;
 mod group;
 mod key_package;
 mod notification;
+mod passkey;
 mod record;
 mod server;
 mod user;

@@ -6,6 +6,7 @@ use super::group::{FetchedHistory, Found, GroupCommand, NewcomersFor, StoredHist
 use super::link::LinkEvent;
 use super::message_changes::MessageChange;
 use super::other_logins::LoginCommand;
+use super::passkeys::PasskeyCommand;
 use super::own_devices::DeviceCommand;
 use super::own_marks::MarkCommand;
 use super::restoring::ShownPage;
@@ -235,6 +236,8 @@ pub(crate) enum Command {
     Device(DeviceCommand),
     /// Another way in than name and password.
     Login(LoginCommand),
+    /// About passkeys.
+    Passkey(PasskeyCommand),
     /// All notices were looked at.
     MarkNoticesSeen {
         reply: Reply<()>,
