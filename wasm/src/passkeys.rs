@@ -14,7 +14,6 @@ use crate::types::{given, number};
 /// Either of the two.
 #[derive(Tsify, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[tsify(type = "{ password: string } | { recoveryCode: string }")]
 pub enum OwnerProof {
     Password(String),
     RecoveryCode(String),

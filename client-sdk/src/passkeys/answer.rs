@@ -29,10 +29,8 @@ impl<'a> PasskeyAnswer<'a> {
         let credential: Value =
             serde_json::from_str(self.credential).map_err(|_| ClientError::InvalidPasskeyAnswer)?;
         let credential = only_known(credential).ok_or(ClientError::InvalidPasskeyAnswer)?;
-        let credential =
-            serde_json::from_value(credential).map_err(|_| ClientError::InvalidPasskeyAnswer)?;
-        let secret =
-            PasskeySecret::try_from(self.secret).map_err(|_| ClientError::InvalidPasskeyAnswer)?;
+        let credential = serde_json::from_value(credential).map_err(|_| ClientError::InvalidPasskeyAnswer)?;
+        let secret = PasskeySecret::try_from(self.secret).map_err(|_| ClientError::InvalidPasskeyAnswer)?;
         Ok((credential, secret))
     }
 }
@@ -56,9 +54,9 @@ fn only_known(mut credential: Value) -> Option<Value> {
     let mut response = credential.get_mut("response")?.take();
     // An attestation has the authenticator's data beside it, which it has in it.
     let is_new = response.get("attestationObject").is_some();
-    response
-        .as_object_mut()?
-        .retain(|member, _| RESPONSE.contains(&member.as_str()) && !(is_new && member == "authenticatorData"));
+    response.as_object_mut()?.retain(|member, _| {
+        RESPONSE.contains(&member.as_str()) && !(is_new && member == "authenticatorData")
+    });
     Some(json!({ "rawId": raw_id, "response": response }))
 }
 
@@ -105,25 +103,34 @@ mod tests {
 
     #[test]
     fn of_an_answer_the_server_sees_what_it_looks_at_and_never_what_the_prf_gave() {
-        let (used, _) = PasskeyAnswer::new(USED, &[1; 32]).read::<UsedCredential>().unwrap();
+        let (used, _) = PasskeyAnswer::new(USED, &[1; 32])
+            .read::<UsedCredential>()
+            .unwrap();
         let sent = serde_json::to_string(&used).unwrap();
         assert!(!sent.contains("prf") && !sent.contains("AAAA"), "{sent}");
         assert!(PasskeyAnswer::new(NEW, &[1; 32]).read::<NewCredential>().is_ok());
-        assert_eq!(format!("{:?}", PasskeyAnswer::new(USED, &[1; 32])), "PasskeyAnswer");
+        assert_eq!(
+            format!("{:?}", PasskeyAnswer::new(USED, &[1; 32])),
+            "PasskeyAnswer"
+        );
     }
 
     #[test]
     fn what_is_no_answer_or_has_no_secret_is_refused_here() {
         for (credential, secret) in [
             (USED, &[1; 31][..]),
-            (USED, &[]),
-            (NEW, &[1; 32]),
-            ("", &[1; 32]),
-            ("[]", &[1; 32]),
-            (r#"{ "rawId": "Aw", "response": [] }"#, &[1; 32]),
+            (USED, &[][..]),
+            (NEW, &[1; 32][..]),
+            ("", &[1; 32][..]),
+            ("[]", &[1; 32][..]),
+            (r#"{ "rawId": "Aw", "response": [] }"#, &[1; 32][..]),
         ] {
             let read = PasskeyAnswer::new(credential, secret).read::<UsedCredential>();
-            assert_eq!(read.err(), Some(ClientError::InvalidPasskeyAnswer), "{credential}");
+            assert_eq!(
+                read.err(),
+                Some(ClientError::InvalidPasskeyAnswer),
+                "{credential}"
+            );
         }
     }
 }

@@ -56,7 +56,8 @@ impl<P: Platform> Client<P> {
     /// Begins a login by passkey: what `navigator.credentials.get()` is to be asked for, as JSON (`PublicKeyCredentialRequestOptionsJSON`). The
     /// answer goes to [`Client::log_in_by_passkey`], within five minutes, or to [`Client::set_password_by_passkey`].
     pub async fn passkey_login(&self) -> Result<String, ClientError> {
-        self.ask_passkey(|reply| PasskeyCommand::BeginLogin { reply }).await
+        self.ask_passkey(|reply| PasskeyCommand::BeginLogin { reply })
+            .await
     }
 
     /// Logs in by a passkey, as [`Client::log_in`] does: no name, no password.

@@ -6,9 +6,9 @@ use super::group::{FetchedHistory, Found, GroupCommand, NewcomersFor, StoredHist
 use super::link::LinkEvent;
 use super::message_changes::MessageChange;
 use super::other_logins::LoginCommand;
-use super::passkeys::PasskeyCommand;
 use super::own_devices::DeviceCommand;
 use super::own_marks::MarkCommand;
+use super::passkeys::PasskeyCommand;
 use super::restoring::ShownPage;
 use super::shared_records::SharedRecords;
 use super::start::{Claimed, Starting};

@@ -93,11 +93,9 @@ impl<P: Platform> Engine<P> {
                 new,
                 reply,
             } => reply.send(self.reset_password_by_passkey(*credential, &secret, &new).await),
-            PasskeyCommand::Rename {
-                passkey,
-                name,
-                reply,
-            } => reply.send(self.rename_passkey(passkey, &name).await),
+            PasskeyCommand::Rename { passkey, name, reply } => {
+                reply.send(self.rename_passkey(passkey, &name).await)
+            }
         }
     }
 
@@ -160,7 +158,9 @@ impl<P: Platform> Engine<P> {
         if added.passkey == passkey {
             Ok(passkey)
         } else {
-            Err(ClientError::Untrusted("another passkey than the one that was added"))
+            Err(ClientError::Untrusted(
+                "another passkey than the one that was added",
+            ))
         }
     }
 
@@ -219,9 +219,7 @@ impl<P: Platform> Engine<P> {
         let root = self.own_root().await?;
         let me = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?;
         let sealed = passkey::seal_name(&mut self.rng, &root, me.account, passkey, name)?;
-        let body = UpdatePasskey {
-            name: sealed.into(),
-        };
+        let body = UpdatePasskey { name: sealed.into() };
         Ok(self.api.update_passkey(passkey, &body).await?)
     }
 }
