@@ -94,7 +94,7 @@ impl<P: Platform> Engine<P> {
                 reply,
             } => reply.send(self.reset_password_by_passkey(*credential, &secret, &new).await),
             PasskeyCommand::Rename { passkey, name, reply } => {
-                reply.send(self.rename_passkey(passkey, &name).await)
+                reply.send(self.rename_passkey(passkey, &name).await);
             }
         }
     }

@@ -7,7 +7,7 @@
 use crate::{AccountName, Binary, LoginChallenge, PasskeyId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Identifies a signature algorithm of a passkey (RFC 9053): EdDSA with Ed25519.
+/// Identifies a signature algorithm of a passkey (RFC 9053): `EdDSA` with Ed25519.
 pub const EDDSA: i32 = -8;
 /// ECDSA with P-256 and SHA-256.
 pub const ES256: i32 = -7;

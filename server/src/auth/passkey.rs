@@ -241,3 +241,61 @@ fn library<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, PasskeyEr
 pub(crate) fn passkey_id(credential: &[u8]) -> PasskeyId {
     PasskeyId::from_bytes(Sha256::digest(credential).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    /// What Chromium 156 answered with its virtual authenticator (CTAP 2.1), on a page at `http://localhost:7791`: Ed25519, and a counter.
+    const MADE: &str = r#"{
+        "rawId": "NOIcKHPVJf9gdotrBEU_-gbchlhAgbeNugs3MWgZUWQ",
+        "response": {
+            "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoieE1URXhNVEV4TVRFeE1URXhNVEV4TVRFeE1URXhNVEV4TVRFeE1URXhNUSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6Nzc5MSIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
+            "attestationObject": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViBSZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAAAQECAwQFBgcIAQIDBAUGBwgAIDTiHChz1SX_YHaLawRFP_oG3IZYQIG3jboLNzFoGVFkpAEBAycgBiFYIJJjqzxmF3uR3kEwA5al90YVNoc44ElvARhzhE5Pugkc"
+        }
+    }"#;
+    const USED: &str = r#"{
+        "rawId": "NOIcKHPVJf9gdotrBEU_-gbchlhAgbeNugs3MWgZUWQ",
+        "response": {
+            "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoieGNYRnhjWEZ4Y1hGeGNYRnhjWEZ4Y1hGeGNYRnhjWEZ4Y1hGeGNYRnhjVSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6Nzc5MSIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
+            "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAg",
+            "signature": "_flqejosGVx_h3viIDpxfYuk8IijmAjMXtnDiJh-gLzlMud_b1cvsZUYBPSxeJpERFco1SyqG9-lvxyA7HQmCA",
+            "userHandle": "oaGhoaGhoaGhoaGhoaGhoQ"
+        }
+    }"#;
+
+    #[test]
+    fn what_a_browser_answered_holds_for_its_challenge_and_page_alone() {
+        let at = |origin: &str| {
+            let config = config::Passkeys {
+                enabled: true,
+                origins: vec![origin.to_owned()],
+                domain: None,
+            };
+            Passkeys::new(&config).unwrap()
+        };
+        let (here, elsewhere) = (at("http://localhost:7791"), at("http://localhost:7792"));
+        let [made_for, used_for] = [0xc4, 0xc5].map(|byte| LoginChallenge::from_bytes([byte; 32]));
+        let made: NewCredential = serde_json::from_str(MADE).unwrap();
+        let used: UsedCredential = serde_json::from_str(USED).unwrap();
+        let key = here.check_new(made_for, &made).unwrap();
+        assert_eq!((key.algorithm, key.counter), (ALGORITHMS[0], 1));
+        assert!(here.check_new(used_for, &made).is_err());
+        assert!(elsewhere.check_new(made_for, &made).is_err());
+        let stored = StoredPasskey {
+            account: AccountId::from_bytes([0xa1; 16]),
+            key,
+            vault: Bytes::new(),
+        };
+        assert_eq!(here.check_used(used_for, &used, &stored).unwrap(), 2);
+        assert!(here.check_used(made_for, &used, &stored).is_err());
+        assert!(elsewhere.check_used(used_for, &used, &stored).is_err());
+        let mut changed = used;
+        let mut signature = changed.response.signature.as_slice().to_vec();
+        signature[7] ^= 1;
+        changed.response.signature = signature.into();
+        let error = here.check_used(used_for, &changed, &stored).unwrap_err();
+        assert_eq!(error.reason(), "its signature does not verify");
+    }
+}

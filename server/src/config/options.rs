@@ -120,7 +120,7 @@ pub struct Options {
     #[arg(long, global = true, env = "SOTTO_CAPTCHA", value_name = "WHETHER")]
     pub captcha: Option<OnOrOff>,
 
-    /// Switches passkeys on, for the web app at these origins, separated by commas: https://chat.example.org
+    /// Switches passkeys on, for the web app at these origins, separated by commas
     #[arg(
         long,
         global = true,

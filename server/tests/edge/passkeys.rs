@@ -83,7 +83,7 @@ async fn a_passkey_logs_in_without_a_name_and_gives_its_own_copy_of_the_vault() 
     assert_eq!(options["authenticatorSelection"], required);
     let add = addition(&mut key, &started);
     let added: Passkey = server.post(ADD).token(&token).json(&add).await.ok();
-    assert_eq!(list(&server, &alice).await, [added.clone()]);
+    assert_eq!(list(&server, &alice).await, std::slice::from_ref(&added));
 
     let (_, answer) = uses(&server, &mut key).await;
     let logged_in: LoggedIn = answer.ok();
@@ -255,8 +255,8 @@ async fn a_passkey_takes_a_login_and_an_answer_that_holds() {
     let again = server.post(ADD).token(token).json(&good).await;
     again.is(ProblemCode::PasskeyExpired);
     // It is hers, whoever else would have it.
-    let taken = addition(&mut key, &begins(&server, bobs).await);
-    let answer = server.post(ADD).token(bobs).json(&taken).await;
+    let for_bob = addition(&mut key, &begins(&server, bobs).await);
+    let answer = server.post(ADD).token(bobs).json(&for_bob).await;
     answer.is(ProblemCode::PasskeyTaken);
 }
 
