@@ -138,9 +138,6 @@ test('in a browser that has nothing of the account it logs in and opens it, with
   const { account } = await calls('account');
   await calls('erase');
   assert.equal(await calls('account'), null);
-  await devtools.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: false });
-  await assert.rejects(calls('logInByPasskey'), /cancelled/);
-  await devtools.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: true });
   await calls('logInByPasskey');
   assert.deepEqual(await calls('account').then(({ account, name }) => ({ account, name })), { account, name: 'alice' });
   const [listed] = await calls('passkeys');
@@ -155,6 +152,12 @@ test('who has lost the password sets another by it', async () => {
   await calls('logOut');
   await assert.rejects(calls('logIn', 'alice', PASSWORDS[0]), /wrong-credentials/);
   await calls('logIn', 'alice', PASSWORDS[1]);
+});
+
+test('who is not the owner of the authenticator gets nothing of it', async () => {
+  // It locks itself after this, as real ones do.
+  await devtools.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: false });
+  await assert.rejects(calls('setPasswordByPasskey', 'another'), /cancelled/);
 });
 
 test('an authenticator without PRF is not taken, and says so', async () => {
