@@ -206,6 +206,15 @@ pub enum ClientError {
     /// The other device's code is wrong, was used, or is too old: let it show a new one.
     #[error("that code is wrong, was used, or is too old")]
     DeviceLinkRefused,
+    /// What the browser answered is no passkey's answer, or has no secret of 32 bytes with it: try again, or with another authenticator.
+    #[error("that is no answer of a passkey with a secret")]
+    InvalidPasskeyAnswer,
+    /// The passkey's name is empty, too long, or has characters in it that cannot be shown: choose another.
+    #[error(transparent)]
+    InvalidPasskeyName(#[from] sotto_crypto_core::passkey::PasskeyNameError),
+    /// Nothing that was begun waits for this answer, or not any more: begin anew.
+    #[error("that took too long, or was begun elsewhere")]
+    PasskeyExpired,
     /// The text is no safety code: copy all of it.
     #[error(transparent)]
     InvalidSafetyCode(#[from] sotto_crypto_core::safety_code::NotASafetyCode),
@@ -288,6 +297,9 @@ impl ClientError {
             Self::InvalidRecoveryCode(_) => "invalid-recovery-code",
             Self::InvalidDeviceLinkCode(_) => "invalid-device-link-code",
             Self::DeviceLinkRefused => ProblemCode::DeviceLinkRefused.as_str(),
+            Self::InvalidPasskeyAnswer => "invalid-passkey-answer",
+            Self::InvalidPasskeyName(_) => "invalid-passkey-name",
+            Self::PasskeyExpired => ProblemCode::PasskeyExpired.as_str(),
             Self::InvalidSafetyCode(_) => "invalid-safety-code",
             Self::InvalidDeviceName(_) => "invalid-device-name",
             Self::TooManyDevices(_) => ProblemCode::TooManyDevices.as_str(),
@@ -330,6 +342,7 @@ impl From<Problem> for ClientError {
             ProblemCode::GroupNotFound => Self::GroupNotFound,
             ProblemCode::DeviceLinkRefused => Self::DeviceLinkRefused,
             ProblemCode::DeviceNotFound => Self::DeviceNotFound,
+            ProblemCode::PasskeyExpired => Self::PasskeyExpired,
             ProblemCode::NoKeyPackage => Self::NoDevice,
             ProblemCode::SessionEnded | ProblemCode::Unauthenticated => Self::NotLoggedIn,
             _ => Self::Refused(Box::new(problem)),

@@ -24,6 +24,7 @@ pub mod messages;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
 pub mod notices;
+pub mod passkeys;
 pub mod platform;
 pub mod presence;
 mod privacy;
@@ -61,6 +62,7 @@ pub use messages::{
     Quote, Reactions, Sender, Text,
 };
 pub use notices::{Notice, NoticeAbout, NoticeId};
+pub use passkeys::{OwnPasskey, OwnerProof, PasskeyAnswer};
 pub use presence::Presence;
 pub use privacy::Privacy;
 pub use qr::QrCode;

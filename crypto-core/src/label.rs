@@ -47,6 +47,12 @@ labels! {
     VaultByPassword = "sotto.v1 vault by password";
     /// Recovery code → key that seals the root; begins that seal's associated data.
     VaultByRecoveryCode = "sotto.v1 vault by recovery code";
+    /// What a passkey's PRF gives → key that seals the root; begins that seal's associated data.
+    VaultByPasskey = "sotto.v1 vault by passkey";
+    /// What is hashed to the input of a passkey's PRF.
+    PasskeyPrf = "sotto.v1 passkey prf";
+    /// Begins the associated data of a passkey's name, which the vault record key seals.
+    PasskeyName = "sotto.v1 passkey name";
     /// Begins the associated data of a record in a client's store.
     StoreRecord = "sotto.v1 store record";
     /// Stretched passphrase → key of a client's store.

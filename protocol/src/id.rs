@@ -1,4 +1,4 @@
-//! Identifiers. All are random and carry no meaning.
+//! Identifiers. All are random, or a hash of what is, and carry no meaning.
 
 use crate::fixed_bytes::fixed_bytes;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ fixed_bytes! {
     InviteId[16];
     /// A report to those who look after the server. Chosen at random by the server.
     ReportId[16];
+    /// A passkey: the SHA-256 of the id that its authenticator gave it.
+    PasskeyId[32];
     /// A segment of an archive. Chosen at random by the device that adds it.
     SegmentId[16];
 }

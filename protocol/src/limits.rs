@@ -10,6 +10,14 @@ pub const DEVICE_NAME_BYTES: usize = 64;
 pub const SEALED_DEVICE_NAME_BYTES: usize = 192;
 /// How long an offer of an old device to let a new one in is good, in milliseconds.
 pub const DEVICE_LINK_MILLIS: u64 = 5 * 60 * 1000;
+/// Passkeys of an account.
+pub const PASSKEYS_PER_ACCOUNT: usize = 16;
+/// Bytes of the id that an authenticator gives a passkey, as the standard bounds it.
+pub const CREDENTIAL_ID_BYTES: usize = 1023;
+/// Bytes of a passkey's public key: several times what RSA with 4096 bits takes.
+pub const PASSKEY_KEY_BYTES: usize = 2048;
+/// How long there is to use a passkey, or to make one, in milliseconds: it may be on a telephone in another room.
+pub const PASSKEY_MILLIS: u32 = 5 * 60 * 1000;
 /// Bytes of an account's display name in UTF-8.
 pub const DISPLAY_NAME_BYTES: usize = 128;
 /// Bytes of what an account says about itself in UTF-8.

@@ -212,6 +212,20 @@ problem_codes! {
     TooManyRoles = "too-many-roles", 409, "There are as many roles as there may be.";
     /// The server has as many invites as it may: end some first, or wait until they are forgotten.
     TooManyInvites = "too-many-invites", 409, "There are as many invites as there may be.";
+    /// Who runs this server has not switched passkeys on.
+    PasskeysOff = "passkeys-off", 403, "This server takes no passkeys.";
+    /// The passkey is unknown here, or what it answered does not hold; which one is not said: use another way to log in.
+    PasskeyRefused = "passkey-refused", 401, "That passkey does not work here, or not any more.";
+    /// What the authenticator answered makes no passkey: try again, or with another authenticator.
+    PasskeyUnusable = "passkey-unusable", 400, "No passkey can be made of what the authenticator answered.";
+    /// The registration took too long, or was finished before: start again.
+    PasskeyExpired = "passkey-expired", 403, "That took too long. Start again.";
+    /// The account has no such passkey.
+    PasskeyNotFound = "passkey-not-found", 404, "There is no such passkey.";
+    /// An account has this passkey already: make another.
+    PasskeyTaken = "passkey-taken", 409, "That passkey is in use.";
+    /// The account has as many passkeys as it may: remove one.
+    TooManyPasskeys = "too-many-passkeys", 409, "You have as many passkeys as you may. Remove one first.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use crate::auth::{AuthSecrets, LiveSessions, OperatingSystemRng};
+use crate::auth::{AuthSecrets, LiveSessions, OperatingSystemRng, Passkeys};
 use crate::blob::Blobs;
 use crate::captcha::Abuse;
 use crate::clock::Clock;
@@ -10,8 +10,8 @@ use crate::limit::{AddressConnections, Limits};
 use crate::push::Push;
 use crate::store::{
     AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
-    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, RecordStore,
-    ReportStore, RoleStore, SecretStore, SessionStore,
+    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, PasskeyStore,
+    RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -32,6 +32,7 @@ pub(crate) trait AccountsDatabase:
     + BlobStore
     + DeviceStore
     + DeviceLinkStore
+    + PasskeyStore
     + InviteStore
     + CaptchaStore
     + SessionStore
@@ -55,6 +56,7 @@ impl<T> AccountsDatabase for T where
         + BlobStore
         + DeviceStore
         + DeviceLinkStore
+        + PasskeyStore
         + InviteStore
         + CaptchaStore
         + SessionStore
@@ -91,6 +93,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) push: Push,
     /// The server's own secrets.
     pub(crate) auth: AuthSecrets,
+    /// The server as a relying party, if it takes passkeys.
+    pub(crate) passkeys: Option<Passkeys>,
     /// Which sessions were seen alive.
     pub(crate) live_sessions: Arc<LiveSessions>,
     /// How much strangers, accounts and devices may.

@@ -2,7 +2,7 @@
 
 use crate::admin;
 use crate::app::{AccountsDatabase, App, Backend, Parts};
-use crate::auth::{AuthSecrets, LiveSessions, SecretsError};
+use crate::auth::{AuthSecrets, LiveSessions, Passkeys, SecretsError};
 use crate::blob::{Blobs, OpenBlobsError};
 use crate::bus::{Bus, BusKey, NetworkError};
 use crate::captcha::Abuse;
@@ -261,6 +261,7 @@ where
         blobs,
         push,
         auth,
+        passkeys: Passkeys::new(&config.passkeys),
         live_sessions,
         limits: Limits::new(&config.limits),
         abuse: Abuse::new(config.limits.keys_max),

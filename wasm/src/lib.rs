@@ -27,6 +27,7 @@ mod message_types;
 mod messages;
 mod notices;
 mod panic;
+mod passkeys;
 mod presence_types;
 mod registration;
 mod report_types;

@@ -31,12 +31,14 @@ impl From<sdk::RegistrationPolicy> for RegistrationPolicy {
 #[derive(Tsify, Serialize)]
 pub struct ServerInfo {
     registration: RegistrationPolicy,
+    passkeys: bool,
 }
 
 impl From<sdk::ServerInfo> for ServerInfo {
     fn from(info: sdk::ServerInfo) -> Self {
         Self {
             registration: info.registration.into(),
+            passkeys: info.passkeys,
         }
     }
 }

@@ -6,6 +6,7 @@ import { problem } from './fake-calls';
 export abstract class FakeAccount extends FakeAdministration {
   password = 'correct horse';
   registration: ServerInfo['registration'] = 'open';
+  hasPasskeys = false;
   /** Invite codes that work, once. */
   readonly invites = new Set<string>();
 
@@ -18,7 +19,7 @@ export abstract class FakeAccount extends FakeAdministration {
 
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
-    return { registration: this.registration };
+    return { registration: this.registration, passkeys: this.hasPasskeys };
   }
 
   async logOut(): Promise<void> {

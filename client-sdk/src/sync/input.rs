@@ -8,6 +8,7 @@ use super::message_changes::MessageChange;
 use super::other_logins::LoginCommand;
 use super::own_devices::DeviceCommand;
 use super::own_marks::MarkCommand;
+use super::passkeys::PasskeyCommand;
 use super::restoring::ShownPage;
 use super::shared_records::SharedRecords;
 use super::start::{Claimed, Starting};
@@ -235,6 +236,8 @@ pub(crate) enum Command {
     Device(DeviceCommand),
     /// Another way in than name and password.
     Login(LoginCommand),
+    /// About passkeys.
+    Passkey(PasskeyCommand),
     /// All notices were looked at.
     MarkNoticesSeen {
         reply: Reply<()>,

@@ -33,6 +33,7 @@ mod other_logins;
 mod outbox;
 mod own_devices;
 mod own_marks;
+mod passkeys;
 mod people;
 mod presence;
 mod privacy;
@@ -61,6 +62,7 @@ pub(crate) use open_chat::{OpenChat, put_group_changes};
 pub(crate) use other_logins::LoginCommand;
 pub(crate) use own_devices::DeviceCommand;
 pub(crate) use own_marks::MarkCommand;
+pub(crate) use passkeys::{OwnersProof, PasskeyCommand};
 #[cfg(test)]
 pub(crate) use scripted::{Scripted, ScriptedTransport};
 pub(crate) use shared_records::SharedRecord;
@@ -86,6 +88,7 @@ use async_channel::{Receiver, Sender};
 use core::time::Duration;
 use inbox::Arrived;
 use online::LinkHandle;
+use passkeys::PendingPasskey;
 use presence::Company;
 use requests::Requests;
 use restoring::Restoring;
@@ -134,6 +137,8 @@ pub(crate) struct Engine<P: Platform> {
     awaited: BTreeMap<ChatId, Vec<Reply<ChatId>>>,
     /// Invite links by which groups are being joined.
     links: BTreeMap<ChatId, InviteLink>,
+    /// A passkey for which the browser is being asked.
+    passkey: Option<PendingPasskey>,
     /// Chats that are joined alone until there is a record of them.
     joining: BTreeSet<ChatId>,
     /// Chats that this device has come into are about to be held against the list of devices.
@@ -258,6 +263,7 @@ impl<P: Platform> Engine<P> {
             creations: BTreeMap::new(),
             awaited: BTreeMap::new(),
             links: BTreeMap::new(),
+            passkey: None,
             joining: BTreeSet::new(),
             watching_new_chats: false,
             looking_up: BTreeSet::new(),

@@ -20,6 +20,7 @@ mod file;
 mod franking;
 mod new_chat;
 mod own_marker;
+mod passkey;
 mod password;
 mod record;
 mod secrets_do_not_print;

@@ -7,8 +7,8 @@ use sotto_crypto_core::password::{Login, Registration};
 use sotto_crypto_core::suite::SuiteCrypto;
 use sotto_crypto_core::{
     AccountRoot, Body, Content, Device, DeviceLink, DeviceLinkCode, FileKey, Franked, FrankingKey,
-    LinkedAccount, OwnMarkers, Received, RecordChange, RecoveryCode, SafetyNumber, Secret, SecretBytes,
-    StoreKey, Text,
+    LinkedAccount, OwnMarkers, PasskeySecret, Received, RecordChange, RecoveryCode, SafetyNumber, Secret,
+    SecretBytes, StoreKey, Text,
 };
 use sotto_protocol::{DeviceKey, ListedDevice, MessageId, Retention};
 use zeroize::ZeroizeOnDrop;
@@ -42,6 +42,10 @@ fn secrets_print_only_their_types_name() {
     prints(&FileKey::generate(&mut rng(1)), "FileKey");
     prints(&FrankingKey::generate(&mut rng(1)), "FrankingKey");
     prints(&RecoveryCode::generate(&mut rng(1)), "RecoveryCode");
+    prints(
+        &PasskeySecret::try_from([0xa5; 32].as_slice()).unwrap(),
+        "PasskeySecret",
+    );
     prints(&OwnMarkers::new(&root), "OwnMarkers");
     let link = DeviceLink::generate(&mut rng(1));
     prints(&link, "DeviceLink");

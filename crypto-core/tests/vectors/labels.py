@@ -67,6 +67,7 @@ DEVICE = bytes([0xD1] * 16)
 DEVICE_SEED = bytes([0xD2] * 32)
 EXPORT_KEY = bytes(range(64))
 RECOVERY_CODE = bytes(range(100, 132))
+PRF_OUTPUT = bytes(range(100, 132))
 NONCE = bytes(range(200, 224))
 
 identity = hkdf(ROOT, label("identity key"))
@@ -173,6 +174,17 @@ answers = {
     ),
     "vault by recovery code": seal(
         hkdf(RECOVERY_CODE, label("vault by recovery code")), NONCE, prefixed("vault by recovery code", ACCOUNT), ROOT
+    ),
+    # Bound to the account and to the id that the authenticator gave the passkey.
+    "vault by passkey": seal(
+        hkdf(PRF_OUTPUT, label("vault by passkey")), NONCE, prefixed("vault by passkey", ACCOUNT + b"credential"), ROOT
+    ),
+    "passkey prf": hashlib.sha256(label("passkey prf")).digest(),
+    "passkey name": seal(
+        hkdf(ROOT, label("vault record key")),
+        NONCE,
+        prefixed("passkey name", ACCOUNT + hashlib.sha256(b"credential").digest()),
+        padded_name,
     ),
     "store record": seal(ROOT, NONCE, prefixed("store record", b"record/1"), b"what is stored"),
     "store key from passphrase": hkdf(stretched, label("store key from passphrase")),

@@ -34,6 +34,9 @@ impl RegistrationPolicy {
 pub struct ServerInfo {
     /// Who may create an account.
     pub registration: RegistrationPolicy,
+    /// Whether accounts can have passkeys.
+    #[serde(default)]
+    pub passkeys: bool,
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ pub(crate) struct Caller {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EnrollingAccount(pub(crate) AccountId);
 
-/// An account whose owner has just shown to know its password or its recovery code, and may set another password.
+/// An account whose owner has just shown to be that, by its password, its recovery code or a passkey, and may set another password, add a
+/// passkey, or delete it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ProvenOwner(pub(crate) AccountId);
 
@@ -94,7 +95,7 @@ impl<B: Backend> FromRequestParts<App<B>> for ProvenOwner {
         )? {
             Grant::Enrolment {
                 account,
-                by: LoginMeans::Password | LoginMeans::RecoveryCode,
+                by: LoginMeans::Password | LoginMeans::RecoveryCode | LoginMeans::Passkey,
             } => {
                 refuse_banned(app, account).await?;
                 Ok(Self(account))

@@ -8,6 +8,7 @@ mod invite;
 mod live_sessions;
 mod login_state;
 mod opaque;
+mod passkey;
 mod permitted;
 mod randomness;
 mod refresh_token;
@@ -20,6 +21,7 @@ pub(crate) use invite::{hash_of_invite, new_invite_code};
 pub(crate) use live_sessions::{LiveSessions, SessionStanding};
 pub(crate) use login_state::{LoginState, LoginStates};
 pub(crate) use opaque::{MalformedOpaqueMessage, OpaqueServer};
+pub(crate) use passkey::{PasskeyError, PasskeyLoginState, PasskeyRegistrationState, Passkeys, passkey_id};
 pub(crate) use permitted::{
     BanAccounts, ManageInvites, ManageRoles, Needed, Permitted, ReadAuditLog, SeeAccounts, SeeStorage,
 };

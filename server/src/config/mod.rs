@@ -11,6 +11,7 @@ mod database_url;
 mod limits;
 mod network;
 mod options;
+mod passkeys;
 mod postgres;
 mod push;
 mod registration;
@@ -32,6 +33,7 @@ pub use database_url::DatabaseUrl;
 pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
+pub use passkeys::Passkeys;
 pub use postgres::Postgres;
 pub use push::Push;
 pub use registration::Registration;
@@ -72,6 +74,8 @@ pub struct Config {
     pub reports: Reports,
     /// A proof of work against robots.
     pub captcha: Captcha,
+    /// Logins without a password.
+    pub passkeys: Passkeys,
     /// The web app, and the pages that may use the interface.
     pub web: Web,
     /// How long strangers may take.
@@ -181,6 +185,7 @@ impl Config {
         self.push.validate()?;
         self.reports.validate()?;
         self.captcha.validate()?;
+        self.passkeys.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.limits.validate()?;

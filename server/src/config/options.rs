@@ -121,6 +121,16 @@ pub struct Options {
     #[arg(long, global = true, env = "SOTTO_CAPTCHA", value_name = "WHETHER")]
     pub captcha: Option<OnOrOff>,
 
+    /// Switches passkeys on, for the web app at these origins, separated by commas
+    #[arg(
+        long,
+        global = true,
+        env = "SOTTO_PASSKEYS",
+        value_name = "ORIGIN,…",
+        value_delimiter = ','
+    )]
+    pub passkeys: Option<Vec<String>>,
+
     /// Origins whose pages may connect beside the server's own, separated by commas
     #[arg(
         long,
@@ -223,6 +233,10 @@ impl Options {
         }
         if let Some(captcha) = self.captcha {
             config.captcha.enabled = captcha == OnOrOff::On;
+        }
+        if let Some(origins) = &self.passkeys {
+            config.passkeys.enabled = true;
+            config.passkeys.origins.clone_from(origins);
         }
         if self.metrics.is_some() {
             config.telemetry.metrics = self.metrics;

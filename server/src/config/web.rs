@@ -40,7 +40,7 @@ impl Web {
 }
 
 /// An origin as browsers write it (RFC 6454, section 6.2).
-fn is_origin(text: &str) -> bool {
+pub(super) fn is_origin(text: &str) -> bool {
     let Ok(uri) = text.parse::<http::Uri>() else {
         return false;
     };

@@ -16,6 +16,7 @@ mod layers;
 mod notification;
 mod openapi;
 mod party;
+mod passkey;
 mod path;
 mod problem;
 mod query;

@@ -4,8 +4,8 @@ use super::HttpProblem;
 use axum::extract::{self, FromRequestParts};
 use http::request::Parts;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, InviteId, Problem, ProblemCode, RecordId,
-    RoleName,
+    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, InviteId, PasskeyId, Problem,
+    ProblemCode, RecordId, RoleName,
 };
 use std::fmt::Display;
 use std::str::FromStr;
@@ -33,6 +33,10 @@ impl PathPart for DeviceId {
 }
 
 impl PathPart for DeviceLinkId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for PasskeyId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 

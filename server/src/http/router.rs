@@ -2,7 +2,7 @@
 
 use super::{
     HttpProblem, admin, archive, auth, blob, block, chat, device, group, health, key_package, layers,
-    notification, openapi, record, report, role, server, user,
+    notification, openapi, passkey, record, report, role, server, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -37,6 +37,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
     let most = app.config.sizes.body_bytes;
     let up_to = |bytes| DefaultBodyLimit::max(most.min(bytes));
     let v1 = auth_routes()
+        .merge(passkey_routes())
         .merge(archive_and_notification_routes(up_to(limits::BODY_BYTES)))
         .merge(admin_routes())
         .route("/server", get(server::info::<B>))
@@ -198,6 +199,28 @@ fn admin_routes<B: Backend>() -> Router<App<B>> {
         )
         .route("/admin/storage", get(admin::storage::totals::<B>))
         .route("/admin/audit", get(admin::audit::read::<B>))
+}
+
+/// The routes of passkeys, and of logins by them.
+fn passkey_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route(
+            "/passkey/registration",
+            post(passkey::start_registration::start_registration::<B>),
+        )
+        .route(
+            "/passkey",
+            get(passkey::list::list::<B>).post(passkey::add::add::<B>),
+        )
+        .route(
+            "/passkey/{id}",
+            post(passkey::update::update::<B>).delete(passkey::remove::remove::<B>),
+        )
+        .route("/auth/passkey", post(auth::start_passkey::start_passkey::<B>))
+        .route(
+            "/auth/passkey/finish",
+            post(auth::finish_passkey::finish_passkey::<B>),
+        )
 }
 
 /// The routes of archives, with the bound on what is written to one, and of notifications.

@@ -9,5 +9,6 @@ use sotto_protocol::rest::server::ServerInfo;
 pub(crate) async fn info<B: Backend>(State(app): State<App<B>>) -> Json<ServerInfo> {
     Json(ServerInfo {
         registration: app.config.registration.policy,
+        passkeys: app.passkeys.is_some(),
     })
 }

@@ -25,7 +25,7 @@ use tokio::time::Instant;
 /// What a request is for, as far as limits are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointClass {
-    /// Logins, refreshes, logouts.
+    /// Logins, refreshes, logouts, and new passkeys.
     Auth,
     /// Either step of a registration.
     Registration,
@@ -63,6 +63,9 @@ impl EndpointClass {
             // All members are told of each.
             "/v1/group/{id}/request" if method == http::Method::PUT => Self::Claim,
             "/v1/report" => Self::Report,
+            // What an account that has just logged in adds to itself: no device is known to be calling.
+            "/v1/passkey/registration" => Self::Auth,
+            "/v1/passkey" if method == http::Method::POST => Self::Auth,
             "/v1/ws" => Self::Connect,
             _ if route.starts_with("/v1/auth/") => Self::Auth,
             _ if route.starts_with("/v1/blob") => Self::Blob,

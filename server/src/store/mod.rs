@@ -1,7 +1,7 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! ([`AccountStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
 //! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
@@ -30,6 +30,7 @@ mod notification;
 mod objection;
 mod overview;
 pub(crate) mod pacing;
+mod passkey;
 pub mod postgres;
 mod public_key;
 mod record;
@@ -79,6 +80,7 @@ pub use log::{
 pub use notification::{NewSubscription, NotificationStore, Subscription, SubscriptionKeys};
 pub use objection::{Objected, Objection, TakenBack};
 pub use overview::{ListAccounts, OverviewStore};
+pub use passkey::{AddPasskeyError, NewPasskey, PasskeyKey, PasskeyStore, StoredPasskey};
 pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};
 pub use report::{Handling, InvalidReportPosition, NewReport, ReportPosition, ReportState, ReportStore};

@@ -3,20 +3,20 @@
 use super::metrics::{Label, METRICS};
 use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::{
-    AccountPair, AccountStore, AdminStore, AdvanceBlobError, Appended, ArchiveAllowance, ArchiveClaimed,
-    ArchivePosition, ArchiveStore, ArchiveWrite, Asked, BanStore, Blob, BlobAllowance, BlobProgress,
-    BlobStore, BlockStore, Blocking, CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim,
+    AccountPair, AccountStore, AddPasskeyError, AdminStore, AdvanceBlobError, Appended, ArchiveAllowance,
+    ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, Asked, BanStore, Blob, BlobAllowance,
+    BlobProgress, BlobStore, BlockStore, Blocking, CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim,
     ClaimedFromStock, CreateAccountError, CreateBlobError, DeleteAccountError, Deleted, Deletion, DeviceLink,
     DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FoundAccounts, FoundProfiles, FoundSegments,
     GroupStanding, GroupStore, GrownChat, Handling, InviteStore, KeyPackageStore, Leaving, ListAccounts,
     ListPosition, LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat, NewDevice,
-    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewReport, NewSubscription, NotificationStore, ObjectId,
-    Objected, Objection, OverviewStore, PageRange, PendingWelcome, PerformError, ProfileChange,
-    PublicKeyStore, PublishKeyPackagesError, ReadActs, RecordStore, RefreshTokenHashes, RemoveDeviceError,
-    ReportPosition, ReportState, ReportStore, Reservation, ReservedFor, RoleStore, Rotation, SearchAccounts,
-    SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha, Standing, StoreError,
-    StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredRecord, Subscription, TokenHash,
-    WriteArchiveError, WriteBatch, Written,
+    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewReport, NewSubscription, NotificationStore,
+    ObjectId, Objected, Objection, OverviewStore, PageRange, PasskeyStore, PendingWelcome, PerformError,
+    ProfileChange, PublicKeyStore, PublishKeyPackagesError, ReadActs, RecordStore, RefreshTokenHashes,
+    RemoveDeviceError, ReportPosition, ReportState, ReportStore, Reservation, ReservedFor, RoleStore,
+    Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId,
+    SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
+    StoredPasskey, StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -26,13 +26,14 @@ use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
+use sotto_protocol::rest::passkey::Passkey;
 use sotto_protocol::rest::report::{Handled, Report};
 use sotto_protocol::rest::role::OwnRole;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
     AccountId, AccountName, Ban, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, RecordId, ReportId, SegmentId, SignedDeviceList, SignedGroupProfile,
-    Timestamp,
+    GroupProfile, IdentityKey, PasskeyId, RecordId, ReportId, SegmentId, SignedDeviceList,
+    SignedGroupProfile, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -112,6 +113,15 @@ measured! {
         fn take_device_link(&self, link: DeviceLinkId, now: Timestamp) -> Result<Option<DeviceLink>, StoreError>;
         fn withdraw_device_link(&self, account: AccountId, link: DeviceLinkId) -> Result<(), StoreError>;
         fn purge_device_links(&self, now: Timestamp) -> Result<(), StoreError>;
+    }
+    PasskeyStore {
+        fn add_passkey(&self, passkey: NewPasskey) -> Result<(), AddPasskeyError>;
+        fn passkeys(&self, account: AccountId) -> Result<Vec<Passkey>, StoreError>;
+        fn credentials(&self, account: AccountId) -> Result<Vec<Bytes>, StoreError>;
+        fn passkey(&self, passkey: PasskeyId) -> Result<Option<StoredPasskey>, StoreError>;
+        fn passkey_used(&self, passkey: PasskeyId, counter: u32, at: Timestamp) -> Result<bool, StoreError>;
+        fn rename_passkey(&self, account: AccountId, passkey: PasskeyId, name: Bytes) -> Result<bool, StoreError>;
+        fn remove_passkey(&self, account: AccountId, passkey: PasskeyId) -> Result<bool, StoreError>;
     }
     CaptchaStore {
         fn spend_captcha(&self, captcha: SpentCaptcha) -> Result<bool, StoreError>;
@@ -291,6 +301,7 @@ macro_rules! failures {
 
 failures!(
     CreateAccountError,
+    AddPasskeyError,
     DeleteAccountError,
     PerformError,
     EnrolDeviceError,

@@ -18,9 +18,9 @@ use sotto_protocol::{Ban, DeviceLinkId, ProblemCode, Signature, Timestamp};
 use sotto_server::clock::{Clock as _, SystemClock};
 
 /// Ten years from when this was written: long enough.
-const UNTIL: Timestamp = Timestamp(2_100_000_000_000);
+pub(crate) const UNTIL: Timestamp = Timestamp(2_100_000_000_000);
 
-async fn bans(server: &TestServer, by: &Person, whom: &Person, until: Option<Timestamp>) {
+pub(crate) async fn bans(server: &TestServer, by: &Person, whom: &Person, until: Option<Timestamp>) {
     let path = format!("/account/{}/ban", whom.account);
     let body = json!({ "reason": "Sold what is not sold here.", "until": until });
     let banned = asks(server, by, Method::PUT, &path, body).await;
@@ -34,7 +34,7 @@ async fn unbans(server: &TestServer, by: &Person, whom: &Person) {
 }
 
 #[track_caller]
-fn is_banned(answer: &Answer) {
+pub(crate) fn is_banned(answer: &Answer) {
     let problem = answer.problem();
     assert_eq!(problem.code, ProblemCode::Banned, "{problem:?}");
     let expected = Ban {

@@ -33,6 +33,7 @@ mod limits;
 mod login;
 mod notifications;
 mod pages;
+mod passkeys;
 mod raw_socket;
 mod records;
 mod recovery;

@@ -22,6 +22,7 @@ mod new_device;
 mod newcomer_history;
 mod notices;
 mod own_marks;
+mod passkeys;
 mod push;
 mod receipts;
 mod registration;

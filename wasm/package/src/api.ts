@@ -21,6 +21,7 @@ export type AccountId = string;
 export type ChatId = string;
 export type MessageId = string;
 export type DeviceId = string;
+export type PasskeyId = string;
 
 export interface Account {
   account: AccountId;
@@ -31,6 +32,8 @@ export interface Account {
 export interface ServerInfo {
   /** Who may make an account: anyone, whoever has an invite code, or nobody. */
   registration: 'open' | 'invited' | 'closed';
+  /** Whether accounts can have passkeys there. */
+  passkeys: boolean;
 }
 
 export interface RegisterOptions {
@@ -296,6 +299,19 @@ export interface OwnDevice {
   lastSeenAt: number;
 }
 
+/** How one shows to be the account's owner, and not somebody who has found a device of it. */
+export type OwnerProof = { password: string } | { recoveryCode: string };
+
+/** A passkey of this account. */
+export interface OwnPasskey {
+  passkey: PasskeyId;
+  /** Sealed by the account's devices for each other; absent if none of them has given it. */
+  name?: string;
+  addedAt: number;
+  /** When somebody logged in by it last. */
+  usedAt?: number;
+}
+
 /** What lets a new device in, once. */
 export interface DeviceLinkOffer {
   code: string;
@@ -401,6 +417,11 @@ export type SottoEvent =
  * - `membership-refused`: the group's rules do not allow this to this account;
  * - `invalid-recovery-code`, `invalid-device-link-code`, `invalid-safety-code`: the text is no such code;
  * - `device-link-refused`: the code of the other device is wrong, was used, or is too old;
+ * - `passkeys-off`: the server has none, or not for this page's address; `passkeys-unsupported`: this browser or machine has none;
+ * - `passkey-without-prf`: the authenticator cannot give the secret that seals the account: it takes another one;
+ * - `passkey-refused`: the server does not know the passkey, or not any more; `passkey-taken`: it is there already;
+ * - `passkey-unusable`, `passkey-failed`: the authenticator's answer is none; `passkey-expired`: it took too long: begin anew;
+ * - `passkey-not-found`, `too-many-passkeys`, `invalid-passkey-name`: there is none such; there are 16; a name has 1 to 64 bytes in one line;
  * - `message-not-found`: no message has this id here;
  * - `message-refused`: that cannot be done with this message: it is somebody else's, for instance, or was deleted;
  * - `not-sent-yet`: the server does not have the message yet;
@@ -420,7 +441,7 @@ export type SottoEvent =
  * - `not-an-export`: the file is no encrypted export, or one of a newer version;
  * - `export-damaged`: it was cut or altered: what was read before that is kept, and nothing after it used;
  * - `another-accounts-export`: it is of another account;
- * - `cancelled`: the caller has stopped it;
+ * - `cancelled`: the caller, or its user, has stopped it;
  * - `internal`: a defect of the client.
  */
 export interface SottoErrorShape {
@@ -473,6 +494,23 @@ export interface Sotto extends Administration {
   /** The other devices stay logged in. */
   changePassword(current: string, next: string): Promise<void>;
   setPasswordByRecoveryCode(words: string, next: string): Promise<void>;
+  /**
+   * Has the browser make a passkey, which logs in and opens the account without name and password, and adds it under a name of 1 to 64 bytes
+   * for the account's own devices to see. The browser may ask twice: many authenticators give what seals the account only when the passkey is
+   * used. Call it from a click. Codes: `passkey-without-prf`: this authenticator cannot be used; `passkey-taken`: it holds one of this
+   * account already; `passkeys-unsupported`; `passkeys-off`; `too-many-passkeys`; `cancelled`; `passkey-expired`: begin anew;
+   * `wrong-credentials`, of the proof.
+   */
+  addPasskey(name: string, proof: OwnerProof): Promise<PasskeyId>;
+  /** With whichever passkey its owner chooses. Codes as of `addPasskey`, and `passkey-refused`: the server does not know it, or not any more. */
+  logInByPasskey(): Promise<void>;
+  /** For whoever has lost the password. The other devices stay logged in. */
+  setPasswordByPasskey(next: string): Promise<void>;
+  /** The passkeys of this account, oldest first. */
+  passkeys(): Promise<OwnPasskey[]>;
+  renamePasskey(passkey: PasskeyId, name: string): Promise<void>;
+  /** Nobody logs in by it any more. Devices that have, stay: see `removeDevice`. */
+  removePasskey(passkey: PasskeyId): Promise<void>;
   /** The devices of this account, oldest first. */
   devices(): Promise<OwnDevice[]>;
   /** Whether a device has come since `acknowledgeDevices` was called last. */

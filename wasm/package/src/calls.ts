@@ -21,6 +21,9 @@ import type {
   NewGroup,
   Notice,
   OwnDevice,
+  OwnerProof,
+  OwnPasskey,
+  PasskeyId,
   PeoplePage,
   Person,
   Presence,
@@ -89,6 +92,16 @@ export interface Calls {
   readDeviceLink(code: string): { name: string; server: string };
   changePassword(current: string, next: string): void;
   setPasswordByRecoveryCode(words: string, next: string): void;
+  /** What the browser is to be asked for, as JSON. */
+  passkeyRegistration(proof: OwnerProof): string;
+  /** What it answered, as JSON, and apart from it what the authenticator's PRF gave. */
+  addPasskey(name: string, credential: string, secret: Uint8Array): PasskeyId;
+  passkeyLogin(): string;
+  logInByPasskey(credential: string, secret: Uint8Array): void;
+  setPasswordByPasskey(credential: string, secret: Uint8Array, next: string): void;
+  passkeys(): OwnPasskey[];
+  renamePasskey(passkey: PasskeyId, name: string): void;
+  removePasskey(passkey: PasskeyId): void;
   devices(): OwnDevice[];
   hasNewDevices(): boolean;
   renameDevice(device: DeviceId, name: string): void;
@@ -235,7 +248,8 @@ export type Client = {
  * and changes nothing where it is so; what is said of a message, a chat or a draft says how it is to be, too. (To delete what is deleted can
  * fail as `message-not-found`.) Registering or logging in twice would make a second device, creating a group twice a
  * second group, forwarding twice a second message, as the client chooses its id; a password that was changed is not the
- * current one any more, and an account that was deleted has none; what was reported cannot be reported again.
+ * current one any more, and an account that was deleted has none; what was reported cannot be reported again. What waits for a
+ * passkey waits in the leader that has asked for it.
  */
 export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
@@ -248,6 +262,14 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   readDeviceLink: true,
   changePassword: false,
   setPasswordByRecoveryCode: true,
+  passkeyRegistration: true,
+  addPasskey: false,
+  passkeyLogin: true,
+  logInByPasskey: false,
+  setPasswordByPasskey: false,
+  passkeys: true,
+  renamePasskey: true,
+  removePasskey: true,
   devices: true,
   hasNewDevices: true,
   renameDevice: true,

@@ -1,6 +1,7 @@
 import type { Sotto } from './api.js';
 import { SottoError } from './errors.js';
 import { randomId } from './id.js';
+import { makePasskey, usePasskey } from './passkey.js';
 import type { Tab } from './tab.js';
 
 /** The interface of a page, over the calls of its tab. */
@@ -43,6 +44,24 @@ export function sottoOf(tab: Tab): Sotto {
     readDeviceLink: (code) => tab.call('readDeviceLink', [code]),
     changePassword: (current, next) => tab.call('changePassword', [current, next]),
     setPasswordByRecoveryCode: (words, next) => tab.call('setPasswordByRecoveryCode', [words, next]),
+    async addPasskey(name, proof) {
+      const options = await tab.call('passkeyRegistration', [proof]);
+      return makePasskey(options, ({ credential, secret }) => tab.call('addPasskey', [name, credential, secret]));
+    },
+    async logInByPasskey() {
+      const options = await tab.call('passkeyLogin', []);
+      await usePasskey(options, ({ credential, secret }) => tab.call('logInByPasskey', [credential, secret]));
+      void keepStorage();
+    },
+    async setPasswordByPasskey(next) {
+      const options = await tab.call('passkeyLogin', []);
+      await usePasskey(options, ({ credential, secret }) =>
+        tab.call('setPasswordByPasskey', [credential, secret, next]),
+      );
+    },
+    passkeys: () => tab.call('passkeys', []),
+    renamePasskey: (passkey, name) => tab.call('renamePasskey', [passkey, name]),
+    removePasskey: (passkey) => tab.call('removePasskey', [passkey]),
     devices: () => tab.call('devices', []),
     hasNewDevices: () => tab.call('hasNewDevices', []),
     renameDevice: (device, name) => tab.call('renameDevice', [device, name]),

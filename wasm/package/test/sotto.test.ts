@@ -144,6 +144,18 @@ test('every call of getting in and out reaches the leader with its arguments, in
   ]);
 });
 
+test('every call of passkeys that asks no browser reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  await sotto.passkeys();
+  await sotto.renamePasskey('p', 'Key on my ring');
+  await sotto.removePasskey('p');
+  expect(asked).toEqual([
+    ['passkeys', []],
+    ['renamePasskey', ['p', 'Key on my ring']],
+    ['removePasskey', ['p']],
+  ]);
+});
+
 test('every call of receipts, typing and presence reaches the leader with its arguments, in their order', async () => {
   const { sotto, asked } = page();
   const privacy = { deliveryReceipts: true, readReceipts: false, typing: true, presence: false };
@@ -274,6 +286,7 @@ test('every call of wake-ups and notices reaches the leader with its arguments, 
 test('what would come into being twice is not asked for twice', () => {
   const once = (Object.keys(repeatable) as Method[]).filter((method) => !repeatable[method]);
   expect(once.sort()).toEqual([
+    'addPasskey',
     'changePassword',
     'createGroup',
     'createInvite',
@@ -283,6 +296,7 @@ test('what would come into being twice is not asked for twice', () => {
     'forward',
     'logIn',
     'logInByDeviceLink',
+    'logInByPasskey',
     'logInByRecoveryCode',
     'register',
     'reportGroup',
@@ -328,6 +342,7 @@ test('every call of administration reaches the leader with its arguments, in the
     ['deleteRole', ['herald', '']],
     ['storageTotals', []],
     ['auditLog', [{ account: 'a', limit: 5 }]],
+    'setPasswordByPasskey',
   ]);
 });
 

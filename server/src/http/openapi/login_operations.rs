@@ -77,7 +77,7 @@ pub(super) fn login_operations() -> Vec<Operation> {
         "put",
         "/v1/auth/password",
         "setPassword",
-        "Sets a new password after a login by the old one or the recovery code",
+        "Sets a new password after a login by the old one, the recovery code or a passkey",
     )
     .takes::<auth::SetPassword>()
     .answers_nothing(204, "It is set. Devices and sessions stay.")

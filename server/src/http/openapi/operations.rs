@@ -5,6 +5,7 @@ use super::admin_operations::admin_operations;
 use super::archive_operations::archive_operations;
 use super::group_operations::group_operations;
 use super::login_operations::login_operations;
+use super::passkey_operations::passkey_operations;
 use super::report_operations::report_operations;
 use super::schemas::Schemas;
 use ProblemCode as P;
@@ -216,6 +217,7 @@ pub(super) fn operations() -> Vec<Operation> {
     ];
     all.extend(auth_operations());
     all.extend(login_operations());
+    all.extend(passkey_operations());
     all.extend(user_operations());
     all.extend(device_operations());
     all.extend(chat_operations());

@@ -30,6 +30,7 @@ pub(crate) mod log_reversal;
 pub(crate) mod log_silence;
 pub(crate) mod notifications;
 pub(crate) mod overview;
+pub(crate) mod passkeys;
 pub(crate) mod public_keys;
 pub(crate) mod records;
 pub(crate) mod reports;
@@ -37,8 +38,8 @@ pub(crate) mod sessions;
 
 use super::{
     AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
-    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, RecordStore,
-    ReportStore, RoleStore, SecretStore, SessionStore,
+    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, PasskeyStore,
+    RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -50,6 +51,7 @@ pub(crate) trait Backend: Sized + Send {
         + OverviewStore
         + DeviceStore
         + DeviceLinkStore
+        + PasskeyStore
         + InviteStore
         + CaptchaStore
         + SessionStore
@@ -181,6 +183,12 @@ macro_rules! contract {
                 an_account_has_one_link_and_the_last_counts,
                 a_link_ends_with_the_device_that_offered_it,
                 a_link_is_withdrawn_by_its_own_account,
+            }
+            passkeys {
+                an_account_adds_renames_and_removes_its_passkeys,
+                a_passkey_is_one_accounts_and_an_account_has_so_many_and_no_more,
+                a_counter_counts_on_or_stays_nothing,
+                passkeys_go_with_their_account_and_stay_when_its_sessions_end,
             }
             sessions {
                 a_session_lasts_until_it_expires_or_is_ended,

@@ -21,6 +21,7 @@ mod key_packages;
 mod log;
 mod notifications;
 mod overview;
+mod passkeys;
 mod public_keys;
 mod records;
 mod reports;

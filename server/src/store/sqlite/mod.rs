@@ -23,6 +23,7 @@ mod key_packages;
 mod log;
 mod notifications;
 mod overview;
+mod passkeys;
 mod public_keys;
 mod readers;
 mod records;

@@ -1,5 +1,7 @@
 //! A server to test, and people who use it.
 
+#[allow(dead_code, reason = "the clients' tests use more of it")]
+pub(crate) mod authenticator;
 pub(crate) mod group;
 pub(crate) mod mls;
 pub(crate) mod opaque;
