@@ -6,6 +6,7 @@
 pub mod account_name;
 pub mod binary;
 pub mod chat_rules;
+pub mod coarse_location;
 pub mod credential;
 pub mod device_list;
 pub mod evidence;
@@ -30,13 +31,14 @@ pub mod time;
 pub use account_name::AccountName;
 pub use binary::Binary;
 pub use chat_rules::{ChatRules, GroupRules, Invitation};
+pub use coarse_location::CoarseLocation;
 pub use credential::DeviceCredential;
 pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
 pub use evidence::{Approval, Departure, Evidence, InvitationUse, KeyPackageRef, LeafKeyHash};
 pub use group_profile::{GroupPicture, GroupProfile, PictureDigest, SignedGroupProfile};
 pub use id::{
-    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, InviteId, MessageId, RecordId,
-    SegmentId, UploadId,
+    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, InviteId, MessageId, PictureId,
+    RecordId, SegmentId, UploadId,
 };
 pub use invite_code::InviteCode;
 pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signature};

@@ -188,6 +188,12 @@ problem_codes! {
     CaptchaRequired = "captcha-required", 403, "Show first that you are no robot.";
     /// The solution is wrong, of another server, over its time, or was used; which one is not said: solve a new challenge.
     CaptchaInvalid = "captcha-invalid", 403, "That proof of work does not count, or not any more. Try again.";
+    /// The bytes are no PNG, JPEG, WebP or GIF, or they are damaged: send another picture.
+    InvalidPicture = "invalid-picture", 400, "That is no picture that this server can read.";
+    /// The picture is wider, higher or larger than the server decodes: make it smaller.
+    TooManyPixels = "too-many-pixels", 413, "The picture has more pixels than this server takes.";
+    /// No profile has this picture any more, or ever had.
+    PictureNotFound = "picture-not-found", 404, "There is no such picture.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -7,10 +7,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
+use crate::picture::Pictures;
 use crate::push::Push;
 use crate::store::{
     AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
-    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
+    InviteStore, KeyPackageStore, LogStore, NotificationStore, PictureStore, RecordStore, SecretStore,
+    SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -23,6 +25,7 @@ use tokio_util::task::TaskTracker;
 /// A database of accounts and all that belongs to them.
 pub(crate) trait AccountsDatabase:
     AccountStore
+    + PictureStore
     + ArchiveStore
     + BlobStore
     + DeviceStore
@@ -41,6 +44,7 @@ pub(crate) trait AccountsDatabase:
 
 impl<T> AccountsDatabase for T where
     T: AccountStore
+        + PictureStore
         + ArchiveStore
         + BlobStore
         + DeviceStore
@@ -76,6 +80,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) delivery: Delivery<B::Accounts, B::Log>,
     /// Encrypted files.
     pub(crate) blobs: Blobs<B::Accounts>,
+    /// Makes pictures of profiles.
+    pub(crate) pictures: Pictures,
     /// Wakes devices that are not connected.
     pub(crate) push: Push,
     /// The server's own secrets.

@@ -5,6 +5,7 @@ mod auth;
 mod blob;
 mod block;
 mod chat;
+mod conditional;
 mod device;
 mod device_list;
 mod group;

@@ -4,7 +4,7 @@ use super::HttpProblem;
 use axum::extract::{self, FromRequestParts};
 use http::request::Parts;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, Problem, ProblemCode, RecordId,
+    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, PictureId, Problem, ProblemCode, RecordId,
 };
 use std::fmt::Display;
 use std::str::FromStr;
@@ -36,6 +36,10 @@ impl PathPart for DeviceLinkId {
 }
 
 impl PathPart for BlobId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for PictureId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
                 .post(user::update::update::<B>)
                 .delete(user::delete::delete::<B>),
         )
+        .merge(picture_routes())
         .route("/device", get(device::list::list::<B>))
         .route(
             "/device/{id}",
@@ -186,6 +187,21 @@ fn archive_and_notification_routes<B: Backend>(write_limit: DefaultBodyLimit) ->
                 .put(notification::subscribe::subscribe::<B>)
                 .delete(notification::forget::forget::<B>),
         )
+}
+
+/// The routes of pictures, which may be as large as a telephone makes them.
+fn picture_routes<B: Backend>() -> Router<App<B>> {
+    let picture = || DefaultBodyLimit::max(limits::PROFILE_IMAGE_BYTES);
+    Router::new()
+        .route(
+            "/user/{name}/picture",
+            put(user::picture::set_picture::<B>.layer(picture())).delete(user::picture::remove_picture::<B>),
+        )
+        .route(
+            "/user/{name}/cover",
+            put(user::picture::set_cover::<B>.layer(picture())).delete(user::picture::remove_cover::<B>),
+        )
+        .route("/picture/{id}", get(user::picture::read::<B>))
 }
 
 async fn not_found() -> HttpProblem {

@@ -1,7 +1,7 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! ([`AccountStore`], [`PictureStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
 //! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
@@ -27,6 +27,8 @@ mod log;
 mod notification;
 mod objection;
 pub(crate) mod pacing;
+mod people;
+mod picture;
 pub mod postgres;
 mod public_key;
 mod record;
@@ -38,10 +40,7 @@ pub mod sqlite;
 mod standings;
 mod stored_rules;
 
-pub use account::{
-    AccountStore, CreateAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord, NewAccount,
-    ProfileChange, SearchAccounts, SearchPosition,
-};
+pub use account::{AccountStore, CreateAccountError, LoginRecord, NewAccount, ProfileChange};
 pub use archive::{
     ArchiveAllowance, ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, FoundSegments,
     InvalidArchivePosition, NewArchiveClaim, NewSegment, StoredArchive, StoredArchives, StoredSegment,
@@ -71,6 +70,8 @@ pub use log::{
 };
 pub use notification::{NewSubscription, NotificationStore, Subscription, SubscriptionKeys};
 pub use objection::{Objected, Objection, TakenBack};
+pub use people::{FoundAccounts, InvalidSearchPosition, Near, Rank, SearchAccounts, SearchPosition};
+pub use picture::{NewPicture, NewProfilePicture, PictureStore};
 pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};
 pub use secret::SecretStore;

@@ -9,12 +9,13 @@ use crate::store::{
     CreateBlobError, Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
     FoundAccounts, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat, Invite, InviteStore,
     KeyPackageStore, Leaving, ListPosition, LogStore, LoginRecord, NewAccount, NewArchiveClaim, NewBlob,
-    NewChat, NewDevice, NewDeviceLink, NewInvite, NewJoinRequest, NewKeyPackage, NewSubscription,
-    NotificationStore, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange,
-    PublicKeyStore, PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation,
-    ReservedFor, Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore,
-    ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
-    StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
+    NewChat, NewDevice, NewDeviceLink, NewInvite, NewJoinRequest, NewKeyPackage, NewPicture,
+    NewProfilePicture, NewSubscription, NotificationStore, ObjectId, Objected, Objection, PageRange,
+    PendingWelcome, PictureStore, ProfileChange, PublicKeyStore, PublishKeyPackagesError, RecordStore,
+    RefreshTokenHashes, RemoveDeviceError, Reservation, ReservedFor, Rotation, SearchAccounts, SearchGroups,
+    SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha, Standing, StoreError,
+    StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredRecord, Subscription, TokenHash,
+    WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -26,8 +27,8 @@ use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
     AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, InviteId, RecordId, SegmentId, SignedDeviceList, SignedGroupProfile,
-    Timestamp,
+    GroupProfile, IdentityKey, InviteId, PictureId, RecordId, SegmentId, SignedDeviceList,
+    SignedGroupProfile, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -91,6 +92,11 @@ measured! {
         fn set_password(&self, account: AccountId, opaque_record: Bytes, vault: Bytes) -> Result<bool, StoreError>;
         fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError>;
         fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError>;
+    }
+    PictureStore {
+        fn set_picture(&self, account: AccountId, picture: Option<NewProfilePicture>) -> Result<Option<User>, StoreError>;
+        fn set_cover(&self, account: AccountId, cover: Option<NewPicture>) -> Result<Option<User>, StoreError>;
+        fn picture(&self, picture: PictureId) -> Result<Option<Bytes>, StoreError>;
     }
     DeviceStore {
         fn enrol_device(&self, device: NewDevice) -> Result<(), EnrolDeviceError>;

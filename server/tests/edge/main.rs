@@ -31,6 +31,8 @@ mod limits;
 mod login;
 mod notifications;
 mod pages;
+mod pictures;
+mod profiles;
 mod raw_socket;
 mod records;
 mod recovery;

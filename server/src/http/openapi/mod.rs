@@ -1,13 +1,14 @@
 //! `GET /v1/openapi.json`: the interface, described (OpenAPI 3.1). The schemas come from the protocol's own types; what each
 //! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`], for logins
-//! without the password in [`login_operations`], for what an account keeps to itself in
-//! [`account_operations`], and for its archives in [`archive_operations`].
+//! without the password in [`login_operations`], for pictures of profiles in [`picture_operations`],
+//! for what an account keeps to itself in [`account_operations`], and for its archives in [`archive_operations`].
 
 mod account_operations;
 mod archive_operations;
 mod group_operations;
 mod login_operations;
 mod operations;
+mod picture_operations;
 mod schemas;
 #[cfg(test)]
 mod tests;

@@ -21,11 +21,12 @@ mod json;
 mod key_packages;
 mod log;
 mod notifications;
+mod people;
+mod pictures;
 mod public_keys;
 mod readers;
 mod records;
 mod retention_key;
-mod search;
 mod secrets;
 mod sessions;
 #[cfg(test)]
@@ -94,6 +95,7 @@ impl SqliteStores {
         })?;
         let database = Database::open(accounts, &ACCOUNTS, ACCOUNTS_CHECKPOINT_PAGES).await?;
         let accounts = SqliteAccounts::of(database, Some(lock));
+        accounts.make_searchable().await?;
         let installation = accounts.installation().await?;
         accounts.check_shards(logs.len()).await?;
         let mut opened = Vec::with_capacity(logs.len());
