@@ -38,11 +38,13 @@ mod sync;
 pub mod testing;
 pub mod wake_up;
 
-pub use account::{Account, NewAccount};
+pub use account::{Account, NewAccount, Profile};
 pub use archive::{ArchiveFault, ArchiveStatus, FaultyArchive, Restoration};
 pub use chats::{ChatKind, ChatSummary, Mute};
 pub use client::{Client, ClientConfig};
-pub use contacts::{BlockedAccount, Contact, ContactRequest, IdentityStatus, PeoplePage, Person};
+pub use contacts::{
+    BlockedAccount, Contact, ContactRequest, FoundPerson, IdentityStatus, PeoplePage, PeopleQuery, Person,
+};
 pub use devices::{DeviceLinkOffer, OwnDevice};
 pub use error::ClientError;
 pub use events::{ConnectionState, Event, Events, LogOutReason};
@@ -68,5 +70,6 @@ pub use sotto_crypto_core::{
 };
 pub use sotto_protocol as protocol;
 pub use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};
+pub use sotto_protocol::rest::user::{ProfilePicture, UpdateUser as ProfileUpdate};
 pub use sync::ClientRng;
 pub use wake_up::WakeUpAddress;

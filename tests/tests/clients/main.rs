@@ -21,6 +21,7 @@ mod new_device;
 mod newcomer_history;
 mod notices;
 mod own_marks;
+mod profiles;
 mod push;
 mod receipts;
 mod registration;
