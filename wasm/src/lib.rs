@@ -26,6 +26,8 @@ mod messages;
 mod notices;
 mod panic;
 mod presence_types;
+mod profile_types;
+mod profiles;
 mod registration;
 mod search;
 mod search_types;
