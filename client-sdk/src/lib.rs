@@ -41,12 +41,14 @@ mod sync;
 pub mod testing;
 pub mod wake_up;
 
-pub use account::{Account, NewAccount};
+pub use account::{Account, NewAccount, Profile};
 pub use admin::Admin;
 pub use archive::{ArchiveFault, ArchiveStatus, FaultyArchive, Restoration};
 pub use chats::{ChatKind, ChatSummary, Mute};
 pub use client::{Client, ClientConfig};
-pub use contacts::{BlockedAccount, Contact, ContactRequest, IdentityStatus, PeoplePage, Person};
+pub use contacts::{
+    BlockedAccount, Contact, ContactRequest, FoundPerson, IdentityStatus, PeoplePage, PeopleQuery, Person,
+};
 pub use devices::{DeviceLinkOffer, OwnDevice};
 pub use error::ClientError;
 pub use events::{ConnectionState, Event, Events, LogOutReason};
@@ -75,6 +77,7 @@ pub use sotto_crypto_core::{
 pub use sotto_protocol as protocol;
 pub use sotto_protocol::rest::role::OwnRole;
 pub use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};
+pub use sotto_protocol::rest::user::{ProfilePicture, UpdateUser as ProfileUpdate};
 pub use sotto_protocol::{Ban, Permission, PermissionSet, RoleName};
 pub use sync::ClientRng;
 pub use wake_up::WakeUpAddress;

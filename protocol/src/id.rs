@@ -29,6 +29,8 @@ fixed_bytes! {
     PasskeyId[32];
     /// A segment of an archive. Chosen at random by the device that adds it.
     SegmentId[16];
+    /// A picture of a profile, of one size. Chosen at random by the server; another picture has another id.
+    PictureId[16];
 }
 
 /// A device and the account that it belongs to: where an entry comes from or a Welcome goes.

@@ -7,6 +7,7 @@ pub mod account_name;
 pub mod ban;
 pub mod binary;
 pub mod chat_rules;
+pub mod coarse_location;
 pub mod credential;
 pub mod device_list;
 pub mod evidence;
@@ -34,6 +35,7 @@ pub use account_name::AccountName;
 pub use ban::Ban;
 pub use binary::Binary;
 pub use chat_rules::{ChatRules, GroupRules, Invitation};
+pub use coarse_location::CoarseLocation;
 pub use credential::DeviceCredential;
 pub use device_list::{DeviceList, ListedDevice, SignedDeviceList};
 pub use evidence::{Approval, Departure, Evidence, InvitationUse, KeyPackageRef, LeafKeyHash};
@@ -41,7 +43,7 @@ pub use franking::{Commitment, FrankedPlace, RevealedKey};
 pub use group_profile::{GroupPicture, GroupProfile, PictureDigest, SignedGroupProfile};
 pub use id::{
     AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, InviteId, MessageId, PasskeyId,
-    RecordId, ReportId, SegmentId, UploadId,
+    PictureId, RecordId, ReportId, SegmentId, UploadId,
 };
 pub use invite_code::InviteCode;
 pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signature};

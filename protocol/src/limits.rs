@@ -22,6 +22,22 @@ pub const PASSKEY_MILLIS: u32 = 5 * 60 * 1000;
 pub const DISPLAY_NAME_BYTES: usize = 128;
 /// Bytes of what an account says about itself in UTF-8.
 pub const ABOUT_BYTES: usize = 2048;
+/// Bytes of where an account says that it is, in UTF-8.
+pub const PLACE_BYTES: usize = 128;
+/// Bytes of a picture that is sent for a profile. What is kept of it is made anew and smaller.
+pub const PROFILE_IMAGE_BYTES: usize = 8 * 1024 * 1024;
+/// Pixels of a picture that is sent for a profile: those of most phones.
+pub const PROFILE_IMAGE_PIXELS: u64 = 25_000_000;
+/// Width and height of a profile's picture.
+pub const PICTURE_PIXELS: u32 = 512;
+/// Width and height of a profile's picture where many are shown.
+pub const SMALL_PICTURE_PIXELS: u32 = 96;
+/// Width and height of the picture at the head of a profile.
+pub const COVER_PIXELS: (u32, u32) = (1500, 500);
+/// Bytes of what somebody says about themselves that a search shows.
+pub const ABOUT_SHOWN_BYTES: usize = 280;
+/// Kilometres within which people can be looked for.
+pub const WITHIN_KM: u16 = 500;
 /// Bytes of one sealed copy of the account's root.
 pub const VAULT_BYTES: usize = 1024;
 

@@ -1,7 +1,7 @@
 //! How the types that JSON sees as text and numbers are described in OpenAPI. The derive macro sees to all others.
 
-use crate::{AccountName, Binary, Epoch, ProblemCode, RoleName, Seq, Timestamp};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use crate::{AccountName, Binary, CoarseLocation, Epoch, ProblemCode, RoleName, Seq, Timestamp};
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -33,6 +33,15 @@ fn count(description: &str) -> RefOr<Schema> {
         .into()
 }
 
+fn degrees(most: i64, description: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Number)
+        .minimum(Some(-most))
+        .maximum(Some(most))
+        .description(Some(description))
+        .into()
+}
+
 macro_rules! described {
     ($($name:ident => $schema:expr;)+) => {$(
         impl PartialSchema for $name {
@@ -57,6 +66,16 @@ described! {
     Binary => text()
         .pattern(Some("^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"))
         .description(Some("Bytes as unpadded base64url"))
+        .into();
+    CoarseLocation => ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("latitude", degrees(90, "Degrees north"))
+        .required("latitude")
+        .property("longitude", degrees(180, "Degrees east"))
+        .required("longitude")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .examples([serde_json::json!({ "latitude": 48.1, "longitude": 11.6 })])
+        .description(Some("A place, rounded to a grid of 0.1° (about 11 km)"))
         .into();
     Timestamp => count("Milliseconds since the Unix epoch");
     Seq => count("An entry's number in its chat: 1, 2, 3, …");

@@ -226,6 +226,12 @@ problem_codes! {
     PasskeyTaken = "passkey-taken", 409, "That passkey is in use.";
     /// The account has as many passkeys as it may: remove one.
     TooManyPasskeys = "too-many-passkeys", 409, "You have as many passkeys as you may. Remove one first.";
+    /// The bytes are no PNG, JPEG, WebP or GIF, or they are damaged: send another picture.
+    InvalidPicture = "invalid-picture", 400, "That is no picture that this server can read.";
+    /// The picture is wider, higher or larger than the server decodes: make it smaller.
+    TooManyPixels = "too-many-pixels", 413, "The picture has more pixels than this server takes.";
+    /// No profile has this picture any more, or ever had.
+    PictureNotFound = "picture-not-found", 404, "There is no such picture.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -7,11 +7,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
+use crate::picture::Pictures;
 use crate::push::Push;
 use crate::store::{
     AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
     DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, PasskeyStore,
-    RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
+    PictureStore, RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -28,6 +29,7 @@ pub(crate) trait AccountsDatabase:
     + BanStore
     + AdminStore
     + OverviewStore
+    + PictureStore
     + ArchiveStore
     + BlobStore
     + DeviceStore
@@ -52,6 +54,7 @@ impl<T> AccountsDatabase for T where
         + BanStore
         + AdminStore
         + OverviewStore
+        + PictureStore
         + ArchiveStore
         + BlobStore
         + DeviceStore
@@ -89,6 +92,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) delivery: Delivery<B::Accounts, B::Log>,
     /// Encrypted files.
     pub(crate) blobs: Blobs<B::Accounts>,
+    /// Makes pictures of profiles.
+    pub(crate) pictures: Pictures,
     /// Wakes devices that are not connected.
     pub(crate) push: Push,
     /// The server's own secrets.

@@ -22,6 +22,7 @@ mod http;
 mod limit;
 mod listener;
 mod membership;
+mod picture;
 mod push;
 pub mod report;
 mod server;

@@ -10,6 +10,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{BusConnector, Delivery, DeliverySettings};
 use crate::limit::{AddressConnections, Limits};
+use crate::picture::Pictures;
 use crate::push::{Push, PushError};
 use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::postgres::{PostgresAccounts, PostgresLog, PostgresStores};
@@ -259,6 +260,7 @@ where
         accounts,
         delivery,
         blobs,
+        pictures: Pictures::new(),
         push,
         auth,
         passkeys: Passkeys::new(&config.passkeys),

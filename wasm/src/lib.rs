@@ -29,6 +29,8 @@ mod notices;
 mod panic;
 mod passkeys;
 mod presence_types;
+mod profile_types;
+mod profiles;
 mod registration;
 mod report_types;
 mod reports;

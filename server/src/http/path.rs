@@ -4,7 +4,7 @@ use super::HttpProblem;
 use axum::extract::{self, FromRequestParts};
 use http::request::Parts;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, InviteId, PasskeyId, Problem,
+    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, InviteId, PasskeyId, PictureId, Problem,
     ProblemCode, RecordId, RoleName,
 };
 use std::fmt::Display;
@@ -41,6 +41,10 @@ impl PathPart for PasskeyId {
 }
 
 impl PathPart for BlobId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for PictureId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 

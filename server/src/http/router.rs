@@ -42,15 +42,8 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .merge(admin_routes())
         .route("/server", get(server::info::<B>))
         .route("/role", get(role::read::read::<B>))
-        .route("/user", get(user::search::search::<B>))
-        .route("/user/by-id/{account}", get(user::read::by_id::<B>))
-        .route(
-            "/user/{name}",
-            get(user::read::by_name::<B>)
-                .put(user::create::create::<B>)
-                .post(user::update::update::<B>)
-                .delete(user::delete::delete::<B>),
-        )
+        .merge(user_routes())
+        .merge(picture_routes())
         .route("/device", get(device::list::list::<B>))
         .route(
             "/device/{id}",
@@ -75,23 +68,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .route("/chat/{id}/group-info", get(chat::group_info::group_info::<B>))
         .route("/chat/{id}/deletion", post(chat::delete::delete::<B>))
         .route("/chat/{id}/objection", post(chat::object::object::<B>))
-        .route("/group", get(group::search::search::<B>))
-        .route(
-            "/group/{id}",
-            get(group::read::read::<B>)
-                .put(group::create::create::<B>.layer(up_to(limits::BODY_BYTES)))
-                .post(group::update::update::<B>)
-                .delete(group::delete::delete::<B>),
-        )
-        .route("/group/{id}/leave", post(group::leave::leave::<B>))
-        .route(
-            "/group/{id}/request",
-            get(group::requests::requests::<B>).put(group::ask::ask::<B>),
-        )
-        .route(
-            "/group/{id}/request/{account}",
-            delete(group::decline::decline::<B>),
-        )
+        .merge(group_routes(up_to(limits::BODY_BYTES)))
         .route(
             "/record/{id}",
             get(record::read::read::<B>).put(record::write::write::<B>.layer(up_to(RECORD_BODY_BYTES))),
@@ -136,6 +113,40 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         // Around what is measured: it is no work of ours.
         .layer(from_fn(layers::delay_refusals))
         .with_state(app)
+}
+
+fn user_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route("/user", get(user::search::search::<B>))
+        .route("/user/by-id/{account}", get(user::read::by_id::<B>))
+        .route(
+            "/user/{name}",
+            get(user::read::by_name::<B>)
+                .put(user::create::create::<B>)
+                .post(user::update::update::<B>)
+                .delete(user::delete::delete::<B>),
+        )
+}
+
+fn group_routes<B: Backend>(most: DefaultBodyLimit) -> Router<App<B>> {
+    Router::new()
+        .route("/group", get(group::search::search::<B>))
+        .route(
+            "/group/{id}",
+            get(group::read::read::<B>)
+                .put(group::create::create::<B>.layer(most))
+                .post(group::update::update::<B>)
+                .delete(group::delete::delete::<B>),
+        )
+        .route("/group/{id}/leave", post(group::leave::leave::<B>))
+        .route(
+            "/group/{id}/request",
+            get(group::requests::requests::<B>).put(group::ask::ask::<B>),
+        )
+        .route(
+            "/group/{id}/request/{account}",
+            delete(group::decline::decline::<B>),
+        )
 }
 
 fn auth_routes<B: Backend>() -> Router<App<B>> {
@@ -243,6 +254,21 @@ fn archive_and_notification_routes<B: Backend>(write_limit: DefaultBodyLimit) ->
                 .put(notification::subscribe::subscribe::<B>)
                 .delete(notification::forget::forget::<B>),
         )
+}
+
+/// The routes of pictures, which may be as large as a telephone makes them.
+fn picture_routes<B: Backend>() -> Router<App<B>> {
+    let picture = || DefaultBodyLimit::max(limits::PROFILE_IMAGE_BYTES);
+    Router::new()
+        .route(
+            "/user/{name}/picture",
+            put(user::picture::set_picture::<B>.layer(picture())).delete(user::picture::remove_picture::<B>),
+        )
+        .route(
+            "/user/{name}/cover",
+            put(user::picture::set_cover::<B>.layer(picture())).delete(user::picture::remove_cover::<B>),
+        )
+        .route("/picture/{id}", get(user::picture::read::<B>))
 }
 
 async fn not_found() -> HttpProblem {

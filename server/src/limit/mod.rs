@@ -93,6 +93,7 @@ pub(crate) struct Limits {
     blob_requests_per_account: KeyedRate<AccountId>,
     archive_requests_per_account: KeyedRate<AccountId>,
     reports_per_account: KeyedRate<AccountId>,
+    pictures_per_account: KeyedRate<AccountId>,
     connects_per_device: KeyedRate<DeviceId>,
     frames_per_connection: FrameRate,
     reads_per_account: KeyedRate<AccountId>,
@@ -119,6 +120,7 @@ impl Limits {
             blob_requests_per_account: rate(config.blob_requests_per_account, keys),
             archive_requests_per_account: rate(config.archive_requests_per_account, keys),
             reports_per_account: rate(config.reports_per_account, keys),
+            pictures_per_account: rate(config.pictures_per_account, keys),
             connects_per_device: rate(config.connects_per_device, keys),
             frames_per_connection: FrameRate::new(config.frames_per_connection),
             reads_per_account: rate(config.reads_per_account, keys),
@@ -196,6 +198,14 @@ impl Limits {
     /// Counts a login to this name.
     pub(crate) fn of_login(&self, name: &AccountName) -> Result<(), Wait> {
         noted(Limit::LoginsPerName, self.logins_per_name.check(name))
+    }
+
+    /// Counts a picture that this account sends for its profile.
+    pub(crate) fn of_picture(&self, account: AccountId) -> Result<(), Wait> {
+        noted(
+            Limit::PicturesPerAccount,
+            self.pictures_per_account.check(&account),
+        )
     }
 
     /// Counts a WebSocket that this device opens.

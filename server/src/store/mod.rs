@@ -1,7 +1,7 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! ([`AccountStore`], [`PictureStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
 //! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
@@ -31,6 +31,8 @@ mod objection;
 mod overview;
 pub(crate) mod pacing;
 mod passkey;
+mod people;
+mod picture;
 pub mod postgres;
 mod public_key;
 mod record;
@@ -45,8 +47,7 @@ mod standings;
 mod stored_rules;
 
 pub use account::{
-    AccountStore, CreateAccountError, DeleteAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord,
-    NewAccount, ProfileChange, SearchAccounts, SearchPosition,
+    AccountStore, CreateAccountError, DeleteAccountError, LoginRecord, NewAccount, ProfileChange,
 };
 pub use admin::{Actor, AdminStore, NewAct, NewChange, PerformError, ReadActs};
 pub use archive::{
@@ -81,6 +82,8 @@ pub use notification::{NewSubscription, NotificationStore, Subscription, Subscri
 pub use objection::{Objected, Objection, TakenBack};
 pub use overview::{ListAccounts, OverviewStore};
 pub use passkey::{AddPasskeyError, NewPasskey, PasskeyKey, PasskeyStore, StoredPasskey};
+pub use people::{FoundAccounts, InvalidSearchPosition, Near, Rank, SearchAccounts, SearchPosition};
+pub use picture::{NewPicture, NewProfilePicture, PictureStore};
 pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};
 pub use report::{Handling, InvalidReportPosition, NewReport, ReportPosition, ReportState, ReportStore};

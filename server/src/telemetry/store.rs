@@ -10,13 +10,14 @@ use crate::store::{
     DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FoundAccounts, FoundProfiles, FoundSegments,
     GroupStanding, GroupStore, GrownChat, Handling, InviteStore, KeyPackageStore, Leaving, ListAccounts,
     ListPosition, LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat, NewDevice,
-    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewReport, NewSubscription, NotificationStore,
-    ObjectId, Objected, Objection, OverviewStore, PageRange, PasskeyStore, PendingWelcome, PerformError,
-    ProfileChange, PublicKeyStore, PublishKeyPackagesError, ReadActs, RecordStore, RefreshTokenHashes,
-    RemoveDeviceError, ReportPosition, ReportState, ReportStore, Reservation, ReservedFor, RoleStore,
-    Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId,
-    SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
-    StoredPasskey, StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
+    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture, NewProfilePicture, NewReport,
+    NewSubscription, NotificationStore, ObjectId, Objected, Objection, OverviewStore, PageRange,
+    PasskeyStore, PendingWelcome, PerformError, PictureStore, ProfileChange, PublicKeyStore,
+    PublishKeyPackagesError, ReadActs, RecordStore, RefreshTokenHashes, RemoveDeviceError, ReportPosition,
+    ReportState, ReportStore, Reservation, ReservedFor, RoleStore, Rotation, SearchAccounts, SearchGroups,
+    SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha, Standing, StoreError,
+    StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredPasskey, StoredRecord, Subscription,
+    TokenHash, WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -32,7 +33,7 @@ use sotto_protocol::rest::role::OwnRole;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
     AccountId, AccountName, Ban, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, PasskeyId, RecordId, ReportId, SegmentId, SignedDeviceList,
+    GroupProfile, IdentityKey, PasskeyId, PictureId, RecordId, ReportId, SegmentId, SignedDeviceList,
     SignedGroupProfile, Timestamp,
 };
 use std::collections::HashMap;
@@ -97,6 +98,11 @@ measured! {
         fn set_password(&self, account: AccountId, opaque_record: Bytes, vault: Bytes) -> Result<bool, StoreError>;
         fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, DeleteAccountError>;
         fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError>;
+    }
+    PictureStore {
+        fn set_picture(&self, account: AccountId, picture: Option<NewProfilePicture>) -> Result<Option<User>, StoreError>;
+        fn set_cover(&self, account: AccountId, cover: Option<NewPicture>) -> Result<Option<User>, StoreError>;
+        fn picture(&self, picture: PictureId) -> Result<Option<Bytes>, StoreError>;
     }
     DeviceStore {
         fn enrol_device(&self, device: NewDevice) -> Result<(), EnrolDeviceError>;

@@ -34,6 +34,8 @@ mod login;
 mod notifications;
 mod pages;
 mod passkeys;
+mod pictures;
+mod profiles;
 mod raw_socket;
 mod records;
 mod recovery;

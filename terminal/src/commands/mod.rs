@@ -16,6 +16,7 @@ mod marks;
 mod notices;
 mod people;
 mod privacy;
+mod profile;
 mod register;
 mod report;
 mod requests;
@@ -70,7 +71,8 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Import { file } => import::run(session, &file).await,
         Command::Search(asked) => search::run(session, asked).await,
         Command::Group(command) => group::run(session, command).await,
-        Command::People { query } => people::run(session, &query).await,
+        Command::People(asked) => people::run(session, asked).await,
+        Command::Profile(action) => profile::run(session, action).await,
         Command::Verify {
             name,
             accept,

@@ -23,6 +23,7 @@ mod newcomer_history;
 mod notices;
 mod own_marks;
 mod passkeys;
+mod profiles;
 mod push;
 mod receipts;
 mod registration;

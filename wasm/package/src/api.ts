@@ -49,8 +49,71 @@ export interface Person {
   identity: 'new' | 'known' | 'changed';
 }
 
+/** A picture of a profile. Anyone gets it by `GET /v1/picture/{id}` from the server, as an `<img>` does: a JPEG that never changes. */
+export type PictureId = string;
+
+/** A place in degrees. Whoever gives one may give it as closely as they know it: it is rounded to 0.1° (about 11 km) before it leaves. */
+export interface Location {
+  latitude: number;
+  longitude: number;
+}
+
+/** A public profile. */
+export interface Profile extends Person {
+  /** What they say about themselves; empty if nothing. */
+  about: string;
+  /** Where they say that they are, in their own words; empty if nowhere. */
+  place: string;
+  /** Roughly where they are, if they have said. */
+  location?: Location;
+  /** Whether searches find them. */
+  isListed: boolean;
+  /** 512 pixels wide and high, and 96. */
+  picture?: { large: PictureId; small: PictureId };
+  /** 1,500 pixels wide and 500 high. */
+  cover?: PictureId;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+}
+
+/** What changes of one's own profile. What is absent stays. */
+export interface ProfileUpdate {
+  displayName?: string;
+  about?: string;
+  place?: string;
+  /** `null` takes away the one that is there. */
+  location?: Location | null;
+  isListed?: boolean;
+}
+
+/** Who is looked for: by a text, near a place, or both. */
+export interface PeopleQuery {
+  /** Part of a name, of a display name, or of what people say of themselves and of where they are. */
+  text?: string;
+  /** The server is told of it to 0.1°, and keeps it nowhere. */
+  near?: Location;
+  /** 10 to 500; 50 if it is absent. */
+  withinKm?: number;
+}
+
+/** Somebody whom a search has found. */
+export interface FoundPerson extends Person {
+  /** What they say about themselves, or the beginning of it. */
+  about?: string;
+  /** Where they say that they are. */
+  place?: string;
+  /** In the small size. */
+  picture?: PictureId;
+  /** In whole kilometres and at least 10, if the search is about a place. */
+  distanceKm?: number;
+}
+
 export interface PeoplePage {
-  people: Person[];
+  /**
+   * Those first whose name begins with the text, then those whose display name has it in it, then those whose name does, then those
+   * who say it of themselves; near a place, the nearest first.
+   */
+  people: FoundPerson[];
   next?: string;
 }
 
@@ -537,8 +600,21 @@ export interface Sotto extends Administration {
    * `wrong-credentials`: it is not the account's password.
    */
   deleteAccount(password: string): Promise<void>;
-  searchPeople(query: string, after?: string): Promise<PeoplePage>;
+  /** Who is not listed is not found. A string is a text. */
+  searchPeople(query: string | PeopleQuery, after?: string): Promise<PeoplePage>;
   person(name: string): Promise<Person>;
+  /** As it is on the server now; one's own too. */
+  profile(name: string): Promise<Profile>;
+  updateProfile(update: ProfileUpdate): Promise<Profile>;
+  /**
+   * A JPEG, PNG, WebP or GIF of at most 8 MiB and 25 million pixels; `undefined` takes it away. What is not drawn of the file stays
+   * here. The server cuts a square out of its middle and makes it anew. `invalid-picture`, `too-many-pixels`.
+   */
+  setPicture(picture: Uint8Array | undefined): Promise<Profile>;
+  /** As `setPicture`, three times as wide as high. */
+  setCover(cover: Uint8Array | undefined): Promise<Profile>;
+  /** For pages that another server has given: those of the server itself can name its address. `picture-not-found`. */
+  profilePicture(picture: PictureId): Promise<Blob>;
   /** The latest active first. */
   chats(): Promise<ChatSummary[]>;
   /** The direct chat with this person, begun if there is none. */

@@ -25,9 +25,13 @@ import type {
   OwnPasskey,
   PasskeyId,
   PeoplePage,
+  PeopleQuery,
   Person,
+  PictureId,
   Presence,
   Privacy,
+  Profile,
+  ProfileUpdate,
   Progress,
   QrCode,
   ReadInviteLink,
@@ -114,8 +118,13 @@ export interface Calls {
   erase(): void;
   logOutEverywhere(): void;
   deleteAccount(password: string): void;
-  searchPeople(query: string, after: string | undefined): PeoplePage;
+  searchPeople(query: string | PeopleQuery, after: string | undefined): PeoplePage;
   person(name: string): Person;
+  profile(name: string): Profile;
+  updateProfile(update: ProfileUpdate): Profile;
+  setPicture(picture: Uint8Array | undefined): Profile;
+  setCover(cover: Uint8Array | undefined): Profile;
+  profilePicture(picture: PictureId): Blob;
   chats(): ChatSummary[];
   startChat(name: string): ChatId;
   notes(): ChatId;
@@ -284,6 +293,11 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   deleteAccount: false,
   searchPeople: true,
   person: true,
+  profile: true,
+  updateProfile: true,
+  setPicture: true,
+  setCover: true,
+  profilePicture: true,
   chats: true,
   startChat: true,
   notes: true,

@@ -53,8 +53,14 @@ export function overWasm(client: WasmClient): Client {
     erase: () => client.erase(),
     logOutEverywhere: () => client.logOutEverywhere(),
     deleteAccount: (password) => client.deleteAccount(password),
-    searchPeople: (query, after) => client.searchPeople(query, after),
+    searchPeople: (query, after) => client.searchPeople(typeof query === 'string' ? { text: query } : query, after),
     person: (name) => client.person(name),
+    profile: (name) => client.profile(name),
+    updateProfile: ({ location, ...update }) =>
+      client.updateProfile({ ...update, ...(location && { location }), removesLocation: location === null }),
+    setPicture: (picture) => client.setPicture(picture),
+    setCover: (cover) => client.setCover(cover),
+    profilePicture: async (picture) => pictureBlob(await client.profilePicture(picture)),
     chats: () => client.chats(),
     startChat: (name) => client.startChat(name),
     notes: () => client.notes(),
@@ -67,12 +73,7 @@ export function overWasm(client: WasmClient): Client {
     describeGroup: (group, title, description) => client.describeGroup(group, title, description),
     groupPicture: async (group) => {
       const picture = await client.groupPicture(group);
-      return (
-        picture &&
-        new Blob([picture.bytes as Uint8Array<ArrayBuffer>], {
-          type: picture.contentType,
-        })
-      );
+      return picture && pictureBlob(picture);
     },
     setGroupPicture: (group, picture) => client.setGroupPicture(group, picture),
     leaveGroup: (group) => client.leaveGroup(group),
@@ -189,4 +190,9 @@ async function stepByStep<T>(
   const result = await call();
   progress('done');
   return result;
+}
+
+/** A picture for a page. */
+function pictureBlob({ bytes, contentType }: { bytes: Uint8Array; contentType: string }): Blob {
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: contentType });
 }

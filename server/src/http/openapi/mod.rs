@@ -1,8 +1,8 @@
 //! `GET /v1/openapi.json`: the interface, described (OpenAPI 3.1). The schemas come from the protocol's own types; what each
 //! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`], for logins
-//! without the password in [`login_operations`], for passkeys in [`passkey_operations`], for what an account keeps to itself in
-//! [`account_operations`], for its archives in [`archive_operations`], for what members report in [`report_operations`], and
-//! for those who administer in [`admin_operations`].
+//! without the password in [`login_operations`], for passkeys in [`passkey_operations`], for pictures of profiles in
+//! [`picture_operations`], for what an account keeps to itself in [`account_operations`], for its archives in [`archive_operations`],
+//! for what members report in [`report_operations`], and for those who administer in [`admin_operations`].
 
 mod account_operations;
 mod admin_operations;
@@ -11,6 +11,7 @@ mod group_operations;
 mod login_operations;
 mod operations;
 mod passkey_operations;
+mod picture_operations;
 mod report_operations;
 mod schemas;
 #[cfg(test)]

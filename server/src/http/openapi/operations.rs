@@ -6,6 +6,7 @@ use super::archive_operations::archive_operations;
 use super::group_operations::group_operations;
 use super::login_operations::login_operations;
 use super::passkey_operations::passkey_operations;
+use super::picture_operations::picture_operations;
 use super::report_operations::report_operations;
 use super::schemas::Schemas;
 use ProblemCode as P;
@@ -26,6 +27,9 @@ pub(super) enum Payload {
     /// Bytes of this media type.
     Bytes(&'static str),
 }
+
+/// When a client has the version already that it names in `If-None-Match`.
+pub(super) const NOT_MODIFIED: &str = "It is the version that the client has.";
 
 /// Who may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -116,8 +120,21 @@ impl Operation {
         self
     }
 
+    /// The last parameter may be left out.
+    fn optional(mut self) -> Self {
+        if let Some(last) = self.parameters.last_mut() {
+            last.required = false;
+        }
+        self
+    }
+
     pub(super) fn takes<T: ToSchema>(mut self) -> Self {
         self.body = Some(Payload::Json(Schemas::of::<T>));
+        self
+    }
+
+    pub(super) fn takes_bytes(mut self, media_type: &'static str) -> Self {
+        self.body = Some(Payload::Bytes(media_type));
         self
     }
 
@@ -130,7 +147,12 @@ impl Operation {
         self
     }
 
-    fn answers_bytes(mut self, status: u16, description: &'static str, media_type: &'static str) -> Self {
+    pub(super) fn answers_bytes(
+        mut self,
+        status: u16,
+        description: &'static str,
+        media_type: &'static str,
+    ) -> Self {
         self.answers.push(Success {
             status,
             description,
@@ -219,6 +241,7 @@ pub(super) fn operations() -> Vec<Operation> {
     all.extend(login_operations());
     all.extend(passkey_operations());
     all.extend(user_operations());
+    all.extend(picture_operations());
     all.extend(device_operations());
     all.extend(chat_operations());
     all.extend(group_operations());
@@ -329,19 +352,39 @@ fn user_operations() -> Vec<Operation> {
             "get",
             "/v1/user",
             "searchUsers",
-            "Accounts whose name or display name fits a text",
+            "Listed accounts that a text fits, or that are near a place, or both",
         )
         .by_device()
-        .parameter("query", "q", "The text, 1 to 128 bytes.", text)
+        .parameter(
+            "query",
+            "q",
+            "The text, 1 to 128 bytes: part of a name, of a display name, or of what people say of themselves.",
+            text,
+        )
+        .optional()
+        .parameter(
+            "query",
+            "near",
+            "The place, as LATITUDE,LONGITUDE in degrees, like 48.1,11.6. It is rounded to 0.1° and kept nowhere.",
+            text,
+        )
+        .parameter(
+            "query",
+            "within_km",
+            "How near, 10 to 500; 50 if it is not said.",
+            limit,
+        )
         .parameter("query", "limit", "At most so many.", limit)
         .parameter("query", "after", "`next` of the page before.", text)
         .answers::<user::UsersFound>(200, "A page of them."),
         Operation::new("get", "/v1/user/by-id/{account}", "userById", "A public profile")
             .parameter("path", "account", "The account.", Schemas::of::<AccountId>)
-            .answers::<user::User>(200, "The profile.")
+            .answers::<user::User>(200, "The profile, with its version in `ETag`.")
+            .answers_nothing(304, NOT_MODIFIED)
             .fails(&[P::UserNotFound]),
         name(Operation::new("get", path, "userByName", "A public profile"))
-            .answers::<user::User>(200, "The profile.")
+            .answers::<user::User>(200, "The profile, with its version in `ETag`.")
+            .answers_nothing(304, NOT_MODIFIED)
             .fails(&[P::InvalidName, P::UserNotFound]),
         name(Operation::new(
             "put",

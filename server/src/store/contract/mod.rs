@@ -31,6 +31,8 @@ pub(crate) mod log_silence;
 pub(crate) mod notifications;
 pub(crate) mod overview;
 pub(crate) mod passkeys;
+pub(crate) mod people;
+pub(crate) mod pictures;
 pub(crate) mod public_keys;
 pub(crate) mod records;
 pub(crate) mod reports;
@@ -39,7 +41,7 @@ pub(crate) mod sessions;
 use super::{
     AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
     DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, PasskeyStore,
-    RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
+    PictureStore, RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -49,6 +51,7 @@ pub(crate) trait Backend: Sized + Send {
         + BanStore
         + AdminStore
         + OverviewStore
+        + PictureStore
         + DeviceStore
         + DeviceLinkStore
         + PasskeyStore
@@ -95,9 +98,6 @@ macro_rules! contract {
                 a_profile_changes_only_where_it_says,
                 a_login_is_answered_by_the_last_password_and_the_one_recovery_code,
                 a_deleted_account_leaves_a_name_that_nobody_can_take,
-                a_search_finds_beginnings_first_then_contents,
-                a_search_takes_no_character_for_a_wildcard,
-                the_pages_of_a_search_have_everyone_once,
                 a_server_secret_is_made_once,
             }
             administration {
@@ -224,6 +224,21 @@ macro_rules! contract {
             }
             public_keys {
                 keys_are_known_while_their_devices_and_accounts_are_there,
+            }
+            people {
+                those_who_fit_a_text_best_come_first,
+                texts_of_all_scripts_and_lengths_are_found_without_regard_to_case,
+                a_search_takes_no_character_for_a_wildcard,
+                what_a_profile_says_no_more_is_not_found,
+                who_is_not_listed_or_deleted_is_not_found,
+                people_near_a_place_come_by_distance_and_then_by_name,
+                a_text_and_a_place_are_looked_for_together,
+                the_pages_of_a_search_have_everyone_once,
+                a_text_is_found_whether_many_have_it_or_few,
+            }
+            pictures {
+                a_picture_is_there_until_it_is_replaced_or_removed,
+                pictures_go_with_their_account,
             }
             records {
                 a_record_is_replaced_by_its_next_revision,

@@ -22,11 +22,12 @@ mod log;
 mod notifications;
 mod overview;
 mod passkeys;
+mod people;
+mod pictures;
 mod public_keys;
 mod records;
 mod reports;
 mod retention_key;
-mod search;
 mod secrets;
 mod sessions;
 #[cfg(test)]
@@ -132,10 +133,12 @@ impl PostgresAccounts {
     ) -> Result<Self, StoreError> {
         let migrator = sqlx::migrate!("src/store/postgres/migrations/accounts");
         let database = Database::open(options, settings, Purpose::Accounts, migrator).await?;
-        Ok(Self {
+        let accounts = Self {
             database,
             retention_keys: Arc::default(),
-        })
+        };
+        accounts.make_searchable().await?;
+        Ok(accounts)
     }
 
     /// Closes every connection, after what runs on it.

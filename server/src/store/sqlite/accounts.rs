@@ -1,21 +1,23 @@
 //! [`AccountStore`] on SQLite.
 
+use super::SqliteAccounts;
 use super::admin::is_last_administrator;
 use super::blobs::delete_blobs_of;
 use super::captchas;
-use super::column::{device_list, id, integer, optional_id, time};
+use super::column::{device_list, id, integer, location, optional_id, profile_picture, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
+use super::people::{remove_entry, write_entry};
 use super::sessions::begin_session;
-use super::{SqliteAccounts, search};
 use crate::store::error::is_taken;
+use crate::store::people::folded;
 use crate::store::{
     AccountStore, CreateAccountError, DeleteAccountError, FoundAccounts, LoginRecord, NewAccount,
     ProfileChange, SearchAccounts, StoreError,
 };
 use bytes::Bytes;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, DeviceAddress, DeviceId, Timestamp};
+use sotto_protocol::{AccountId, AccountName, CoarseLocation, DeviceAddress, DeviceId, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -52,6 +54,9 @@ impl AccountStore for SqliteAccounts {
         insert_device(&mut transaction, device)
             .await?
             .ok_or(CreateAccountError::DeviceTaken)?;
+        if let Some(user) = user(&mut transaction, account.account).await? {
+            write_entry(&mut transaction, &user).await?;
+        }
         begin_session(&mut transaction, address, account.session).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         Ok(())
@@ -103,16 +108,24 @@ impl AccountStore for SqliteAccounts {
         let mut transaction = self.database.begin().await?;
         sqlx::query(
             "UPDATE accounts SET display_name = coalesce(?, display_name),
-                 display_name_folded = coalesce(?, display_name_folded), about = coalesce(?, about)
+                 display_name_folded = coalesce(?, display_name_folded), about = coalesce(?, about),
+                 place = coalesce(?, place), listed = coalesce(?, listed), cell = iif(?, ?, cell)
              WHERE account = ?",
         )
         .bind(change.display_name.as_deref())
-        .bind(change.display_name.as_deref().map(search::folded))
+        .bind(change.display_name.as_deref().map(folded))
         .bind(change.about.as_deref())
+        .bind(change.place.as_deref())
+        .bind(change.listed)
+        .bind(change.location.is_some())
+        .bind(change.location.flatten().map(CoarseLocation::cell))
         .bind(account.as_bytes().as_slice())
         .execute(&mut *transaction)
         .await?;
         let user = user(&mut transaction, account).await?;
+        if let Some(user) = &user {
+            write_entry(&mut transaction, user).await?;
+        }
         transaction.commit().await?;
         Ok(user)
     }
@@ -144,8 +157,7 @@ impl AccountStore for SqliteAccounts {
     }
 
     async fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError> {
-        let mut connection = self.database.reader().await?;
-        search::search_accounts(&mut connection, search).await
+        self.search_people(search).await
     }
 }
 
@@ -174,6 +186,7 @@ pub(super) async fn delete_account_in(
         retire_device(connection, DeviceAddress { account, device }, at).await?;
     }
     delete_blobs_of(connection, account).await?;
+    remove_entry(connection, account).await?;
     sqlx::query("DELETE FROM accounts WHERE account = ?")
         .bind(account.as_bytes().as_slice())
         .execute(connection)
@@ -253,6 +266,11 @@ fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
             .map_err(|_| StoreError::Unreadable { what: "name" })?,
         display_name: row.try_get("display_name")?,
         about: row.try_get("about")?,
+        place: row.try_get("place")?,
+        location: location(row, "cell")?,
+        listed: row.try_get("listed")?,
+        picture: profile_picture(row)?,
+        cover: optional_id(row, "cover")?,
         identity_key: id(row, "identity_key")?,
         device_list: device_list(row)?,
         created_at: time(row, "created_at")?,

@@ -24,12 +24,13 @@ mod log;
 mod notifications;
 mod overview;
 mod passkeys;
+mod people;
+mod pictures;
 mod public_keys;
 mod readers;
 mod records;
 mod reports;
 mod retention_key;
-mod search;
 mod secrets;
 mod sessions;
 #[cfg(test)]
@@ -98,6 +99,7 @@ impl SqliteStores {
         })?;
         let database = Database::open(accounts, &ACCOUNTS, ACCOUNTS_CHECKPOINT_PAGES).await?;
         let accounts = SqliteAccounts::of(database, Some(lock));
+        accounts.make_searchable().await?;
         let installation = accounts.installation().await?;
         accounts.check_shards(logs.len()).await?;
         let mut opened = Vec::with_capacity(logs.len());

@@ -3,8 +3,8 @@
 use super::SqliteAccounts;
 use super::admin::{account_name, read_ban, role_name};
 use super::column::{id, integer, number, time};
-use super::search::folded;
 use crate::store::overview::day_of;
+use crate::store::people::folded;
 use crate::store::{ListAccounts, OverviewStore, StoreError};
 use sotto_protocol::rest::admin::{ListedAccount, StorageTotals};
 use sotto_protocol::{AccountId, RoleName, Timestamp};

@@ -245,6 +245,7 @@ labels! {
         ReadsPerAccount = "reads-per-account",
         /// Claims of one account's KeyPackages by another.
         ClaimsPerPair = "claims-per-pair",
+        PicturesPerAccount = "pictures-per-account",
     }
 
     /// Which part of the interface a request is for. A path has names and ids in it.
