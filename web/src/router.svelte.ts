@@ -23,6 +23,8 @@ export type Route =
   | { readonly page: 'settings' }
   | { readonly page: 'devices' }
   | { readonly page: 'notification-settings' }
+  | { readonly page: 'passkeys' }
+  | { readonly page: 'profile' }
   | { readonly page: 'own-history' }
   | { readonly page: 'delete-account' }
   | { readonly page: 'about' }
@@ -40,6 +42,8 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/settings': { page: 'settings' },
   '/settings/devices': { page: 'devices' },
   '/settings/notifications': { page: 'notification-settings' },
+  '/settings/passkeys': { page: 'passkeys' },
+  '/settings/profile': { page: 'profile' },
   '/settings/history': { page: 'own-history' },
   '/settings/delete-account': { page: 'delete-account' },
   '/notifications': { page: 'notifications' },

@@ -15,10 +15,11 @@ import type {
   ServerRole,
   StorageTotals,
 } from '@sotto/client';
-import { FakeCalls, problem } from './fake-calls';
+import { problem } from './fake-calls';
+import { FakeReports } from './fake-reports';
 
 /** The fake client's server as those see it who administer. Nothing is refused but what a test has fail, and what is not there. */
-export class FakeAdministration extends FakeCalls {
+export class FakeAdministration extends FakeReports {
   own: OwnRole = { role: 'member', permissions: [] };
   readonly listed = new Map<AccountId, ListedAccount>();
   madeInvites: Invite[] = [];

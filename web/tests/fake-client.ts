@@ -16,12 +16,9 @@ import type {
   MembersPage,
   Message,
   NewGroup,
-  PeoplePage,
-  PeopleQuery,
   Person,
   Presence,
   Privacy,
-  Profile,
   Progress,
   Safety,
   SafetyComparison,
@@ -29,23 +26,19 @@ import type {
   ReadInviteLink,
   Receipt,
   RegisterOptions,
-  Reported,
-  ReportedContent,
-  ReportReason,
   Sotto,
 } from '@sotto/client';
 import { problem } from './fake-calls';
 import { FakeGroup, type FakeGroupOptions } from './fake-group';
 import type { FakeChat } from './fake-messages';
-import { FakeExport } from './fake-export';
+import { FakeProfiles } from './fake-profiles';
 import { FakeReceipts } from './fake-receipts';
 
 export { problem };
 
 /** The browser package's interface over plain objects: what the pages are tried against when no server is wanted. */
-export class FakeClient extends FakeExport implements Sotto {
+export class FakeClient extends FakeProfiles implements Sotto {
   state: ConnectionState = 'online';
-  readonly people = new Map<string, Person>();
   /** What others tell beside messages. */
   readonly others = new FakeReceipts((event) => this.emit(event));
 
@@ -94,14 +87,14 @@ export class FakeClient extends FakeExport implements Sotto {
   /** The chat with `name` waits as a request. */
   requested(name: string): ChatId {
     const chat = this.#chatWith(name);
-    this.#requests.set(chat, this.#person(name));
+    this.#requests.set(chat, this.personNamed(name));
     this.emit({ kind: 'chat', chat });
     return chat;
   }
 
   /** The group waits as a request of whoever has added this account, as far as that is known. */
   requestedIn(group: ChatId, from?: string): this {
-    this.#requests.set(group, from === undefined ? undefined : this.#person(from));
+    this.#requests.set(group, from === undefined ? undefined : this.personNamed(from));
     return this;
   }
 
@@ -130,7 +123,7 @@ export class FakeClient extends FakeExport implements Sotto {
   }
 
   changesIdentity(name: string): void {
-    const person = { ...this.#person(name), identity: 'changed' as const };
+    const person = { ...this.personNamed(name), identity: 'changed' as const };
     this.people.set(name, person);
     this.emit({ kind: 'identity-changed', account: person.account });
   }
@@ -161,46 +154,11 @@ export class FakeClient extends FakeExport implements Sotto {
     this.enter(name);
   }
 
-  async searchPeople(query: string | PeopleQuery, after?: string): Promise<PeoplePage> {
-    const text = typeof query === 'string' ? query : (query.text ?? '');
-    this.called('searchPeople', text);
-    const found = [...this.people.values()].filter(({ name }) => name.includes(text.toLowerCase()));
-    const from = after === undefined ? 0 : Number(after);
-    const next = from + 20 < found.length ? { next: String(from + 20) } : {};
-    return { people: found.slice(from, from + 20), ...next };
-  }
-
-  async person(name: string): Promise<Person> {
-    this.called('person', name);
-    return this.#person(name);
-  }
-
-  async profile(name: string): Promise<Profile> {
-    this.called('profile', name);
-    return { ...this.#person(name), about: '', place: '', isListed: true, createdAt: 0 };
-  }
-
-  async updateProfile(): Promise<Profile> {
-    throw problem('unauthenticated');
-  }
-
-  async setPicture(): Promise<Profile> {
-    throw problem('unauthenticated');
-  }
-
-  async setCover(): Promise<Profile> {
-    throw problem('unauthenticated');
-  }
-
-  async profilePicture(): Promise<Blob> {
-    throw problem('picture-not-found');
-  }
-
   async chats(): Promise<ChatSummary[]> {
     this.called('chats');
     if (!this.me) throw problem('unauthenticated');
     const kinds: [ChatId, ChatSummary['kind']][] = [
-      ...[...this.#with].map(([chat, name]) => [chat, { kind: 'direct', with: this.#person(name) }] as const),
+      ...[...this.#with].map(([chat, name]) => [chat, { kind: 'direct', with: this.personNamed(name) }] as const),
       ...[...this.#groups.values()]
         .filter((group) => group.isKnown)
         .map((group) => [group.id, group.kind(this.me?.account)] as const),
@@ -240,7 +198,7 @@ export class FakeClient extends FakeExport implements Sotto {
     this.called('createGroup', JSON.stringify(structuredClone(group)));
     const id = this.id('group');
     const { members, ...options } = group;
-    const roles = Object.fromEntries(members.map((name) => [this.#person(name).name, 'member' as const]));
+    const roles = Object.fromEntries(members.map((name) => [this.personNamed(name).name, 'member' as const]));
     this.hasGroup(id, { ...options, roles: { [this.me?.name ?? '']: 'owner', ...roles } });
     this.emit({ kind: 'chat', chat: id });
     return id;
@@ -273,7 +231,7 @@ export class FakeClient extends FakeExport implements Sotto {
 
   async addToGroup(group: ChatId, names: string[]): Promise<void> {
     this.called('addToGroup', structuredClone(names).join(' '));
-    const added = names.map((name) => this.accountOf(this.#person(name).name));
+    const added = names.map((name) => this.accountOf(this.personNamed(name).name));
     for (const { account } of added) this.#group(group).roles.set(account, 'member');
     this.#say(
       group,
@@ -520,37 +478,6 @@ export class FakeClient extends FakeExport implements Sotto {
     });
   }
 
-  async reportMessage(chat: ChatId, message: string, reason: ReportReason, comment: string): Promise<Reported> {
-    this.called('reportMessage', chat, message, reason, comment);
-    return { report: 'report', isProven: true };
-  }
-
-  async reportUnproven(
-    chat: ChatId,
-    message: string,
-    from: AccountId,
-    text: string,
-    reason: ReportReason,
-    comment: string,
-  ): Promise<Reported> {
-    this.called('reportUnproven', chat, message, from, text, reason, comment);
-    return { report: 'report', isProven: false };
-  }
-
-  async reportPerson(account: AccountId, reason: ReportReason, comment: string): Promise<Reported> {
-    this.called('reportPerson', account, reason, comment);
-    return { report: 'report', isProven: false };
-  }
-
-  async reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported> {
-    this.called('reportGroup', group, reason, comment);
-    return { report: 'report', isProven: false };
-  }
-
-  async readReported(): Promise<ReportedContent | undefined> {
-    return undefined;
-  }
-
   async safetyNumber(): Promise<string> {
     this.called('safetyNumber');
     return '04819 33027 71560 92284 10937 55821 68340 27719 43065 81926 30578 99142';
@@ -632,12 +559,6 @@ export class FakeClient extends FakeExport implements Sotto {
     }
   }
 
-  #person(name: string): Person {
-    const person = this.people.get(name);
-    if (!person) throw problem('user-not-found');
-    return person;
-  }
-
   /** An account by its name, whether or not it can be found. */
   override accountOf(name: string): Account {
     return { account: this.people.get(name)?.account ?? `account-of-${name}`, name };
@@ -674,7 +595,7 @@ export class FakeClient extends FakeExport implements Sotto {
   }
 
   #chatWith(name: string): ChatId {
-    this.#person(name);
+    this.personNamed(name);
     for (const [chat, other] of this.#with) if (other === name) return chat;
     const chat = this.id('chat');
     this.#with.set(chat, name);

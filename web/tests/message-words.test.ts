@@ -28,8 +28,8 @@ const OWN: Partial<Message> = { own: true, state: 'accepted' };
 const verbs = (more: Partial<Message>, place: Place) => [...verbsFor(message(more), place)].sort();
 
 test('what others say can be answered, not changed', () => {
-  expect(verbs({}, DIRECT)).toEqual(['copy', 'delete-here', 'forward', 'pin', 'react', 'reply', 'star']);
-  expect(verbs({}, GROUP)).toEqual(['copy', 'delete-here', 'forward', 'react', 'reply', 'star']);
+  expect(verbs({}, DIRECT)).toEqual(['copy', 'delete-here', 'forward', 'pin', 'react', 'reply', 'report', 'star']);
+  expect(verbs({}, GROUP)).toEqual(['copy', 'delete-here', 'forward', 'react', 'reply', 'report', 'star']);
 });
 
 test('what one has said oneself can be changed and taken back', () => {
@@ -39,12 +39,22 @@ test('what one has said oneself can be changed and taken back', () => {
 });
 
 test('whoever holds an office in a group pins, and deletes what others have said', () => {
-  expect(verbs({}, OFFICE)).toEqual(['copy', 'delete', 'delete-here', 'forward', 'pin', 'react', 'reply', 'star']);
+  expect(verbs({}, OFFICE)).toEqual([
+    'copy',
+    'delete',
+    'delete-here',
+    'forward',
+    'pin',
+    'react',
+    'reply',
+    'report',
+    'star',
+  ]);
   expect(verbs(OWN, GROUP)).not.toContain('pin');
 });
 
-test('what is fleeting is answered and copied only, and what has a time is not carried on', () => {
-  expect(verbs({ retention: { kind: 'never' } }, OFFICE)).toEqual(['copy', 'reply']);
+test('what is fleeting is answered, copied and reported only, and what has a time is not carried on', () => {
+  expect(verbs({ retention: { kind: 'never' } }, OFFICE)).toEqual(['copy', 'reply', 'report']);
   expect(verbs({ ...OWN, state: 'relayed', retention: { kind: 'never' } }, DIRECT)).toEqual(['copy', 'reply']);
   expect(verbs({ retention: { kind: 'for', seconds: 60 } }, DIRECT)).not.toContain('forward');
 });

@@ -4,6 +4,7 @@ import type { ChatId, Sotto, SottoErrorShape } from '@sotto/client';
 import { t } from '../language/catalogue';
 import { thisBrowser, type NotificationBrowser } from '../notifications/browser';
 import { Router } from '../router.svelte';
+import { banWords } from '../text/ban';
 import { untitled } from '../text/group';
 import { explain } from '../text/problems';
 import { Archive } from './archive.svelte';
@@ -76,11 +77,15 @@ export class App {
 
   async #listen(): Promise<void> {
     const sotto = await this.sotto;
+    let banned: string | undefined;
     sotto.subscribe((event) => {
       if (event.kind === 'intent-failed') this.notice = this.#ofGroup(event.chat, event.error);
       else if (event.kind === 'device-added' && !event.isExpected) this.newDevice = true;
+      else if (event.kind === 'banned') banned = banWords(event.ban);
       else if (event.kind === 'account') {
-        this.notice = undefined;
+        // Whoever was logged out by that sees why.
+        this.notice = event.account ? undefined : banned;
+        banned = undefined;
         this.newDevice = false;
         this.pictures.forget();
       }

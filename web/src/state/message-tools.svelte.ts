@@ -1,4 +1,4 @@
-import type { ChatId, Message, MessageId } from '@sotto/client';
+import type { ChatId, Message, MessageId, Reported, ReportReason, Sotto } from '@sotto/client';
 import { t } from '../language/catalogue';
 import { verbsFor, type Place, type Verb } from '../text/message-verbs';
 import { codeOf } from '../text/problems';
@@ -10,7 +10,7 @@ import type { Pins } from './pins.svelte';
 export type Opened =
   | { readonly kind: 'menu'; readonly message: Message; readonly anchor: HTMLElement }
   | {
-      readonly kind: 'reaction' | 'forward' | 'editions' | 'readers' | 'delete' | 'delete-here';
+      readonly kind: 'reaction' | 'forward' | 'editions' | 'readers' | 'delete' | 'delete-here' | 'report';
       readonly message: Message;
     };
 
@@ -49,7 +49,7 @@ export class MessageTools {
   }
 
   async copy({ body }: Message): Promise<void> {
-    const text = body.kind === 'file' ? body.caption : body.kind === 'text' ? body.text : undefined;
+    const text = textOf(body);
     if (text === undefined) return;
     try {
       await navigator.clipboard.writeText(text);
@@ -70,6 +70,13 @@ export class MessageTools {
     await this.#conversation.does((sotto) => sotto.star(chat, id, isStarred));
   }
 
+  /** What is fleeting is in no store, and nothing proves it. */
+  async report(sotto: Sotto, message: Message, reason: ReportReason, comment: string): Promise<Reported> {
+    const { chat, id, from, body, retention } = message;
+    if (retention.kind !== 'never') return sotto.reportMessage(chat, id, reason, comment);
+    return sotto.reportUnproven(chat, id, from.account, textOf(body) ?? '', reason, comment);
+  }
+
   /** Throws what went wrong, as the two below. */
   async forward({ chat, id }: Message, to: ChatId): Promise<void> {
     await this.#conversation.ask((sotto) => sotto.forward(chat, id, to));
@@ -82,6 +89,11 @@ export class MessageTools {
   async deleteHere({ chat, id }: Message): Promise<void> {
     await goneIs(() => this.#conversation.ask((sotto) => sotto.deleteMessageHere(chat, id)));
   }
+}
+
+/** What somebody has typed. */
+function textOf(body: Message['body']): string | undefined {
+  return body.kind === 'file' ? body.caption : body.kind === 'text' ? body.text : undefined;
 }
 
 /** Deletes something; that it is not there any more is as good. */

@@ -1,9 +1,11 @@
 import type { Message } from '@sotto/client';
 
 /**
- * What can be done with a message. `save`: its file, to the disk. `delete`: for everybody. `delete-here`: on this device.
+ * What can be done with a message. `save`: its file, to the disk. `delete`: for everybody. `delete-here`: on this device. `report`: to those
+ * who look after the server.
  */
-export type Verb = 'reply' | 'react' | 'edit' | 'copy' | 'save' | 'forward' | 'pin' | 'star' | 'delete' | 'delete-here';
+export type Verb =
+  'reply' | 'react' | 'edit' | 'copy' | 'save' | 'forward' | 'pin' | 'star' | 'delete' | 'delete-here' | 'report';
 
 /** Where a message is, as far as it matters for what can be done with it. */
 export interface Place {
@@ -27,6 +29,7 @@ export function verbsFor(message: Message, place: Place): ReadonlySet<Verb> {
     return verbs.add('delete');
   }
   if (state === 'failed') return verbs.add('delete-here');
+  if (!own && (isText || isFile)) verbs.add('report');
   if (message.retention.kind === 'never') {
     // It is nowhere but on this screen.
     if (place.mayWrite) verbs.add('reply');

@@ -1,5 +1,6 @@
 import type { SottoErrorShape } from '@sotto/client';
 import { isKey, t } from '../language/catalogue';
+import { banWords } from './ban';
 
 /** The stable code of what a call threw, if it has one. */
 export function codeOf(error: unknown): string | undefined {
@@ -15,6 +16,8 @@ export function codeOf(error: unknown): string | undefined {
 export function explain(error: unknown): string {
   const code = codeOf(error);
   if (code === undefined) return t('problems.unknown');
+  const { ban } = error as Partial<SottoErrorShape>;
+  if (ban) return banWords(ban);
   const key = `problems.${code}`;
   return isKey(key) ? t(key) : t('problems.unknownCode', { code });
 }

@@ -15,4 +15,9 @@ export const directory = {
   howLarge: 'كم يمكن أن تكبر؟',
   creating: 'جارٍ الإنشاء…',
   create: 'إنشاء المجموعة',
+  nearYou: 'أشخاص بالقرب منك',
+  findNear: 'البحث عن أشخاص بالقرب منك',
+  nearHint: 'يُخبَر الخادم بمكانك التقريبي، بدقة نحو 11 كم، ولا يحتفظ به.',
+  nobodyNear: 'لم يذكر أحد مكانه ضمن مسافة {distance} كم.',
+  away: 'على بُعد نحو {distance} كم',
 } satisfies Translated<typeof source>;

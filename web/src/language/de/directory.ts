@@ -15,4 +15,9 @@ export const directory = {
   howLarge: 'Wie groß kann sie werden?',
   creating: 'Wird erstellt …',
   create: 'Gruppe erstellen',
+  nearYou: 'Leute in deiner Nähe',
+  findNear: 'Leute in deiner Nähe finden',
+  nearHint: 'Der Server erfährt ungefähr, wo du bist, auf etwa 11 km, und behält es nicht.',
+  nobodyNear: 'Im Umkreis von {distance} km hat niemand gesagt, wo er ist.',
+  away: 'etwa {distance} km entfernt',
 } satisfies Translated<typeof source>;

@@ -24,9 +24,12 @@ import { notices } from './notices';
 import { notificationSettings } from './notificationSettings';
 import { notifications } from './notifications';
 import { ownHistory } from './ownHistory';
+import { passkeys } from './passkeys';
 import { people } from './people';
 import { previews } from './previews';
 import { problems } from './problems';
+import { profile } from './profile';
+import { reports } from './reports';
 import { retention } from './retention';
 import { safety } from './safety';
 import { searching } from './searching';
@@ -61,9 +64,12 @@ export const de: Catalogue = {
   notificationSettings,
   notifications,
   ownHistory,
+  passkeys,
   people,
   previews,
   problems,
+  profile,
+  reports,
   retention,
   safety,
   searching,

@@ -13,4 +13,9 @@ export const directory = {
   howLarge: 'How large can it become?',
   creating: 'Creating…',
   create: 'Create the group',
+  nearYou: 'People near you',
+  findNear: 'Find people near you',
+  nearHint: 'The server is told roughly where you are, to about 11 km, and does not keep it.',
+  nobodyNear: 'Nobody within {distance} km has said where they are.',
+  away: 'about {distance} km away',
 } as const;

@@ -1,0 +1,32 @@
+import type { profile as source } from '../en/profile';
+import type { Translated } from '../message';
+
+export const profile = {
+  title: 'ملفك الشخصي',
+  hint: 'يمكن لكل من على هذا الخادم رؤيته. وهو غير مشفر.',
+  edit: 'تعديل ملفك الشخصي',
+  displayName: 'الاسم المعروض',
+  displayNameHint: 'هكذا يراك الآخرون، إلى جانب اسمك @{name}. اتركه فارغًا ليظهر اسمك هذا.',
+  about: 'نبذة عنك',
+  place: 'المكان',
+  placeHint: 'بكلماتك، كاسم مدينة. اتركه فارغًا إن لم يكن على أحد معرفته.',
+  location: 'الموقع التقريبي',
+  locationHint: 'ليجدك من هم بالقرب منك. يُقرَّب إلى نحو 11 كم قبل أن يغادر هذا المتصفح.',
+  locationIs: 'أنت في مكان ما حول {latitude}°، {longitude}°.',
+  useLocation: 'استخدام موقعي',
+  findingLocation: 'جارٍ سؤال المتصفح…',
+  noLocation: 'لم يحدد المتصفح مكانك.',
+  removeLocation: 'إزالته',
+  listed: 'الظهور في نتائج البحث',
+  listedHint: 'عند إيقافه لا يجدك إلا من يعرف اسمك كاملًا.',
+  picture: 'الصورة',
+  choosePicture: 'اختيار صورة',
+  chooseCover: 'اختيار صورة غلاف',
+  cover: 'صورة الغلاف',
+  pictureHint: 'يُقتطع مربع من وسطها. أما ما عدا ذلك في الملف، كمكان التقاطها، فلا يغادر هذا المتصفح.',
+  coverHint: 'تظهر خلف اسمك، وعرضها ثلاثة أضعاف ارتفاعها.',
+  remove: 'إزالتها',
+  notAPicture: 'هذه ليست صورة يمكن لهذا المتصفح قراءتها.',
+  saved: 'حُفظ ملفك الشخصي.',
+  reading: 'جارٍ قراءة ملفك الشخصي…',
+} satisfies Translated<typeof source>;

@@ -1,0 +1,56 @@
+import type { Location, PictureId, Profile, ProfileUpdate, Sotto } from '@sotto/client';
+import { explain } from '../text/problems';
+
+/** What this account's profile says, and what is changed of it. */
+export class OwnProfile {
+  current = $state.raw<Profile>();
+  problem = $state<string>();
+
+  readonly #sotto: Promise<Sotto>;
+
+  constructor(sotto: Promise<Sotto>) {
+    this.#sotto = sotto;
+  }
+
+  async read(name: string): Promise<void> {
+    try {
+      this.current = await (await this.#sotto).profile(name);
+      this.problem = undefined;
+    } catch (error) {
+      this.problem = explain(error);
+    }
+  }
+
+  /** Throws what went wrong, as those below. */
+  async update(update: ProfileUpdate): Promise<void> {
+    this.current = await (await this.#sotto).updateProfile(update);
+  }
+
+  async setPicture(picture: Blob | undefined): Promise<void> {
+    this.current = await (await this.#sotto).setPicture(await bytesOf(picture));
+  }
+
+  async setCover(cover: Blob | undefined): Promise<void> {
+    this.current = await (await this.#sotto).setCover(await bytesOf(cover));
+  }
+}
+
+async function bytesOf(picture: Blob | undefined): Promise<Uint8Array | undefined> {
+  return picture && new Uint8Array(await picture.arrayBuffer());
+}
+
+/** Where the server that has handed out this page has a picture of a profile. */
+export function pictureAddress(picture: PictureId): string {
+  return `/v1/picture/${picture}`;
+}
+
+/** Where this browser is, if its user lets it say so. */
+export function findLocation(): Promise<Location> {
+  return new Promise((resolve, reject) => {
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ latitude: coords.latitude, longitude: coords.longitude }),
+      reject,
+      { enableHighAccuracy: false, maximumAge: 3_600_000, timeout: 30_000 },
+    );
+  });
+}

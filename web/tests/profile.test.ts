@@ -1,0 +1,66 @@
+import { screen, waitFor } from '@testing-library/svelte';
+import { afterEach, expect, test } from 'vitest';
+import { open, type } from './app';
+import { FakeClient, problem } from './fake-client';
+
+afterEach(() => {
+  Reflect.deleteProperty(navigator, 'geolocation');
+});
+
+function isAt(latitude: number, longitude: number): void {
+  const getCurrentPosition = (found: (at: unknown) => void) => found({ coords: { latitude, longitude } });
+  Object.defineProperty(navigator, 'geolocation', { value: { getCurrentPosition }, configurable: true });
+}
+
+async function press(name: string | RegExp): Promise<void> {
+  (await screen.findByRole('button', { name })).click();
+}
+
+test('what a profile says is written, and a refusal loses nothing that was typed', async () => {
+  const client = new FakeClient().loggedInAs('alice');
+  client.failures.set('updateProfile', problem('too-large'));
+  open(client, '/settings/profile');
+  type(await screen.findByLabelText('Display name'), ' Alice A. ');
+  type(screen.getByLabelText('About you'), 'Rows.');
+  screen.getByRole('switch', { name: /^Found by searches/ }).click();
+  await press('Save');
+  await screen.findByRole('alert');
+  await press('Save');
+  await waitFor(() => expect(client.ownProfile.about).toBe('Rows.'));
+  const said = '{"displayName":"Alice A.","about":"Rows.","place":"","isListed":false}';
+  expect(client.calls.filter((call) => call === `updateProfile ${said}`)).toHaveLength(2);
+  expect(screen.getByLabelText('Display name')).toHaveProperty('value', ' Alice A. ');
+});
+
+test('where one is is told when one asks for it, and taken away again', async () => {
+  isAt(48.137, 11.575);
+  const client = new FakeClient().loggedInAs('alice');
+  open(client, '/settings/profile');
+  await press('Use where I am');
+  await screen.findByText(/somewhere around/);
+  expect(client.ownProfile.location).toEqual({ latitude: 48.137, longitude: 11.575 });
+  const [taken] = await screen.findAllByRole('button', { name: 'Take it away' });
+  taken?.click();
+  await waitFor(() => expect(client.ownProfile.location).toBeUndefined());
+});
+
+test('people near are looked for when one asks, with how far away they are', async () => {
+  isAt(48.1, 11.6);
+  const client = new FakeClient().loggedInAs('alice').knows('bob');
+  client.nearby = [
+    { account: 'account-of-bob', name: 'bob', displayName: 'Bob', identity: 'new', place: 'Munich', distanceKm: 20 },
+  ];
+  open(client, '/people');
+  await press('Find people near you');
+  const link = await screen.findByRole('link', { name: /Bob/ });
+  expect(link.textContent).toMatch(/Munich.*about 20 km away/s);
+  expect(client.calls).toContain('searchPeople near 48.1, 11.6');
+});
+
+test('a browser that does not say where it is loses nothing', async () => {
+  const getCurrentPosition = (_: unknown, failed: (error: unknown) => void) => failed(new Error());
+  Object.defineProperty(navigator, 'geolocation', { value: { getCurrentPosition }, configurable: true });
+  open(new FakeClient().loggedInAs('alice'), '/people');
+  await press('Find people near you');
+  await screen.findByText('The browser did not say where you are.');
+});
