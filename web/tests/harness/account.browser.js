@@ -154,3 +154,39 @@ test('what is known of passwords is loaded when one is typed, from nowhere else,
   );
   await close(at);
 });
+
+test('passkeys are added and listed by everybody', async () => {
+  await everywhere('quiet', '/settings/passkeys', async (page, look) => {
+    await page.getByRole('heading', { name: 'Telephone' }).waitFor();
+    await look('passkeys');
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByRole('dialog', { name: 'Add a passkey' }).waitFor();
+    await look('passkey-added');
+  });
+});
+
+test('one’s own profile is written, with a picture and a place, by everybody', async () => {
+  await everywhere('quiet', '/settings/profile', async (page, look) => {
+    await page.getByLabel('Display name').waitFor();
+    await page.context().grantPermissions(['geolocation']);
+    await page.context().setGeolocation({ latitude: 48.137, longitude: 11.575 });
+    await page.getByRole('button', { name: 'Use where I am' }).click();
+    await page.getByText(/somewhere around/).waitFor();
+    await look('profile');
+  });
+});
+
+test('a message is reported by everybody, and it is said what becomes of that', async () => {
+  await everywhere('notices', '/dm/bea', async (page, look) => {
+    const row = page.locator('.row').filter({ hasText: 'You are the best' });
+    await row.hover();
+    await row.getByRole('button', { name: 'More about this message' }).click();
+    await page.getByRole('menuitem', { name: 'Report…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Report this message?' });
+    await dialog.waitFor();
+    await look('report');
+    await dialog.getByRole('button', { name: 'Report' }).click();
+    await dialog.getByText(/Reported/).waitFor();
+    await look('reported');
+  });
+});

@@ -28,6 +28,8 @@ const PAGES = {
     '/settings',
     '/settings/devices',
     '/settings/notifications',
+    '/settings/passkeys',
+    '/settings/profile',
     '/settings/history',
     '/settings/delete-account',
     '/nowhere',
@@ -109,7 +111,9 @@ test('long words make no page wider than a phone', async () => {
     await shoot(page, `${name}-${PHONE.width}-light-de`);
     if ((await tooWide(page)) > 0) found.push(name);
     // What was forgotten is seen by its key.
-    const keys = (await page.locator('body').innerText()).match(/\b(app|chat|group|actions|files|people)\.[a-z]\w+/g);
+    const keys = (await page.locator('body').innerText()).match(
+      /\b(app|chat|group|actions|directory|files|passkeys|people|profile|reports)\.[a-z]\w+/g,
+    );
     if (keys) found.push(`${name}: ${keys}`);
   });
   assert.deepEqual(found, []);

@@ -10,6 +10,9 @@ const MINUTE = 60_000;
 /** Stands in for the package's: somebody is there while this tab has the focus. */
 export const isSomebodyThere = async (): Promise<boolean> => document.hasFocus();
 
+/** Stands in for the package's. */
+export const hasPasskeys = (): boolean => true;
+
 /** Stands in for the package's `connect`. `sessionStorage.scene` chooses what there is to see. */
 export async function connect(): Promise<FakeClient> {
   const client = new FakeClient()
@@ -19,6 +22,7 @@ export async function connect(): Promise<FakeClient> {
     .knows('noor', { displayName: 'نور' })
     .knows('yuki', { displayName: '由紀' });
   for (let index = 1; index <= 45; index += 1) client.knows(`reader${index}`);
+  client.hasPasskeys = true;
   const scene = sessionStorage.getItem('scene') ?? 'chats';
   if (scene === 'outside') return client;
   if (scene === 'invited') return client.takes('invited', 'X7KD-2M4P-QRST-VWXY');
@@ -27,6 +31,7 @@ export async function connect(): Promise<FakeClient> {
   client
     .hasDevice('browser', { name: 'Firefox on Linux', isThis: true })
     .hasDevice('phone', { name: 'Phone', isVerified: true });
+  client.ownPasskeys.set('telephone', { passkey: 'telephone', name: 'Telephone', addedAt: Date.now() - 9 * DAY });
   // For what a browser test does behind the page's back.
   Object.assign(globalThis, { fake: client });
   if (scene === 'quiet') return client;
