@@ -165,6 +165,7 @@ impl From<admin::ListedAccounts> for ListedAccounts {
     }
 }
 
+#[allow(clippy::struct_field_names, reason = "as it is called in the page")]
 #[derive(Tsify, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invite {
