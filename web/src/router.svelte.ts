@@ -27,6 +27,10 @@ export type Route =
   | { readonly page: 'profile' }
   | { readonly page: 'own-history' }
   | { readonly page: 'delete-account' }
+  | { readonly page: 'administration' }
+  | { readonly page: 'administered-accounts' }
+  | { readonly page: 'server-invites' }
+  | { readonly page: 'audit-log' }
   | { readonly page: 'about' }
   | { readonly page: 'not-found' };
 
@@ -46,6 +50,10 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/settings/profile': { page: 'profile' },
   '/settings/history': { page: 'own-history' },
   '/settings/delete-account': { page: 'delete-account' },
+  '/admin': { page: 'administration' },
+  '/admin/accounts': { page: 'administered-accounts' },
+  '/admin/invites': { page: 'server-invites' },
+  '/admin/log': { page: 'audit-log' },
   '/notifications': { page: 'notifications' },
   '/about': { page: 'about' },
 };

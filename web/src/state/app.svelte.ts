@@ -13,6 +13,7 @@ import { Files } from './files.svelte';
 import { Notices } from './notices.svelte';
 import { Notifications } from './notifications.svelte';
 import { OwnHistory } from './own-history.svelte';
+import { Permissions } from './permissions.svelte';
 import { Pictures } from './pictures';
 import { Registration } from './registration.svelte';
 import { Session } from './session.svelte';
@@ -24,6 +25,7 @@ export class App {
   readonly session: Session;
   readonly registration: Registration;
   readonly chats: Chats;
+  readonly permissions: Permissions;
   readonly archive: Archive;
   readonly pictures: Pictures;
   readonly files: Files;
@@ -53,6 +55,7 @@ export class App {
     this.session = new Session(sotto);
     this.registration = new Registration(sotto);
     this.chats = new Chats(sotto);
+    this.permissions = new Permissions(sotto);
     this.archive = new Archive(sotto);
     this.pictures = new Pictures(sotto);
     this.files = new Files(sotto);
@@ -67,6 +70,7 @@ export class App {
     void this.session.open();
     // The session says why the client could not start.
     this.chats.open().catch(() => undefined);
+    this.permissions.open().catch(() => undefined);
     this.archive.open().catch(() => undefined);
     this.typing.open().catch(() => undefined);
     this.files.open().catch(() => undefined);

@@ -190,3 +190,15 @@ test('a message is reported by everybody, and it is said what becomes of that', 
     await look('reported');
   });
 });
+
+test('somebody is banned by everybody who may', async () => {
+  await everywhere('administration', '/admin/accounts', async (page, look) => {
+    await page.getByRole('button', { name: /^Ban .*Bea Okafor/ }).click();
+    await page.getByRole('dialog', { name: /^Ban .*Bea Okafor/ }).waitFor();
+    await look('ban');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Change the role of .*Bea Okafor/ }).click();
+    await page.getByLabel('Administrator').waitFor();
+    await look('role');
+  });
+});

@@ -1,5 +1,6 @@
 import { FakeClient } from '../fake-client';
 import { quoteOf } from '../fake-messages';
+import { addAdministration } from './administration-scene';
 import { addFiles } from './files-scene';
 import { fill } from './long-chat';
 import { addTold } from './told-scene';
@@ -35,6 +36,10 @@ export async function connect(): Promise<FakeClient> {
   // For what a browser test does behind the page's back.
   Object.assign(globalThis, { fake: client });
   if (scene === 'quiet') return client;
+  if (scene === 'administration') {
+    addAdministration(client, Date.now());
+    return client;
+  }
   if (scene === 'files') {
     await addFiles(client, Date.now());
     return client;

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue';
 import { about } from './about';
 import { account } from './account';
 import { actions } from './actions';
+import { administration } from './administration';
 import { app } from './app';
 import { archive } from './archive';
 import { chat } from './chat';
@@ -42,6 +43,7 @@ export const de: Catalogue = {
   about,
   account,
   actions,
+  administration,
   app,
   archive,
   chat,

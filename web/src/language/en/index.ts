@@ -1,6 +1,7 @@
 import { about } from './about';
 import { account } from './account';
 import { actions } from './actions';
+import { administration } from './administration';
 import { app } from './app';
 import { archive } from './archive';
 import { chat } from './chat';
@@ -42,6 +43,7 @@ export const en = {
   about,
   account,
   actions,
+  administration,
   app,
   archive,
   chat,

@@ -1,0 +1,95 @@
+import type { AdminAct, AdminChange, Ban, ListedAccount, Permission, StorageTotals } from '@sotto/client';
+import { isKey, perLanguage, t } from '../language/catalogue';
+import { sizeWords } from './file';
+import { numberWords } from './number';
+import type { Option } from './option';
+import { fullTime, listTime } from './time';
+
+/** The name of a role: those that every server has are translated. */
+export function serverRoleName(role: string): string {
+  const key = `administration.role-${role}`;
+  return isKey(key) ? t(key) : role;
+}
+
+const list = perLanguage((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
+
+/** What a role permits. */
+export function permissionWords(permissions: readonly Permission[]): string {
+  if (permissions.length === 0) return t('administration.noPermissions');
+  return list().format(permissions.map((permission) => t(`administration.permission-${permission}`)));
+}
+
+/** Of somebody else: why they are banned, and until when. */
+export function othersBanWords({ reason, until }: Ban): string {
+  return until === undefined
+    ? t('administration.bannedForGood', { reason })
+    : t('administration.bannedUntil', { reason, until: fullTime(until) });
+}
+
+/** What there is to know of an account, in a few words each. */
+export function accountFacts({ createdAt, devices, lastSeenDay, fileBytes, archiveBytes }: ListedAccount): string[] {
+  const now = Date.now();
+  return [
+    t('administration.since', { time: listTime(createdAt, now) }),
+    t('administration.devices', { count: devices }),
+    ...(lastSeenDay === undefined ? [] : [t('administration.lastSeen', { time: listTime(lastSeenDay, now) })]),
+    t('administration.uses', { size: sizeWords(fileBytes + archiveBytes) }),
+  ];
+}
+
+/** What the server holds. */
+export function totals(of: StorageTotals): { readonly label: string; readonly value: string }[] {
+  return [
+    { label: t('administration.accounts'), value: numberWords(of.accounts) },
+    { label: t('administration.bannedAccounts'), value: numberWords(of.bannedAccounts) },
+    { label: t('administration.allDevices'), value: numberWords(of.devices) },
+    { label: t('administration.chats'), value: numberWords(of.chats) },
+    { label: t('administration.files'), value: `${numberWords(of.files)} · ${sizeWords(of.fileBytes)}` },
+    { label: t('administration.archives'), value: sizeWords(of.archiveBytes) },
+    { label: t('administration.database'), value: sizeWords(of.accountsDatabaseBytes) },
+  ];
+}
+
+/** What was done, and to whom. */
+export function actWords({ by, change }: AdminAct): string {
+  return t('administration.act', { who: by?.name ?? t('administration.commandLine'), what: changeWords(change) });
+}
+
+function changeWords(change: AdminChange): string {
+  switch (change.kind) {
+    case 'role-set':
+      return t('administration.actRole', {
+        name: change.subject.name,
+        from: serverRoleName(change.from),
+        to: serverRoleName(change.to),
+      });
+    case 'banned':
+      return change.until === undefined
+        ? t('administration.actBanned', { name: change.subject.name })
+        : t('administration.actBannedUntil', { name: change.subject.name, until: fullTime(change.until) });
+    case 'unbanned':
+      return t('administration.actUnbanned', { name: change.subject.name });
+    case 'account-deleted':
+      return t('administration.actDeleted', { name: change.subject.name });
+    case 'invite-created':
+      return t('administration.actInvite', { count: change.uses });
+    case 'invite-revoked':
+      return t('administration.actRevoked');
+    case 'role-changed':
+      return t('administration.actRoleChanged', { role: serverRoleName(change.role) });
+    case 'role-deleted':
+      return t('administration.actRoleDeleted', { role: serverRoleName(change.role) });
+  }
+}
+
+const DAY = 86_400;
+
+/** How long a ban lasts, in seconds; for good if it says nothing else. */
+export function banLengths(): Option<string>[] {
+  return [
+    { value: String(DAY), label: t('administration.oneDay') },
+    { value: String(7 * DAY), label: t('administration.oneWeek') },
+    { value: String(30 * DAY), label: t('administration.thirtyDays') },
+    { value: '', label: t('administration.forGood') },
+  ];
+}

@@ -1,0 +1,115 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import type { ListedAccount, Permission } from '@sotto/client';
+import { open, type } from './app';
+import { FakeClient, problem } from './fake-client';
+
+function admin(...permissions: Permission[]): FakeClient {
+  const client = new FakeClient().loggedInAs('alice');
+  client.own = { role: 'keeper', permissions };
+  return client;
+}
+
+function lists(client: FakeClient, name: string, more: Partial<ListedAccount> = {}): void {
+  const account = `account-of-${name}`;
+  client.listed.set(account, {
+    account,
+    name,
+    displayName: '',
+    createdAt: 0,
+    role: 'member',
+    devices: 2,
+    files: 0,
+    fileBytes: 0,
+    archiveBytes: 0,
+    ...more,
+  });
+}
+
+async function press(name: string | RegExp): Promise<void> {
+  (await screen.findByRole('button', { name })).click();
+}
+
+test('who may do nothing is led nowhere, and who may is led to that alone', async () => {
+  const client = admin();
+  const first = open(client, '/settings');
+  await waitFor(() => expect(client.calls).toContain('ownRole'));
+  expect(screen.queryByRole('link', { name: 'Administration' })).toBeNull();
+  client.own = { role: 'keeper', permissions: ['manage-invites'] };
+  first.unmount();
+  open(client, '/settings');
+  (await screen.findByRole('link', { name: 'Administration' })).click();
+  await screen.findByRole('link', { name: 'Invites' });
+  expect(screen.queryByRole('link', { name: 'Accounts' })).toBeNull();
+  expect(screen.queryByRole('link', { name: 'Log' })).toBeNull();
+});
+
+test('somebody is banned with a reason and an end, which the list shows, and the ban is lifted again', async () => {
+  const client = admin('see-accounts', 'ban-accounts');
+  lists(client, 'bob');
+  open(client, '/admin/accounts');
+  await press(/^Ban .*bob/);
+  const dialog = within(await screen.findByRole('dialog'));
+  dialog.getByLabelText('One day').click();
+  type(dialog.getByLabelText('Reason'), 'Sold what is not sold here.');
+  client.failures.set('banAccount', problem('permission-exceeded'));
+  dialog.getByRole('button', { name: 'Ban' }).click();
+  await dialog.findByText('That takes permissions that you do not have yourself.');
+  dialog.getByRole('button', { name: 'Ban' }).click();
+  await screen.findByText(/^Banned until .*Sold what is not sold here/);
+  const until = client.listed.get('account-of-bob')?.ban?.until ?? 0;
+  expect(until - Date.now()).toBeGreaterThan(86_000_000);
+  expect(until - Date.now()).toBeLessThanOrEqual(86_400_000);
+  await press(/^Lift the ban on .*bob/);
+  await press('Lift the ban');
+  await waitFor(() => expect(client.listed.get('account-of-bob')?.ban).toBeUndefined());
+});
+
+test('an account is given another role, of which it is said what it permits', async () => {
+  const client = admin('administer');
+  client.roles = [
+    { role: 'member', permissions: [], isBuiltIn: true },
+    { role: 'moderator', permissions: ['handle-reports', 'ban-accounts'], isBuiltIn: true, accounts: 0 },
+  ];
+  lists(client, 'bob');
+  lists(client, 'alice');
+  open(client, '/admin/accounts');
+  // Nobody does that to themselves by mistake.
+  await screen.findByRole('heading', { name: 'alice' });
+  expect(screen.queryByRole('button', { name: /role of .*alice/ })).toBeNull();
+  await press(/^Change the role of .*bob/);
+  (await screen.findByLabelText('Moderator')).click();
+  expect(screen.getByText('handle reports and ban accounts')).toBeTruthy();
+  await press('Change the role');
+  await screen.findByText('@bob · Moderator');
+});
+
+test('an invite is made, its link shown once, and it is ended', async () => {
+  const client = admin('manage-invites');
+  open(client, '/admin/invites');
+  await screen.findByText('There are no invites.');
+  type(await screen.findByLabelText('What it is for'), 'The choir');
+  await press('Make an invite');
+  await screen.findByText(`${location.origin}/register?invite=0123-4567-89AB-CDEF`);
+  await press(/^End .*The choir/);
+  await press('End');
+  await screen.findByText('There are no invites.');
+  expect(client.calls).toContain('revokeInvite invite-1');
+});
+
+test('the log says who has done what, and why, a page at a time', async () => {
+  const client = admin('read-audit-log');
+  const subject = { account: 'account-of-bob', name: 'bob' };
+  client.acts = Array.from({ length: 51 }, (_, index) => ({
+    act: 51 - index,
+    at: index,
+    change: { kind: 'unbanned', subject },
+    reason: `because ${51 - index}`,
+  }));
+  open(client, '/admin/log');
+  const log = within(await screen.findByRole('list', { name: 'Log' }));
+  expect(log.getAllByRole('listitem')).toHaveLength(50);
+  expect(log.getAllByText(/command line.*: ban on .*bob.* lifted/)).toHaveLength(50);
+  await press('Show more');
+  await log.findByText('because 1');
+});
