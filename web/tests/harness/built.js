@@ -93,6 +93,12 @@ export async function axe(page) {
     await page.evaluate(await readFile(installed.resolve('axe-core/axe.min.js'), 'utf8'));
   }
   return page.evaluate(async () => {
+    // What another colour scheme has begun to change is changed first.
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+    const passing = document
+      .getAnimations()
+      .filter((animation) => animation.effect?.getTiming().iterations !== Infinity);
+    await Promise.allSettled(passing.map(({ finished }) => finished));
     // Some of what WCAG 2.2 asks for is off unless it is asked for.
     const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const { violations } = await globalThis.axe.run(document, { runOnly: { type: 'tag', values } });
