@@ -31,6 +31,7 @@ mod receipts;
 mod record_key;
 pub mod search;
 mod shared;
+pub mod site;
 pub mod store;
 mod surroundings;
 mod sync;

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
 use crate::push::Push;
+use crate::site::Site;
 use crate::store::{
     AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
     InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
@@ -90,6 +91,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) connections: AddressConnections,
     /// The web app.
     pub(crate) assets: Assets,
+    /// What the operator says.
+    pub(crate) site: Site,
     /// Whether the server can do its work.
     pub(crate) readiness: Readiness,
     /// The configuration.

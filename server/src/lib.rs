@@ -25,6 +25,7 @@ mod membership;
 mod push;
 mod server;
 mod signature;
+mod site;
 pub mod store;
 pub mod telemetry;
 #[cfg(test)]
@@ -38,7 +39,9 @@ pub use auth::SecretsError;
 pub use blob::OpenBlobsError;
 pub use bus::NetworkError;
 pub use embedded::{AtOnce, EmbeddedConnection, EmbeddedIntake, EmbeddedServer};
+pub use http::openapi_document;
 pub use server::{Server, StartError};
+pub use site::findings as site_findings;
 pub use tls::TlsError;
 
 use config::Config;

@@ -10,6 +10,7 @@ use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{BusConnector, Delivery, DeliverySettings};
 use crate::limit::{AddressConnections, Limits};
 use crate::push::{Push, PushError};
+use crate::site::Site;
 use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::postgres::{PostgresAccounts, PostgresLog, PostgresStores};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
@@ -254,6 +255,7 @@ where
         Some(folder) => Assets::Folder(folder.clone()),
         None => Assets::Embedded,
     };
+    let site = Site::open(config.site.clone(), clock.now())?;
     Ok(App::new(Parts {
         accounts,
         delivery,
@@ -268,6 +270,7 @@ where
             &config.network.trusted_proxies,
         ),
         assets,
+        site,
         readiness: Readiness::new(),
         config,
         clock,

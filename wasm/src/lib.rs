@@ -29,5 +29,6 @@ mod presence_types;
 mod registration;
 mod search;
 mod search_types;
+mod site;
 mod types;
 mod wake_up;

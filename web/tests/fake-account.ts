@@ -1,4 +1,4 @@
-import type { RegisterOptions, ServerInfo } from '@sotto/client';
+import type { NewsItem, NewsPage, RegisterOptions, ServerInfo, SitePage } from '@sotto/client';
 import { FakeCalls, problem } from './fake-calls';
 
 /** How the fake client's account comes into being and ends. */
@@ -17,7 +17,24 @@ export abstract class FakeAccount extends FakeCalls {
 
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
-    return { registration: this.registration };
+    const says = { logo: false, about: false, landing: false, news: false };
+    return { registration: this.registration, name: 'Sotto', ...says };
+  }
+
+  /** What the operator says: nothing. */
+  async sitePage(): Promise<SitePage | null> {
+    this.called('sitePage');
+    return null;
+  }
+
+  async news(): Promise<NewsPage> {
+    this.called('news');
+    return { items: [] };
+  }
+
+  async newsItem(): Promise<NewsItem | null> {
+    this.called('newsItem');
+    return null;
   }
 
   async logOut(): Promise<void> {

@@ -11,6 +11,7 @@ mod key_package;
 mod notification;
 mod record;
 mod server;
+mod site;
 mod user;
 
 use crate::account::{Session, SessionError};

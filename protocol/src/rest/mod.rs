@@ -13,4 +13,5 @@ pub mod key_package;
 pub mod notification;
 pub mod record;
 pub mod server;
+pub mod site;
 pub mod user;

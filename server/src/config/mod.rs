@@ -7,6 +7,7 @@ mod archive;
 mod blobs;
 mod bus;
 mod captcha;
+mod colour;
 mod database_url;
 mod limits;
 mod network;
@@ -14,6 +15,7 @@ mod options;
 mod postgres;
 mod push;
 mod registration;
+mod site;
 mod sizes;
 mod storage;
 mod telemetry;
@@ -27,6 +29,7 @@ pub(crate) use blobs::BlobLocation;
 pub use blobs::{Blobs, Credential, S3};
 pub use bus::Bus;
 pub use captcha::Captcha;
+pub use colour::{Colour, InvalidColour};
 pub use database_url::DatabaseUrl;
 pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
@@ -34,6 +37,7 @@ pub use options::{Cli, Command, Options, unknown_variables};
 pub use postgres::Postgres;
 pub use push::Push;
 pub use registration::Registration;
+pub use site::Site;
 pub use sizes::Sizes;
 pub(crate) use storage::Databases;
 pub use storage::Storage;
@@ -68,6 +72,8 @@ pub struct Config {
     pub registration: Registration,
     /// A proof of work against robots.
     pub captcha: Captcha,
+    /// What the operator says: name, colours, logo, pages and news.
+    pub site: Site,
     /// The web app, and the pages that may use the interface.
     pub web: Web,
     /// How long strangers may take.
@@ -176,6 +182,7 @@ impl Config {
         self.bus.validate()?;
         self.push.validate()?;
         self.captcha.validate()?;
+        self.site.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.limits.validate()?;

@@ -38,6 +38,7 @@ mod registration;
 mod rest_conformance;
 mod s3_server;
 mod shutdown;
+mod site;
 mod strangers;
 mod tls;
 mod tokens;

@@ -26,6 +26,7 @@ mod receipts;
 mod registration;
 mod retention;
 mod search;
+mod site;
 mod sync_chat;
 mod sync_crash;
 mod sync_hostile;

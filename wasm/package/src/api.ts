@@ -7,11 +7,13 @@ import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
 import type { Notice } from './notice.js';
+import type { Accent, NewsItem, NewsPage, SitePage, SitePageName } from './site.js';
 
 export type * from './file.js';
 export type * from './history.js';
 export type * from './message.js';
 export type * from './notice.js';
+export type * from './site.js';
 
 export type AccountId = string;
 export type ChatId = string;
@@ -27,6 +29,18 @@ export interface Account {
 export interface ServerInfo {
   /** Who may make an account: anyone, whoever has an invite code, or nobody. */
   registration: 'open' | 'invited' | 'closed';
+  /** What the server is called; `Sotto` if its operator has not said. */
+  name: string;
+  /** The operator's colours, if there are any. */
+  accent?: Accent;
+  /** Whether there is a logo, at `/v1/site/logo`. */
+  logo: boolean;
+  /** Whether what `sitePage('about')` says is the operator's own. */
+  about: boolean;
+  /** Whether there is a `sitePage('landing')`. */
+  landing: boolean;
+  /** Whether there is any news. */
+  news: boolean;
 }
 
 export interface RegisterOptions {
@@ -443,6 +457,12 @@ export interface Sotto {
   account(): Promise<Account | null>;
   connection(): Promise<ConnectionState>;
   serverInfo(): Promise<ServerInfo>;
+  /** What the operator has written; `null` if there is no such page. There is always one about the server. */
+  sitePage(name: SitePageName): Promise<SitePage | null>;
+  /** The operator's news, the latest first. `before`: `next` of the page before. */
+  news(before?: string): Promise<NewsPage>;
+  /** `null` if there is no such item. */
+  newsItem(slug: string): Promise<NewsItem | null>;
   register(
     name: string,
     password: string,

@@ -19,6 +19,8 @@ import type {
   Message,
   MessageId,
   NewGroup,
+  NewsItem,
+  NewsPage,
   Notice,
   OwnDevice,
   PeoplePage,
@@ -38,6 +40,8 @@ import type {
   SearchQuery,
   SendOptions,
   ServerInfo,
+  SitePage,
+  SitePageName,
   WakeUpAddress,
 } from './api.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
@@ -51,6 +55,9 @@ export interface Calls {
   account(): Account | null;
   connection(): ConnectionState;
   serverInfo(): ServerInfo;
+  sitePage(name: SitePageName): SitePage | null;
+  news(before: string | undefined): NewsPage;
+  newsItem(slug: string): NewsItem | null;
   register(name: string, password: string, options: RegisterOptions | undefined): { recoveryCode: string };
   logIn(name: string, password: string): void;
   logInByRecoveryCode(name: string, words: string): void;
@@ -198,6 +205,9 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
   connection: true,
   serverInfo: true,
+  sitePage: true,
+  news: true,
+  newsItem: true,
   register: false,
   logIn: false,
   logInByRecoveryCode: false,

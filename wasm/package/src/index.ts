@@ -2,3 +2,4 @@ export { isSomebodyThere } from './activity.js';
 export type * from './api.js';
 export { connect, type ConnectOptions } from './connect.js';
 export { SottoError } from './errors.js';
+export { siteFile } from './site.js';

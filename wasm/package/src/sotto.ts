@@ -9,6 +9,9 @@ export function sottoOf(tab: Tab): Sotto {
     account: () => tab.call('account', []),
     connection: () => tab.call('connection', []),
     serverInfo: () => tab.call('serverInfo', []),
+    sitePage: (name) => tab.call('sitePage', [name]),
+    news: (before) => tab.call('news', [before]),
+    newsItem: (slug) => tab.call('newsItem', [slug]),
     async register(name, password, options, onProgress) {
       const registered = await tab.call('register', [name, password, options], onProgress);
       void keepStorage();

@@ -1,14 +1,16 @@
 //! `GET /v1/openapi.json`: the interface, described (OpenAPI 3.1). The schemas come from the protocol's own types; what each
 //! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`], for logins
 //! without the password in [`login_operations`], for what an account keeps to itself in
-//! [`account_operations`], and for its archives in [`archive_operations`].
+//! [`account_operations`], for its archives in [`archive_operations`], and for what the operator says in [`site_operations`].
 
 mod account_operations;
 mod archive_operations;
+mod examples;
 mod group_operations;
 mod login_operations;
 mod operations;
 mod schemas;
+mod site_operations;
 #[cfg(test)]
 mod tests;
 
@@ -41,7 +43,8 @@ pub(crate) async fn openapi() -> Response {
     }
 }
 
-fn document() -> Result<Value, serde_json::Error> {
+/// The description of the interface, as `GET /v1/openapi.json` answers it.
+pub fn document() -> Result<Value, serde_json::Error> {
     let mut schemas = Schemas::default();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let problem = schemas.of::<Problem>()?;
@@ -96,12 +99,14 @@ fn describe(
     };
     let mut parameters = Vec::new();
     for parameter in &operation.parameters {
+        let schema = (parameter.schema)(schemas)?;
         parameters.push(json!({
             "name": parameter.name,
             "in": parameter.place,
             "required": parameter.required,
             "description": parameter.description,
-            "schema": (parameter.schema)(schemas)?,
+            "example": schemas.example(&schema, parameter.name),
+            "schema": schema,
         }));
     }
     if !parameters.is_empty() {
@@ -122,7 +127,16 @@ fn describe(
 
 fn content(payload: &Payload, schemas: &mut Schemas) -> Result<Value, serde_json::Error> {
     Ok(match payload {
-        Payload::Json(schema) => json!({ "application/json": { "schema": schema(schemas)? } }),
+        Payload::Json(schema, reads) => {
+            let schema = schema(schemas)?;
+            let example = schemas.example(&schema, "");
+            let mut described = json!({ "schema": schema });
+            // One that nobody could read says nothing; a test finds what has none.
+            if let (Ok(()), Some(members)) = (reads(example.clone()), described.as_object_mut()) {
+                members.insert("example".to_owned(), example);
+            }
+            json!({ "application/json": described })
+        }
         Payload::Bytes(media_type) => json!({ *media_type: {} }),
     })
 }

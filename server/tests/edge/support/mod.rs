@@ -1,5 +1,6 @@
 //! A server to test, and people who use it.
 
+mod described;
 pub(crate) mod group;
 pub(crate) mod mls;
 pub(crate) mod opaque;
