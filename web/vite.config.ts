@@ -1,10 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { language } from './build/language';
 import { precompress } from './build/precompress';
 import { serviceWorker } from './build/service-worker';
 
 export default defineConfig({
-  plugins: [svelte(), serviceWorker(), precompress()],
+  plugins: [svelte(), serviceWorker(), language(), precompress()],
   build: {
     target: 'es2022',
     // The content security policy allows no `data:` URL.

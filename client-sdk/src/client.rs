@@ -4,7 +4,9 @@ use crate::account::{Account, NewAccount, Registering, Session, SessionRecord, n
 use crate::api::Api;
 use crate::captcha::Work;
 use crate::chats::{ChatSummary, Mute, read_summaries};
-use crate::contacts::{BlockedAccount, Contact, PeoplePage, Person, Verdict};
+use crate::contacts::{
+    BlockedAccount, Contact, Contacts, FoundPerson, PeoplePage, PeopleQuery, Person, Verdict,
+};
 use crate::devices::usable_name;
 use crate::error::ClientError;
 use crate::events::{ConnectionState, EventHub, Events};
@@ -238,16 +240,25 @@ impl<P: Platform> Client<P> {
         self.tell(Command::Disconnect).await
     }
 
-    /// Accounts whose name or display name begins with or contains the text. `after` is [`PeoplePage::next`] of the page
-    /// before.
-    pub async fn search_people(&self, query: &str, after: Option<&str>) -> Result<PeoplePage, ClientError> {
-        let found = self.handle.api.search_users(query, after).await?;
+    /// Listed accounts that fit a text, or are near a place, or both. `after` is [`PeoplePage::next`] of the page before.
+    pub async fn search_people(
+        &self,
+        query: impl Into<PeopleQuery>,
+        after: Option<&str>,
+    ) -> Result<PeoplePage, ClientError> {
+        let found = self.handle.api.search_users(&query.into(), after).await?;
         let contacts = self.handle.shared.contacts();
-        let people = found.users.into_iter().map(|user| Person {
-            account: user.account,
-            identity: contacts.known_status(user.account, &user.name),
-            name: user.name,
-            display_name: user.display_name,
+        let people = found.users.into_iter().map(|user| FoundPerson {
+            person: Person {
+                account: user.account,
+                identity: contacts.known_status(user.account, &user.name),
+                name: user.name,
+                display_name: user.display_name,
+            },
+            about: user.about,
+            place: user.place,
+            picture: user.picture,
+            distance_km: user.distance_km,
         });
         Ok(PeoplePage {
             people: people.collect(),
@@ -513,6 +524,10 @@ impl<P: Platform> Client<P> {
 
     pub(crate) fn api(&self) -> &Api<P> {
         &self.handle.api
+    }
+
+    pub(crate) fn contacts(&self) -> Arc<Contacts> {
+        self.handle.shared.contacts()
     }
 
     pub(crate) fn records(&self) -> &Records<P::Store> {

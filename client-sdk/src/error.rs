@@ -1,11 +1,12 @@
 //! What a call of the client can fail with.
 
+use crate::api::banned;
 use crate::platform::TransportError;
 use crate::store::RecordsError;
 use sotto_crypto_core::NotAllowed;
 use sotto_protocol::chat_rules::RuleViolation;
 use sotto_protocol::invite_code::NotAnInviteCode;
-use sotto_protocol::{AccountId, Problem, ProblemCode};
+use sotto_protocol::{AccountId, Ban, Problem, ProblemCode};
 
 /// Why a call failed. Each variant says what the caller can do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -46,6 +47,9 @@ pub enum ClientError {
     /// Name or password is wrong.
     #[error("name or password is wrong")]
     WrongCredentials,
+    /// The account is banned from the server: it says why, and until when. Whoever runs the server can lift that.
+    #[error("this account is banned from the server")]
+    Banned(Ban),
     /// No account has this name.
     #[error("there is no such account")]
     UserNotFound,
@@ -202,6 +206,15 @@ pub enum ClientError {
     /// The other device's code is wrong, was used, or is too old: let it show a new one.
     #[error("that code is wrong, was used, or is too old")]
     DeviceLinkRefused,
+    /// What the browser answered is no passkey's answer, or has no secret of 32 bytes with it: try again, or with another authenticator.
+    #[error("that is no answer of a passkey with a secret")]
+    InvalidPasskeyAnswer,
+    /// The passkey's name is empty, too long, or has characters in it that cannot be shown: choose another.
+    #[error(transparent)]
+    InvalidPasskeyName(#[from] sotto_crypto_core::passkey::PasskeyNameError),
+    /// Nothing that was begun waits for this answer, or not any more: begin anew.
+    #[error("that took too long, or was begun elsewhere")]
+    PasskeyExpired,
     /// The text is no safety code: copy all of it.
     #[error(transparent)]
     InvalidSafetyCode(#[from] sotto_crypto_core::safety_code::NotASafetyCode),
@@ -236,6 +249,7 @@ impl ClientError {
             Self::CaptchaInvalid => ProblemCode::CaptchaInvalid.as_str(),
             Self::PasswordLength => "password-length",
             Self::WrongCredentials => ProblemCode::WrongCredentials.as_str(),
+            Self::Banned(_) => ProblemCode::Banned.as_str(),
             Self::UserNotFound => ProblemCode::UserNotFound.as_str(),
             Self::ChatNotFound => ProblemCode::ChatNotFound.as_str(),
             Self::WithOneself => "with-oneself",
@@ -283,6 +297,9 @@ impl ClientError {
             Self::InvalidRecoveryCode(_) => "invalid-recovery-code",
             Self::InvalidDeviceLinkCode(_) => "invalid-device-link-code",
             Self::DeviceLinkRefused => ProblemCode::DeviceLinkRefused.as_str(),
+            Self::InvalidPasskeyAnswer => "invalid-passkey-answer",
+            Self::InvalidPasskeyName(_) => "invalid-passkey-name",
+            Self::PasskeyExpired => ProblemCode::PasskeyExpired.as_str(),
             Self::InvalidSafetyCode(_) => "invalid-safety-code",
             Self::InvalidDeviceName(_) => "invalid-device-name",
             Self::TooManyDevices(_) => ProblemCode::TooManyDevices.as_str(),
@@ -309,6 +326,9 @@ impl From<NotAllowed> for ClientError {
 
 impl From<Problem> for ClientError {
     fn from(problem: Problem) -> Self {
+        if let Some(ban) = banned(&problem) {
+            return Self::Banned(ban);
+        }
         match problem.code {
             ProblemCode::NameTaken => Self::NameTaken,
             ProblemCode::RegistrationClosed => Self::RegistrationClosed,
@@ -322,6 +342,7 @@ impl From<Problem> for ClientError {
             ProblemCode::GroupNotFound => Self::GroupNotFound,
             ProblemCode::DeviceLinkRefused => Self::DeviceLinkRefused,
             ProblemCode::DeviceNotFound => Self::DeviceNotFound,
+            ProblemCode::PasskeyExpired => Self::PasskeyExpired,
             ProblemCode::NoKeyPackage => Self::NoDevice,
             ProblemCode::SessionEnded | ProblemCode::Unauthenticated => Self::NotLoggedIn,
             _ => Self::Refused(Box::new(problem)),

@@ -8,7 +8,7 @@ use crate::messages::Message;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use futures_util::Stream;
-use sotto_protocol::{AccountId, ChatId, DeviceId, MessageId, Seq};
+use sotto_protocol::{AccountId, Ban, ChatId, DeviceId, MessageId, Seq};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -137,6 +137,10 @@ pub enum Event {
     ArchiveChanged,
     /// What others are told was changed, on this device or another: see [`Client::privacy`](crate::Client::privacy).
     PrivacyChanged,
+    /// The server has banned the account, and says why and until when. [`Event::LoggedOut`] follows; what is stored stays.
+    Banned(Ban),
+    /// The account may do something else on the server than before: see [`Client::role`](crate::Client::role).
+    RoleChanged,
     /// The reader was too slow and has missed events: read chats and messages anew.
     Lagged,
 }
@@ -160,6 +164,8 @@ pub enum LogOutReason {
     Requested,
     /// The server ended it: the device was removed, or its session was not used for too long.
     SessionEnded,
+    /// The server has banned the account: [`Event::Banned`] came before this.
+    Banned,
 }
 
 /// Events that wait for one reader.

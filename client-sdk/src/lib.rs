@@ -4,6 +4,7 @@
 //! happens. A [`platform::Platform`] is the place that it runs in.
 
 pub mod account;
+pub mod admin;
 mod api;
 mod archive;
 #[cfg(target_family = "wasm")]
@@ -23,12 +24,14 @@ pub mod messages;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
 pub mod notices;
+pub mod passkeys;
 pub mod platform;
 pub mod presence;
 mod privacy;
 mod qr;
 mod receipts;
 mod record_key;
+pub mod reports;
 pub mod search;
 mod shared;
 pub mod site;
@@ -39,11 +42,14 @@ mod sync;
 pub mod testing;
 pub mod wake_up;
 
-pub use account::{Account, NewAccount};
+pub use account::{Account, NewAccount, Profile};
+pub use admin::Admin;
 pub use archive::{ArchiveFault, ArchiveStatus, FaultyArchive, Restoration};
 pub use chats::{ChatKind, ChatSummary, Mute};
 pub use client::{Client, ClientConfig};
-pub use contacts::{BlockedAccount, Contact, ContactRequest, IdentityStatus, PeoplePage, Person};
+pub use contacts::{
+    BlockedAccount, Contact, ContactRequest, FoundPerson, IdentityStatus, PeoplePage, PeopleQuery, Person,
+};
 pub use devices::{DeviceLinkOffer, OwnDevice};
 pub use error::ClientError;
 pub use events::{ConnectionState, Event, Events, LogOutReason};
@@ -59,15 +65,20 @@ pub use messages::{
     Quote, Reactions, Sender, Text,
 };
 pub use notices::{Notice, NoticeAbout, NoticeId};
+pub use passkeys::{OwnPasskey, OwnerProof, PasskeyAnswer};
 pub use presence::Presence;
 pub use privacy::Privacy;
 pub use qr::QrCode;
 pub use receipts::Receipt;
+pub use reports::{ReportReason, Reported, ReportedBody, ReportedContent};
 pub use search::{Found, SearchCursor, SearchKind, SearchPage, SearchQuery};
 pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
 };
 pub use sotto_protocol as protocol;
+pub use sotto_protocol::rest::role::OwnRole;
 pub use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};
+pub use sotto_protocol::rest::user::{ProfilePicture, UpdateUser as ProfileUpdate};
+pub use sotto_protocol::{Ban, Permission, PermissionSet, RoleName};
 pub use sync::ClientRng;
 pub use wake_up::WakeUpAddress;

@@ -156,7 +156,8 @@ fn measure(suite: Suite, size: u16) {
         let message = group
             .chat
             .encrypt(&mut group.founder.rng, &group.founder.device, &hundred_bytes())
-            .unwrap();
+            .unwrap()
+            .payload;
         encrypting = encrypting.min(start.elapsed());
         let start = Instant::now();
         group.watched[0].1.receive(&message, NOW, &Nobody).unwrap();

@@ -146,7 +146,8 @@ fn messages(suite: Suite) {
             let mut payloads = Vec::with_capacity(count);
             encrypting = encrypting.min(Cost::of(|| {
                 for number in 1..=count {
-                    payloads.push(sender.encrypt(&mut alice.rng, &alice.device, &content).unwrap());
+                    let encrypted = sender.encrypt(&mut alice.rng, &alice.device, &content);
+                    payloads.push(encrypted.unwrap().payload);
                     if number % batch == 0 {
                         log.flush(&mut sender);
                     }
@@ -171,8 +172,10 @@ fn messages(suite: Suite) {
             rate(decrypting.processor),
         );
     }
-    let payload = sender.encrypt(&mut alice.rng, &alice.device, &content).unwrap();
-    let overhead = payload.len() - content.encode().unwrap().len();
+    let encrypted = sender.encrypt(&mut alice.rng, &alice.device, &content).unwrap();
+    let payload = encrypted.payload;
+    let plain = encrypted.franking_key.plain_text(&content.encode().unwrap());
+    let overhead = payload.len() - plain.len();
     println!(
         "{suite:?}: message of 100 bytes: {} B, of which MLS {overhead} B",
         payload.len()
@@ -207,10 +210,10 @@ fn from_nothing(suite: Suite) {
         .unwrap();
         joining = joining.min(join.elapsed());
         let mut chat = created.chat;
-        let payload = chat
+        let message = chat
             .encrypt(&mut alice.rng, &alice.device, &hundred_bytes())
             .unwrap();
-        joined.receive(&payload, NOW, &Nobody).unwrap();
+        joined.receive(&message.payload, NOW, &Nobody).unwrap();
         start.elapsed()
     });
     println!(

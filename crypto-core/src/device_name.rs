@@ -52,7 +52,7 @@ pub fn open(root: &AccountRoot, address: DeviceAddress, sealed: &[u8]) -> Result
         .ok_or(DeviceNameError::DoesNotOpen)
 }
 
-fn is_valid(name: &str) -> bool {
+pub(crate) fn is_valid(name: &str) -> bool {
     !name.trim().is_empty() && name.len() <= limits::DEVICE_NAME_BYTES && !name.chars().any(char::is_control)
 }
 

@@ -5,16 +5,17 @@ use crate::password::ExportKey;
 use crate::signature::sign;
 use crate::{
     AccountRecords, AccountRoot, ArchiveCipher, DeviceCode, DeviceLink, EpochKeys, ExportAuthenticator,
-    ExportSealer, FileCipher, FileKey, FileLayout, GroupSigningKey, InviteLink, Label, LinkedAccount, Marker,
-    OwnMarker, OwnMarkers, RecoveryCode, SafetyNumber, Secret, Signal, SignalKind, StoreKey, device_name,
-    group_key_share, history_share, vault,
+    ExportSealer, FileCipher, FileKey, FileLayout, FrankingKey, GroupSigningKey, InviteLink, Label,
+    LinkedAccount, Marker, OwnMarker, OwnMarkers, PasskeySecret, RecoveryCode, SafetyNumber, Secret, Signal,
+    SignalKind, StoreKey, device_name, group_key_share, history_share, passkey, vault,
 };
 use ed25519_dalek::SigningKey;
 use rand_core::{Infallible, TryCryptoRng, TryRng};
 use sotto_protocol::{
     AccountId, Approval, BlobId, ChatId, Departure, DeviceAddress, DeviceId, DeviceKey, DeviceList, Epoch,
-    GroupKey, GroupPicture, GroupProfile, IdentityKey, InvitationKey, InvitationUse, KeyPackageRef,
-    LeafKeyHash, ListedDevice, LoginChallenge, PictureDigest, RecordId, SegmentId, Seq, Timestamp, binary,
+    FrankedPlace, GroupKey, GroupPicture, GroupProfile, IdentityKey, InvitationKey, InvitationUse,
+    KeyPackageRef, LeafKeyHash, ListedDevice, LoginChallenge, MessageId, PictureDigest, RecordId, SegmentId,
+    Seq, Timestamp, binary,
 };
 use std::collections::BTreeMap;
 
@@ -111,6 +112,15 @@ fn answer(label: Label) -> Vec<u8> {
         Label::VaultByRecoveryCode => {
             let code = RecoveryCode(Secret::from_bytes(counting(100)));
             vault::seal_by_recovery_code(nonce, &code, ACCOUNT, &root)
+        }
+        Label::VaultByPasskey => {
+            let secret = PasskeySecret(Secret::from_bytes(counting(100)));
+            vault::seal_by_passkey(nonce, &secret, ACCOUNT, b"credential", &root)
+        }
+        Label::PasskeyPrf => PasskeySecret::input().to_vec(),
+        Label::PasskeyName => {
+            let passkey = passkey::passkey_id(b"credential");
+            passkey::seal_name(nonce, &root, ACCOUNT, passkey, "Zoë’s laptop").unwrap()
         }
         Label::StoreRecord => StoreKey::from_bytes(counting(0)).seal(nonce, b"record/1", b"what is stored"),
         Label::StoreKeyFromPassphrase => StoreKey::from_passphrase(b"a passphrase", &[0x5a; 16])
@@ -256,6 +266,15 @@ fn answer(label: Label) -> Vec<u8> {
             ExportAuthenticator::new(&root, &beginning)
                 .tag(5, b"a block")
                 .to_vec()
+        }
+        Label::Franking => {
+            let place = FrankedPlace {
+                chat: GROUP,
+                message: MessageId::from_bytes([0x3e; 16]),
+                from: address(ACCOUNT, DEVICE),
+            };
+            let key = FrankingKey(Secret::from_bytes(counting(0)));
+            key.commit(&place, b"what is said").as_bytes().to_vec()
         }
     }
 }

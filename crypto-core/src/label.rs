@@ -4,7 +4,7 @@
 use crate::Secret;
 use hkdf::Hkdf;
 use sha2::Sha256;
-use sotto_protocol::login_proof;
+use sotto_protocol::{franking, login_proof};
 
 /// Defines the labels, so that [`Label::ALL`] can miss none.
 macro_rules! labels {
@@ -47,6 +47,12 @@ labels! {
     VaultByPassword = "sotto.v1 vault by password";
     /// Recovery code → key that seals the root; begins that seal's associated data.
     VaultByRecoveryCode = "sotto.v1 vault by recovery code";
+    /// What a passkey's PRF gives → key that seals the root; begins that seal's associated data.
+    VaultByPasskey = "sotto.v1 vault by passkey";
+    /// What is hashed to the input of a passkey's PRF.
+    PasskeyPrf = "sotto.v1 passkey prf";
+    /// Begins the associated data of a passkey's name, which the vault record key seals.
+    PasskeyName = "sotto.v1 passkey name";
     /// Begins the associated data of a record in a client's store.
     StoreRecord = "sotto.v1 store record";
     /// Stretched passphrase → key of a client's store.
@@ -101,6 +107,8 @@ labels! {
     Export = "sotto.v1 export";
     /// Account root → key that authenticates the blocks of an export; begins what is authenticated.
     ExportBlock = "sotto.v1 export block";
+    /// Begins what the sender of a message commits to.
+    Franking = franking::FRANKING;
 }
 
 impl Label {

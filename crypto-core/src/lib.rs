@@ -14,6 +14,7 @@ mod digits;
 pub mod epoch_keys;
 pub mod export;
 pub mod file;
+pub mod franking;
 pub mod group_key;
 pub mod group_key_share;
 pub mod history_share;
@@ -26,6 +27,7 @@ pub mod label;
 pub mod marker;
 mod mls_store;
 mod padding;
+pub mod passkey;
 pub mod password;
 pub mod record;
 pub mod recovery_code;
@@ -42,8 +44,8 @@ pub mod vault;
 pub use account_record::AccountRecords;
 pub use archive::ArchiveCipher;
 pub use chat::{
-    AcceptedProfile, Chat, ChatError, Committed, Created, JoinError, JoinedExternally, KnownIdentities,
-    KnownProfile, MlsError, NotAllowed, PendingCommit, Plan, ReceiveError, Received,
+    AcceptedProfile, Chat, ChatError, Committed, Created, Encrypted, JoinError, JoinedExternally,
+    KnownIdentities, KnownProfile, MlsError, NotAllowed, PendingCommit, Plan, ReceiveError, Received,
 };
 pub use content::{Body, Content, Deletion, Edit, Mention, Pin, Quote, Reaction, Text, ToldGroupProfile};
 pub use device::{Device, verify_credential, verify_device_list};
@@ -52,6 +54,7 @@ pub use device_link::{DeviceLink, DeviceLinkCode, LinkedAccount};
 pub use epoch_keys::EpochKeys;
 pub use export::{ExportAuthenticator, ExportError, ExportOpener, ExportSealer};
 pub use file::{FileCipher, FileKey, FileLayout};
+pub use franking::{Franked, FrankingKey};
 pub use group_key::{GroupSigningKey, picture_digest, verify_group_profile};
 pub use group_key_share::{GroupKeyRequest, GroupKeyShare};
 pub use history_share::{HistoryFile, HistoryRequest, HistoryShare};
@@ -61,6 +64,7 @@ pub use key_package::{InvitedDevice, KeyPackageError, KeyPackages};
 pub use label::Label;
 pub use marker::{Marker, OwnMarker, OwnMarkers};
 pub use mls_store::RecordChange;
+pub use passkey::PasskeySecret;
 pub use rand_core::CryptoRng;
 pub use record::StoreKey;
 pub use recovery_code::RecoveryCode;

@@ -1,10 +1,10 @@
-//! The vault: the account's root as ciphertext on the server, once for the password and once for the recovery code.
+//! The vault: the account's root as ciphertext on the server, once for the password, once for the recovery code, and
+//! once for each passkey.
 //!
 //! Each copy is bound to the account, so the server cannot hand out one account's vault for another's.
 
 use crate::password::ExportKey;
-use crate::seal;
-use crate::{AccountRoot, Label, RecoveryCode, Secret};
+use crate::{AccountRoot, Label, PasskeySecret, RecoveryCode, Secret, passkey, seal};
 use rand_core::CryptoRng;
 use sotto_protocol::{AccountId, limits};
 
@@ -44,7 +44,8 @@ pub fn open_by_password(
     account: AccountId,
     sealed: &[u8],
 ) -> Result<AccountRoot, VaultError> {
-    open(&key.sealing_key(), Label::VaultByPassword, account, sealed)
+    let place = account.as_bytes();
+    open(&key.sealing_key(), Label::VaultByPassword, place, sealed)
 }
 
 /// Seals the root with the recovery code.
@@ -71,19 +72,40 @@ pub fn open_by_recovery_code(
     account: AccountId,
     sealed: &[u8],
 ) -> Result<AccountRoot, VaultError> {
-    open(&code.sealing_key(), Label::VaultByRecoveryCode, account, sealed)
+    let place = account.as_bytes();
+    open(&code.sealing_key(), Label::VaultByRecoveryCode, place, sealed)
 }
 
-fn open(
-    key: &Secret<32>,
-    label: Label,
+/// Seals the root with what the PRF of a passkey gives: `credential` is the id that its authenticator gave it, to which the copy is bound
+/// as well.
+#[must_use]
+pub fn seal_by_passkey(
+    rng: &mut impl CryptoRng,
+    secret: &PasskeySecret,
     account: AccountId,
+    credential: &[u8],
+    root: &AccountRoot,
+) -> Vec<u8> {
+    let key = secret.sealing_key();
+    let place = passkey::place(account, credential);
+    seal::seal(rng, &key, Label::VaultByPasskey, &place, root.expose())
+}
+
+/// Opens what [`seal_by_passkey`] sealed.
+pub fn open_by_passkey(
+    secret: &PasskeySecret,
+    account: AccountId,
+    credential: &[u8],
     sealed: &[u8],
 ) -> Result<AccountRoot, VaultError> {
+    let place = passkey::place(account, credential);
+    open(&secret.sealing_key(), Label::VaultByPasskey, &place, sealed)
+}
+
+fn open(key: &Secret<32>, label: Label, place: &[u8], sealed: &[u8]) -> Result<AccountRoot, VaultError> {
     if sealed.len() > limits::VAULT_BYTES {
         return Err(VaultError::DoesNotOpen);
     }
-    let root = seal::open(key, label, account.as_bytes(), sealed)
-        .map_err(|seal::DoesNotOpen| VaultError::DoesNotOpen)?;
+    let root = seal::open(key, label, place, sealed).map_err(|seal::DoesNotOpen| VaultError::DoesNotOpen)?;
     AccountRoot::try_from(root.expose()).map_err(|_| VaultError::NewerVersion)
 }

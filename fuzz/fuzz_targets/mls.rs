@@ -7,10 +7,12 @@ use libfuzzer_sys::fuzz_target;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use sotto_crypto_core::{
-    AccountRoot, Body, Chat, Content, Device, InvitedDevice, KeyPackages, KnownIdentities, Party, Text,
+    AccountRoot, Body, Chat, Content, Device, InvitedDevice, KeyPackages, KnownIdentities, Text,
 };
+use sotto_protocol::chat_rules::ChatRules;
 use sotto_protocol::{
-    AccountId, ChatId, DeviceId, DeviceList, IdentityKey, ListedDevice, MessageId, Suite, Timestamp,
+    AccountId, ChatId, DeviceId, DeviceList, IdentityKey, ListedDevice, MessageId, Retention, Suite,
+    Timestamp,
 };
 use std::cell::RefCell;
 
@@ -65,24 +67,22 @@ impl World {
                 device_key: credential.device_key,
             }],
         };
-        let peer = Party {
-            account: credential.account,
-            identity_key: credential.identity_key,
-        };
         let invited = InvitedDevice::verify(
             &key_package,
             SUITE,
             NOW,
-            peer.identity_key,
-            peer.account,
+            credential.identity_key,
+            credential.account,
             &bobs_list,
         )
         .expect("Bob's KeyPackage");
         let id = ChatId::from_bytes([0xc1; 16]);
-        let created = Chat::create(&mut rng, &alice, NOW, id, SUITE, peer, &[invited]).expect("a chat");
+        let rules = ChatRules::direct(alice.credential().into(), credential.into()).expect("two people");
+        let created = Chat::create(&mut rng, &alice, NOW, id, SUITE, rules, &[invited]).expect("a chat");
+        let welcome = created.welcome.expect("a Welcome for Bob");
         let mut alices_chat = created.chat;
         let bobs_chat =
-            Chat::join(&bob, &mut bobs_key_packages, &created.welcome, &NobodyKnown).expect("Bob's Welcome");
+            Chat::join(&bob, &mut bobs_key_packages, &welcome, &NobodyKnown).expect("Bob's Welcome");
         let content = Content {
             message: MessageId::from_bytes([7; 16]),
             retention: Retention::Keep,
@@ -90,7 +90,8 @@ impl World {
         };
         let message = alices_chat
             .encrypt(&mut rng, &alice, &content)
-            .expect("a message");
+            .expect("a message")
+            .payload;
         let commit = alices_chat
             .self_update(&mut rng, &alice)
             .expect("a Commit")
@@ -102,7 +103,7 @@ impl World {
             bobs_key_packages,
             bobs_chat,
             key_package,
-            welcome: created.welcome,
+            welcome,
             group_info: created.group_info,
             message,
             commit,

@@ -1,4 +1,4 @@
-//! Identifiers. All are random and carry no meaning.
+//! Identifiers. All are random, or a hash of what is, and carry no meaning.
 
 use crate::fixed_bytes::fixed_bytes;
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,14 @@ fixed_bytes! {
     RecordId[16];
     /// An invite, by which its maker names it; it says nothing of the code. Chosen at random by the server.
     InviteId[16];
+    /// A report to those who look after the server. Chosen at random by the server.
+    ReportId[16];
+    /// A passkey: the SHA-256 of the id that its authenticator gave it.
+    PasskeyId[32];
     /// A segment of an archive. Chosen at random by the device that adds it.
     SegmentId[16];
+    /// A picture of a profile, of one size. Chosen at random by the server; another picture has another id.
+    PictureId[16];
 }
 
 /// A device and the account that it belongs to: where an entry comes from or a Welcome goes.

@@ -10,12 +10,51 @@ pub const DEVICE_NAME_BYTES: usize = 64;
 pub const SEALED_DEVICE_NAME_BYTES: usize = 192;
 /// How long an offer of an old device to let a new one in is good, in milliseconds.
 pub const DEVICE_LINK_MILLIS: u64 = 5 * 60 * 1000;
+/// Passkeys of an account.
+pub const PASSKEYS_PER_ACCOUNT: usize = 16;
+/// Bytes of the id that an authenticator gives a passkey, as the standard bounds it.
+pub const CREDENTIAL_ID_BYTES: usize = 1023;
+/// Bytes of a passkey's public key: several times what RSA with 4096 bits takes.
+pub const PASSKEY_KEY_BYTES: usize = 2048;
+/// How long there is to use a passkey, or to make one, in milliseconds: it may be on a telephone in another room.
+pub const PASSKEY_MILLIS: u32 = 5 * 60 * 1000;
 /// Bytes of an account's display name in UTF-8.
 pub const DISPLAY_NAME_BYTES: usize = 128;
 /// Bytes of what an account says about itself in UTF-8.
 pub const ABOUT_BYTES: usize = 2048;
+/// Bytes of where an account says that it is, in UTF-8.
+pub const PLACE_BYTES: usize = 128;
+/// Bytes of a picture that is sent for a profile. What is kept of it is made anew and smaller.
+pub const PROFILE_IMAGE_BYTES: usize = 8 * 1024 * 1024;
+/// Pixels of a picture that is sent for a profile: those of most phones.
+pub const PROFILE_IMAGE_PIXELS: u64 = 25_000_000;
+/// Width and height of a profile's picture.
+pub const PICTURE_PIXELS: u32 = 512;
+/// Width and height of a profile's picture where many are shown.
+pub const SMALL_PICTURE_PIXELS: u32 = 96;
+/// Width and height of the picture at the head of a profile.
+pub const COVER_PIXELS: (u32, u32) = (1500, 500);
+/// Bytes of what somebody says about themselves that a search shows.
+pub const ABOUT_SHOWN_BYTES: usize = 280;
+/// Kilometres within which people can be looked for.
+pub const WITHIN_KM: u16 = 500;
 /// Bytes of one sealed copy of the account's root.
 pub const VAULT_BYTES: usize = 1024;
+
+/// Bytes of why somebody who administers has done something, in UTF-8. Of a ban the banned account reads it.
+pub const ADMIN_REASON_BYTES: usize = 1024;
+/// Roles of a server, the three that every server has among them.
+pub const ROLES: u64 = 32;
+/// Invites that a server keeps.
+pub const INVITES: u64 = 10_000;
+/// Longest time for which an invite to the server is good: ten years.
+pub const INVITE_SECONDS_MAX: u32 = 3653 * 24 * 60 * 60;
+/// Characters of an invite's note.
+pub const INVITE_NOTE_CHARACTERS: usize = 200;
+/// Accounts in one page for those who administer.
+pub const ACCOUNTS_LISTED: u16 = 200;
+/// Acts in one page of the audit log.
+pub const ACTS_READ: u16 = 200;
 
 /// Bytes of the text of a message in UTF-8.
 pub const TEXT_BYTES: usize = 64 * 1024;
@@ -157,6 +196,15 @@ pub const CAPTCHA_SOLUTION_BYTES: usize = 1024;
 
 /// Bytes of any number that counts a blob's: as many as JSON's readers hold exactly.
 pub const BLOB_BYTES_REPRESENTABLE: u64 = (1 << 53) - 1;
+
+/// Messages that one report shows: the one that it is about, and edits of it.
+pub const REPORTED_MESSAGES: usize = 8;
+/// Bytes of what who reports something says of it in UTF-8.
+pub const REPORT_COMMENT_BYTES: usize = 2048;
+/// Bytes of what who has handled a report notes of it in UTF-8.
+pub const REPORT_NOTE_BYTES: usize = 2048;
+/// Reports in one page.
+pub const REPORTS_READ: u16 = 100;
 
 /// Longest timed retention: a year.
 pub const RETENTION_SECONDS_MAX: u32 = 365 * 24 * 60 * 60;

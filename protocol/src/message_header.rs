@@ -3,7 +3,7 @@
 
 use crate::chat_rules::{self, ChatRules};
 use crate::evidence::Evidence;
-use crate::{ChatId, Epoch, Suite};
+use crate::{ChatId, Commitment, Epoch, Suite};
 
 /// The readable head of a message to a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,20 @@ pub fn commit_evidence(message: &[u8]) -> Result<Evidence, MalformedMessage> {
         _ => return Err(MalformedMessage),
     }
     Evidence::decode(reader.bytes()?)
+}
+
+/// What the sender of an application message has committed to: its authenticated data.
+pub fn message_commitment(message: &[u8]) -> Result<Commitment, MalformedMessage> {
+    let mut reader = Reader(message);
+    if reader.wire_format()? != WIRE_FORMAT_PRIVATE_MESSAGE {
+        return Err(MalformedMessage);
+    }
+    reader.group_id()?;
+    reader.u64()?;
+    match reader.content_type()? {
+        ContentType::Application => Commitment::of_authenticated_data(reader.bytes()?),
+        ContentType::Proposal | ContentType::Commit => Err(MalformedMessage),
+    }
 }
 
 /// The suite of a KeyPackage that is framed as an `MLSMessage` (RFC 9420, section 10).
@@ -410,6 +424,27 @@ mod tests {
                 epoch: Epoch(9),
                 content: ContentType::Application,
             })
+        );
+    }
+
+    #[test]
+    fn a_commitment_is_read_of_an_application_message_alone() {
+        let commitment = Commitment::from_bytes([9; 32]);
+        let with = |content_type: u8, data: &[u8]| {
+            let mut message = private_message(content_type);
+            write_vector(data, &mut message);
+            message_commitment(&message)
+        };
+        let data = commitment.authenticated_data();
+        assert_eq!(with(1, &data), Ok(commitment));
+        assert_eq!(with(3, &data), Err(MalformedMessage));
+        assert_eq!(with(1, &data[1..]), Err(MalformedMessage));
+        assert_eq!(with(1, &[&data[..], &[0]].concat()), Err(MalformedMessage));
+        assert_eq!(with(1, &[]), Err(MalformedMessage));
+        assert_eq!(message_commitment(&private_message(1)), Err(MalformedMessage));
+        assert_eq!(
+            message_commitment(&public_message(&[4], &[0])),
+            Err(MalformedMessage)
         );
     }
 

@@ -1,8 +1,8 @@
 //! How the types that JSON sees as text and numbers are described in OpenAPI. The derive macro sees to all others.
 
 use crate::rest::site::{FileName, NewsSlug, SiteLink};
-use crate::{AccountName, Binary, Epoch, ProblemCode, Seq, Timestamp};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use crate::{AccountName, Binary, CoarseLocation, Epoch, ProblemCode, RoleName, Seq, Timestamp};
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -41,6 +41,15 @@ fn count(description: &str, example: u64) -> RefOr<Schema> {
         .into()
 }
 
+fn degrees(most: i64, description: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Number)
+        .minimum(Some(-most))
+        .maximum(Some(most))
+        .description(Some(description))
+        .into()
+}
+
 macro_rules! described {
     ($($name:ident => $schema:expr;)+) => {$(
         impl PartialSchema for $name {
@@ -58,6 +67,10 @@ described! {
         .pattern(Some("^[a-z][a-z0-9._-]{0,30}[a-z0-9_-]$"))
         .description(Some("A unique name of 2 to 32 characters"))
         .examples(["ada"])
+        .into();
+    RoleName => text()
+        .pattern(Some("^[a-z][a-z0-9-]{0,31}$"))
+        .description(Some("The name of a role: 1 to 32 small letters, digits and hyphens"))
         .into();
     Binary => text()
         .pattern(Some("^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"))
@@ -80,6 +93,16 @@ described! {
         .max_length(Some(NewsSlug::MAX))
         .description(Some("The name of an item of news, which begins with its day"))
         .examples(["2026-11-20-we-have-moved"])
+        .into();
+    CoarseLocation => ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("latitude", degrees(90, "Degrees north"))
+        .required("latitude")
+        .property("longitude", degrees(180, "Degrees east"))
+        .required("longitude")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .examples([serde_json::json!({ "latitude": 48.1, "longitude": 11.6 })])
+        .description(Some("A place, rounded to a grid of 0.1° (about 11 km)"))
         .into();
     Timestamp => count("Milliseconds since the Unix epoch", 1_795_000_000_000);
     Seq => count("An entry's number in its chat: 1, 2, 3, …", 42);

@@ -1,6 +1,6 @@
 //! Problems: what can go wrong, as stable codes (RFC 9457).
 
-use crate::{ChatId, Epoch};
+use crate::{Ban, ChatId, Epoch};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -188,6 +188,50 @@ problem_codes! {
     CaptchaRequired = "captcha-required", 403, "Show first that you are no robot.";
     /// The solution is wrong, of another server, over its time, or was used; which one is not said: solve a new challenge.
     CaptchaInvalid = "captcha-invalid", 403, "That proof of work does not count, or not any more. Try again.";
+    /// A reported message does not fit what its sender has committed to: it was never said so, there and by that device.
+    ReportRefused = "report-refused", 403, "What is reported is not what the message said.";
+    /// The server does not have the message any more, or never kept it: it can be reported without proof.
+    ReportUnprovable = "report-unprovable", 410, "The server does not have this message any more, and cannot check the report.";
+    /// The account has reported that already, and nobody has handled it, or it is a message.
+    AlreadyReported = "already-reported", 409, "You have reported this already.";
+    /// No report has this id, or not any more.
+    ReportNotFound = "report-not-found", 404, "There is no such report.";
+    /// The account is banned (`ban` says why, and until when): nothing is open to it before that ends.
+    Banned = "banned", 403, "This account is banned from the server.";
+    /// No role has this name.
+    RoleNotFound = "role-not-found", 404, "There is no such role.";
+    /// Accounts have the role: give them another one first.
+    RoleInUse = "role-in-use", 409, "Accounts have this role. Give them another one first.";
+    /// It would give or take, or be done to somebody who has, what the caller may not do: ask an administrator.
+    PermissionExceeded = "permission-exceeded", 403, "That takes permissions that you do not have yourself.";
+    /// Nobody would be left who may do everything: make somebody else an administrator first.
+    LastAdministrator = "last-administrator", 409, "Nobody else is an administrator. Make somebody one first.";
+    /// No invite has this id.
+    InviteNotFound = "invite-not-found", 404, "There is no such invite.";
+    /// The server has as many roles as it may: delete one first.
+    TooManyRoles = "too-many-roles", 409, "There are as many roles as there may be.";
+    /// The server has as many invites as it may: end some first, or wait until they are forgotten.
+    TooManyInvites = "too-many-invites", 409, "There are as many invites as there may be.";
+    /// Who runs this server has not switched passkeys on.
+    PasskeysOff = "passkeys-off", 403, "This server takes no passkeys.";
+    /// The passkey is unknown here, or what it answered does not hold; which one is not said: use another way to log in.
+    PasskeyRefused = "passkey-refused", 401, "That passkey does not work here, or not any more.";
+    /// What the authenticator answered makes no passkey: try again, or with another authenticator.
+    PasskeyUnusable = "passkey-unusable", 400, "No passkey can be made of what the authenticator answered.";
+    /// The registration took too long, or was finished before: start again.
+    PasskeyExpired = "passkey-expired", 403, "That took too long. Start again.";
+    /// The account has no such passkey.
+    PasskeyNotFound = "passkey-not-found", 404, "There is no such passkey.";
+    /// An account has this passkey already: make another.
+    PasskeyTaken = "passkey-taken", 409, "That passkey is in use.";
+    /// The account has as many passkeys as it may: remove one.
+    TooManyPasskeys = "too-many-passkeys", 409, "You have as many passkeys as you may. Remove one first.";
+    /// The bytes are no PNG, JPEG, WebP or GIF, or they are damaged: send another picture.
+    InvalidPicture = "invalid-picture", 400, "That is no picture that this server can read.";
+    /// The picture is wider, higher or larger than the server decodes: make it smaller.
+    TooManyPixels = "too-many-pixels", 413, "The picture has more pixels than this server takes.";
+    /// No profile has this picture any more, or ever had.
+    PictureNotFound = "picture-not-found", 404, "There is no such picture.";
 }
 
 impl fmt::Display for ProblemCode {
@@ -223,6 +267,9 @@ pub struct Problem {
     /// With [`ProblemCode::StaleArchive`], the archive's revision; 0 if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u64>,
+    /// With [`ProblemCode::Banned`], why and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ban: Option<Ban>,
     /// Seconds to wait before trying again, as the header `Retry-After` says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
@@ -242,6 +289,7 @@ impl Problem {
             chat: None,
             offset: None,
             revision: None,
+            ban: None,
             retry_after: None,
         }
     }
@@ -250,6 +298,13 @@ impl Problem {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Says of a banned account why, and until when.
+    #[must_use]
+    pub fn with_ban(mut self, ban: Ban) -> Self {
+        self.ban = Some(ban);
         self
     }
 

@@ -207,6 +207,7 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
         chat().prop_map(|chat| ServerFrame::Changed(Change::JoinRequests(chat))),
         chat().prop_map(|chat| ServerFrame::Changed(Change::ChatDeleted(chat))),
         Just(ServerFrame::Changed(Change::Records)),
+        Just(ServerFrame::Changed(Change::Role)),
         timestamp().prop_map(|at| ServerFrame::Ready { at }),
         Just(ServerFrame::Pong),
         proptest::sample::select(&[
@@ -214,7 +215,8 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
             Goodbye::TooSlow,
             Goodbye::SessionEnded,
             Goodbye::Replaced,
-            Goodbye::Malformed
+            Goodbye::Malformed,
+            Goodbye::Banned
         ])
         .prop_map(ServerFrame::Goodbye),
     ]

@@ -239,6 +239,7 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         changed("Changed, join requests", Change::JoinRequests(CHAT)),
         changed("Changed, chat deleted", Change::ChatDeleted(CHAT)),
         changed("Changed, records", Change::Records),
+        changed("Changed, role", Change::Role),
         ("Ready", ServerFrame::Ready { at: AT }),
         ("Pong", ServerFrame::Pong),
         goodbye("Goodbye, Restarting", Goodbye::Restarting),
@@ -246,6 +247,7 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         goodbye("Goodbye, SessionEnded", Goodbye::SessionEnded),
         goodbye("Goodbye, Replaced", Goodbye::Replaced),
         goodbye("Goodbye, Malformed", Goodbye::Malformed),
+        goodbye("Goodbye, Banned", Goodbye::Banned),
     ]
 }
 
@@ -312,7 +314,7 @@ fn no_variant_is_without_golden_bytes() {
             "server frame {variant}"
         );
     }
-    for next in [&[0, 0, 3][..], &[6, 5], &[9, 5]] {
+    for next in [&[0, 0, 3][..], &[6, 6], &[9, 6]] {
         assert!(
             !begins_a_frame(next, ServerFrame::decode),
             "an outcome, change or goodbye is new: {next:?}"

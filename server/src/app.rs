@@ -1,17 +1,19 @@
 //! What every handler can reach.
 
-use crate::auth::{AuthSecrets, LiveSessions, OperatingSystemRng};
+use crate::auth::{AuthSecrets, LiveSessions, OperatingSystemRng, Passkeys};
 use crate::blob::Blobs;
 use crate::captcha::Abuse;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
+use crate::picture::Pictures;
 use crate::push::Push;
 use crate::site::Site;
 use crate::store::{
-    AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
-    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
+    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, PasskeyStore,
+    PictureStore, RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -24,16 +26,23 @@ use tokio_util::task::TaskTracker;
 /// A database of accounts and all that belongs to them.
 pub(crate) trait AccountsDatabase:
     AccountStore
+    + RoleStore
+    + BanStore
+    + AdminStore
+    + OverviewStore
+    + PictureStore
     + ArchiveStore
     + BlobStore
     + DeviceStore
     + DeviceLinkStore
+    + PasskeyStore
     + InviteStore
     + CaptchaStore
     + SessionStore
     + KeyPackageStore
     + SecretStore
     + RecordStore
+    + ReportStore
     + NotificationStore
     + ChatIndex
     + Clone
@@ -42,16 +51,23 @@ pub(crate) trait AccountsDatabase:
 
 impl<T> AccountsDatabase for T where
     T: AccountStore
+        + RoleStore
+        + BanStore
+        + AdminStore
+        + OverviewStore
+        + PictureStore
         + ArchiveStore
         + BlobStore
         + DeviceStore
         + DeviceLinkStore
+        + PasskeyStore
         + InviteStore
         + CaptchaStore
         + SessionStore
         + KeyPackageStore
         + SecretStore
         + RecordStore
+        + ReportStore
         + NotificationStore
         + ChatIndex
         + Clone
@@ -77,10 +93,14 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) delivery: Delivery<B::Accounts, B::Log>,
     /// Encrypted files.
     pub(crate) blobs: Blobs<B::Accounts>,
+    /// Makes pictures of profiles.
+    pub(crate) pictures: Pictures,
     /// Wakes devices that are not connected.
     pub(crate) push: Push,
     /// The server's own secrets.
     pub(crate) auth: AuthSecrets,
+    /// The server as a relying party, if it takes passkeys.
+    pub(crate) passkeys: Option<Passkeys>,
     /// Which sessions were seen alive.
     pub(crate) live_sessions: Arc<LiveSessions>,
     /// How much strangers, accounts and devices may.

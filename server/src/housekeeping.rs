@@ -3,8 +3,8 @@
 use crate::app::{App, Backend};
 use crate::departed;
 use crate::store::{
-    CaptchaStore as _, DeviceLinkStore as _, GroupStore as _, InviteStore as _, KeyPackageStore as _,
-    SessionStore as _,
+    BanStore as _, CaptchaStore as _, DeviceLinkStore as _, GroupStore as _, InviteStore as _,
+    KeyPackageStore as _, ReportStore as _, SessionStore as _,
 };
 use sotto_protocol::{Timestamp, limits};
 use std::time::Duration;
@@ -18,7 +18,7 @@ const JOIN_REQUEST_MILLIS: u64 = 30 * 24 * 60 * 60 * 1000;
 /// How long an invite is still shown to operators after its time is over.
 const INVITE_SHOWN_MILLIS: u64 = 30 * 24 * 60 * 60 * 1000;
 
-/// Forgets sessions, captchas, invites, requests and KeyPackages whose time is over, and finishes departures and deletions that were interrupted: at once,
+/// Forgets sessions, captchas, bans, invites, reports, requests and KeyPackages whose time is over, and finishes departures and deletions that were interrupted: at once,
 /// then now and then, for as long as it is polled.
 pub(crate) async fn run<B: Backend>(app: App<B>) {
     let mut ticks = interval(PERIOD);
@@ -34,9 +34,17 @@ pub(crate) async fn run<B: Backend>(app: App<B>) {
         if let Err(error) = app.accounts.purge_captchas(app.now()).await {
             tracing::warn!(%error, "captchas whose time is over cannot be forgotten; later");
         }
+        if let Err(error) = app.accounts.purge_bans(app.now()).await {
+            tracing::warn!(%error, "bans whose time is over cannot be forgotten; later");
+        }
         let before = Timestamp(app.now().0.saturating_sub(INVITE_SHOWN_MILLIS));
         if let Err(error) = app.accounts.purge_invites(before).await {
             tracing::warn!(%error, "invites whose time is over cannot be forgotten; later");
+        }
+        let kept = u64::try_from(app.config.reports.kept().as_millis()).unwrap_or(u64::MAX);
+        let before = Timestamp(app.now().0.saturating_sub(kept));
+        if let Err(error) = app.accounts.purge_reports(before).await {
+            tracing::warn!(%error, "reports that were handled long ago cannot be forgotten; later");
         }
         let before = Timestamp(app.now().0.saturating_sub(JOIN_REQUEST_MILLIS));
         if let Err(error) = app.accounts.purge_join_requests(before).await {

@@ -1,7 +1,8 @@
 //! From a configuration to a server that runs, and from there to one that has stopped.
 
+use crate::admin;
 use crate::app::{AccountsDatabase, App, Backend, Parts};
-use crate::auth::{AuthSecrets, LiveSessions, SecretsError};
+use crate::auth::{AuthSecrets, LiveSessions, Passkeys, SecretsError};
 use crate::blob::{Blobs, OpenBlobsError};
 use crate::bus::{Bus, BusKey, NetworkError};
 use crate::captcha::Abuse;
@@ -9,6 +10,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{BusConnector, Delivery, DeliverySettings};
 use crate::limit::{AddressConnections, Limits};
+use crate::picture::Pictures;
 use crate::push::{Push, PushError};
 use crate::site::Site;
 use crate::store::pacing::{AsItComes, Pacing};
@@ -260,8 +262,10 @@ where
         accounts,
         delivery,
         blobs,
+        pictures: Pictures::new(),
         push,
         auth,
+        passkeys: Passkeys::new(&config.passkeys),
         live_sessions,
         limits: Limits::new(&config.limits),
         abuse: Abuse::new(config.limits.keys_max),
@@ -296,6 +300,7 @@ async fn serve<B: Backend>(
     let timeouts = &app.config.timeouts;
     let connections_max = app.config.network.connections_max;
     let housekeeping = tokio::spawn(housekeeping::run(app.clone()));
+    let following = tokio::spawn(admin::follow(app.clone()));
     let clearing = tokio::spawn(app.blobs.clone().keep_clear());
     let waking = tokio::spawn(push::run(app.clone(), app.delivery.listen_to_wakes()));
     let sweeping = tokio::spawn(archive::keep_clear(app.clone()));
@@ -330,6 +335,7 @@ async fn serve<B: Backend>(
     .await;
 
     housekeeping.abort();
+    following.abort();
     clearing.abort();
     sweeping.abort();
     waking.abort();

@@ -6,7 +6,7 @@ use crate::moment::{self, Granted, Moment};
 use crate::retention;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sotto_client_sdk::SearchKind;
-use sotto_client_sdk::protocol::Retention;
+use sotto_client_sdk::protocol::{CoarseLocation, Retention};
 use std::path::PathBuf;
 
 /// End-to-end encrypted messages, in a terminal.
@@ -242,11 +242,17 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Group(Group),
 
-    /// Find people by name
-    People {
-        /// Part of a name
-        query: String,
-    },
+    /// Find people by name, by what they say of themselves, or near a place
+    ///
+    ///     sotto people chess --near 48.1,11.6 --within 20
+    ///
+    /// A place goes to the server to a tenth of a degree (about 11 km), and is kept nowhere.
+    #[command(verbatim_doc_comment)]
+    People(People),
+
+    /// Show what anyone can read about somebody, or change what they can read about you
+    #[command(subcommand)]
+    Profile(ProfileAction),
 
     /// Check that you talk to the right person
     ///
@@ -300,6 +306,24 @@ pub(crate) enum Command {
 
     /// Show whom you have blocked
     Blocked,
+
+    /// Report somebody, a group or a message to those who look after the server
+    ///
+    /// With --says, the newest message with these words in it that somebody has sent you there: they can read that message and what it
+    /// said before, and the server checks that it was sent so. They can read nothing else of the chat. Who is reported is not told.
+    Report {
+        /// The other person's name, or #TITLE of a group
+        name: String,
+        /// Words of the message
+        #[arg(long, value_name = "WORDS")]
+        says: Option<String>,
+        /// Why
+        #[arg(long, value_enum, default_value_t = ReportedFor::Other)]
+        reason: ReportedFor,
+        /// What they should know beside it
+        #[arg(long, value_name = "TEXT")]
+        comment: Option<String>,
+    },
 
     /// Show your devices, name or remove one, or let a new one in
     #[command(args_conflicts_with_subcommands = true)]
@@ -361,7 +385,11 @@ pub(crate) enum Command {
     Privacy(Privacy),
 
     /// Show who and where you are
-    Whoami,
+    Whoami {
+        /// Ask the server too which role you have there, and what it permits
+        #[arg(long)]
+        role: bool,
+    },
 }
 
 /// What is looked for.
@@ -419,6 +447,75 @@ impl From<Kind> for SearchKind {
             Kind::File => Self::File,
         }
     }
+}
+
+/// Who is looked for.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct People {
+    /// Part of a name, or of what people say of themselves and of where they are
+    #[arg(value_name = "TEXT", required_unless_present = "near")]
+    pub(crate) text: Option<String>,
+    /// Near this place, in degrees; the nearest come first
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub(crate) near: Option<CoarseLocation>,
+    /// How near, in kilometres
+    #[arg(long, value_name = "KM", requires = "near", value_parser = clap::value_parser!(u16).range(10..=500))]
+    pub(crate) within: Option<u16>,
+}
+
+/// What can be done with profiles. They are public.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileAction {
+    /// Show somebody's profile
+    Show {
+        /// Their name; yours, if it is left out
+        name: Option<String>,
+        /// Where to write their picture, a JPEG
+        #[arg(long, value_name = "FILE")]
+        save_picture: Option<PathBuf>,
+    },
+
+    /// Change your own profile
+    ///
+    /// Anyone can read it. What is not named stays as it is.
+    Set(NewProfile),
+}
+
+/// What changes of one's own profile.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct NewProfile {
+    /// How you want to be called
+    #[arg(long, value_name = "NAME")]
+    pub(crate) display_name: Option<String>,
+    /// What you say about yourself
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) about: Option<String>,
+    /// Where you are, in your own words
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) place: Option<String>,
+    /// Roughly where you are, in degrees. Only a tenth of a degree (about 11 km) leaves this device. People near it find you
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub(crate) location: Option<CoarseLocation>,
+    /// Do not say any more where you are
+    #[arg(long, conflicts_with = "location")]
+    pub(crate) no_location: bool,
+    /// Whether searches find you. Whoever knows your name can write to you all the same
+    #[arg(long, value_name = "TRUE|FALSE")]
+    pub(crate) listed: Option<bool>,
+    /// A JPEG, PNG, WebP or GIF file of at most 8 MiB; where and when it was taken is removed from it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) picture: Option<PathBuf>,
+    /// Take the picture away
+    #[arg(long, conflicts_with = "picture")]
+    pub(crate) no_picture: bool,
+    /// A wide picture for the head of your profile, as with --picture
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cover: Option<PathBuf>,
+    /// Take the cover away
+    #[arg(long, conflicts_with = "cover")]
+    pub(crate) no_cover: bool,
 }
 
 /// What others are told.
@@ -709,6 +806,31 @@ pub(crate) enum RoleName {
     Owner,
 }
 
+/// Why something is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportedFor {
+    /// Advertisements that nobody has asked for
+    Spam,
+    /// Fraud, or somebody who says to be somebody else
+    Fraud,
+    /// Somebody is insulted, followed or put under pressure
+    Harassment,
+    /// Hate of a group of people
+    Hate,
+    /// A threat, or a call for violence
+    Violence,
+    /// Sexual content that nobody has asked for
+    Sexual,
+    /// Sexual abuse of children
+    ChildAbuse,
+    /// Somebody may hurt themselves
+    SelfHarm,
+    /// Something else that the law forbids
+    Illegal,
+    /// Something else
+    Other,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -755,6 +877,45 @@ mod tests {
             &["sotto", "search"][..],
             &["sotto", "search", "--last", "5"],
             &["sotto", "search", "roses", "--since", "spring"],
+        ] {
+            assert!(Arguments::try_parse_from(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn people_are_looked_for_by_a_text_or_a_place_and_a_profile_is_set_in_parts() {
+        for good in [
+            &["sotto", "people", "ada"][..],
+            &["sotto", "people", "--near", "-33.9,151.2"],
+            &[
+                "sotto",
+                "people",
+                "chess",
+                "--near",
+                "48.1,11.6",
+                "--within",
+                "20",
+            ],
+            &["sotto", "profile", "show"],
+            &[
+                "sotto",
+                "profile",
+                "set",
+                "--place",
+                "",
+                "--no-location",
+                "--listed",
+                "false",
+            ],
+        ] {
+            assert!(Arguments::try_parse_from(good).is_ok(), "{good:?}");
+        }
+        for bad in [
+            &["sotto", "people"][..],
+            &["sotto", "people", "ada", "--within", "20"],
+            &["sotto", "people", "--near", "Munich"],
+            &["sotto", "profile", "set"],
+            &["sotto", "profile", "set", "--location", "48,11", "--no-location"],
         ] {
             assert!(Arguments::try_parse_from(bad).is_err(), "{bad:?}");
         }

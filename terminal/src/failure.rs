@@ -1,9 +1,11 @@
 //! What went wrong, in plain words, and what to do about it.
 
-use sotto_client_sdk::ClientError;
+use crate::moment::minute;
+use crate::text::line;
 use sotto_client_sdk::native::{InvalidServer, UnlockError};
 use sotto_client_sdk::platform::TransportError;
 use sotto_client_sdk::store::{RecordsError, StoreError};
+use sotto_client_sdk::{Ban, ClientError};
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +25,8 @@ pub(crate) enum Failure {
     FileFailed,
     #[error("There is no such file in this chat.")]
     NoFile,
+    #[error("Nobody else has said that in this chat.")]
+    NoMessage,
     #[error("You are in no group called {name}.")]
     NoGroup { name: String },
     #[error("You are in several groups called {name}.")]
@@ -57,6 +61,8 @@ pub(crate) enum Failure {
     Refused(&'static str),
     #[error("Your session has ended.")]
     SessionEnded,
+    #[error("Your account is banned from this server {}. The reason given: {}", until(.0), line(&.0.reason))]
+    Banned(Ban),
     #[error("The two passwords differ.")]
     PasswordsDiffer,
     #[error("The two passphrases differ.")]
@@ -78,9 +84,19 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Unlock(#[from] UnlockError),
     #[error(transparent)]
-    Client(#[from] ClientError),
+    Client(ClientError),
     #[error(transparent)]
     Terminal(#[from] io::Error),
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        match error {
+            // Told with the reason and the end.
+            ClientError::Banned(ban) => Self::Banned(ban),
+            error => Self::Client(error),
+        }
+    }
 }
 
 impl From<StoreError> for Failure {
@@ -153,6 +169,7 @@ impl Failure {
                     .to_owned()
             }
             Self::SeveralGroups { .. } => "Give the id that `sotto group show` tells instead.".to_owned(),
+            Self::NoMessage => "`sotto history` shows what was said; give a few words of it.".to_owned(),
             Self::NoDevice => "`sotto devices` shows yours.".to_owned(),
             Self::SeveralDevices { .. } => "Give the id that `sotto devices` shows instead.".to_owned(),
             Self::NoName => "Give your name, or --code with what your other device shows.".to_owned(),
@@ -191,6 +208,12 @@ impl Failure {
                 "If you do not know it any more: `sotto logout --erase` deletes what is stored here, then log in anew."
                     .to_owned()
             }
+            Self::Banned(Ban { until: Some(_), .. }) => {
+                "Your messages are still here, and what others send you waits on the server.".to_owned()
+            }
+            Self::Banned(Ban { until: None, .. }) => {
+                "If that is a mistake, ask whoever runs the server. Your messages are still here.".to_owned()
+            }
             Self::Client(ClientError::RegistrationClosed) => {
                 "Choose another server with --server, or ask who runs this one.".to_owned()
             }
@@ -209,5 +232,30 @@ impl Failure {
             _ => return None,
         };
         Some(text)
+    }
+}
+
+/// How long a ban lasts, as words that follow "banned".
+fn until(ban: &Ban) -> String {
+    ban.until
+        .map_or("for good".to_owned(), |until| format!("until {}", minute(until)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_banned_person_is_told_why_and_what_they_can_do() {
+        let banned: Failure = ClientError::Banned(Ban {
+            reason: "Spam\u{1b}[2J".to_owned(),
+            until: None,
+        })
+        .into();
+        assert_eq!(
+            banned.sentence(),
+            "Your account is banned from this server for good. The reason given: Spam\u{fffd}[2J."
+        );
+        assert!(banned.advice().unwrap().contains("ask whoever runs the server"));
     }
 }

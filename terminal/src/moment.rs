@@ -98,6 +98,16 @@ pub(crate) fn day(at: Timestamp) -> String {
         .to_string()
 }
 
+/// The day and minute that a point in time is at here.
+pub(crate) fn minute(at: Timestamp) -> String {
+    let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(millis)
+        .unwrap_or(jiff::Timestamp::MAX)
+        .to_zoned(TimeZone::system())
+        .strftime("%-d %B %Y, %H:%M")
+        .to_string()
+}
+
 /// A time by this machine's clock. What was before 1970 is then.
 fn here(at: DateTime) -> Timestamp {
     let millis = TimeZone::system()

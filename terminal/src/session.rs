@@ -253,6 +253,7 @@ fn is_own(client: &Client<Native>, name: &str) -> bool {
 /// The next event of a client that is open.
 pub(crate) async fn next(events: &mut Events) -> Result<Event, Failure> {
     match events.next().await {
+        Some(Event::Banned(ban)) => Err(Failure::Banned(ban)),
         Some(Event::LoggedOut { .. }) | None => Err(Failure::SessionEnded),
         Some(event) => Ok(event),
     }

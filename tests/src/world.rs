@@ -4,6 +4,7 @@ use crate::tampering::{Tampering, honest};
 use futures_util::StreamExt as _;
 use sotto_client_sdk::native::{HttpTransport, SystemClock, file_at};
 use sotto_client_sdk::platform::{FileContent, MaybeSend, Platform};
+use sotto_client_sdk::protocol::rest::report::Report;
 use sotto_client_sdk::protocol::{AccountId, ChatId, MessageId, Retention};
 use sotto_client_sdk::store::{Batch, MemoryStore, RecordKey, Records, Scan, Store as _};
 use sotto_client_sdk::testing::{Faults, FaultyStore, FaultyTransport};
@@ -12,6 +13,8 @@ use sotto_client_sdk::{
     Inviters, JoinPolicy, Message, MessageState, MessagesBefore, NewGroup, StoreKey,
 };
 use sotto_server::config::{Config, Rate};
+use sotto_server::store::sqlite::SqliteStores;
+use sotto_server::store::{ReportState, ReportStore as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -115,6 +118,23 @@ impl World {
             let _ = stop.send(());
             (&mut self.server).await.unwrap();
         }
+    }
+
+    /// Stops the server: what was reported to it, the oldest first, each with all that it shows.
+    pub async fn reports(&mut self) -> Vec<Report> {
+        self.stop().await;
+        let stores = SqliteStores::open(&self.config.storage.data, 1).await.unwrap();
+        let open = stores
+            .accounts
+            .reports(ReportState::Open, None, 100)
+            .await
+            .unwrap();
+        let mut reports = Vec::new();
+        for report in open {
+            reports.extend(stores.accounts.report(report.report).await.unwrap());
+        }
+        stores.close().await;
+        reports
     }
 
     /// Starts the server again at the same address, over what it kept.

@@ -13,9 +13,7 @@ use crate::error::{Answer, Rejection};
 use crate::event::forward;
 use crate::group_types::{Retention, taken_retention};
 use crate::presence_types::{Presence, Privacy, Receipts};
-use crate::types::{
-    BlockedAccounts, ChatSummaries, ConnectionState, LoggedIn, PeoplePage, Person, given, position,
-};
+use crate::types::{BlockedAccounts, ChatSummaries, ConnectionState, LoggedIn, Person, given, position};
 
 /// The IndexedDB database of this origin's client.
 const DATABASE: &str = "sotto";
@@ -87,11 +85,6 @@ impl Client {
     #[wasm_bindgen(js_name = networkIsBack)]
     pub async fn network_is_back(&self) -> Answer<()> {
         Ok(self.sdk.connect().await?)
-    }
-
-    #[wasm_bindgen(js_name = searchPeople)]
-    pub async fn search_people(&self, query: String, after: Option<String>) -> Answer<Ts<PeoplePage>> {
-        given(self.sdk.search_people(&query, after.as_deref()).await?)
     }
 
     pub async fn person(&self, name: String) -> Answer<Ts<Person>> {

@@ -3,12 +3,16 @@
 use js_sys::{Object, Reflect};
 use sotto_client_sdk::ClientError;
 use sotto_client_sdk::store::StoreError;
+use tsify::Tsify as _;
 use wasm_bindgen::JsValue;
 
-/// What a promise rejects with: `{ code, message }`.
+use crate::admin_types::Ban;
+
+/// What a promise rejects with: `{ code, message }`, and `{ ban }` if the account is banned.
 pub struct Rejection {
     code: &'static str,
     message: String,
+    ban: Option<Ban>,
 }
 
 /// The result of every call.
@@ -20,6 +24,7 @@ impl Rejection {
         Self {
             code: "invalid-argument",
             message: format!("{argument} is malformed"),
+            ban: None,
         }
     }
 
@@ -28,6 +33,7 @@ impl Rejection {
         Self {
             code: "internal",
             message: "the answer could not be converted".to_owned(),
+            ban: None,
         }
     }
 }
@@ -37,6 +43,10 @@ impl From<ClientError> for Rejection {
         Self {
             code: error.code(),
             message: error.to_string(),
+            ban: match error {
+                ClientError::Banned(ban) => Some(ban.into()),
+                _ => None,
+            },
         }
     }
 }
@@ -46,6 +56,7 @@ impl From<StoreError> for Rejection {
         Self {
             code: "store",
             message: error.to_string(),
+            ban: None,
         }
     }
 }
@@ -56,6 +67,9 @@ impl From<Rejection> for JsValue {
         for (name, value) in [("code", rejection.code), ("message", &rejection.message)] {
             // Only a frozen object refuses a property, and this one is new.
             let _ = Reflect::set(&object, &name.into(), &value.into());
+        }
+        if let Some(ban) = rejection.ban.and_then(|ban| ban.into_ts().ok()) {
+            let _ = Reflect::set(&object, &"ban".into(), &ban.into());
         }
         object.into()
     }

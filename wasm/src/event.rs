@@ -7,6 +7,7 @@ use sotto_client_sdk as sdk;
 use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
+use crate::admin_types::Ban;
 use crate::files::Transfer;
 use crate::message_types::Message;
 use crate::types::{Account, ConnectionState, given};
@@ -75,6 +76,10 @@ pub enum SottoEvent {
     Reset,
     Blocked,
     Notices,
+    Banned {
+        ban: Ban,
+    },
+    Role,
 }
 
 /// An error that no call waits for.
@@ -157,6 +162,8 @@ impl From<sdk::Event> for SottoEvent {
             sdk::Event::Lagged => Self::Reset,
             sdk::Event::BlockedChanged => Self::Blocked,
             sdk::Event::NoticesChanged => Self::Notices,
+            sdk::Event::Banned(ban) => Self::Banned { ban: ban.into() },
+            sdk::Event::RoleChanged => Self::Role,
         }
     }
 }

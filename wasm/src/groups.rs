@@ -28,6 +28,12 @@ fn count(value: u32) -> usize {
 #[wasm_bindgen]
 pub struct Picture(sdk::Picture);
 
+impl From<sdk::Picture> for Picture {
+    fn from(picture: sdk::Picture) -> Self {
+        Self(picture)
+    }
+}
+
 #[wasm_bindgen]
 impl Picture {
     #[wasm_bindgen(getter, js_name = contentType)]

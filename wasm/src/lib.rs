@@ -10,6 +10,8 @@
 )]
 #![allow(clippy::unused_async, reason = "every call gives a promise")]
 
+mod admin;
+mod admin_types;
 mod archive;
 mod client;
 mod device_types;
@@ -25,8 +27,13 @@ mod message_types;
 mod messages;
 mod notices;
 mod panic;
+mod passkeys;
 mod presence_types;
+mod profile_types;
+mod profiles;
 mod registration;
+mod report_types;
+mod reports;
 mod search;
 mod search_types;
 mod site;

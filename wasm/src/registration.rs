@@ -41,6 +41,7 @@ pub struct ServerInfo {
     about: bool,
     landing: bool,
     news: bool,
+    passkeys: bool,
 }
 
 impl From<sdk::ServerInfo> for ServerInfo {
@@ -53,6 +54,7 @@ impl From<sdk::ServerInfo> for ServerInfo {
             about: info.about,
             landing: info.landing,
             news: info.news,
+            passkeys: info.passkeys,
         }
     }
 }

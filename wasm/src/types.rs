@@ -116,23 +116,6 @@ impl From<sdk::Person> for Person {
 }
 
 #[derive(Tsify, Serialize)]
-pub struct PeoplePage {
-    people: Vec<Person>,
-    #[tsify(optional)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
-impl From<sdk::PeoplePage> for PeoplePage {
-    fn from(page: sdk::PeoplePage) -> Self {
-        Self {
-            people: page.people.into_iter().map(Person::from).collect(),
-            next: page.next,
-        }
-    }
-}
-
-#[derive(Tsify, Serialize)]
 #[serde(transparent)]
 pub struct Messages(Vec<Message>);
 

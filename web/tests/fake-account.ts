@@ -1,10 +1,12 @@
 import type { NewsItem, NewsPage, RegisterOptions, ServerInfo, SitePage } from '@sotto/client';
-import { FakeCalls, problem } from './fake-calls';
+import { FakeAdministration } from './fake-administration';
+import { problem } from './fake-calls';
 
 /** How the fake client's account comes into being and ends. */
-export abstract class FakeAccount extends FakeCalls {
+export abstract class FakeAccount extends FakeAdministration {
   password = 'correct horse';
   registration: ServerInfo['registration'] = 'open';
+  hasPasskeys = false;
   /** Invite codes that work, once. */
   readonly invites = new Set<string>();
 
@@ -17,8 +19,8 @@ export abstract class FakeAccount extends FakeCalls {
 
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
-    const says = { logo: false, about: false, landing: false, news: false };
-    return { registration: this.registration, name: 'Sotto', ...says };
+    const says = { name: 'Sotto', logo: false, about: false, landing: false, news: false };
+    return { registration: this.registration, passkeys: this.hasPasskeys, ...says };
   }
 
   /** What the operator says: nothing. */

@@ -1,11 +1,13 @@
 import type { NotificationBrowser, Support } from '../src/notifications/browser';
 import { UNCHOSEN, type NotificationChoices } from '../src/notifications/choices';
 import type { Screen } from '../src/notifications/presenter';
+import type { Language } from '../src/language/languages';
 import { isLater, type Claim, type NotificationStore } from '../src/notifications/store';
 
 /** What tabs and the service worker have in common, in memory. */
 export class FakeStore implements NotificationStore {
   chosen: NotificationChoices = UNCHOSEN;
+  spoken: Language | undefined;
   readonly #claims = new Map<string, Claim>();
 
   async choices(): Promise<NotificationChoices> {
@@ -14,6 +16,14 @@ export class FakeStore implements NotificationStore {
 
   async choose(choices: NotificationChoices): Promise<void> {
     this.chosen = choices;
+  }
+
+  async language(): Promise<Language | undefined> {
+    return this.spoken;
+  }
+
+  async keepLanguage(language: Language | undefined): Promise<void> {
+    this.spoken = language;
   }
 
   async claim(claim: Claim): Promise<boolean> {

@@ -17,9 +17,11 @@ import type {
   Message,
   NewGroup,
   PeoplePage,
+  PeopleQuery,
   Person,
   Presence,
   Privacy,
+  Profile,
   Progress,
   Safety,
   SafetyComparison,
@@ -27,6 +29,9 @@ import type {
   ReadInviteLink,
   Receipt,
   RegisterOptions,
+  Reported,
+  ReportedContent,
+  ReportReason,
   Sotto,
 } from '@sotto/client';
 import { problem } from './fake-calls';
@@ -156,9 +161,10 @@ export class FakeClient extends FakeExport implements Sotto {
     this.enter(name);
   }
 
-  async searchPeople(query: string, after?: string): Promise<PeoplePage> {
-    this.called('searchPeople', query);
-    const found = [...this.people.values()].filter(({ name }) => name.includes(query.toLowerCase()));
+  async searchPeople(query: string | PeopleQuery, after?: string): Promise<PeoplePage> {
+    const text = typeof query === 'string' ? query : (query.text ?? '');
+    this.called('searchPeople', text);
+    const found = [...this.people.values()].filter(({ name }) => name.includes(text.toLowerCase()));
     const from = after === undefined ? 0 : Number(after);
     const next = from + 20 < found.length ? { next: String(from + 20) } : {};
     return { people: found.slice(from, from + 20), ...next };
@@ -167,6 +173,27 @@ export class FakeClient extends FakeExport implements Sotto {
   async person(name: string): Promise<Person> {
     this.called('person', name);
     return this.#person(name);
+  }
+
+  async profile(name: string): Promise<Profile> {
+    this.called('profile', name);
+    return { ...this.#person(name), about: '', place: '', isListed: true, createdAt: 0 };
+  }
+
+  async updateProfile(): Promise<Profile> {
+    throw problem('unauthenticated');
+  }
+
+  async setPicture(): Promise<Profile> {
+    throw problem('unauthenticated');
+  }
+
+  async setCover(): Promise<Profile> {
+    throw problem('unauthenticated');
+  }
+
+  async profilePicture(): Promise<Blob> {
+    throw problem('picture-not-found');
   }
 
   async chats(): Promise<ChatSummary[]> {
@@ -491,6 +518,37 @@ export class FakeClient extends FakeExport implements Sotto {
       const person = this.#personOf(account);
       return { account, ...(person && { person }) };
     });
+  }
+
+  async reportMessage(chat: ChatId, message: string, reason: ReportReason, comment: string): Promise<Reported> {
+    this.called('reportMessage', chat, message, reason, comment);
+    return { report: 'report', isProven: true };
+  }
+
+  async reportUnproven(
+    chat: ChatId,
+    message: string,
+    from: AccountId,
+    text: string,
+    reason: ReportReason,
+    comment: string,
+  ): Promise<Reported> {
+    this.called('reportUnproven', chat, message, from, text, reason, comment);
+    return { report: 'report', isProven: false };
+  }
+
+  async reportPerson(account: AccountId, reason: ReportReason, comment: string): Promise<Reported> {
+    this.called('reportPerson', account, reason, comment);
+    return { report: 'report', isProven: false };
+  }
+
+  async reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported> {
+    this.called('reportGroup', group, reason, comment);
+    return { report: 'report', isProven: false };
+  }
+
+  async readReported(): Promise<ReportedContent | undefined> {
+    return undefined;
   }
 
   async safetyNumber(): Promise<string> {

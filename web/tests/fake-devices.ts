@@ -1,9 +1,9 @@
 import type { DeviceId, DeviceLinkOffer, OwnDevice } from '@sotto/client';
-import { FakeAccount } from './fake-account';
 import { problem } from './fake-calls';
+import { FakePasskeys } from './fake-passkeys';
 
 /** The devices of the fake client's account, and what lets a new one in. */
-export abstract class FakeDevices extends FakeAccount {
+export abstract class FakeDevices extends FakePasskeys {
   /** The words that open the account, and the code that an old device shows. */
   recovery: { name: string; words: string } | undefined;
   link: { name: string; server: string; code: string } | undefined;

@@ -3,8 +3,8 @@ import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import {
   given,
-  GRANTED_OPTIONS,
-  GRANTED_WARNINGS,
+  grantedOptions,
+  grantedWarnings,
   grantedDay,
   grantedOf,
   historyOf,
@@ -66,7 +66,7 @@ test('a moment that begins no day here is said with its time', () => {
 });
 
 test('every choice is shown again as it was, and a day begins at midnight where it is chosen', () => {
-  for (const { value } of GRANTED_OPTIONS) {
+  for (const { value } of grantedOptions()) {
     const history = historyOf(value, '2026-11-03', NOON);
     if (history === undefined) throw new Error(`${value} can be chosen`);
     expect(grantedOf(history)).toBe(value);
@@ -101,7 +101,7 @@ test('the office holders of a group let newcomers see everything, and are told w
   const { asked, choose, save } = await asks(client);
   screen.getByText('Nothing that was said before they came');
   expect(asked.getByRole<HTMLInputElement>('radio', { name: 'Nothing' }).checked).toBe(true);
-  for (const warning of GRANTED_WARNINGS) asked.getByText(warning);
+  for (const warning of grantedWarnings()) asked.getByText(warning);
   choose('Everything');
   save();
   await screen.findByText('Everything that was said');

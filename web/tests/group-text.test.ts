@@ -1,7 +1,7 @@
 import type { GroupChange, JoinPolicy, Message } from '@sotto/client';
 import { expect, test } from 'vitest';
 import { approvalsNeeded, descriptionProblem, groupChanges, joining, titleProblem } from '../src/text/group';
-import { isSamePolicy, JOINING_OPTIONS, joiningOf, policyOf } from '../src/text/group-choices';
+import { isSamePolicy, joiningOf, joiningOptions, policyOf } from '../src/text/group-choices';
 import { preview } from '../src/text/preview';
 import { date } from '../src/text/time';
 
@@ -117,7 +117,11 @@ test('every way to get in that a group can have can be chosen, and is shown agai
     expect(again).toEqual(policy);
     expect(policies.filter((other) => isSamePolicy(policy, other))).toEqual([policy]);
   }
-  expect(JOINING_OPTIONS.map(({ value }) => value).sort()).toEqual(policies.map(joiningOf).sort());
+  expect(
+    joiningOptions()
+      .map(({ value }) => value)
+      .sort(),
+  ).toEqual(policies.map(joiningOf).sort());
 });
 
 test('titles and descriptions are counted in bytes of UTF-8', () => {

@@ -32,6 +32,7 @@ function scene(client: FakeClient, found: Partial<Found> = {}, more: Partial<Omi
     tabs: async () => [],
     isSeen: async () => false,
     demandsOne: async () => false,
+    languages: ['en'],
     registration: { pushManager: pushManager as unknown as PushManager },
     ...more,
   };

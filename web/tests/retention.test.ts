@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, expect, test, vi } from 'vitest';
-import { kept, keptOf, KEPT_OPTIONS, reachedWords, retentionOf, timeLeft, untilNext } from '../src/text/retention';
+import { kept, keptOf, keptOptions, reachedWords, retentionOf, timeLeft, untilNext } from '../src/text/retention';
 import { open, press, type } from './app';
 import { FakeClient, problem } from './fake-client';
 
@@ -35,7 +35,7 @@ test('how long messages are kept is said in the largest unit that fits', () => {
 });
 
 test('every choice is shown again as it was, and a time set elsewhere as another', () => {
-  for (const { value } of KEPT_OPTIONS) expect(keptOf(retentionOf(value))).toBe(value);
+  for (const { value } of keptOptions()) expect(keptOf(retentionOf(value))).toBe(value);
   expect(keptOf({ kind: 'for', seconds: 90 })).toBe('other');
 });
 

@@ -1,5 +1,7 @@
 import { cleanup, configure } from '@testing-library/svelte';
-import { afterEach } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
+import { speak } from '../src/language/catalogue';
+import { en } from '../src/language/en';
 
 // On a busy machine a page takes longer than the second that is usual.
 configure({ asyncUtilTimeout: 10_000 });
@@ -84,6 +86,9 @@ URL.createObjectURL = (blob: Blob | MediaSource): string => {
   return address;
 };
 URL.revokeObjectURL = (address: string): void => void addresses.delete(address);
+
+// Not before the modules of the app: what they say before there is a language, they would say in a browser without one.
+beforeEach(() => speak('en', 'en', en));
 
 afterEach(() => {
   cleanup();

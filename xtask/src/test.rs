@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::command::{cargo, heading, note, run};
@@ -43,13 +43,22 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
     } else {
         &arguments.suites
     };
+    let mut failed = Vec::new();
     for suite in suites {
-        match suite {
-            Suite::Native => native()?,
-            Suite::Wasm => in_browser(&arguments.wasm)?,
-            Suite::Npm => units(&arguments.wasm)?,
-            Suite::Browser => end_to_end(&arguments.wasm)?,
+        let result = match suite {
+            Suite::Native => native(),
+            Suite::Wasm => in_browser(&arguments.wasm),
+            Suite::Npm => units(&arguments.wasm),
+            Suite::Browser => end_to_end(&arguments.wasm),
+        };
+        // Who mends one suite wants to know of the others too.
+        if let Err(error) = result {
+            note(&format!("{error:#}; going on with the other tests"));
+            failed.push(format!("{error:#}"));
         }
+    }
+    if !failed.is_empty() {
+        bail!("not all tests passed: {}", failed.join("; "));
     }
     Ok(())
 }
@@ -58,7 +67,7 @@ fn native() -> Result<()> {
     heading("Tests of all crates");
     python::MOTO.path()?;
     faults::install_tools()?;
-    run(cargo().args(["test", "--workspace"]))
+    run(cargo().args(["test", "--workspace", "--no-fail-fast"]))
 }
 
 fn in_browser(arguments: &wasm::Arguments) -> Result<()> {

@@ -2,12 +2,15 @@
 
 mod new;
 mod password;
+mod profile;
 mod record;
 mod session;
 
 pub use new::NewAccount;
 pub(crate) use new::Registering;
 pub use password::normalized_password;
+pub use profile::Profile;
+pub(crate) use profile::ProfileImage;
 pub(crate) use record::{AccountRecord, SessionRecord};
 pub(crate) use session::{Session, SessionError};
 

@@ -9,7 +9,7 @@ use crate::surroundings::Surroundings;
 use async_lock::Mutex;
 use rand_chacha::ChaCha20Rng;
 use sotto_protocol::rest::auth::{Refresh, SessionTokens, Token};
-use sotto_protocol::{ProblemCode, Timestamp};
+use sotto_protocol::{Ban, ProblemCode, Timestamp};
 use std::sync::Arc;
 
 /// How long before its end an access token is renewed, in milliseconds.
@@ -19,8 +19,8 @@ const RENEW_BEFORE_MS: u64 = 60_000;
 pub(crate) struct Session<P: Platform> {
     surroundings: Arc<Surroundings<P>>,
     state: Mutex<State>,
-    /// Told once when the server has ended the session.
-    ended: async_channel::Sender<()>,
+    /// Told once when the server has ended the session, or has banned the account.
+    ended: async_channel::Sender<Option<Ban>>,
 }
 
 struct State {
@@ -47,7 +47,7 @@ impl<P: Platform> Session<P> {
         surroundings: Arc<Surroundings<P>>,
         tokens: Option<SessionRecord>,
         rng: ChaCha20Rng,
-    ) -> (Self, async_channel::Receiver<()>) {
+    ) -> (Self, async_channel::Receiver<Option<Ban>>) {
         let (ended, on_end) = async_channel::bounded(1);
         let state = State {
             tokens,
@@ -76,10 +76,10 @@ impl<P: Platform> Session<P> {
         state.unwritten = false;
     }
 
-    /// Tells the engine that the server has ended the session.
-    pub(crate) fn ended_by_server(&self) {
+    /// Tells the engine that the server has ended the session, or takes nothing more of a banned account.
+    pub(crate) fn ended_by_server(&self, ban: Option<Ban>) {
         // A full channel holds the same news already.
-        let _ = self.ended.try_send(());
+        let _ = self.ended.try_send(ban);
     }
 
     /// An access token that is good for a while.
@@ -125,8 +125,11 @@ impl<P: Platform> Session<P> {
                 );
                 if over {
                     state.tokens = None;
-                    self.ended_by_server();
+                    self.ended_by_server(None);
                     return Err(SessionError::NotLoggedIn);
+                }
+                if let Some(ban) = error.ban() {
+                    self.ended_by_server(Some(ban));
                 }
                 return Err(SessionError::Refresh(Box::new(error)));
             }

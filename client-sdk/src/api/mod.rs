@@ -1,5 +1,6 @@
 //! The server's REST interface, typed: one method for each call that the client makes.
 
+mod admin;
 mod archive;
 mod auth;
 mod blob;
@@ -9,7 +10,9 @@ mod device;
 mod group;
 mod key_package;
 mod notification;
+mod passkey;
 mod record;
+mod report;
 mod server;
 mod site;
 mod user;
@@ -23,7 +26,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sotto_protocol::rest::auth::Token;
-use sotto_protocol::{Problem, ProblemCode};
+use sotto_protocol::{Ban, Problem, ProblemCode};
 use std::sync::Arc;
 
 /// How long an answer may take.
@@ -83,6 +86,14 @@ impl ApiError {
         }
     }
 
+    /// The ban, if that is why the server refused.
+    pub(crate) fn ban(&self) -> Option<Ban> {
+        match self {
+            Self::Problem(problem) => banned(problem),
+            Self::Transport(_) | Self::Unreadable { .. } | Self::NotLoggedIn | Self::Store(_) => None,
+        }
+    }
+
     /// Whether the same call may succeed later.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
@@ -104,7 +115,18 @@ pub(crate) const fn code_is_passing(code: ProblemCode) -> bool {
             | ProblemCode::TokenExpired
             | ProblemCode::Unauthenticated
             | ProblemCode::SessionEnded
+            | ProblemCode::Banned
     )
+}
+
+/// The ban of which a problem speaks, if it does.
+pub(crate) fn banned(problem: &Problem) -> Option<Ban> {
+    (problem.code == ProblemCode::Banned).then(|| {
+        problem.ban.clone().unwrap_or_else(|| Ban {
+            reason: String::new(),
+            until: None,
+        })
+    })
 }
 
 impl From<SessionError> for ApiError {
@@ -192,7 +214,9 @@ impl<P: Platform> Api<P> {
         }
         .inspect_err(|error| {
             if error.code() == Some(ProblemCode::SessionEnded) {
-                self.session.ended_by_server();
+                self.session.ended_by_server(None);
+            } else if let Some(ban) = error.ban() {
+                self.session.ended_by_server(Some(ban));
             }
         })
     }

@@ -1,6 +1,7 @@
 //! A message as the archive keeps it.
 
 use crate::messages::{MessageRecord, StoredBody, StoredEdition, StoredState};
+use crate::reports::KeptFranking;
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{AccountId, DeviceAddress, MessageId, Retention, Timestamp};
 
@@ -18,6 +19,8 @@ pub(crate) struct ArchivedMessage {
     pub(crate) reactions: Vec<(AccountId, String)>,
     /// The member who has told it, if this account came into the group later.
     pub(crate) told_by: Option<AccountId>,
+    /// What shows to the server what it has said first.
+    pub(crate) franking: Option<KeptFranking>,
 }
 
 impl ArchivedMessage {
@@ -38,6 +41,7 @@ impl ArchivedMessage {
             editions: record.editions,
             reactions: record.reactions,
             told_by: record.told_by,
+            franking: record.franking,
         })
     }
 
@@ -55,6 +59,7 @@ impl ArchivedMessage {
             reactions: self.reactions,
             is_starred,
             told_by: self.told_by,
+            franking: self.franking,
             ..MessageRecord::new(self.message, self.from, self.body, self.at, state)
         }
     }

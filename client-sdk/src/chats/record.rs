@@ -5,7 +5,8 @@ use crate::messages::{QueuedBody, Unread};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::{
-    AnswerSecret, Chat, EpochKeys, FileKey, GroupKeyRequest, HistoryFile, HistoryRequest, ToldGroupProfile,
+    AnswerSecret, Chat, EpochKeys, FileKey, FrankingKey, GroupKeyRequest, HistoryFile, HistoryRequest,
+    ToldGroupProfile,
 };
 use sotto_protocol::rest::chat::CreateDirectChat;
 use sotto_protocol::rest::group::CreateGroup;
@@ -435,6 +436,8 @@ pub(crate) struct Sealed {
     pub(crate) epoch: Epoch,
     /// The MLS message.
     pub(crate) payload: Bytes,
+    /// The key of its commitment.
+    pub(crate) franking_key: FrankingKey,
 }
 
 /// A Commit that waits for the server's answer. The group's records hold the state that it leads to.

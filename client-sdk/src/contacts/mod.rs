@@ -12,7 +12,7 @@ pub(crate) use request::{Reception, subject};
 pub(crate) use verdicts::{Subject, Verdict, Verdicts};
 
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, IdentityKey};
+use sotto_protocol::{AccountId, AccountName, CoarseLocation, IdentityKey, PictureId};
 
 /// Another account, as its profile says and as far as its identity is known here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +27,47 @@ pub struct Person {
     pub identity: IdentityStatus,
 }
 
+/// Who is looked for. One that says neither a text nor a place is refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeopleQuery {
+    /// Part of a name, of a display name, or of what people say of themselves and of where they are.
+    pub text: Option<String>,
+    /// Near this place. The server is told of the point of the grid, and keeps it nowhere.
+    pub near: Option<CoarseLocation>,
+    /// How near, in kilometres; 50 if it is not said.
+    pub within_km: Option<u16>,
+}
+
+/// By a text alone.
+impl From<&str> for PeopleQuery {
+    fn from(text: &str) -> Self {
+        Self {
+            text: Some(text.to_owned()),
+            ..Self::default()
+        }
+    }
+}
+
+/// Somebody whom a search has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPerson {
+    /// Who it is.
+    pub person: Person,
+    /// What they say about themselves, or the beginning of it.
+    pub about: String,
+    /// Where they say that they are; empty if nowhere.
+    pub place: String,
+    /// Their picture in the small size, for [`Client::profile_picture`](crate::Client::profile_picture).
+    pub picture: Option<PictureId>,
+    /// How far they are from the place that the search is about: whole kilometres, and at least 10.
+    pub distance_km: Option<u16>,
+}
+
 /// One page of a search for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeoplePage {
-    /// The accounts found, by name.
-    pub people: Vec<Person>,
+    /// The accounts found, those who fit best or are nearest first.
+    pub people: Vec<FoundPerson>,
     /// Where the next page begins, if there is one.
     pub next: Option<String>,
 }

@@ -151,6 +151,7 @@ mod tests {
             editions: Vec::new(),
             reactions: Vec::new(),
             told_by: None,
+            franking: None,
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Answered, Body, Message, MessageState, QUEUED_POSITIONS, Sender};
 use crate::contacts::Names;
 use crate::groups::{StoredChange, Whom};
 use crate::record_key;
+use crate::reports::KeptFranking;
 use crate::store::Changes;
 use crate::sync::MessageChange;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ pub(crate) struct MessageRecord {
     pub(crate) is_starred: bool,
     /// The member who has told it, if this account came into the group later.
     pub(crate) told_by: Option<AccountId>,
+    /// What shows to the server what it has said first.
+    pub(crate) franking: Option<KeptFranking>,
 }
 
 /// What a message said from some time on.
@@ -46,6 +49,8 @@ pub(crate) struct Edition {
     pub(crate) seq: Option<Seq>,
     pub(crate) at: Timestamp,
     pub(crate) text: Text,
+    /// What shows to the server what an edit says; of the first text the message has it.
+    pub(crate) franking: Option<KeptFranking>,
 }
 
 /// [`Body`] as it is stored.
@@ -308,6 +313,7 @@ impl MessageRecord {
             reactions: Vec::new(),
             is_starred: false,
             told_by: None,
+            franking: None,
         }
     }
 

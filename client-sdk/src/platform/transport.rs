@@ -109,6 +109,8 @@ pub enum RequestBody {
         /// Its bytes.
         bytes: Bytes,
     },
+    /// An image, whose type its bytes show: `application/octet-stream`.
+    Image(Bytes),
 }
 
 impl RequestBody {
@@ -117,6 +119,7 @@ impl RequestBody {
     pub const fn content_type(&self) -> &'static str {
         match self {
             Self::Json(_) => "application/json",
+            Self::Image(_) => "application/octet-stream",
             Self::Piece { .. } => PARTIAL_UPLOAD,
         }
     }
@@ -125,7 +128,7 @@ impl RequestBody {
     #[must_use]
     pub const fn upload_offset(&self) -> Option<u64> {
         match self {
-            Self::Json(_) => None,
+            Self::Json(_) | Self::Image(_) => None,
             Self::Piece { offset, .. } => Some(*offset),
         }
     }
@@ -135,7 +138,7 @@ impl RequestBody {
     pub fn into_bytes(self) -> Bytes {
         match self {
             Self::Json(bytes) => bytes.into(),
-            Self::Piece { bytes, .. } => bytes,
+            Self::Piece { bytes, .. } | Self::Image(bytes) => bytes,
         }
     }
 }
@@ -145,6 +148,7 @@ impl fmt::Debug for RequestBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::Image(bytes) => write!(f, "Image({} bytes)", bytes.len()),
             Self::Piece { offset, bytes } => write!(f, "Piece({} bytes at {offset})", bytes.len()),
         }
     }

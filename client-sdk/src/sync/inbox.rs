@@ -15,11 +15,12 @@ use crate::groups::View;
 use crate::messages::{MessageRecord, StoredBody, StoredState};
 use crate::platform::Platform;
 use crate::record_key;
+use crate::reports::{KeptFranking, first_content};
 use crate::store::Changes;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use sotto_crypto_core::content::ContentError;
-use sotto_crypto_core::{Body, Committed, Content, ReceiveError, Received};
+use sotto_crypto_core::{Body, Committed, Content, Edit, Franked, ReceiveError, Received};
 use sotto_protocol::frame::{ClientFrame, Entry, EntryKind, Page};
 use sotto_protocol::{
     AccountId, ChatId, DeviceAddress, DeviceCredential, MessageId, ProblemCode, Retention, Seq, Timestamp,
@@ -67,6 +68,25 @@ pub(crate) enum Arrived {
 fn say(chat: &OpenChat, entry: &Entry, from: &DeviceCredential, change: MessageChange, work: &mut Work) {
     work.said
         .push(Said::new(chat, entry.into(), from.address(), change));
+}
+
+/// Somebody says an earlier message anew.
+fn say_anew(
+    chat: &OpenChat,
+    entry: &Entry,
+    from: &DeviceCredential,
+    edit: Edit,
+    franked: Franked,
+    work: &mut Work,
+) {
+    let as_kept = Content {
+        message: entry.message,
+        retention: Retention::Keep,
+        body: Body::Edit(edit.clone()),
+    };
+    let mut said = Said::new(chat, entry.into(), from.address(), MessageChange::Edit(edit));
+    said.franking = Some(KeptFranking::new(franked, Some(&as_kept)));
+    work.said.push(said);
 }
 
 /// What the store keeps of an entry that could not be decrypted, for diagnosis.
@@ -317,8 +337,12 @@ impl<P: Platform> Engine<P> {
             EntryKind::Reversal => self.take_reversal(chat, entry, work),
             // It was settled when its acceptance came; unless the server only says that it is this device's, to hide it.
             EntryKind::Application if own => match self.decrypt(chat, entry) {
-                Ok(Received::Message { from, content }) => {
-                    self.take_content(chat, entry, &from, content, work);
+                Ok(Received::Message {
+                    from,
+                    content,
+                    franked,
+                }) => {
+                    self.take_content(chat, entry, &from, content, franked, work);
                 }
                 // This device has said it, and does not remember: its store was set back.
                 Ok(Received::Own) if !chat.is_checked && !chat.has_recent(entry.message) => {
@@ -355,8 +379,17 @@ impl<P: Platform> Engine<P> {
                 let reason = "the entry has another id than the message in it";
                 undecryptable(chat, entry, reason.to_owned(), work);
             }
-            Ok(Received::Message { from, content }) => {
-                self.take_content(chat, entry, &from, content, work);
+            // The server would take a report for one of somebody else.
+            Ok(Received::Message { from, .. }) if from.address() != entry.from => {
+                let reason = "the entry is from another device than the message in it";
+                undecryptable(chat, entry, reason.to_owned(), work);
+            }
+            Ok(Received::Message {
+                from,
+                content,
+                franked,
+            }) => {
+                self.take_content(chat, entry, &from, content, franked, work);
             }
             Ok(Received::Unreadable {
                 from,
@@ -366,7 +399,8 @@ impl<P: Platform> Engine<P> {
                     kind: 0,
                     bytes: Vec::new(),
                 };
-                self.add_message(chat, entry, &from, entry.retention, body, work);
+                let record = self.record_of(entry, &from, entry.retention, body);
+                self.add_message(chat, entry, record, None, work);
             }
             Ok(Received::Unreadable { error, .. }) => {
                 undecryptable(chat, entry, error.to_string(), work);
@@ -391,16 +425,19 @@ impl<P: Platform> Engine<P> {
         entry: &Entry,
         from: &DeviceCredential,
         Content { retention, body, .. }: Content,
+        franked: Franked,
         work: &mut Work,
     ) {
         match body {
             Body::Text(text) => {
-                self.add_message(chat, entry, from, retention, StoredBody::Text(text), work);
+                let record = self.record_of(entry, from, retention, StoredBody::Text(text));
+                self.add_message(chat, entry, record, Some(franked), work);
             }
             Body::File(file) => {
-                self.add_message(chat, entry, from, retention, StoredBody::File(file), work);
+                let record = self.record_of(entry, from, retention, StoredBody::File(file));
+                self.add_message(chat, entry, record, Some(franked), work);
             }
-            Body::Edit(edit) => say(chat, entry, from, MessageChange::Edit(edit), work),
+            Body::Edit(edit) => say_anew(chat, entry, from, edit, franked, work),
             Body::Deletion(deletion) => say(chat, entry, from, MessageChange::Deletion(deletion), work),
             Body::Reaction(reaction) => say(chat, entry, from, MessageChange::Reaction(reaction), work),
             Body::Pin(pin) => say(chat, entry, from, MessageChange::Pin(pin), work),
@@ -417,14 +454,8 @@ impl<P: Platform> Engine<P> {
             }
             Body::HistoryShare(share) => self.take_history_share(chat, from, &share, work),
             Body::Unknown { kind, bytes } => {
-                self.add_message(
-                    chat,
-                    entry,
-                    from,
-                    retention,
-                    StoredBody::Unknown { kind, bytes },
-                    work,
-                );
+                let record = self.record_of(entry, from, retention, StoredBody::Unknown { kind, bytes });
+                self.add_message(chat, entry, record, Some(franked), work);
             }
         }
     }
@@ -552,22 +583,21 @@ impl<P: Platform> Engine<P> {
         &mut self,
         chat: &mut OpenChat,
         entry: &Entry,
-        from: &DeviceCredential,
-        retention: Retention,
-        body: StoredBody,
+        mut record: MessageRecord,
+        franked: Option<Franked>,
         work: &mut Work,
     ) {
         if chat.has_recent(entry.message) {
             return;
         }
         chat.remember(entry.message);
-        let mut record = self.record_of(entry, from, retention, body);
         if record.is_over(self.now()) {
             return;
         }
+        record.franking = franked.map(|franked| KeptFranking::new(franked, first_content(&record).as_ref()));
         record.is_starred = self.stars.contain(chat.id, record.message);
         if chat.record.group().is_some() {
-            self.look_up_nameless(from.account);
+            self.look_up_nameless(record.from.account);
         }
         if record.state == StoredState::Received {
             chat.record.heard = entry.seq;
@@ -575,7 +605,7 @@ impl<P: Platform> Engine<P> {
             if entry.seq.0 > chat.record.read {
                 chat.record.unread.add(record.names_own(&self.contacts));
             }
-            self.types_no_more(chat.id, from.account);
+            self.types_no_more(chat.id, record.from.account);
         }
         self.watch_news(chat, entry.seq, &record, work);
         self.keep(chat.id, entry.seq, &record, work);
@@ -658,8 +688,10 @@ impl<P: Platform> Engine<P> {
         };
         work.dirty = true;
         match received {
-            Received::Message { from, content }
-                if content.message == entry.message && !chat.has_recent(content.message) =>
+            Received::Message { from, content, .. }
+                if content.message == entry.message
+                    && from.address() == entry.from
+                    && !chat.has_recent(content.message) =>
             {
                 chat.remember(content.message);
                 let body = match content.body {

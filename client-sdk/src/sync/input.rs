@@ -8,6 +8,7 @@ use super::message_changes::MessageChange;
 use super::other_logins::LoginCommand;
 use super::own_devices::DeviceCommand;
 use super::own_marks::MarkCommand;
+use super::passkeys::PasskeyCommand;
 use super::restoring::ShownPage;
 use super::shared_records::SharedRecords;
 use super::start::{Claimed, Starting};
@@ -32,7 +33,7 @@ use sotto_protocol::rest::group::{Group, JoinRequests};
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention,
+    AccountId, AccountName, Ban, BlobId, ChatId, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention,
     SegmentId, Seq, Suite, UploadId,
 };
 use zeroize::Zeroizing;
@@ -50,8 +51,8 @@ pub(crate) enum Input {
     },
     /// A task has finished.
     Done(Box<Done>),
-    /// The server has ended the session.
-    SessionEnded,
+    /// The server has ended the session, or has banned the account.
+    SessionEnded(Option<Ban>),
     /// Time to see whether something is due.
     Tick,
     /// A chat's pause is over.
@@ -235,6 +236,8 @@ pub(crate) enum Command {
     Device(DeviceCommand),
     /// Another way in than name and password.
     Login(LoginCommand),
+    /// About passkeys.
+    Passkey(PasskeyCommand),
     /// All notices were looked at.
     MarkNoticesSeen {
         reply: Reply<()>,

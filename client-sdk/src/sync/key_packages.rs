@@ -16,7 +16,7 @@ struct Stock {
     suite: Suite,
     /// How many KeyPackages.
     full: u32,
-    /// Under how many it is topped up.
+    /// Under how many it is topped up. A device that is new makes so many: who logs in waits for them.
     low: u32,
 }
 
@@ -134,12 +134,12 @@ impl<P: Platform> Engine<P> {
         });
     }
 
-    /// Fills the stock of a device that is new.
+    /// Begins the stock of a device that is new.
     pub(crate) async fn publish_first_key_packages(&mut self) {
         let now = self.now();
-        let all = STOCKS.map(|Stock { suite, full, .. }| Missing {
+        let all = STOCKS.map(|Stock { suite, low, .. }| Missing {
             suite,
-            count: full,
+            count: low,
             last_resort: true,
         });
         if let Some(request) = self.make_key_packages(&all, now).await {

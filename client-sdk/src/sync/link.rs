@@ -125,8 +125,9 @@ impl<P: Platform> Link<P> {
         .await;
         match opened {
             Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(TransportError::Refused { status: 401 })) => {
-                // The token was good by this device's clock: the server's is ahead, or the session is over.
+            Ok(Err(TransportError::Refused { status: 401 | 403 })) => {
+                // The token was good by this device's clock: the server's is ahead, the session is over, or the account is banned. The
+                // answer says which.
                 self.session.renewed_token(&token).await.map_err(session_end)?;
                 Err(LinkEnd::Lost)
             }

@@ -3,7 +3,7 @@
 use super::input::Input;
 use super::link::{Link, LinkEnd, LinkEvent, ToLink};
 use super::scripted::{Peer, Scripted, ScriptedTransport, problem, success};
-use crate::account::{Session, SessionRecord};
+use crate::account::{Session, SessionError, SessionRecord};
 use crate::native::SystemClock;
 use crate::platform::{Clock as _, TransportError};
 use crate::store::{MemoryStore, Records};
@@ -15,7 +15,7 @@ use rand_chacha::rand_core::SeedableRng as _;
 use sotto_crypto_core::StoreKey;
 use sotto_protocol::frame::{ClientFrame, Goodbye, ServerFrame};
 use sotto_protocol::rest::auth::{SessionTokens, Token};
-use sotto_protocol::{ProblemCode, Timestamp};
+use sotto_protocol::{Ban, ProblemCode, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::time::Instant;
@@ -40,7 +40,7 @@ fn tokens(expires_at: Timestamp) -> SessionRecord {
 fn session(
     surroundings: &Arc<Surroundings<Scripted>>,
     expires_at: Timestamp,
-) -> (Arc<Session<Scripted>>, Receiver<()>) {
+) -> (Arc<Session<Scripted>>, Receiver<Option<Ban>>) {
     let rng = ChaCha20Rng::from_seed([4; 32]);
     let (session, ended) = Session::new(Arc::clone(surroundings), Some(tokens(expires_at)), rng);
     (Arc::new(session), ended)
@@ -233,6 +233,18 @@ async fn a_session_that_the_server_has_ended_is_over_and_everyone_hears_of_it() 
     assert!(session.access_token().await.is_err());
     ended.recv().await.unwrap();
     assert!(session.access_token().await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_ban_everyone_hears_and_the_tokens_are_kept_for_when_it_is_over() {
+    let (transport, _) = ScriptedTransport::new(|_| Ok(problem(ProblemCode::Banned)));
+    let surroundings = surroundings(transport);
+    let (session, ended) = session(&surroundings, SystemClock.now());
+    for _ in 0..2 {
+        let refused = session.access_token().await;
+        assert!(matches!(refused, Err(SessionError::Refresh(_))));
+    }
+    assert!(ended.recv().await.unwrap().is_some());
 }
 
 #[tokio::test(start_paused = true)]

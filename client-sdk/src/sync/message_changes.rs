@@ -10,6 +10,7 @@ use crate::events::Event;
 use crate::messages::{MessageRecord, QueuedBody, StoredBody, StoredEdition, StoredState, find_message};
 use crate::platform::Platform;
 use crate::record_key;
+use crate::reports::KeptFranking;
 use crate::store::{Changes, RecordsError};
 use sotto_crypto_core::{Chat, Deletion, Edit, Pin, Reaction};
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, MessageId, Retention, Seq, Timestamp};
@@ -42,6 +43,8 @@ pub(crate) struct Said {
     pub(crate) at: Timestamp,
     /// Whether whoever says it may decide about the messages of others.
     pub(crate) may_moderate: bool,
+    /// What shows to the server what an edit says.
+    pub(crate) franking: Option<KeptFranking>,
 }
 
 impl MessageChange {
@@ -76,6 +79,7 @@ impl Said {
             seq: Some(stamp.seq),
             at: stamp.at,
             may_moderate: may_moderate(chat, from),
+            franking: None,
         }
     }
 
@@ -137,6 +141,7 @@ impl<P: Platform> Engine<P> {
             seq: None,
             at: now,
             may_moderate: may_moderate(&chat, from) || is_free(&chat, &change),
+            franking: None,
             change: change.clone(),
         };
         let outcome = if !said.is_allowed_of(&target) {
@@ -270,6 +275,7 @@ impl<P: Platform> Engine<P> {
                 self.erase_blob(&target, work);
                 target.body = StoredBody::Deleted { by: said.by };
                 target.editions.clear();
+                target.franking = None;
                 target.reactions.clear();
                 target.is_starred = false;
                 chat.record.pinned.retain(|&pinned| pinned != target.message);
@@ -328,6 +334,7 @@ fn edited(target: &mut MessageRecord, said: &Said, edit: &Edit) {
             seq: None,
             at: target.at,
             text: before.clone(),
+            franking: None,
         });
     }
     // It was there already if it was made here: now it has its place among the others.
@@ -343,6 +350,7 @@ fn edited(target: &mut MessageRecord, said: &Said, edit: &Edit) {
             seq: said.seq,
             at: said.at,
             text: edit.text.clone(),
+            franking: said.franking.clone(),
         },
     );
     if target.editions.len() > EDITIONS {
@@ -432,6 +440,7 @@ mod tests {
                 seq: seq.map(Seq),
                 at: Timestamp(0),
                 may_moderate: false,
+                franking: None,
             };
             edited(&mut target, &said, &edit);
             let editions = target.editions.iter();

@@ -33,6 +33,7 @@ mod other_logins;
 mod outbox;
 mod own_devices;
 mod own_marks;
+mod passkeys;
 mod people;
 mod presence;
 mod privacy;
@@ -61,6 +62,7 @@ pub(crate) use open_chat::{OpenChat, put_group_changes};
 pub(crate) use other_logins::LoginCommand;
 pub(crate) use own_devices::DeviceCommand;
 pub(crate) use own_marks::MarkCommand;
+pub(crate) use passkeys::{OwnersProof, PasskeyCommand};
 #[cfg(test)]
 pub(crate) use scripted::{Scripted, ScriptedTransport};
 pub(crate) use shared_records::SharedRecord;
@@ -86,13 +88,14 @@ use async_channel::{Receiver, Sender};
 use core::time::Duration;
 use inbox::Arrived;
 use online::LinkHandle;
+use passkeys::PendingPasskey;
 use presence::Company;
 use requests::Requests;
 use restoring::Restoring;
 use shared_records::Sharing;
 use signals::Signals;
 use sotto_crypto_core::{AccountRoot, CryptoRng, Device, InviteLink, KeyPackages, OwnMarkers};
-use sotto_protocol::{AccountId, AccountName, ChatId, DeviceAddress, Timestamp};
+use sotto_protocol::{AccountId, AccountName, Ban, ChatId, DeviceAddress, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uploads::Uploads;
@@ -134,6 +137,8 @@ pub(crate) struct Engine<P: Platform> {
     awaited: BTreeMap<ChatId, Vec<Reply<ChatId>>>,
     /// Invite links by which groups are being joined.
     links: BTreeMap<ChatId, InviteLink>,
+    /// A passkey for which the browser is being asked.
+    passkey: Option<PendingPasskey>,
     /// Chats that are joined alone until there is a record of them.
     joining: BTreeSet<ChatId>,
     /// Chats that this device has come into are about to be held against the list of devices.
@@ -228,7 +233,7 @@ pub(crate) struct EngineParts<P: Platform> {
     pub(crate) surroundings: Arc<Surroundings<P>>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) session: Arc<Session<P>>,
-    pub(crate) session_ended: Receiver<()>,
+    pub(crate) session_ended: Receiver<Option<Ban>>,
     pub(crate) events: EventHub,
     pub(crate) rng: ClientRng,
     pub(crate) device_name: Option<String>,
@@ -258,6 +263,7 @@ impl<P: Platform> Engine<P> {
             creations: BTreeMap::new(),
             awaited: BTreeMap::new(),
             links: BTreeMap::new(),
+            passkey: None,
             joining: BTreeSet::new(),
             watching_new_chats: false,
             looking_up: BTreeSet::new(),
@@ -404,7 +410,8 @@ impl<P: Platform> Engine<P> {
             Input::Command(command) => self.command(command).await,
             Input::Link { attempt, event } => self.link_event(attempt, event).await,
             Input::Done(done) => self.done(*done).await,
-            Input::SessionEnded => self.session_over(LogOutReason::SessionEnded).await,
+            Input::SessionEnded(None) => self.session_over(LogOutReason::SessionEnded).await,
+            Input::SessionEnded(Some(ban)) => self.banned(ban).await,
             Input::Tick => self.tick().await,
             Input::Resume(chat) => {
                 if let Some(open) = self.chats.get_mut(&chat) {
@@ -526,11 +533,22 @@ impl<P: Platform> Engine<P> {
         self.events.emit(&Event::LoggedOut { reason });
     }
 
-    fn forward_session_end(&self, session_ended: Receiver<()>) {
+    /// The server lets the account in no more, for now or for good. The session may be good again when that is over, but a user who has
+    /// to log in then knows what has happened.
+    async fn banned(&mut self, ban: Ban) {
+        if !self.logged_in {
+            return;
+        }
+        self.answer_all(&ClientError::Banned(ban.clone()));
+        self.events.emit(&Event::Banned(ban));
+        self.session_over(LogOutReason::Banned).await;
+    }
+
+    fn forward_session_end(&self, session_ended: Receiver<Option<Ban>>) {
         let to_self = self.to_self.clone();
         P::spawn(async move {
-            while session_ended.recv().await.is_ok() {
-                if to_self.send(Input::SessionEnded).await.is_err() {
+            while let Ok(ban) = session_ended.recv().await {
+                if to_self.send(Input::SessionEnded(ban)).await.is_err() {
                     break;
                 }
             }

@@ -198,6 +198,15 @@ impl<P: Platform> Engine<P> {
             LinkEnd::Goodbye(Goodbye::SessionEnded) | LinkEnd::NotLoggedIn => {
                 self.session_over(LogOutReason::SessionEnded).await;
             }
+            LinkEnd::Goodbye(Goodbye::Banned) => {
+                // What is asked for next is refused, and the refusal says why.
+                let api = self.api.clone();
+                P::spawn(async move {
+                    let _ = api.own_role().await;
+                });
+                let wait = self.backoff.next(&mut self.rng);
+                self.start_link(wait);
+            }
             // The newer connection stays: fighting it would end both, again and again.
             LinkEnd::Goodbye(Goodbye::Replaced) | LinkEnd::Closed => self.wanted = false,
             LinkEnd::Goodbye(Goodbye::TooSlow) if was_ready => self.start_link(Duration::ZERO),
@@ -235,6 +244,7 @@ impl<P: Platform> Engine<P> {
             ServerFrame::Changed(Change::User(account)) => self.look_up(account),
             ServerFrame::Changed(Change::KeyPackages) => self.look_after_key_packages(),
             ServerFrame::Changed(Change::Records) => self.share_records(None).await,
+            ServerFrame::Changed(Change::Role) => self.events.emit(&Event::RoleChanged),
             ServerFrame::Changed(Change::ChatDeleted(chat))
                 if self
                     .chats

@@ -79,7 +79,11 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Shows that one has the recovery code, and opens the copy of the root that it seals.
-    async fn recover(&mut self, name: &AccountName, code: &RecoveryCode) -> Result<Opened, ClientError> {
+    pub(super) async fn recover(
+        &mut self,
+        name: &AccountName,
+        code: &RecoveryCode,
+    ) -> Result<Opened, ClientError> {
         let challenged = self
             .api
             .start_recovery(&StartRecovery { name: name.clone() })
@@ -150,7 +154,7 @@ impl<P: Platform> Engine<P> {
     }
 
     /// A server that shows another account under this one's name gets nothing.
-    async fn check_own(&mut self, opened: &Opened) -> Result<(), ClientError> {
+    pub(super) async fn check_own(&mut self, opened: &Opened) -> Result<(), ClientError> {
         if opened.root == self.own_root().await? {
             Ok(())
         } else {
@@ -158,14 +162,14 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    async fn own_name(&mut self) -> Result<AccountName, ClientError> {
+    pub(super) async fn own_name(&mut self) -> Result<AccountName, ClientError> {
         self.ensure_loaded().await?;
         let me = self.me.as_ref().filter(|_| self.logged_in);
         me.map(|me| me.name.clone()).ok_or(ClientError::NotLoggedIn)
     }
 
     /// Registers another password with the server, and seals the root by it.
-    async fn set_password(&mut self, opened: Opened, new: &str) -> Result<(), ClientError> {
+    pub(super) async fn set_password(&mut self, opened: Opened, new: &str) -> Result<(), ClientError> {
         self.check_own(&opened).await?;
         let new = new.as_bytes();
         let (registration, request) = Registration::start(&mut self.rng, new)?;

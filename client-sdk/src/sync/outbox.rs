@@ -17,6 +17,7 @@ use crate::messages::{
 };
 use crate::platform::Platform;
 use crate::record_key;
+use crate::reports::KeptFranking;
 use crate::store::Changes;
 use core::time::Duration;
 use sotto_crypto_core::content::File;
@@ -298,14 +299,15 @@ impl<P: Platform> Engine<P> {
                     retention: queued.record.retention,
                     body: queued.record.body.clone().into(),
                 };
-                let Ok(payload) = group.encrypt(&mut self.rng, &me.device, &content) else {
+                let Ok(encrypted) = group.encrypt(&mut self.rng, &me.device, &content) else {
                     // The group does not encrypt: it has to be joined anew. What is queued waits for that.
                     chat.line.lost = true;
                     break;
                 };
                 queued.record.sealed = Some(Sealed {
                     epoch,
-                    payload: payload.into(),
+                    payload: encrypted.payload.into(),
+                    franking_key: encrypted.franking_key,
                 });
                 if queued.record.retention != Retention::Never {
                     changes.put(record_key::outbox(chat.id, queued.ordinal), &queued.record);
@@ -367,9 +369,15 @@ impl<P: Platform> Engine<P> {
             QueuedBody::GroupProfile(told) if is_outdated(chat, told) => self.introduce(chat),
             _ => {}
         }
+        let franking = queued.record.sealed.map(|sealed| sealed.franking_key);
+        let franking = franking.map(KeptFranking::own);
         if let Some(change) = queued.record.body.message_change() {
-            work.said
-                .push(Said::new(chat, Stamp { message, seq, at }, from, change));
+            let mut said = Said::new(chat, Stamp { message, seq, at }, from, change);
+            // One that ends may be kept for less than it says itself: then it could not be encoded again as it was.
+            said.franking = franking
+                .clone()
+                .filter(|_| queued.record.retention == Retention::Keep);
+            work.said.push(said);
         }
         let Some(body) = queued.record.body.shown() else {
             return;
@@ -378,6 +386,7 @@ impl<P: Platform> Engine<P> {
             retention: queued.record.retention,
             expires_at: queued.record.retention.expires_at(at.min(self.now())),
             is_starred: self.stars.contain(chat.id, message),
+            franking,
             ..MessageRecord::new(message, from, body, at, StoredState::Accepted)
         };
         record.delete(chat.id, queued_position(queued.ordinal), &mut work.changes);

@@ -23,6 +23,7 @@ mod succession;
 
 pub use commit::{PendingCommit, Plan};
 pub use create::Created;
+pub use encrypt::Encrypted;
 pub use error::{ChatError, JoinError, MlsError, ReceiveError};
 pub(crate) use group::join_config;
 pub use join_external::JoinedExternally;

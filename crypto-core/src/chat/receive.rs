@@ -3,16 +3,18 @@
 use super::leaf::decode;
 use super::staged::{Judged, judge};
 use super::{Chat, KnownIdentities, Membership, MlsError, NotAllowed, ReceiveError};
-use crate::Content;
 use crate::content::ContentError;
 use crate::mls_store::{Provider, StorageError};
 use crate::suite::SuiteCrypto;
+use crate::{Content, Franked};
 use core::fmt;
 use openmls::framing::errors::MessageDecryptionError;
 use openmls::group::{ProcessMessageError, ValidationError};
 use openmls::prelude::{MlsGroup, MlsMessageIn, ProcessedMessageContent, ProtocolMessage, StagedCommit};
 use sotto_protocol::message_header::{ContentType, MessageHeader};
-use sotto_protocol::{ChatRules, DeviceCredential, Epoch, Evidence, Timestamp, limits};
+use sotto_protocol::{
+    ChatId, ChatRules, Commitment, DeviceCredential, Epoch, Evidence, FrankedPlace, Timestamp, limits,
+};
 use std::sync::Arc;
 use tls_codec::DeserializeBytes as _;
 use zeroize::Zeroizing;
@@ -26,6 +28,8 @@ pub enum Received {
         from: DeviceCredential,
         /// What it says. Its id has to be the entry's.
         content: Content,
+        /// What shows, to who is shown it, that the device has said this.
+        franked: Franked,
     },
     /// A message that is authentic, but cannot be shown. It counts as received.
     Unreadable {
@@ -143,18 +147,23 @@ fn process(
         .map_err(|error| explain(error, epoch, current))?;
     let sender = processed.sender().clone();
     let credential = processed.credential().clone();
-    let evidence = Evidence::decode(processed.aad());
+    let authenticated_data = processed.aad().to_vec();
     match processed.into_content() {
         ProcessedMessageContent::ApplicationMessage(message) => {
             let from = decode(&credential)?;
             let plain = Zeroizing::new(message.into_bytes());
-            Ok(match Content::decode(&plain) {
-                Ok(content) => Received::Message { from, content },
+            Ok(match read(group, &from, &plain, &authenticated_data) {
+                Ok((content, franked)) => Received::Message {
+                    from,
+                    content,
+                    franked,
+                },
                 Err(error) => Received::Unreadable { from, error },
             })
         }
         ProcessedMessageContent::StagedCommitMessage(staged) => {
-            let evidence = evidence.map_err(|_| NotAllowed::MalformedEvidence)?;
+            let evidence =
+                Evidence::decode(&authenticated_data).map_err(|_| NotAllowed::MalformedEvidence)?;
             let judged = judge(group, rules, &sender, &staged, &evidence, accepted_at)?;
             merge(group, provider, rules, judged, *staged).map(Received::Commit)
         }
@@ -165,6 +174,30 @@ fn process(
         | ProcessedMessageContent::ExternalJoinProposalMessage(_) => {
             Err(ReceiveError::NotAllowed(NotAllowed::Proposal))
         }
+    }
+}
+
+/// What a message says, if its sender has committed to it. Of one that only a newer version can read nothing is shown, so nothing
+/// is checked.
+fn read(
+    group: &MlsGroup,
+    from: &DeviceCredential,
+    plain: &[u8],
+    authenticated_data: &[u8],
+) -> Result<(Content, Franked), ContentError> {
+    let commitment =
+        Commitment::of_authenticated_data(authenticated_data).map_err(|_| ContentError::NotCommitted)?;
+    let franked = Franked::read(plain).ok_or(ContentError::Malformed)?;
+    let content = Content::decode(franked.content.expose())?;
+    let place = FrankedPlace {
+        chat: ChatId::try_from(group.group_id().as_slice()).map_err(|_| ContentError::Malformed)?,
+        message: content.message,
+        from: from.address(),
+    };
+    if franked.key.fits(&place, franked.content.expose(), &commitment) {
+        Ok((content, franked))
+    } else {
+        Err(ContentError::NotCommitted)
     }
 }
 

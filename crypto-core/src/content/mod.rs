@@ -8,9 +8,9 @@ pub use changes::{Deletion, Edit, Pin, Reaction};
 pub use file::{File, FileInfo};
 pub use text::{Mention, Quote, Text};
 
+use crate::FileKey;
 use crate::group_key_share::{GroupKeyRequest, GroupKeyShare};
 use crate::history_share::{HistoryRequest, HistoryShare};
-use crate::{FileKey, padding};
 use core::fmt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -20,8 +20,7 @@ use zeroize::Zeroizing;
 /// What one message says, and its id.
 ///
 /// Encoded as a version byte and the postcard of (message id, kind, body bytes), behind which stands that of the retention unless
-/// it is [`Retention::Keep`], padded to a step. A body is postcard
-/// too. It may grow at its end: what a newer version appends is passed over. A kind that is newer than this code is kept
+/// it is [`Retention::Keep`]. A body is postcard too. It may grow at its end: what a newer version appends is passed over. A kind that is newer than this code is kept
 /// as it came.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Content {
@@ -107,6 +106,9 @@ pub enum ContentError {
     /// Its sender's client is broken: nothing can be shown.
     #[error("the message cannot be read")]
     Malformed,
+    /// Its sender has not committed to what it says: nobody could report it, so nobody is shown it.
+    #[error("its sender has not committed to what the message says")]
+    NotCommitted,
 }
 
 /// Bytes of a body of any kind: the longest text with all that can stand beside it.
@@ -135,7 +137,7 @@ struct Envelope<'a> {
 }
 
 impl Content {
-    /// The content's bytes, padded: their number is one of few.
+    /// The content's bytes: what its sender [commits to](crate::franking), and what is sent, padded.
     #[allow(
         clippy::expect_used,
         clippy::missing_panics_doc,
@@ -151,19 +153,17 @@ impl Content {
             kind,
             body: &body,
         };
-        let mut buffer = Vec::with_capacity(padding::padded_length(body.len() + ENVELOPE_BYTES));
+        let mut buffer = Vec::with_capacity(body.len() + ENVELOPE_BYTES);
         buffer.push(VERSION);
         let mut encoded = postcard::to_extend(&envelope, buffer).expect("plain data always encodes");
         if self.retention != Retention::Keep {
             encoded = postcard::to_extend(&self.retention, encoded).expect("plain data always encodes");
         }
-        padding::pad(&mut encoded);
         Ok(encoded)
     }
 
-    /// The content that `padded` is.
-    pub fn decode(padded: &[u8]) -> Result<Self, ContentError> {
-        let bytes = padding::unpad(padded).ok_or(ContentError::Malformed)?;
+    /// The content that these bytes are.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ContentError> {
         let (&version, fields) = bytes.split_first().ok_or(ContentError::Malformed)?;
         if version != VERSION {
             return Err(if version > VERSION {

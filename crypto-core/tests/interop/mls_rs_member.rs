@@ -8,8 +8,21 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use mls_rs::error::MlsError;
 use mls_rs::group::{CommitEffect, ReceivedMessage};
 use mls_rs::{Client, Extension, Group, MlsMessage};
-use sotto_crypto_core::{Content, Device, InvitedDevice, Label};
-use sotto_protocol::{Approval, ChatRules, DeviceAddress, DeviceCredential, Signature};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use sotto_crypto_core::{Content, Device, Franked, FrankingKey, InvitedDevice, Label};
+use sotto_protocol::{
+    Approval, ChatRules, Commitment, DeviceAddress, DeviceCredential, FrankedPlace, Signature,
+};
+
+/// Where a message is said.
+fn place(from: DeviceAddress, content: &Content) -> FrankedPlace {
+    FrankedPlace {
+        chat: CHAT,
+        message: content.message,
+        from,
+    }
+}
 
 pub struct MlsRsMember {
     device: Device,
@@ -203,9 +216,16 @@ impl Member for MlsRsMember {
     }
 
     fn encrypts(&mut self, content: &Content) -> Vec<u8> {
-        let content = content.encode().unwrap();
+        let encoded = content.encode().unwrap();
+        let key = FrankingKey::generate(&mut ChaCha20Rng::from_seed([7; 32]));
+        let commitment = key.commit(&place(self.address(), content), &encoded);
         let group = self.group();
-        let message = group.encrypt_application_message(&content, Vec::new()).unwrap();
+        let message = group
+            .encrypt_application_message(
+                &key.plain_text(&encoded),
+                commitment.authenticated_data().to_vec(),
+            )
+            .unwrap();
         group.write_to_storage().unwrap();
         message.to_bytes().unwrap()
     }
@@ -215,7 +235,16 @@ impl Member for MlsRsMember {
             ReceivedMessage::ApplicationMessage(message) => {
                 let sender = self.group().member_at_index(message.sender_index).unwrap();
                 let from = credential(&sender.signing_identity).unwrap();
-                (from.address(), Content::decode(message.data()).unwrap())
+                let franked = Franked::read(message.data()).unwrap();
+                let said = franked.content.expose();
+                let content = Content::decode(said).unwrap();
+                let commitment = Commitment::of_authenticated_data(&message.authenticated_data).unwrap();
+                assert!(
+                    franked
+                        .key
+                        .fits(&place(from.address(), &content), said, &commitment)
+                );
+                (from.address(), content)
             }
             other => panic!("{other:?}"),
         }

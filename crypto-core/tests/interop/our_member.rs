@@ -151,14 +151,17 @@ impl Member for OurMember {
 
     fn encrypts(&mut self, content: &Content) -> Vec<u8> {
         let chat = self.chat.as_mut().unwrap();
-        let payload = chat.encrypt(&mut self.rng, &self.device, content).unwrap();
+        let payload = chat
+            .encrypt(&mut self.rng, &self.device, content)
+            .unwrap()
+            .payload;
         self.restarts();
         payload
     }
 
     fn decrypts(&mut self, payload: &[u8]) -> (DeviceAddress, Content) {
         match self.receives(payload).unwrap() {
-            Received::Message { from, content } => (from.address(), content),
+            Received::Message { from, content, .. } => (from.address(), content),
             other => panic!("{other:?}"),
         }
     }

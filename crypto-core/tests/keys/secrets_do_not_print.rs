@@ -6,8 +6,9 @@ use core::fmt::Debug;
 use sotto_crypto_core::password::{Login, Registration};
 use sotto_crypto_core::suite::SuiteCrypto;
 use sotto_crypto_core::{
-    AccountRoot, Body, Content, Device, DeviceLink, DeviceLinkCode, FileKey, LinkedAccount, OwnMarkers,
-    Received, RecordChange, RecoveryCode, SafetyNumber, Secret, SecretBytes, StoreKey, Text,
+    AccountRoot, Body, Content, Device, DeviceLink, DeviceLinkCode, FileKey, Franked, FrankingKey,
+    LinkedAccount, OwnMarkers, PasskeySecret, Received, RecordChange, RecoveryCode, SafetyNumber, Secret,
+    SecretBytes, StoreKey, Text,
 };
 use sotto_protocol::{DeviceKey, ListedDevice, MessageId, Retention};
 use zeroize::ZeroizeOnDrop;
@@ -39,7 +40,12 @@ fn secrets_print_only_their_types_name() {
     prints(&root.archive_key(), "Secret");
     prints(&StoreKey::generate(&mut rng(1)), "StoreKey");
     prints(&FileKey::generate(&mut rng(1)), "FileKey");
+    prints(&FrankingKey::generate(&mut rng(1)), "FrankingKey");
     prints(&RecoveryCode::generate(&mut rng(1)), "RecoveryCode");
+    prints(
+        &PasskeySecret::try_from([0xa5; 32].as_slice()).unwrap(),
+        "PasskeySecret",
+    );
     prints(&OwnMarkers::new(&root), "OwnMarkers");
     let link = DeviceLink::generate(&mut rng(1));
     prints(&link, "DeviceLink");
@@ -137,8 +143,17 @@ fn a_message_that_came_in_prints_its_sender_alone() {
         retention: Retention::Keep,
         body: Body::Text(Text::from("meet me at eight")),
     };
+    let franked = Franked {
+        key: FrankingKey::generate(&mut rng(1)),
+        content: content.encode().unwrap().into(),
+    };
+    prints(&franked, "Franked");
     prints(
-        &Received::Message { from, content },
+        &Received::Message {
+            from,
+            content,
+            franked,
+        },
         "Message(DeviceAddress { account: AccountId(a1a1a1a1…), device: DeviceId(d1d1d1d1…) })",
     );
 }

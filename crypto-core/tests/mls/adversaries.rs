@@ -7,7 +7,7 @@ use sotto_crypto_core::content::ContentError;
 use sotto_crypto_core::device::CredentialError;
 use sotto_crypto_core::{JoinError, NotAllowed, ReceiveError, Received};
 use sotto_protocol::chat_rules::{DirectRules, Party, RuleViolation};
-use sotto_protocol::{Epoch, Suite};
+use sotto_protocol::{Commitment, Epoch, Suite};
 
 const SUITE: Suite = Suite::X25519;
 
@@ -224,7 +224,8 @@ fn a_handshake_in_plaintext_is_refused() {
 #[test]
 fn a_message_of_nonsense_is_shown_as_unreadable() {
     let mut scene = scene();
-    let nonsense = scene.malicious.says(b"\xff\xff");
+    let commitment = Commitment::from_bytes([7; 32]).authenticated_data();
+    let nonsense = scene.malicious.says_beside(&commitment, b"\xff\xff");
     match scene.alice.receives(&nonsense).unwrap() {
         Received::Unreadable { from, error } => {
             assert_eq!(from, *scene.bob.device.credential());

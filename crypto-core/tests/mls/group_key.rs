@@ -69,7 +69,7 @@ impl Client {
                 },
             )
             .unwrap();
-        match other.receives(&payload).unwrap() {
+        match other.receives(&payload.payload).unwrap() {
             Received::Message { content, .. } => content.body,
             _ => panic!("no message"),
         }

@@ -12,6 +12,7 @@
 mod adversaries;
 mod beside_the_log;
 mod crashes;
+mod franking;
 mod group_adversaries;
 mod group_key;
 mod groups;

@@ -270,6 +270,12 @@ impl Raw {
             .unwrap()
     }
 
+    /// As [`Self::says`], with this as the authenticated data.
+    pub fn says_beside(&mut self, authenticated_data: &[u8], plain: &[u8]) -> Vec<u8> {
+        self.group().set_aad(authenticated_data.to_vec());
+        self.says(plain)
+    }
+
     pub fn reads(&mut self, payload: &[u8]) -> ProcessedMessageContent {
         let message = message(payload).try_into_protocol_message().unwrap();
         self.group

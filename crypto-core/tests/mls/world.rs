@@ -236,7 +236,8 @@ impl Client {
             .as_mut()
             .unwrap()
             .encrypt(&mut self.rng, &self.device, &content)
-            .unwrap();
+            .unwrap()
+            .payload;
         self.flushes();
         payload
     }
@@ -320,7 +321,7 @@ impl Sent {
     #[track_caller]
     pub fn to(&self, recipient: &mut Client) {
         match recipient.receives(&self.payload).unwrap() {
-            Received::Message { from, content } => {
+            Received::Message { from, content, .. } => {
                 assert_eq!(from.address(), self.from);
                 assert!(matches!(content.body, Body::Text(text) if text.text == self.text));
             }

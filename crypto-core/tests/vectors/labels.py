@@ -67,6 +67,7 @@ DEVICE = bytes([0xD1] * 16)
 DEVICE_SEED = bytes([0xD2] * 32)
 EXPORT_KEY = bytes(range(64))
 RECOVERY_CODE = bytes(range(100, 132))
+PRF_OUTPUT = bytes(range(100, 132))
 NONCE = bytes(range(200, 224))
 
 identity = hkdf(ROOT, label("identity key"))
@@ -174,6 +175,17 @@ answers = {
     "vault by recovery code": seal(
         hkdf(RECOVERY_CODE, label("vault by recovery code")), NONCE, prefixed("vault by recovery code", ACCOUNT), ROOT
     ),
+    # Bound to the account and to the id that the authenticator gave the passkey.
+    "vault by passkey": seal(
+        hkdf(PRF_OUTPUT, label("vault by passkey")), NONCE, prefixed("vault by passkey", ACCOUNT + b"credential"), ROOT
+    ),
+    "passkey prf": hashlib.sha256(label("passkey prf")).digest(),
+    "passkey name": seal(
+        hkdf(ROOT, label("vault record key")),
+        NONCE,
+        prefixed("passkey name", ACCOUNT + hashlib.sha256(b"credential").digest()),
+        padded_name,
+    ),
     "store record": seal(ROOT, NONCE, prefixed("store record", b"record/1"), b"what is stored"),
     "store key from passphrase": hkdf(stretched, label("store key from passphrase")),
     "group profile": sign(ROOT, prefixed("group profile", group_profile)),
@@ -214,6 +226,12 @@ answers = {
     "export block": hmac.new(
         hkdf(ROOT, label("export block")),
         prefixed("export block", bytes(range(100, 145)) + struct.pack(">Q", 5) + b"a block"),
+        hashlib.sha256,
+    ).digest(),
+    # The chat, the message, the account, the device; what is said.
+    "franking": hmac.new(
+        bytes(range(32)),
+        prefixed("franking", CHAT + bytes([0x3E] * 16) + ACCOUNT + DEVICE + b"what is said"),
         hashlib.sha256,
     ).digest(),
 }

@@ -174,6 +174,8 @@ pub enum Change {
     ChatDeleted(ChatId),
     /// A private record of the account, or whom it blocks: another of its devices has changed it.
     Records,
+    /// What the account may do on the server: its role is another one.
+    Role,
 }
 
 /// Why the server closes a connection.
@@ -189,6 +191,8 @@ pub enum Goodbye {
     Replaced,
     /// The client broke the protocol.
     Malformed,
+    /// The account is banned: what it asks for next is refused with [`ProblemCode::Banned`], which says why and until when.
+    Banned,
 }
 
 impl ServerFrame {

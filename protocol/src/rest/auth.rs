@@ -62,7 +62,7 @@ pub struct FinishLogin {
     pub finalization: Binary,
 }
 
-/// The answer to [`FinishLogin`] and [`AnswerChallenge`]: what a device needs to open the vault and enrol by `PUT /v1/device/{id}`.
+/// The answer to [`FinishLogin`], [`AnswerChallenge`] and [`super::passkey::FinishPasskeyLogin`]: what a device needs to open the vault and enrol by `PUT /v1/device/{id}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoggedIn {
@@ -70,13 +70,13 @@ pub struct LoggedIn {
     pub account: AccountId,
     /// Its identity key; the root in the vault gives the same one, or the server is lying.
     pub identity_key: IdentityKey,
-    /// The root, sealed with what was shown to log in: the OPAQUE export key, the recovery code, or the secret of a device
-    /// link.
+    /// The root, sealed with what was shown to log in: the OPAQUE export key, the recovery code, the secret of a device link, or
+    /// what a passkey's PRF gives.
     pub vault: Binary,
     /// The account's current device list.
     pub device_list: SignedDeviceList,
-    /// Good for ten minutes, and for `PUT /v1/device/{id}` alone; after a login by password or recovery code also for a new
-    /// password.
+    /// Good for ten minutes, and for `PUT /v1/device/{id}` alone; after a login by password, recovery code or passkey also for a
+    /// new password, for another passkey, and to delete the account.
     pub enrolment_token: Token,
 }
 
@@ -139,7 +139,7 @@ pub struct DeviceLinkOffered {
     pub expires_at: Timestamp,
 }
 
-/// `POST /v1/auth/password` with the enrolment token of a login by password or recovery code: the first of two round trips to a
+/// `POST /v1/auth/password` with the enrolment token of a login by password, recovery code or passkey: the first of two round trips to a
 /// new password.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -35,6 +35,9 @@ impl RegistrationPolicy {
 pub struct ServerInfo {
     /// Who may create an account.
     pub registration: RegistrationPolicy,
+    /// Whether accounts can have passkeys.
+    #[serde(default)]
+    pub passkeys: bool,
     /// What the server is called.
     #[serde(default = "default_name")]
     pub name: String,

@@ -4,11 +4,11 @@ use super::auth::SessionTokens;
 use super::captcha::CaptchaSolution;
 use crate::invite_code::NotAnInviteCode;
 use crate::{
-    AccountId, AccountName, Binary, DeviceId, DeviceKey, IdentityKey, InviteCode, LoginKey, SignedDeviceList,
-    Timestamp,
+    AccountId, AccountName, Binary, CoarseLocation, DeviceId, DeviceKey, IdentityKey, InviteCode, LoginKey,
+    PictureId, SignedDeviceList, Timestamp,
 };
 use core::fmt;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// `PUT /v1/user/{name}`: finishes the registration, and enrols the account's first device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -99,6 +99,21 @@ pub struct User {
     pub display_name: String,
     /// What the account says about itself; empty if nothing.
     pub about: String,
+    /// Where the account says that it is, in its own words; empty if nowhere.
+    #[serde(default)]
+    pub place: String,
+    /// Roughly where it is, if it has said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<CoarseLocation>,
+    /// Whether searches find it. Whoever knows its name reads this profile all the same.
+    #[serde(default = "listed")]
+    pub listed: bool,
+    /// Its picture, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<ProfilePicture>,
+    /// The wide picture at the head of its profile, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover: Option<PictureId>,
     /// The account's public identity key.
     pub identity_key: IdentityKey,
     /// Its devices.
@@ -107,13 +122,36 @@ pub struct User {
     pub created_at: Timestamp,
 }
 
-/// `GET /v1/user?q=…&limit=…&after=…`: accounts whose name or display name begins with or contains the text.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A server that does not say has no way to hide from searches.
+const fn listed() -> bool {
+    true
+}
+
+/// The picture of a profile in its two sizes, each at `GET /v1/picture/{id}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProfilePicture {
+    /// [`crate::limits::PICTURE_PIXELS`] wide and high.
+    pub large: PictureId,
+    /// [`crate::limits::SMALL_PICTURE_PIXELS`] wide and high.
+    pub small: PictureId,
+}
+
+/// `GET /v1/user?q=…&near=…&within_km=…&limit=…&after=…`: listed accounts that a text fits, or that are near, or both.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SearchUsers {
-    /// The text, 1 to [`crate::limits::SEARCH_QUERY_BYTES`] bytes.
-    pub q: String,
+    /// The text, 1 to [`crate::limits::SEARCH_QUERY_BYTES`] bytes: part of a name, of a display name, or of what people say of
+    /// themselves and of where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Near this place, as `LATITUDE,LONGITUDE` in degrees. It is rounded to the grid of [`CoarseLocation`], and kept nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<String>,
+    /// How near, from [`CoarseLocation::LEAST_KM`] to [`crate::limits::WITHIN_KM`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_km: Option<u16>,
     /// At most so many, and at most [`crate::limits::SEARCH_RESULTS`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u16>,
@@ -126,7 +164,9 @@ pub struct SearchUsers {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsersFound {
-    /// The accounts, by name.
+    /// The accounts. Without a place, those come first whose name begins with the text, then those whose display name contains
+    /// it, then those whose name does, then those who say it of themselves; each group by name. Near a place, the nearest come
+    /// first, and those at one distance by name.
     pub users: Vec<FoundUser>,
     /// Where the next page begins, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -143,10 +183,22 @@ pub struct FoundUser {
     pub name: AccountName,
     /// How it wants to be called; empty if it has not said.
     pub display_name: String,
+    /// What it says about itself, or the beginning of it: at most [`crate::limits::ABOUT_SHOWN_BYTES`].
+    #[serde(default)]
+    pub about: String,
+    /// Where it says that it is, in its own words; empty if nowhere.
+    #[serde(default)]
+    pub place: String,
+    /// Its picture in the small size, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureId>,
+    /// How far it is from where was searched, in whole kilometres and at least [`CoarseLocation::LEAST_KM`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_km: Option<u16>,
 }
 
 /// `POST /v1/user/{name}`: changes one's own profile. What is absent stays.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateUser {
@@ -156,4 +208,48 @@ pub struct UpdateUser {
     /// At most [`crate::limits::ABOUT_BYTES`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
+    /// At most [`crate::limits::PLACE_BYTES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// A place, which is rounded; `null` takes away the one that is there.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    #[allow(clippy::option_option, reason = "absent and null differ, as in RFC 7396")]
+    pub location: Option<Option<CoarseLocation>>,
+    /// Whether searches find the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<bool>,
+}
+
+/// What is there, be it `null`.
+#[allow(clippy::option_option, reason = "absent and null differ, as in RFC 7396")]
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<CoarseLocation>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{from_value, json, to_value};
+
+    #[test]
+    fn a_location_that_is_absent_stays_and_null_takes_it_away() {
+        let read = |json| from_value::<UpdateUser>(json).unwrap().location;
+        assert_eq!(read(json!({})), None);
+        assert_eq!(read(json!({ "location": null })), Some(None));
+        let munich = CoarseLocation::near(48.1, 11.6).unwrap();
+        assert_eq!(
+            read(json!({ "location": { "latitude": 48.1372, "longitude": 11.5755 } })),
+            Some(Some(munich))
+        );
+        let removing = UpdateUser {
+            location: Some(None),
+            ..UpdateUser::default()
+        };
+        assert_eq!(to_value(removing).unwrap(), json!({ "location": null }));
+        assert_eq!(to_value(UpdateUser::default()).unwrap(), json!({}));
+    }
 }

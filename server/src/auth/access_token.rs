@@ -46,6 +46,8 @@ pub(crate) enum LoginMeans {
     Password,
     /// By name and recovery code.
     RecoveryCode,
+    /// By a passkey, whose owner its authenticator has asked.
+    Passkey,
     /// By a code that an old device showed. That says nothing of what its reader knows, and so allows the least.
     #[default]
     DeviceLink,
@@ -214,6 +216,7 @@ mod tests {
             grant(),
             enrolment(LoginMeans::Password),
             enrolment(LoginMeans::RecoveryCode),
+            enrolment(LoginMeans::Passkey),
             enrolment(LoginMeans::DeviceLink),
         ] {
             assert_eq!(tokens.check(tokens.issue(grant).unwrap().reveal()), Ok(grant));

@@ -1,15 +1,15 @@
 //! Who is calling: extractors for handlers.
 
-use super::{Grant, LoginMeans, TokenError};
+use super::{Grant, LoginMeans, SessionStanding, TokenError};
 use crate::app::{App, Backend};
 use crate::http::HttpProblem;
 use crate::limit::EndpointClass;
-use crate::store::SessionId;
+use crate::store::{BanStore as _, SessionId};
 use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use sotto_protocol::{AccountId, DeviceAddress, ProblemCode};
+use sotto_protocol::{AccountId, DeviceAddress, Problem, ProblemCode};
 
 /// A device with a session that is alive.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,8 @@ pub(crate) struct Caller {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EnrollingAccount(pub(crate) AccountId);
 
-/// An account whose owner has just shown to know its password or its recovery code, and may set another password.
+/// An account whose owner has just shown to be that, by its password, its recovery code or a passkey, and may set another password, add a
+/// passkey, or delete it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ProvenOwner(pub(crate) AccountId);
 
@@ -40,16 +41,16 @@ impl Caller {
         Ok(caller)
     }
 
-    /// Fails if the session has ended.
+    /// Fails if the session has ended, or its account is banned.
     pub(crate) async fn check_session<B: Backend>(self, app: &App<B>) -> Result<(), HttpProblem> {
-        let alive = app
+        let standing = app
             .live_sessions
-            .is_alive(&app.accounts, self.address.device, self.session, app.now())
+            .standing(&app.accounts, self.address, self.session, app.now())
             .await?;
-        if alive {
-            Ok(())
-        } else {
-            Err(ProblemCode::SessionEnded.into())
+        match standing {
+            SessionStanding::Alive => Ok(()),
+            SessionStanding::Ended => Err(ProblemCode::SessionEnded.into()),
+            SessionStanding::Banned(ban) => Err(Problem::new(ProblemCode::Banned).with_ban(ban).into()),
         }
     }
 }
@@ -75,7 +76,10 @@ impl<B: Backend> FromRequestParts<App<B>> for EnrollingAccount {
             app,
             bearer_token(&parts.headers).ok_or(ProblemCode::Unauthenticated)?,
         )? {
-            Grant::Enrolment { account, .. } => Ok(Self(account)),
+            Grant::Enrolment { account, .. } => {
+                refuse_banned(app, account).await?;
+                Ok(Self(account))
+            }
             Grant::Device { .. } => Err(ProblemCode::Forbidden.into()),
         }
     }
@@ -91,14 +95,25 @@ impl<B: Backend> FromRequestParts<App<B>> for ProvenOwner {
         )? {
             Grant::Enrolment {
                 account,
-                by: LoginMeans::Password | LoginMeans::RecoveryCode,
-            } => Ok(Self(account)),
+                by: LoginMeans::Password | LoginMeans::RecoveryCode | LoginMeans::Passkey,
+            } => {
+                refuse_banned(app, account).await?;
+                Ok(Self(account))
+            }
             Grant::Enrolment {
                 by: LoginMeans::DeviceLink,
                 ..
             }
             | Grant::Device { .. } => Err(ProblemCode::Forbidden.into()),
         }
+    }
+}
+
+/// Fails if the account is banned. For who has shown to be its owner: nobody else is told.
+pub(crate) async fn refuse_banned<B: Backend>(app: &App<B>, account: AccountId) -> Result<(), HttpProblem> {
+    match app.accounts.ban_of(account, app.now()).await? {
+        None => Ok(()),
+        Some(ban) => Err(Problem::new(ProblemCode::Banned).with_ban(ban).into()),
     }
 }
 

@@ -1,15 +1,27 @@
-//! Which sessions were seen alive: so that a token dies with its session, without a query for each request.
+//! Which sessions were seen alive, of accounts that are not banned: so that a token dies with its session, and counts for nothing
+//! while its account is banned, without a query for each request.
 
-use crate::store::{SessionId, SessionStore, StoreError};
-use sotto_protocol::{DeviceId, Timestamp};
+use crate::store::{BanStore, SessionId, SessionStore, StoreError};
+use sotto_protocol::{Ban, DeviceAddress, DeviceId, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Milliseconds for which a session counts as alive without a look into the store. Sessions that end here are dropped
-/// at once; this bounds how long one that another process ended can go on.
+/// at once, and so are those whose account is banned; this bounds how long one that another process ended can go on.
 const TRUSTED_MILLIS: u64 = 60_000;
 /// Sessions remembered before those whose time is over are dropped.
 const REMEMBERED: usize = 65_536;
+
+/// How a session stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SessionStanding {
+    /// It counts.
+    Alive,
+    /// It has ended, or was never one of this device.
+    Ended,
+    /// It is alive and counts for nothing: its account is banned.
+    Banned(Ban),
+}
 
 /// Remembers sessions that the store called alive.
 #[derive(Default)]
@@ -26,14 +38,14 @@ struct Seen {
 }
 
 impl LiveSessions {
-    /// Whether the session is alive and the device's.
-    pub(crate) async fn is_alive(
+    /// How the device's session stands.
+    pub(crate) async fn standing(
         &self,
-        store: &impl SessionStore,
-        device: DeviceId,
+        store: &(impl SessionStore + BanStore),
+        DeviceAddress { account, device }: DeviceAddress,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<SessionStanding, StoreError> {
         let endings = {
             let seen = self.seen();
             if seen
@@ -41,7 +53,7 @@ impl LiveSessions {
                 .get(&device)
                 .is_some_and(|&(alive, until)| alive == session && now < until)
             {
-                return Ok(true);
+                return Ok(SessionStanding::Alive);
             }
             seen.endings
         };
@@ -49,10 +61,14 @@ impl LiveSessions {
             .session(session, now)
             .await?
             .is_some_and(|found| found.device.device == device);
-        if alive {
-            self.remember(device, session, now, endings);
+        if !alive {
+            return Ok(SessionStanding::Ended);
         }
-        Ok(alive)
+        if let Some(ban) = store.ban_of(account, now).await? {
+            return Ok(SessionStanding::Banned(ban));
+        }
+        self.remember(device, session, now, endings);
+        Ok(SessionStanding::Alive)
     }
 
     fn remember(&self, device: DeviceId, session: SessionId, now: Timestamp, endings: u64) {
@@ -69,7 +85,7 @@ impl LiveSessions {
         }
     }
 
-    /// The device's sessions have ended, all or all but a new one: the store has it already.
+    /// The device's sessions have ended, all or all but a new one, or its account is banned: the store has it already.
     pub(crate) fn ended(&self, device: DeviceId) {
         let mut seen = self.seen();
         seen.by_device.remove(&device);

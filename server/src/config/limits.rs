@@ -34,8 +34,12 @@ pub struct Limits {
     pub chats_begun_per_day: u32,
     /// Requests for blobs by an account.
     pub blob_requests_per_account: Rate,
+    /// Pictures that an account sends for its profile.
+    pub pictures_per_account: Rate,
     /// Requests of an account for its archives.
     pub archive_requests_per_account: Rate,
+    /// Reports of an account.
+    pub reports_per_account: Rate,
     /// WebSockets that a device opens.
     pub connects_per_device: Rate,
     /// Frames that a connection sends; 4 KiB count as another. More is read later.
@@ -83,7 +87,9 @@ impl Default for Limits {
             claims_per_pair: Rate::new(60, 6),
             chats_begun_per_day: 200,
             blob_requests_per_account: Rate::new(1_000, 1_500),
+            pictures_per_account: Rate::new(20, 6),
             archive_requests_per_account: Rate::new(1_000, 1_500),
+            reports_per_account: Rate::new(20, 1),
             connects_per_device: Rate::new(60, 30),
             frames_per_connection: Rate::new(5_000, 60_000),
             reads_per_account: Rate::new(1_000, 6_000),
@@ -95,7 +101,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Every rate with its key.
-    fn rates(&self) -> [(&'static str, Rate); 16] {
+    fn rates(&self) -> [(&'static str, Rate); 18] {
         [
             ("limits.requests_per_address", self.requests_per_address),
             ("limits.auth_per_address", self.auth_per_address),
@@ -109,10 +115,12 @@ impl Limits {
             ("limits.claims_per_target", self.claims_per_target),
             ("limits.claims_per_pair", self.claims_per_pair),
             ("limits.blob_requests_per_account", self.blob_requests_per_account),
+            ("limits.pictures_per_account", self.pictures_per_account),
             (
                 "limits.archive_requests_per_account",
                 self.archive_requests_per_account,
             ),
+            ("limits.reports_per_account", self.reports_per_account),
             ("limits.connects_per_device", self.connects_per_device),
             ("limits.frames_per_connection", self.frames_per_connection),
             ("limits.reads_per_account", self.reads_per_account),

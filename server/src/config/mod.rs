@@ -12,9 +12,11 @@ mod database_url;
 mod limits;
 mod network;
 mod options;
+mod passkeys;
 mod postgres;
 mod push;
 mod registration;
+mod reports;
 mod site;
 mod sizes;
 mod storage;
@@ -34,9 +36,11 @@ pub use database_url::DatabaseUrl;
 pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
 pub use options::{Cli, Command, Options, unknown_variables};
+pub use passkeys::Passkeys;
 pub use postgres::Postgres;
 pub use push::Push;
 pub use registration::Registration;
+pub use reports::Reports;
 pub use site::Site;
 pub use sizes::Sizes;
 pub(crate) use storage::Databases;
@@ -70,10 +74,14 @@ pub struct Config {
     pub push: Push,
     /// Who may create an account.
     pub registration: Registration,
+    /// What members report.
+    pub reports: Reports,
     /// A proof of work against robots.
     pub captcha: Captcha,
     /// What the operator says: name, colours, logo, pages and news.
     pub site: Site,
+    /// Logins without a password.
+    pub passkeys: Passkeys,
     /// The web app, and the pages that may use the interface.
     pub web: Web,
     /// How long strangers may take.
@@ -181,8 +189,10 @@ impl Config {
         self.archive.validate()?;
         self.bus.validate()?;
         self.push.validate()?;
+        self.reports.validate()?;
         self.captcha.validate()?;
         self.site.validate()?;
+        self.passkeys.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.limits.validate()?;
@@ -290,6 +300,7 @@ mod tests {
             ("[timeouts]\nheader_seconds = 0", "timeouts.header_seconds"),
             ("[timeouts]\nwrite_seconds = 4000", "timeouts.write_seconds"),
             ("[archive]\nbytes_max = 0", "archive.bytes_max: at least 1"),
+            ("[reports]\nkept_days = 4000", "reports.kept_days: at most 3650"),
             ("[captcha]\nleast = 0", "captcha.least: 1 to"),
             (
                 "[captcha]\nleast = 10\nmost = 9",

@@ -38,6 +38,7 @@ Examples:
   sotto-server config > sotto.toml                   write down the effective configuration, to change it
   SOTTO_REGISTRATION=invited sotto-server            take new accounts with an invite code alone
   sotto-server admin invite create                   make an invite code
+  sotto-server admin account role alice administrator   make alice the first administrator
   sotto-server --listen 0.0.0.0:443 --tls-certificate fullchain.pem --tls-key privkey.pem
 
 For the internet, give it a certificate (--tls-certificate, --tls-key), or put a proxy with TLS before it, which needs
@@ -136,6 +137,16 @@ pub struct Options {
     #[arg(long, global = true, env = "SOTTO_SITE_PAGES", value_name = "FOLDER")]
     pub site_pages: Option<PathBuf>,
 
+    /// Switches passkeys on, for the web app at these origins, separated by commas
+    #[arg(
+        long,
+        global = true,
+        env = "SOTTO_PASSKEYS",
+        value_name = "ORIGIN,…",
+        value_delimiter = ','
+    )]
+    pub passkeys: Option<Vec<String>>,
+
     /// Origins whose pages may connect beside the server's own, separated by commas
     #[arg(
         long,
@@ -145,6 +156,10 @@ pub struct Options {
         value_delimiter = ','
     )]
     pub origins: Option<Vec<String>>,
+
+    /// Where browsers find the server, for links that `admin` prints, such as `https://chat.example.org` [default: none]
+    #[arg(long, global = true, env = "SOTTO_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
 
     /// Serve this folder instead of the web app in the binary
     #[arg(long, global = true, env = "SOTTO_WEB_DIR", value_name = "FOLDER")]
@@ -245,6 +260,10 @@ impl Options {
         if self.site_pages.is_some() {
             config.site.pages.clone_from(&self.site_pages);
         }
+        if let Some(origins) = &self.passkeys {
+            config.passkeys.enabled = true;
+            config.passkeys.origins.clone_from(origins);
+        }
         if self.metrics.is_some() {
             config.telemetry.metrics = self.metrics;
         }
@@ -257,6 +276,9 @@ impl Options {
         );
         if self.bus_certificates.is_some() {
             config.bus.certificates.clone_from(&self.bus_certificates);
+        }
+        if self.public_url.is_some() {
+            config.web.public_url.clone_from(&self.public_url);
         }
         if self.web_dir.is_some() {
             config.web.directory.clone_from(&self.web_dir);

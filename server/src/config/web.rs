@@ -14,6 +14,9 @@ pub struct Web {
     /// Origins, such as `https://chat.example.org`, whose pages may open a WebSocket beside the server's own. Needed
     /// behind a proxy that changes the `Host` header.
     pub origins: Vec<String>,
+    /// Where browsers find this server: `https://chat.example.org`. For links that the command line prints.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
 }
 
 impl Web {
@@ -26,12 +29,18 @@ impl Web {
                 ));
             }
         }
+        if let Some(url) = self.public_url.as_ref().filter(|url| !is_origin(url)) {
+            return Err(InvalidValue::new(
+                "web.public_url",
+                format!("expected scheme://host[:port] in lower case, not {url:?}"),
+            ));
+        }
         Ok(())
     }
 }
 
 /// An origin as browsers write it (RFC 6454, section 6.2).
-fn is_origin(text: &str) -> bool {
+pub(super) fn is_origin(text: &str) -> bool {
     let Ok(uri) = text.parse::<http::Uri>() else {
         return false;
     };

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 /// How far back it is looked when an entry came too late to be pushed.
 const LATE_MILLIS: u64 = 60_000;
 
-/// Called with a device whose session another node has ended.
+/// Called with a device whose session another node has ended, or whose account it has banned.
 pub(crate) type SessionEnded = Arc<dyn Fn(DeviceId) + Send + Sync>;
 
 /// What a node needs to be one of several.
@@ -246,7 +246,7 @@ impl LocalNode for Receiver {
             }
             Relay::Reached { request, devices } => self.cluster.tallies.add(request, from, devices),
             Relay::Ended { device, goodbye } => {
-                if goodbye == Goodbye::SessionEnded {
+                if matches!(goodbye, Goodbye::SessionEnded | Goodbye::Banned) {
                     (self.session_ended)(device.device);
                 }
                 fan_out.end_here(device, goodbye);

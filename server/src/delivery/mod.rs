@@ -7,6 +7,7 @@
 //!     → answers into the senders' outboxes or futures
 //! ```
 
+mod administration;
 mod aftermath;
 mod block;
 mod check;
@@ -160,7 +161,8 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
     }
 
     /// [`Self::start`] as one of several nodes over the same databases. Ready when it knows the others, or has waited for them
-    /// for a moment. `session_ended` is called with devices whose session another node has ended.
+    /// for a moment. `session_ended` is called with devices whose session another node has ended, or whose account it has
+    /// banned.
     pub(crate) async fn start_in_cluster(
         index: I,
         logs: Vec<L>,

@@ -52,7 +52,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-fn rejected(rejection: &BytesRejection) -> HttpProblem {
+/// The problem of a body that did not come as it should.
+pub(super) fn rejected(rejection: &BytesRejection) -> HttpProblem {
     match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
             ProblemCode::TooLarge.into()

@@ -1,10 +1,12 @@
 //! HTTP: `<noun>/<verb>`, a file each: its errors, their status, the handler. The routes are all in [`router`].
 
+mod admin;
 mod archive;
 mod auth;
 mod blob;
 mod block;
 mod chat;
+mod conditional;
 mod device;
 mod device_list;
 mod group;
@@ -16,14 +18,17 @@ mod news;
 mod notification;
 mod openapi;
 mod party;
+mod passkey;
 mod path;
 mod problem;
 mod query;
 mod record;
+mod report;
 mod revalidated;
+mod role;
 mod router;
 mod server;
-mod sessions;
+pub(crate) mod sessions;
 mod site;
 mod user;
 

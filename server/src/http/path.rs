@@ -4,7 +4,8 @@ use super::HttpProblem;
 use axum::extract::{self, FromRequestParts};
 use http::request::Parts;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, Problem, ProblemCode, RecordId,
+    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, InviteId, PasskeyId, PictureId, Problem,
+    ProblemCode, RecordId, RoleName,
 };
 use std::fmt::Display;
 use std::str::FromStr;
@@ -35,11 +36,27 @@ impl PathPart for DeviceLinkId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 
+impl PathPart for PasskeyId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
 impl PathPart for BlobId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 
+impl PathPart for PictureId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
 impl PathPart for RecordId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for InviteId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for RoleName {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 

@@ -1,8 +1,8 @@
 //! Every route.
 
 use super::{
-    HttpProblem, archive, auth, blob, block, chat, device, group, health, key_package, layers, news,
-    notification, openapi, record, server, site, user,
+    HttpProblem, admin, archive, auth, blob, block, chat, device, group, health, key_package, layers, news,
+    notification, openapi, passkey, record, report, role, server, site, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -28,23 +28,23 @@ const KEY_PACKAGES_BODY_BYTES: usize =
 /// Bytes of a body with a private record, in base64url.
 const RECORD_BODY_BYTES: usize = limits::ACCOUNT_RECORD_BYTES / 3 * 4 + 1024;
 
+/// Bytes of a body with a report, in base64url.
+const REPORT_BODY_BYTES: usize =
+    limits::REPORTED_MESSAGES * (limits::PAYLOAD_BYTES / 3 * 4 + 256) + 16 * 1024;
+
 /// The routes, with all that requests go through.
 pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
     let most = app.config.sizes.body_bytes;
     let up_to = |bytes| DefaultBodyLimit::max(most.min(bytes));
     let v1 = auth_routes()
+        .merge(passkey_routes())
         .merge(archive_and_notification_routes(up_to(limits::BODY_BYTES)))
         .merge(site_routes())
+        .merge(admin_routes())
         .route("/server", get(server::info::<B>))
-        .route("/user", get(user::search::search::<B>))
-        .route("/user/by-id/{account}", get(user::read::by_id::<B>))
-        .route(
-            "/user/{name}",
-            get(user::read::by_name::<B>)
-                .put(user::create::create::<B>)
-                .post(user::update::update::<B>)
-                .delete(user::delete::delete::<B>),
-        )
+        .route("/role", get(role::read::read::<B>))
+        .merge(user_routes())
+        .merge(picture_routes())
         .route("/device", get(device::list::list::<B>))
         .route(
             "/device/{id}",
@@ -69,26 +69,14 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .route("/chat/{id}/group-info", get(chat::group_info::group_info::<B>))
         .route("/chat/{id}/deletion", post(chat::delete::delete::<B>))
         .route("/chat/{id}/objection", post(chat::object::object::<B>))
-        .route("/group", get(group::search::search::<B>))
-        .route(
-            "/group/{id}",
-            get(group::read::read::<B>)
-                .put(group::create::create::<B>.layer(up_to(limits::BODY_BYTES)))
-                .post(group::update::update::<B>)
-                .delete(group::delete::delete::<B>),
-        )
-        .route("/group/{id}/leave", post(group::leave::leave::<B>))
-        .route(
-            "/group/{id}/request",
-            get(group::requests::requests::<B>).put(group::ask::ask::<B>),
-        )
-        .route(
-            "/group/{id}/request/{account}",
-            delete(group::decline::decline::<B>),
-        )
+        .merge(group_routes(up_to(limits::BODY_BYTES)))
         .route(
             "/record/{id}",
             get(record::read::read::<B>).put(record::write::write::<B>.layer(up_to(RECORD_BODY_BYTES))),
+        )
+        .route(
+            "/report",
+            post(report::create::create::<B>.layer(up_to(REPORT_BODY_BYTES))),
         )
         .route("/block", get(block::list::list::<B>))
         .route(
@@ -127,6 +115,40 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         // Around what is measured: it is no work of ours.
         .layer(from_fn(layers::delay_refusals))
         .with_state(app)
+}
+
+fn user_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route("/user", get(user::search::search::<B>))
+        .route("/user/by-id/{account}", get(user::read::by_id::<B>))
+        .route(
+            "/user/{name}",
+            get(user::read::by_name::<B>)
+                .put(user::create::create::<B>)
+                .post(user::update::update::<B>)
+                .delete(user::delete::delete::<B>),
+        )
+}
+
+fn group_routes<B: Backend>(most: DefaultBodyLimit) -> Router<App<B>> {
+    Router::new()
+        .route("/group", get(group::search::search::<B>))
+        .route(
+            "/group/{id}",
+            get(group::read::read::<B>)
+                .put(group::create::create::<B>.layer(most))
+                .post(group::update::update::<B>)
+                .delete(group::delete::delete::<B>),
+        )
+        .route("/group/{id}/leave", post(group::leave::leave::<B>))
+        .route(
+            "/group/{id}/request",
+            get(group::requests::requests::<B>).put(group::ask::ask::<B>),
+        )
+        .route(
+            "/group/{id}/request/{account}",
+            delete(group::decline::decline::<B>),
+        )
 }
 
 fn auth_routes<B: Backend>() -> Router<App<B>> {
@@ -168,6 +190,52 @@ fn auth_routes<B: Backend>() -> Router<App<B>> {
         )
 }
 
+/// The routes of those who administer.
+fn admin_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route("/admin/account", get(admin::accounts::list::<B>))
+        .route("/admin/account/{account}", get(admin::accounts::read::<B>))
+        .route("/admin/account/{account}/role", put(admin::role::set::<B>))
+        .route(
+            "/admin/account/{account}/ban",
+            put(admin::ban::ban::<B>).delete(admin::ban::unban::<B>),
+        )
+        .route(
+            "/admin/invite",
+            get(admin::invite::list::<B>).post(admin::invite::create::<B>),
+        )
+        .route("/admin/invite/{id}", delete(admin::invite::revoke::<B>))
+        .route("/admin/role", get(admin::roles::list::<B>))
+        .route(
+            "/admin/role/{role}",
+            put(admin::roles::put::<B>).delete(admin::roles::delete::<B>),
+        )
+        .route("/admin/storage", get(admin::storage::totals::<B>))
+        .route("/admin/audit", get(admin::audit::read::<B>))
+}
+
+/// The routes of passkeys, and of logins by them.
+fn passkey_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route(
+            "/passkey/registration",
+            post(passkey::start_registration::start_registration::<B>),
+        )
+        .route(
+            "/passkey",
+            get(passkey::list::list::<B>).post(passkey::add::add::<B>),
+        )
+        .route(
+            "/passkey/{id}",
+            post(passkey::update::update::<B>).delete(passkey::remove::remove::<B>),
+        )
+        .route("/auth/passkey", post(auth::start_passkey::start_passkey::<B>))
+        .route(
+            "/auth/passkey/finish",
+            post(auth::finish_passkey::finish_passkey::<B>),
+        )
+}
+
 /// The routes of archives, with the bound on what is written to one, and of notifications.
 fn archive_and_notification_routes<B: Backend>(write_limit: DefaultBodyLimit) -> Router<App<B>> {
     Router::new()
@@ -201,6 +269,21 @@ fn site_routes<B: Backend>() -> Router<App<B>> {
         .route("/news", get(news::list::list::<B>))
         .route("/news/feed", get(news::feed::feed::<B>))
         .route("/news/{slug}", get(news::read::read::<B>))
+}
+
+/// The routes of pictures, which may be as large as a telephone makes them.
+fn picture_routes<B: Backend>() -> Router<App<B>> {
+    let picture = || DefaultBodyLimit::max(limits::PROFILE_IMAGE_BYTES);
+    Router::new()
+        .route(
+            "/user/{name}/picture",
+            put(user::picture::set_picture::<B>.layer(picture())).delete(user::picture::remove_picture::<B>),
+        )
+        .route(
+            "/user/{name}/cover",
+            put(user::picture::set_cover::<B>.layer(picture())).delete(user::picture::remove_cover::<B>),
+        )
+        .route("/picture/{id}", get(user::picture::read::<B>))
 }
 
 async fn not_found() -> HttpProblem {

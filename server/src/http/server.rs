@@ -19,6 +19,7 @@ pub(crate) async fn info<B: Backend>(
     let site = app.site.config();
     let info = ServerInfo {
         registration: app.config.registration.policy,
+        passkeys: app.passkeys.is_some(),
         name: site.name.clone(),
         accent: site.accents(),
         logo: content.logo().is_some(),

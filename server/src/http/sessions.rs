@@ -63,7 +63,13 @@ pub(super) fn tokens<B: Backend>(
 }
 
 /// The store has ended the device's session (or replaced it): its tokens and its connection die with it.
-pub(super) fn ended<B: Backend>(app: &App<B>, address: DeviceAddress) {
+pub(crate) fn ended<B: Backend>(app: &App<B>, address: DeviceAddress) {
     app.live_sessions.ended(address.device);
     app.delivery.disconnect(address, Goodbye::SessionEnded);
+}
+
+/// The store has banned the device's account: its session counts for nothing until that is over, and its connection ends.
+pub(crate) fn banned<B: Backend>(app: &App<B>, address: DeviceAddress) {
+    app.live_sessions.ended(address.device);
+    app.delivery.disconnect(address, Goodbye::Banned);
 }

@@ -25,7 +25,7 @@ use tokio::time::Instant;
 /// What a request is for, as far as limits are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointClass {
-    /// Logins, refreshes, logouts.
+    /// Logins, refreshes, logouts, and new passkeys.
     Auth,
     /// Either step of a registration.
     Registration,
@@ -37,6 +37,8 @@ pub(crate) enum EndpointClass {
     Blob,
     /// Archives.
     Archive,
+    /// Reports.
+    Report,
     /// Opening a WebSocket.
     Connect,
     /// What is asked to find out whether the server is well: never limited.
@@ -54,12 +56,16 @@ impl EndpointClass {
         match route {
             "/v1/auth/registration" => Self::Registration,
             "/v1/user/{name}" if method == http::Method::PUT => Self::Registration,
-            "/v1/user" | "/v1/group" => Self::Search,
+            "/v1/user" | "/v1/group" | "/v1/admin/account" | "/v1/admin/storage" => Self::Search,
             "/v1/key-package/claim" | "/v1/group/{id}/request/{account}" => Self::Claim,
             // The account's other devices are told of each.
             "/v1/record/{id}" | "/v1/block/{account}" if method != http::Method::GET => Self::Claim,
             // All members are told of each.
             "/v1/group/{id}/request" if method == http::Method::PUT => Self::Claim,
+            "/v1/report" => Self::Report,
+            // What an account that has just logged in adds to itself: no device is known to be calling.
+            "/v1/passkey/registration" => Self::Auth,
+            "/v1/passkey" if method == http::Method::POST => Self::Auth,
             "/v1/ws" => Self::Connect,
             _ if route.starts_with("/v1/auth/") => Self::Auth,
             _ if route.starts_with("/v1/blob") => Self::Blob,
@@ -86,6 +92,8 @@ pub(crate) struct Limits {
     claims_per_pair: KeyedRate<(AccountId, AccountId)>,
     blob_requests_per_account: KeyedRate<AccountId>,
     archive_requests_per_account: KeyedRate<AccountId>,
+    reports_per_account: KeyedRate<AccountId>,
+    pictures_per_account: KeyedRate<AccountId>,
     connects_per_device: KeyedRate<DeviceId>,
     frames_per_connection: FrameRate,
     reads_per_account: KeyedRate<AccountId>,
@@ -111,6 +119,8 @@ impl Limits {
             claims_per_pair: rate(config.claims_per_pair, keys),
             blob_requests_per_account: rate(config.blob_requests_per_account, keys),
             archive_requests_per_account: rate(config.archive_requests_per_account, keys),
+            reports_per_account: rate(config.reports_per_account, keys),
+            pictures_per_account: rate(config.pictures_per_account, keys),
             connects_per_device: rate(config.connects_per_device, keys),
             frames_per_connection: FrameRate::new(config.frames_per_connection),
             reads_per_account: rate(config.reads_per_account, keys),
@@ -136,6 +146,7 @@ impl Limits {
             | EndpointClass::Claim
             | EndpointClass::Blob
             | EndpointClass::Archive
+            | EndpointClass::Report
             | EndpointClass::Health
             | EndpointClass::Other => {}
         }
@@ -164,6 +175,10 @@ impl Limits {
                 Limit::ArchiveRequestsPerAccount,
                 self.archive_requests_per_account.check(&caller.account),
             )?,
+            EndpointClass::Report => noted(
+                Limit::ReportsPerAccount,
+                self.reports_per_account.check(&caller.account),
+            )?,
             EndpointClass::Auth
             | EndpointClass::Registration
             | EndpointClass::Connect
@@ -183,6 +198,14 @@ impl Limits {
     /// Counts a login to this name.
     pub(crate) fn of_login(&self, name: &AccountName) -> Result<(), Wait> {
         noted(Limit::LoginsPerName, self.logins_per_name.check(name))
+    }
+
+    /// Counts a picture that this account sends for its profile.
+    pub(crate) fn of_picture(&self, account: AccountId) -> Result<(), Wait> {
+        noted(
+            Limit::PicturesPerAccount,
+            self.pictures_per_account.check(&account),
+        )
     }
 
     /// Counts a WebSocket that this device opens.

@@ -1,10 +1,11 @@
 //! Accounts: the public profile, the sealed vault, the OPAQUE record.
 
-use super::{InviteHash, NewSession, SpentCaptcha, StoreError};
+use super::{FoundAccounts, InviteHash, NewSession, SearchAccounts, SpentCaptcha, StoreError};
 use bytes::Bytes;
-use sotto_protocol::rest::user::{FoundUser, User};
+use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, DeviceId, DeviceKey, IdentityKey, LoginKey, SignedDeviceList, Timestamp,
+    AccountId, AccountName, CoarseLocation, DeviceId, DeviceKey, IdentityKey, LoginKey, SignedDeviceList,
+    Timestamp,
 };
 
 /// An account to be created, with its first device and that device's session.
@@ -65,6 +66,17 @@ pub enum CreateAccountError {
     Store(#[from] StoreError),
 }
 
+/// Why an account was not deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteAccountError {
+    /// Nobody would be left who administers: make somebody else an administrator first.
+    #[error("nobody else is an administrator")]
+    LastAdministrator,
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// What a login needs to know of an account.
 #[derive(Clone, Debug)]
 pub struct LoginRecord {
@@ -91,36 +103,16 @@ pub struct ProfileChange {
     pub display_name: Option<String>,
     /// What it says about itself.
     pub about: Option<String>,
-}
-
-/// A page of a search.
-#[derive(Clone, Debug)]
-pub struct SearchAccounts {
-    /// What to look for, without regard to case. Nothing in it has a special meaning.
-    pub text: String,
-    /// At most so many results.
-    pub limit: u16,
-    /// Where the page begins; `None` for the first.
-    pub after: Option<SearchPosition>,
-}
-
-/// Where in the results of a search a page ended. Its text form is what clients hand back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SearchPosition {
-    /// Whether the accounts whose name begins with the text are all behind.
-    pub past_prefix: bool,
-    /// The last name of the page.
-    pub name: AccountName,
-}
-
-/// Results of a search: first accounts whose name begins with the text, then those whose name or display name
-/// contains it; each group by name.
-#[derive(Clone, Debug)]
-pub struct FoundAccounts {
-    /// The accounts.
-    pub accounts: Vec<FoundUser>,
-    /// Where the next page begins, if there may be one.
-    pub next: Option<SearchPosition>,
+    /// Where it says that it is.
+    pub place: Option<String>,
+    /// Roughly where it is, or that it does not say so any more.
+    #[allow(
+        clippy::option_option,
+        reason = "what is `None` stays, and `Some(None)` takes away"
+    )]
+    pub location: Option<Option<CoarseLocation>>,
+    /// Whether searches find it.
+    pub listed: Option<bool>,
 }
 
 /// Accounts.
@@ -170,45 +162,20 @@ pub trait AccountStore: Send + Sync + 'static {
         vault: Bytes,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Deletes the account with its record, vault, profile, devices, sessions, KeyPackages and blobs. Its devices are then
+    /// Deletes the account with its record, vault, profile, pictures, devices, sessions, KeyPackages and blobs. Its devices are then
     /// among [`super::DeviceStore::departed_devices`] until the log shards have let go of them, and the objects of its
     /// blobs among [`super::BlobStore::condemned_objects`] until they are deleted. `false` if there was no such account.
+    ///
+    /// This is what owners do. The last administrator is not deleted by this.
     fn delete_account(
         &self,
         account: AccountId,
         at: Timestamp,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    ) -> impl Future<Output = Result<bool, DeleteAccountError>> + Send;
 
-    /// A page of the accounts that fit a text.
+    /// A page of the listed accounts that fit a text, or are near a place, or both.
     fn search_accounts(
         &self,
         search: SearchAccounts,
     ) -> impl Future<Output = Result<FoundAccounts, StoreError>> + Send;
-}
-
-/// The text is no position that this server gave out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a position in a search")]
-pub struct InvalidSearchPosition;
-
-impl std::fmt::Display for SearchPosition {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}", if self.past_prefix { "c~" } else { "b~" }, self.name)
-    }
-}
-
-impl std::str::FromStr for SearchPosition {
-    type Err = InvalidSearchPosition;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (past_prefix, name) = match text.split_once('~') {
-            Some(("b", name)) => (false, name),
-            Some(("c", name)) => (true, name),
-            _ => return Err(InvalidSearchPosition),
-        };
-        Ok(Self {
-            past_prefix,
-            name: name.parse().map_err(|_| InvalidSearchPosition)?,
-        })
-    }
 }

@@ -1,7 +1,8 @@
 //! Invites: what lets a newcomer create an account where only the invited may.
 
 use super::StoreError;
-use sotto_protocol::{AccountId, InviteId, Timestamp};
+use sotto_protocol::rest::admin::Invite;
+use sotto_protocol::{InviteId, Timestamp};
 use std::fmt;
 
 /// SHA-256 of an invite code. The code itself is never stored.
@@ -25,41 +26,14 @@ pub struct NewInvite {
     pub uses: u32,
     /// What it is for, in its maker's words.
     pub note: String,
-    /// When it was made.
-    pub made_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
-    /// Who made it; `None`: whoever has the server's command line.
-    pub made_by: Option<AccountId>,
 }
 
-/// An invite.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invite {
-    /// What it is known by to who made it.
-    pub invite: InviteId,
-    /// How many accounts may still be created with it.
-    pub uses_left: u32,
-    /// What it is for, in its maker's words.
-    pub note: String,
-    /// When it was made.
-    pub made_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-    /// Who made it; `None`: whoever has the server's command line.
-    pub made_by: Option<AccountId>,
-}
-
-/// Invites. A use is taken by [`super::AccountStore::create_account`], in the transaction that creates the account.
+/// Invites. They are made and ended by [`super::AdminStore::perform`]. A use is taken by [`super::AccountStore::create_account`], in the transaction that creates the account.
 pub trait InviteStore: Send + Sync + 'static {
-    /// Keeps an invite.
-    fn create_invite(&self, invite: NewInvite) -> impl Future<Output = Result<(), StoreError>> + Send;
-
     /// All that are kept, the latest first: those that are used up or over, too, until they are forgotten.
     fn invites(&self) -> impl Future<Output = Result<Vec<Invite>, StoreError>> + Send;
-
-    /// Forgets an invite: its code is good for nothing from now on. `false` if there is none of this id.
-    fn revoke_invite(&self, invite: InviteId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Forgets invites that ended at this time or before it.
     fn purge_invites(&self, before: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -1,15 +1,17 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
-//! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
+//! ([`AccountStore`], [`PictureStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
 //! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
 //! if it fails. Not found is `Ok(None)`. Time is an argument.
 
 mod account;
+mod admin;
 mod archive;
+mod ban;
 mod blob;
 mod block;
 mod captcha;
@@ -26,11 +28,17 @@ mod key_package;
 mod log;
 mod notification;
 mod objection;
+mod overview;
 pub(crate) mod pacing;
+mod passkey;
+mod people;
+mod picture;
 pub mod postgres;
 mod public_key;
 mod record;
+mod report;
 mod retention_key;
+mod role;
 mod secret;
 mod sequencer;
 mod session;
@@ -39,14 +47,15 @@ mod standings;
 mod stored_rules;
 
 pub use account::{
-    AccountStore, CreateAccountError, FoundAccounts, InvalidSearchPosition, LoginRecord, NewAccount,
-    ProfileChange, SearchAccounts, SearchPosition,
+    AccountStore, CreateAccountError, DeleteAccountError, LoginRecord, NewAccount, ProfileChange,
 };
+pub use admin::{Actor, AdminStore, NewAct, NewChange, PerformError, ReadActs};
 pub use archive::{
     ArchiveAllowance, ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, FoundSegments,
     InvalidArchivePosition, NewArchiveClaim, NewSegment, StoredArchive, StoredArchives, StoredSegment,
     WriteArchiveError,
 };
+pub use ban::BanStore;
 pub use blob::{
     AdvanceBlobError, Blob, BlobAllowance, BlobProgress, BlobStore, CreateBlobError, NewBlob, ObjectId,
     SEGMENT_BYTES, StoredBlobs,
@@ -62,7 +71,7 @@ pub use group::{
     Asked, FoundProfile, FoundProfiles, GroupSearchPosition, GroupStore, InvalidGroupSearchPosition,
     NewJoinRequest, REQUESTS_PER_ACCOUNT, SearchGroups,
 };
-pub use invite::{Invite, InviteHash, InviteStore, NewInvite};
+pub use invite::{InviteHash, InviteStore, NewInvite};
 pub use key_package::{Claim, ClaimedFromStock, KeyPackageStore, NewKeyPackage, PublishKeyPackagesError};
 pub use log::{
     Appended, ChatCreation, ChatMembers, CommitParts, CursorAdvance, Expired, Findings, GroupChange,
@@ -71,8 +80,14 @@ pub use log::{
 };
 pub use notification::{NewSubscription, NotificationStore, Subscription, SubscriptionKeys};
 pub use objection::{Objected, Objection, TakenBack};
+pub use overview::{ListAccounts, OverviewStore};
+pub use passkey::{AddPasskeyError, NewPasskey, PasskeyKey, PasskeyStore, StoredPasskey};
+pub use people::{FoundAccounts, InvalidSearchPosition, Near, Rank, SearchAccounts, SearchPosition};
+pub use picture::{NewPicture, NewProfilePicture, PictureStore};
 pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};
+pub use report::{Handling, InvalidReportPosition, NewReport, ReportPosition, ReportState, ReportStore};
+pub use role::RoleStore;
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};
 

@@ -71,7 +71,7 @@ pub trait NotificationStore: Send + Sync + 'static {
         subscription: NewSubscription,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// The subscriptions of those of the devices that have one and a session that is not over.
+    /// The subscriptions of those of the devices that have one, a session that is not over, and an account that is not banned.
     fn subscriptions(
         &self,
         devices: &[DeviceAddress],

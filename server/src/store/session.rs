@@ -1,7 +1,7 @@
 //! Sessions of devices, their refresh tokens, and logins that were used up.
 
 use super::StoreError;
-use sotto_protocol::{AccountId, DeviceAddress, Timestamp};
+use sotto_protocol::{AccountId, Ban, DeviceAddress, Timestamp};
 use std::fmt;
 
 /// A session: what an access token belongs to. Random.
@@ -64,7 +64,7 @@ pub struct Session {
 }
 
 /// What became of a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rotation {
     /// The successor is the session's refresh token now.
     Rotated(Session),
@@ -72,6 +72,8 @@ pub enum Rotation {
     Unknown,
     /// The token had been replaced and its successor used: it is in two hands. The session has ended.
     Reused(Session),
+    /// The account is banned: the token stays the session's, and is good again when that is over.
+    Banned(Ban),
 }
 
 /// Sessions.

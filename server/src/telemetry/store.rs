@@ -3,31 +3,38 @@
 use super::metrics::{Label, METRICS};
 use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::{
-    AccountPair, AccountStore, AdvanceBlobError, Appended, ArchiveAllowance, ArchiveClaimed, ArchivePosition,
-    ArchiveStore, ArchiveWrite, Asked, Blob, BlobAllowance, BlobProgress, BlobStore, BlockStore, Blocking,
-    CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim, ClaimedFromStock, CreateAccountError,
-    CreateBlobError, Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
-    FoundAccounts, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat, Invite, InviteStore,
-    KeyPackageStore, Leaving, ListPosition, LogStore, LoginRecord, NewAccount, NewArchiveClaim, NewBlob,
-    NewChat, NewDevice, NewDeviceLink, NewInvite, NewJoinRequest, NewKeyPackage, NewSubscription,
-    NotificationStore, ObjectId, Objected, Objection, PageRange, PendingWelcome, ProfileChange,
-    PublicKeyStore, PublishKeyPackagesError, RecordStore, RefreshTokenHashes, RemoveDeviceError, Reservation,
-    ReservedFor, Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId, SessionStore,
-    ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
-    StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
+    AccountPair, AccountStore, AddPasskeyError, AdminStore, AdvanceBlobError, Appended, ArchiveAllowance,
+    ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, Asked, BanStore, Blob, BlobAllowance,
+    BlobProgress, BlobStore, BlockStore, Blocking, CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim,
+    ClaimedFromStock, CreateAccountError, CreateBlobError, DeleteAccountError, Deleted, Deletion, DeviceLink,
+    DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FoundAccounts, FoundProfiles, FoundSegments,
+    GroupStanding, GroupStore, GrownChat, Handling, InviteStore, KeyPackageStore, Leaving, ListAccounts,
+    ListPosition, LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat, NewDevice,
+    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture, NewProfilePicture, NewReport,
+    NewSubscription, NotificationStore, ObjectId, Objected, Objection, OverviewStore, PageRange,
+    PasskeyStore, PendingWelcome, PerformError, PictureStore, ProfileChange, PublicKeyStore,
+    PublishKeyPackagesError, ReadActs, RecordStore, RefreshTokenHashes, RemoveDeviceError, ReportPosition,
+    ReportState, ReportStore, Reservation, ReservedFor, RoleStore, Rotation, SearchAccounts, SearchGroups,
+    SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha, Standing, StoreError,
+    StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredPasskey, StoredRecord, Subscription,
+    TokenHash, WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
+use sotto_protocol::rest::admin::{AdminAct, Invite, ListedAccount, Role, StorageTotals};
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
+use sotto_protocol::rest::passkey::Passkey;
+use sotto_protocol::rest::report::{Handled, Report};
+use sotto_protocol::rest::role::OwnRole;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, InviteId, RecordId, SegmentId, SignedDeviceList, SignedGroupProfile,
-    Timestamp,
+    AccountId, AccountName, Ban, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
+    GroupProfile, IdentityKey, PasskeyId, PictureId, RecordId, ReportId, SegmentId, SignedDeviceList,
+    SignedGroupProfile, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -89,8 +96,13 @@ measured! {
         fn login_record(&self, name: &AccountName) -> Result<Option<LoginRecord>, StoreError>;
         fn update_profile(&self, account: AccountId, change: ProfileChange) -> Result<Option<User>, StoreError>;
         fn set_password(&self, account: AccountId, opaque_record: Bytes, vault: Bytes) -> Result<bool, StoreError>;
-        fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError>;
+        fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, DeleteAccountError>;
         fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError>;
+    }
+    PictureStore {
+        fn set_picture(&self, account: AccountId, picture: Option<NewProfilePicture>) -> Result<Option<User>, StoreError>;
+        fn set_cover(&self, account: AccountId, cover: Option<NewPicture>) -> Result<Option<User>, StoreError>;
+        fn picture(&self, picture: PictureId) -> Result<Option<Bytes>, StoreError>;
     }
     DeviceStore {
         fn enrol_device(&self, device: NewDevice) -> Result<(), EnrolDeviceError>;
@@ -108,15 +120,48 @@ measured! {
         fn withdraw_device_link(&self, account: AccountId, link: DeviceLinkId) -> Result<(), StoreError>;
         fn purge_device_links(&self, now: Timestamp) -> Result<(), StoreError>;
     }
+    PasskeyStore {
+        fn add_passkey(&self, passkey: NewPasskey) -> Result<(), AddPasskeyError>;
+        fn passkeys(&self, account: AccountId) -> Result<Vec<Passkey>, StoreError>;
+        fn credentials(&self, account: AccountId) -> Result<Vec<Bytes>, StoreError>;
+        fn passkey(&self, passkey: PasskeyId) -> Result<Option<StoredPasskey>, StoreError>;
+        fn passkey_used(&self, passkey: PasskeyId, counter: u32, at: Timestamp) -> Result<bool, StoreError>;
+        fn rename_passkey(&self, account: AccountId, passkey: PasskeyId, name: Bytes) -> Result<bool, StoreError>;
+        fn remove_passkey(&self, account: AccountId, passkey: PasskeyId) -> Result<bool, StoreError>;
+    }
     CaptchaStore {
         fn spend_captcha(&self, captcha: SpentCaptcha) -> Result<bool, StoreError>;
         fn purge_captchas(&self, now: Timestamp) -> Result<(), StoreError>;
     }
     InviteStore {
-        fn create_invite(&self, invite: NewInvite) -> Result<(), StoreError>;
         fn invites(&self) -> Result<Vec<Invite>, StoreError>;
-        fn revoke_invite(&self, invite: InviteId) -> Result<bool, StoreError>;
         fn purge_invites(&self, before: Timestamp) -> Result<(), StoreError>;
+    }
+    ReportStore {
+        fn create_report(&self, report: NewReport) -> Result<bool, StoreError>;
+        fn reports(&self, state: ReportState, after: Option<ReportPosition>, limit: u16) -> Result<Vec<Report>, StoreError>;
+        fn report(&self, report: ReportId) -> Result<Option<Report>, StoreError>;
+        fn handle_report(&self, report: ReportId, handled: Handled) -> Result<Handling, StoreError>;
+        fn purge_reports(&self, handled_before: Timestamp) -> Result<(), StoreError>;
+    }
+    AdminStore {
+        fn perform(&self, act: NewAct) -> Result<Option<AdminAct>, PerformError>;
+        fn acts(&self, page: ReadActs) -> Result<Vec<AdminAct>, StoreError>;
+        fn acts_after(&self, act: u64, limit: u16) -> Result<Vec<AdminAct>, StoreError>;
+        fn last_act(&self) -> Result<u64, StoreError>;
+    }
+    RoleStore {
+        fn role_of(&self, account: AccountId) -> Result<Option<OwnRole>, StoreError>;
+        fn roles(&self) -> Result<Vec<Role>, StoreError>;
+    }
+    BanStore {
+        fn ban_of(&self, account: AccountId, now: Timestamp) -> Result<Option<Ban>, StoreError>;
+        fn purge_bans(&self, now: Timestamp) -> Result<(), StoreError>;
+    }
+    OverviewStore {
+        fn list_accounts(&self, list: ListAccounts, now: Timestamp) -> Result<Vec<ListedAccount>, StoreError>;
+        fn listed_account(&self, account: AccountId, now: Timestamp) -> Result<Option<ListedAccount>, StoreError>;
+        fn storage_totals(&self, now: Timestamp) -> Result<StorageTotals, StoreError>;
     }
     SessionStore {
         fn spend_login(&self, login: [u8; 16], expires_at: Timestamp) -> Result<bool, StoreError>;
@@ -262,6 +307,9 @@ macro_rules! failures {
 
 failures!(
     CreateAccountError,
+    AddPasskeyError,
+    DeleteAccountError,
+    PerformError,
     EnrolDeviceError,
     RemoveDeviceError,
     PublishKeyPackagesError,

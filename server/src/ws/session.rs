@@ -417,6 +417,7 @@ fn closing(goodbye: Option<Goodbye>, broken: Option<CloseCode>) -> (CloseCode, &
         Some(Goodbye::TooSlow) => (CloseCode::AGAIN, "too slow"),
         Some(Goodbye::SessionEnded) => (CloseCode::POLICY, "session ended"),
         Some(Goodbye::Replaced) => (CloseCode::POLICY, "replaced"),
+        Some(Goodbye::Banned) => (CloseCode::POLICY, "banned"),
         Some(Goodbye::Malformed) => (broken.unwrap_or(CloseCode::PROTOCOL), "malformed"),
     }
 }

@@ -1,6 +1,6 @@
 //! Who may register, and with what.
 
-use crate::support::{Person, TestServer};
+use crate::support::{Person, TestServer, admin};
 use http::StatusCode;
 use serde_json::{Value, json};
 use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};
@@ -10,24 +10,6 @@ use std::process::Command;
 
 async fn invited() -> TestServer {
     TestServer::start_with(|config| config.registration.policy = RegistrationPolicy::Invited).await
-}
-
-/// What `sotto-server admin` says on standard output and standard error, beside the server or without it.
-async fn admin(server: &TestServer, arguments: &[&str]) -> Result<(String, String), String> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sotto-server"));
-    command
-        .arg("--data")
-        .arg(server.data())
-        .arg("admin")
-        .args(arguments);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
-    let output = output.await.unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    if output.status.success() {
-        Ok((text(output.stdout), text(output.stderr)))
-    } else {
-        Err(text(output.stderr))
-    }
 }
 
 async fn new_code(server: &TestServer, arguments: &[&str]) -> String {

@@ -10,7 +10,9 @@
 
 mod support;
 
+mod administration;
 mod archives;
+mod bans;
 mod blob_memory;
 mod blobs;
 mod blobs_in_s3;
@@ -31,10 +33,14 @@ mod limits;
 mod login;
 mod notifications;
 mod pages;
+mod passkeys;
+mod pictures;
+mod profiles;
 mod raw_socket;
 mod records;
 mod recovery;
 mod registration;
+mod reports;
 mod rest_conformance;
 mod s3_server;
 mod shutdown;

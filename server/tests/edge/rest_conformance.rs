@@ -28,8 +28,10 @@ async fn the_interface_answers_as_it_is_described() {
         limits.claims_per_account = none;
         limits.claims_per_target = none;
         limits.claims_per_pair = none;
+        limits.pictures_per_account = none;
         limits.blob_requests_per_account = none;
         limits.logins_per_name = none;
+        limits.reports_per_account = none;
     })
     .await;
     let alice = Person::register(&server, "alice").await;

@@ -8,3 +8,10 @@ def partial_upload(ctx, value):
     """The bytes as they are."""
     value = getattr(value, "data", value)
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+@schemathesis.serializer("image/*")
+def image(ctx, value):
+    """The bytes as they are."""
+    value = getattr(value, "data", value)
+    return value if isinstance(value, bytes) else str(value).encode()

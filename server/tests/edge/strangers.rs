@@ -30,7 +30,11 @@ const ENDPOINTS: [(&str, &str, &[&str]); 15] = [
             "device_list",
         ],
     ),
-    ("POST", "/v1/user/alice", &["display_name", "about"]),
+    (
+        "POST",
+        "/v1/user/alice",
+        &["display_name", "about", "place", "location", "listed"],
+    ),
     ("PUT", "/v1/device/{}", &["device_key", "device_list"]),
     ("DELETE", "/v1/device/{}", &["device_list"]),
     ("POST", "/v1/key-package", &["key_packages", "last_resort"]),

@@ -45,6 +45,13 @@ async fn a_search_out_of_bounds_is_refused() {
         "?q=a&limit=70000",
         "?q=a&after=nonsense",
         "?q=a&unknown=1",
+        "?near=91,0",
+        "?near=48.1",
+        "?near=48,11&within_km=9",
+        "?near=48,11&within_km=501",
+        "?q=a&within_km=20",
+        "?q=a&after=10~anna",
+        "?near=48,11&after=b~anna",
     ] {
         server
             .get(&format!("/v1/user{query}"))
@@ -96,7 +103,7 @@ async fn only_ones_own_profile_can_be_changed_or_deleted() {
     let token = &alice.tokens.access_token;
     let change = UpdateUser {
         display_name: Some("Mallory".to_owned()),
-        about: None,
+        ..UpdateUser::default()
     };
     for name in ["bob", "nobody"] {
         let path = format!("/v1/user/{name}");
@@ -130,6 +137,7 @@ async fn a_changed_profile_is_told_to_those_who_share_a_chat() {
         .json(&UpdateUser {
             display_name: Some("Alice 愛".to_owned()),
             about: Some("two\nlines".to_owned()),
+            ..UpdateUser::default()
         })
         .await
         .ok();
@@ -148,12 +156,19 @@ async fn a_profile_has_bounds() {
     let change = |display_name: &str, about: &str| UpdateUser {
         display_name: Some(display_name.to_owned()),
         about: Some(about.to_owned()),
+        ..UpdateUser::default()
+    };
+    let place = |place: &str| UpdateUser {
+        place: Some(place.to_owned()),
+        ..UpdateUser::default()
     };
     let cases = [
         (change(&"a".repeat(129), ""), ProblemCode::TooLarge),
         (change("", &"a".repeat(2049)), ProblemCode::TooLarge),
         (change("a\nb", ""), ProblemCode::InvalidRequest),
         (change("", "a\u{0}b"), ProblemCode::InvalidRequest),
+        (place(&"a".repeat(129)), ProblemCode::TooLarge),
+        (place("a\nb"), ProblemCode::InvalidRequest),
     ];
     for (change, code) in cases {
         server

@@ -484,6 +484,7 @@ impl Conversation<'_> {
                 self.say_presence(known)?;
             }
             Event::StoreFailed => screen.warn("Nothing more can be stored: is the disk full?")?,
+            Event::Banned(ban) => return Err(Failure::Banned(ban)),
             Event::LoggedOut { .. } => return Err(Failure::SessionEnded),
             Event::Lagged => self.catch_up().await?,
             Event::MessageAdded(_)
@@ -499,6 +500,7 @@ impl Conversation<'_> {
             | Event::HistoryRestored { .. }
             | Event::ArchiveChanged
             | Event::NoticesChanged
+            | Event::RoleChanged
             | Event::Transfer(_)
             | Event::DraftChanged { .. }
             | Event::DevicesChanged

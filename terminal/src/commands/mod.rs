@@ -16,7 +16,9 @@ mod marks;
 mod notices;
 mod people;
 mod privacy;
+mod profile;
 mod register;
+mod report;
 mod requests;
 mod search;
 mod send;
@@ -69,7 +71,8 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Import { file } => import::run(session, &file).await,
         Command::Search(asked) => search::run(session, asked).await,
         Command::Group(command) => group::run(session, command).await,
-        Command::People { query } => people::run(session, &query).await,
+        Command::People(asked) => people::run(session, asked).await,
+        Command::Profile(action) => profile::run(session, action).await,
         Command::Verify {
             name,
             accept,
@@ -91,8 +94,21 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Block { name } => requests::block(session, &name).await,
         Command::Unblock { name } => requests::unblock(session, &name).await,
         Command::Blocked => requests::blocked(session).await,
+        Command::Report {
+            name,
+            says,
+            reason,
+            comment,
+        } => {
+            let wanted = report::Wanted {
+                says,
+                reason,
+                comment: comment.unwrap_or_default(),
+            };
+            report::run(session, &name, wanted).await
+        }
         Command::Devices { remove, action } => devices::run(session, remove, action).await,
         Command::Privacy(asked) => privacy::run(session, asked).await,
-        Command::Whoami => whoami::run(session),
+        Command::Whoami { role } => whoami::run(session, role).await,
     }
 }

@@ -1,19 +1,25 @@
 //! `sotto people`
 
+use crate::arguments::People as Asked;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::text;
-use sotto_client_sdk::IdentityStatus;
+use sotto_client_sdk::{FoundPerson, IdentityStatus, PeopleQuery};
 
 /// How many people are shown before the search had better be narrower.
 const ENOUGH: usize = 200;
 
-pub(crate) async fn run(session: &mut Session, query: &str) -> Result<(), Failure> {
+pub(crate) async fn run(session: &mut Session, asked: Asked) -> Result<(), Failure> {
+    let query = PeopleQuery {
+        text: asked.text,
+        near: asked.near,
+        within_km: asked.within,
+    };
     let client = session.resume().await?;
     let mut people = Vec::new();
     let mut after = None;
     let more = loop {
-        let page = match client.search_people(query, after.as_deref()).await {
+        let page = match client.search_people(query.clone(), after.as_deref()).await {
             Ok(page) => page,
             Err(error) => {
                 client.close().await?;
@@ -28,21 +34,34 @@ pub(crate) async fn run(session: &mut Session, query: &str) -> Result<(), Failur
     };
     client.close().await?;
     if people.is_empty() {
-        session.screen.note("Nobody of that name.")?;
+        session.screen.note("Nobody is found.")?;
     }
-    for person in people {
-        let mut line = session.screen.name(person.name.as_str());
-        if !person.display_name.is_empty() {
-            line.push_str("  ");
-            line.push_str(&text::line(&person.display_name));
-        }
-        if person.identity == IdentityStatus::Changed {
-            line.push_str("  (identity key changed)");
-        }
+    for found in people {
+        let line = line(session, &found);
         session.screen.show(&line)?;
     }
     if more {
-        session.screen.note("There are more; give more of the name.")?;
+        session
+            .screen
+            .note("There are more; say more of whom you look for.")?;
     }
     Ok(())
+}
+
+fn line(session: &Session, found: &FoundPerson) -> String {
+    let person = &found.person;
+    let mut line = session.screen.name(person.name.as_str());
+    for part in [&person.display_name, &found.place] {
+        if !part.is_empty() {
+            line.push_str("  ");
+            line.push_str(&text::line(part));
+        }
+    }
+    if let Some(km) = found.distance_km {
+        line.push_str(&session.screen.faint(&format!("  {km} km")));
+    }
+    if person.identity == IdentityStatus::Changed {
+        line.push_str("  (identity key changed)");
+    }
+    line
 }

@@ -23,11 +23,12 @@ export class Server {
    * Starts the server on a port that is free.
    * @param {string} folder
    * @param {string} [configuration] as TOML, beside what is the same for all tests
+   * @param {number} [port] that is free, where the configuration names it
    */
-  static async start(folder, configuration = '') {
+  static async start(folder, configuration = '', port = 0) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'sotto.toml'), configuration);
-    const program = run(folder, 0);
+    const program = run(folder, port);
     return new Server(folder, await portOf(program), program);
   }
 

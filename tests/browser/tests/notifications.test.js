@@ -41,10 +41,14 @@ let delivery;
  */
 const wakeUps = [];
 
+/** The service worker that is woken. There is another one, which hands out files. */
+const wakened = () =>
+  browser.context.serviceWorkers().find((worker) => worker.url() === `${server.origin}/service-worker.js`);
+
 /** Alice leaves: no tab of the app is open any more, and her service worker knows it. */
 async function leaves() {
   await alice.goto('about:blank');
-  const [worker] = browser.context.serviceWorkers();
+  const worker = wakened();
   // @ts-expect-error of a service worker
   const tabs = async () => (await globalThis.clients.matchAll({ type: 'window', includeUncontrolled: true })).length;
   while ((await worker?.evaluate(tabs)) !== 0) await browser.context.cookies();
@@ -61,7 +65,7 @@ async function delivers() {
 
 /** What stands on alice's screen, as her service worker sees it. */
 async function shown() {
-  const [worker] = browser.context.serviceWorkers();
+  const worker = wakened();
   if (!worker) throw new Error('there is no service worker');
   return await worker.evaluate(async () => {
     // In turn with what shows them: Chromium forgets what it is asked about while it is put there.
@@ -187,7 +191,7 @@ test('a click on a notification leads to its message', async () => {
   await shows(['Sotto: New message']);
   await alice.goto(`${server.origin}/settings`);
   await alice.getByText('Others find you by this name.').waitFor();
-  const [worker] = browser.context.serviceWorkers();
+  const worker = wakened();
   await worker?.evaluate(async () => {
     // @ts-expect-error of a service worker
     const [notification] = await globalThis.registration.getNotifications();

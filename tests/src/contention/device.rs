@@ -333,6 +333,7 @@ impl Device {
                 self.say(format_args!("has {}", names.chat(chat)));
                 return;
             }
+            Event::Banned(_) => "is banned".to_owned(),
             Event::ContactRequested { chat } => {
                 state.requested.push(chat);
                 return;
@@ -358,7 +359,8 @@ impl Device {
             | Event::DeviceAdded { .. }
             | Event::JoinRequestsChanged { .. }
             | Event::BlockedChanged
-            | Event::NoticesChanged => return,
+            | Event::NoticesChanged
+            | Event::RoleChanged => return,
         };
         self.say(format_args!("alarm: {alarm}"));
         state.seen.alarms.push(alarm);

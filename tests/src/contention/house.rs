@@ -107,6 +107,7 @@ fn config(folder: &Path) -> Config {
         claims_per_account: unlimited,
         claims_per_target: unlimited,
         claims_per_pair: unlimited,
+        pictures_per_account: unlimited,
         chats_begun_per_day: 0,
         blob_requests_per_account: unlimited,
         archive_requests_per_account: unlimited,

@@ -92,7 +92,8 @@ impl Api {
         let ok = response.status().is_success();
         let body = response.bytes().await.map_err(unreachable)?;
         if ok {
-            serde_json::from_slice(&body).map_err(|error| ApiError::Unreachable(error.to_string()))
+            let body: &[u8] = if body.is_empty() { b"null" } else { &body };
+            serde_json::from_slice(body).map_err(|error| ApiError::Unreachable(error.to_string()))
         } else {
             let problem: Problem = serde_json::from_slice(&body)
                 .map_err(|error| ApiError::Unreachable(format!("an error that is no problem: {error}")))?;

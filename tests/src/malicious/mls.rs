@@ -161,6 +161,14 @@ impl Unruly {
         self.group().set_aad(evidence.encode());
     }
 
+    /// An application message of these bytes, with whatever stands beside them in the clear.
+    pub fn says(&mut self, authenticated_data: &[u8], plain: &[u8]) -> Vec<u8> {
+        let group = self.group.as_mut().unwrap();
+        group.set_aad(authenticated_data.to_vec());
+        let message = group.create_message(&self.provider, &self.signer, plain).unwrap();
+        message.to_bytes().unwrap()
+    }
+
     /// The device's signature over whatever this is.
     #[must_use]
     pub fn signs(&self, bytes: &[u8]) -> Signature {

@@ -14,14 +14,14 @@ use sotto_client_sdk::native::SystemClock;
 use sotto_client_sdk::platform::Clock as _;
 use sotto_client_sdk::protocol::frame::{ClientFrame, EntryKind, Outcome, Page, RequestId, ServerFrame};
 use sotto_client_sdk::protocol::rest::auth::{RegistrationStarted, StartRegistration, Token};
-use sotto_client_sdk::protocol::rest::chat::GroupInfo;
+use sotto_client_sdk::protocol::rest::chat::{DeleteEntries, GroupInfo, NamedEntry};
 use sotto_client_sdk::protocol::rest::key_package::{
     ClaimKeyPackages, KeyPackagesClaimed, PublishKeyPackages,
 };
 use sotto_client_sdk::protocol::rest::user::{CreateUser, UserCreated, Vault};
 use sotto_client_sdk::protocol::{
     AccountId, AccountName, ChatId, DeviceAddress, DeviceId, DeviceList, Evidence, InvitationUse,
-    ListedDevice, MessageId, ProblemCode, Seq, Suite, limits,
+    ListedDevice, MessageId, ProblemCode, Retention, Seq, Suite, limits,
 };
 use sotto_crypto_core::{AccountRoot, Device, RecoveryCode};
 
@@ -270,6 +270,29 @@ impl Malicious {
             welcome: welcome.map(Bytes::from),
         })
         .await
+    }
+
+    /// Sends an application message, whoever has made it.
+    pub async fn publishes(&mut self, chat: ChatId, message: MessageId, payload: Vec<u8>) -> Outcome {
+        let after = self.read;
+        self.asks(|request| ClientFrame::Send {
+            request,
+            chat,
+            message,
+            after,
+            retention: Retention::Keep,
+            payload: Bytes::from(payload),
+        })
+        .await
+    }
+
+    /// Has the server erase a message of its own, and tells no member.
+    pub async fn erases(&self, chat: ChatId, seq: Seq, message: MessageId) {
+        let deletion = DeleteEntries {
+            entries: vec![NamedEntry { seq, message }],
+        };
+        let path = format!("/v1/chat/{chat}/deletion");
+        let _: serde_json::Value = self.api.post(&path, Some(&self.token), &deletion).await.unwrap();
     }
 
     /// A KeyPackage of somebody, as an `MLSMessage`.

@@ -1,6 +1,7 @@
 //! Clients that talk with each other by way of a real server. One program: the client is compiled for it once, and not once for each
 //! subject.
 
+mod administration;
 mod archive;
 mod captcha;
 mod contact_requests;
@@ -21,9 +22,12 @@ mod new_device;
 mod newcomer_history;
 mod notices;
 mod own_marks;
+mod passkeys;
+mod profiles;
 mod push;
 mod receipts;
 mod registration;
+mod reports;
 mod retention;
 mod search;
 mod site;

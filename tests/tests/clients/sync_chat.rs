@@ -337,10 +337,10 @@ async fn people_are_found_by_name_with_what_is_known_of_them() {
     let world = World::start().await;
     let (alice, _bob) = (world.person("alice").await, world.person("bob").await);
     let found = async || alice.client.search_people("bo", None).await.unwrap().people;
-    assert_eq!(found().await[0].name.as_str(), "bob");
-    assert_eq!(found().await[0].identity, IdentityStatus::New);
+    assert_eq!(found().await[0].person.name.as_str(), "bob");
+    assert_eq!(found().await[0].person.identity, IdentityStatus::New);
     alice.client.start_chat("bob").await.unwrap();
-    assert_eq!(found().await[0].identity, IdentityStatus::Known);
+    assert_eq!(found().await[0].person.identity, IdentityStatus::Known);
     let person = alice.client.person("bob").await.unwrap();
     assert_eq!(person.identity, IdentityStatus::Known);
 }

@@ -3,22 +3,27 @@
  * times are milliseconds since the Unix epoch.
  */
 
+import type { Administration, Ban } from './admin.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
 import type { Notice } from './notice.js';
+import type { Reported, ReportedContent, ReportReason } from './report.js';
 import type { Accent, NewsItem, NewsPage, SitePage, SitePageName } from './site.js';
 
+export type * from './admin.js';
 export type * from './file.js';
 export type * from './history.js';
 export type * from './message.js';
 export type * from './notice.js';
+export type * from './report.js';
 export type * from './site.js';
 
 export type AccountId = string;
 export type ChatId = string;
 export type MessageId = string;
 export type DeviceId = string;
+export type PasskeyId = string;
 
 export interface Account {
   account: AccountId;
@@ -41,6 +46,8 @@ export interface ServerInfo {
   landing: boolean;
   /** Whether there is any news. */
   news: boolean;
+  /** Whether accounts can have passkeys there. */
+  passkeys: boolean;
 }
 
 export interface RegisterOptions {
@@ -56,8 +63,71 @@ export interface Person {
   identity: 'new' | 'known' | 'changed';
 }
 
+/** A picture of a profile. Anyone gets it by `GET /v1/picture/{id}` from the server, as an `<img>` does: a JPEG that never changes. */
+export type PictureId = string;
+
+/** A place in degrees. Whoever gives one may give it as closely as they know it: it is rounded to 0.1° (about 11 km) before it leaves. */
+export interface Location {
+  latitude: number;
+  longitude: number;
+}
+
+/** A public profile. */
+export interface Profile extends Person {
+  /** What they say about themselves; empty if nothing. */
+  about: string;
+  /** Where they say that they are, in their own words; empty if nowhere. */
+  place: string;
+  /** Roughly where they are, if they have said. */
+  location?: Location;
+  /** Whether searches find them. */
+  isListed: boolean;
+  /** 512 pixels wide and high, and 96. */
+  picture?: { large: PictureId; small: PictureId };
+  /** 1,500 pixels wide and 500 high. */
+  cover?: PictureId;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+}
+
+/** What changes of one's own profile. What is absent stays. */
+export interface ProfileUpdate {
+  displayName?: string;
+  about?: string;
+  place?: string;
+  /** `null` takes away the one that is there. */
+  location?: Location | null;
+  isListed?: boolean;
+}
+
+/** Who is looked for: by a text, near a place, or both. */
+export interface PeopleQuery {
+  /** Part of a name, of a display name, or of what people say of themselves and of where they are. */
+  text?: string;
+  /** The server is told of it to 0.1°, and keeps it nowhere. */
+  near?: Location;
+  /** 10 to 500; 50 if it is absent. */
+  withinKm?: number;
+}
+
+/** Somebody whom a search has found. */
+export interface FoundPerson extends Person {
+  /** What they say about themselves, or the beginning of it. */
+  about?: string;
+  /** Where they say that they are. */
+  place?: string;
+  /** In the small size. */
+  picture?: PictureId;
+  /** In whole kilometres and at least 10, if the search is about a place. */
+  distanceKm?: number;
+}
+
 export interface PeoplePage {
-  people: Person[];
+  /**
+   * Those first whose name begins with the text, then those whose display name has it in it, then those whose name does, then those
+   * who say it of themselves; near a place, the nearest first.
+   */
+  people: FoundPerson[];
   next?: string;
 }
 
@@ -306,6 +376,19 @@ export interface OwnDevice {
   lastSeenAt: number;
 }
 
+/** How one shows to be the account's owner, and not somebody who has found a device of it. */
+export type OwnerProof = { password: string } | { recoveryCode: string };
+
+/** A passkey of this account. */
+export interface OwnPasskey {
+  passkey: PasskeyId;
+  /** Sealed by the account's devices for each other; absent if none of them has given it. */
+  name?: string;
+  addedAt: number;
+  /** When somebody logged in by it last. */
+  usedAt?: number;
+}
+
 /** What lets a new device in, once. */
 export interface DeviceLinkOffer {
   code: string;
@@ -385,13 +468,21 @@ export type SottoEvent =
   /** Messages came out of the archive that this device did not have. */
   | { kind: 'history'; chat: ChatId }
   /** The archive stands otherwise. */
-  | { kind: 'archive' };
+  | { kind: 'archive' }
+  /** The server has banned the account; `account` with `null` follows. What is stored here stays. */
+  | { kind: 'banned'; ban: Ban }
+  /** The account may do something else on the server than before: `ownRole` says what. */
+  | { kind: 'role' };
 
 /**
  * What a call throws, as a `SottoError`. `code` is a problem code of the server, or one of the client's own; among them
  * - `invite-required`, `invite-invalid`: the server takes the invited alone, and no code was given; the code is unknown, used up or over;
  * - `registration-closed`: the server takes no new accounts;
  * - `captcha-required`, `captcha-invalid`: the proof of work is missing; it is wrong, was used or is over;
+ * - `banned`: the server lets this account in no more, for now or for good; `ban` says why and until when;
+ * - `forbidden`, `permission-exceeded`: the account's role does not permit it; it reaches beyond what the role permits;
+ * - `last-administrator`: nobody else would administer;
+ * - `role-not-found`, `role-in-use`, `invite-not-found`, `too-many-roles`, `too-many-invites`: what their names say;
  * - `wrong-credentials`: the name, the password or the recovery code is wrong, which one is not said;
  * - `interrupted`: the tab that ran the client went away, and whether the call was done is not known;
  * - `crashed`: the client stopped, repeatedly;
@@ -403,6 +494,11 @@ export type SottoEvent =
  * - `membership-refused`: the group's rules do not allow this to this account;
  * - `invalid-recovery-code`, `invalid-device-link-code`, `invalid-safety-code`: the text is no such code;
  * - `device-link-refused`: the code of the other device is wrong, was used, or is too old;
+ * - `passkeys-off`: the server has none, or not for this page's address; `passkeys-unsupported`: this browser or machine has none;
+ * - `passkey-without-prf`: the authenticator cannot give the secret that seals the account: it takes another one;
+ * - `passkey-refused`: the server does not know the passkey, or not any more; `passkey-taken`: it is there already;
+ * - `passkey-unusable`, `passkey-failed`: the authenticator's answer is none; `passkey-expired`: it took too long: begin anew;
+ * - `passkey-not-found`, `too-many-passkeys`, `invalid-passkey-name`: there is none such; there are 16; a name has 1 to 64 bytes in one line;
  * - `message-not-found`: no message has this id here;
  * - `message-refused`: that cannot be done with this message: it is somebody else's, for instance, or was deleted;
  * - `not-sent-yet`: the server does not have the message yet;
@@ -422,12 +518,14 @@ export type SottoEvent =
  * - `not-an-export`: the file is no encrypted export, or one of a newer version;
  * - `export-damaged`: it was cut or altered: what was read before that is kept, and nothing after it used;
  * - `another-accounts-export`: it is of another account;
- * - `cancelled`: the caller has stopped it;
+ * - `cancelled`: the caller, or its user, has stopped it;
  * - `internal`: a defect of the client.
  */
 export interface SottoErrorShape {
   code: string;
   message: string;
+  /** With `banned`. */
+  ban?: Ban;
 }
 
 /** How far `register` and `logIn` are: the proof of work of a registration, and key stretching, take a moment. */
@@ -453,7 +551,7 @@ export interface FaultyArchive {
   fault: 'rolled-back' | 'forked' | 'cut' | 'foreign';
 }
 
-export interface Sotto {
+export interface Sotto extends Administration {
   account(): Promise<Account | null>;
   connection(): Promise<ConnectionState>;
   serverInfo(): Promise<ServerInfo>;
@@ -479,6 +577,23 @@ export interface Sotto {
   /** The other devices stay logged in. */
   changePassword(current: string, next: string): Promise<void>;
   setPasswordByRecoveryCode(words: string, next: string): Promise<void>;
+  /**
+   * Has the browser make a passkey, which logs in and opens the account without name and password, and adds it under a name of 1 to 64 bytes
+   * for the account's own devices to see. The browser may ask twice: many authenticators give what seals the account only when the passkey is
+   * used. Call it from a click. Codes: `passkey-without-prf`: this authenticator cannot be used; `passkey-taken`: it holds one of this
+   * account already; `passkeys-unsupported`; `passkeys-off`; `too-many-passkeys`; `cancelled`; `passkey-expired`: begin anew;
+   * `wrong-credentials`, of the proof.
+   */
+  addPasskey(name: string, proof: OwnerProof): Promise<PasskeyId>;
+  /** With whichever passkey its owner chooses. Codes as of `addPasskey`, and `passkey-refused`: the server does not know it, or not any more. */
+  logInByPasskey(): Promise<void>;
+  /** For whoever has lost the password. The other devices stay logged in. */
+  setPasswordByPasskey(next: string): Promise<void>;
+  /** The passkeys of this account, oldest first. */
+  passkeys(): Promise<OwnPasskey[]>;
+  renamePasskey(passkey: PasskeyId, name: string): Promise<void>;
+  /** Nobody logs in by it any more. Devices that have, stay: see `removeDevice`. */
+  removePasskey(passkey: PasskeyId): Promise<void>;
   /** The devices of this account, oldest first. */
   devices(): Promise<OwnDevice[]>;
   /** Whether a device has come since `acknowledgeDevices` was called last. */
@@ -505,8 +620,21 @@ export interface Sotto {
    * `wrong-credentials`: it is not the account's password.
    */
   deleteAccount(password: string): Promise<void>;
-  searchPeople(query: string, after?: string): Promise<PeoplePage>;
+  /** Who is not listed is not found. A string is a text. */
+  searchPeople(query: string | PeopleQuery, after?: string): Promise<PeoplePage>;
   person(name: string): Promise<Person>;
+  /** As it is on the server now; one's own too. */
+  profile(name: string): Promise<Profile>;
+  updateProfile(update: ProfileUpdate): Promise<Profile>;
+  /**
+   * A JPEG, PNG, WebP or GIF of at most 8 MiB and 25 million pixels; `undefined` takes it away. What is not drawn of the file stays
+   * here. The server cuts a square out of its middle and makes it anew. `invalid-picture`, `too-many-pixels`.
+   */
+  setPicture(picture: Uint8Array | undefined): Promise<Profile>;
+  /** As `setPicture`, three times as wide as high. */
+  setCover(cover: Uint8Array | undefined): Promise<Profile>;
+  /** For pages that another server has given: those of the server itself can name its address. `picture-not-found`. */
+  profilePicture(picture: PictureId): Promise<Blob>;
   /** The latest active first. */
   chats(): Promise<ChatSummary[]>;
   /** The direct chat with this person, begun if there is none. */
@@ -652,6 +780,25 @@ export interface Sotto {
   /** They can write again, and are accepted. */
   unblock(account: AccountId): Promise<void>;
   blocked(): Promise<BlockedAccount[]>;
+  /**
+   * Reports a message of somebody else, with what it says and has said, to those who look after the server: they can read that from
+   * then on, and nothing else of the chat. The server checks that it was said so; if it has the message no more, the report goes
+   * without proof. `already-reported`; `report-refused`: its sender never said so, as a member who has told it may have made it up.
+   */
+  reportMessage(chat: ChatId, message: MessageId, reason: ReportReason, comment: string): Promise<Reported>;
+  /** Reports what this device shows and has in no store, as a fleeting message, by one's word alone. */
+  reportUnproven(
+    chat: ChatId,
+    message: MessageId,
+    from: AccountId,
+    text: string,
+    reason: ReportReason,
+    comment: string,
+  ): Promise<Reported>;
+  reportPerson(account: AccountId, reason: ReportReason, comment: string): Promise<Reported>;
+  reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported>;
+  /** What a report shows, of its base64url; `undefined` if that cannot be read. */
+  readReported(content: string): Promise<ReportedContent | undefined>;
   /** What a subscription to the browser's push service is bound to (`applicationServerKey`): 65 bytes. */
   wakeUpKey(): Promise<Uint8Array>;
   /**

@@ -23,15 +23,25 @@ import type {
   NewsPage,
   Notice,
   OwnDevice,
+  OwnerProof,
+  OwnPasskey,
+  PasskeyId,
   PeoplePage,
+  PeopleQuery,
   Person,
+  PictureId,
   Presence,
   Privacy,
+  Profile,
+  ProfileUpdate,
   Progress,
   QrCode,
   ReadInviteLink,
   Receipt,
   RegisterOptions,
+  Reported,
+  ReportedContent,
+  ReportReason,
   Retention,
   Safety,
   SafetyComparison,
@@ -44,6 +54,20 @@ import type {
   SitePageName,
   WakeUpAddress,
 } from './api.js';
+import type {
+  AccountFilter,
+  AuditLog,
+  AuditPage,
+  Invite,
+  InviteCreated,
+  ListedAccount,
+  ListedAccounts,
+  NewInvite,
+  OwnRole,
+  Permission,
+  ServerRole,
+  StorageTotals,
+} from './admin.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 
@@ -58,6 +82,20 @@ export interface Calls {
   sitePage(name: SitePageName): SitePage | null;
   news(before: string | undefined): NewsPage;
   newsItem(slug: string): NewsItem | null;
+  ownRole(): OwnRole;
+  listAccounts(filter: AccountFilter | undefined): ListedAccounts;
+  listedAccount(account: AccountId): ListedAccount;
+  setRole(account: AccountId, role: string, reason: string): void;
+  banAccount(account: AccountId, reason: string, until: number | undefined): void;
+  unbanAccount(account: AccountId, reason: string): void;
+  listInvites(): Invite[];
+  createInvite(invite: NewInvite): InviteCreated;
+  revokeInvite(invite: string, reason: string): void;
+  listRoles(): ServerRole[];
+  putRole(role: string, permissions: Permission[], reason: string): void;
+  deleteRole(role: string, reason: string): void;
+  storageTotals(): StorageTotals;
+  auditLog(page: AuditPage | undefined): AuditLog;
   register(name: string, password: string, options: RegisterOptions | undefined): { recoveryCode: string };
   logIn(name: string, password: string): void;
   logInByRecoveryCode(name: string, words: string): void;
@@ -65,6 +103,16 @@ export interface Calls {
   readDeviceLink(code: string): { name: string; server: string };
   changePassword(current: string, next: string): void;
   setPasswordByRecoveryCode(words: string, next: string): void;
+  /** What the browser is to be asked for, as JSON. */
+  passkeyRegistration(proof: OwnerProof): string;
+  /** What it answered, as JSON, and apart from it what the authenticator's PRF gave. */
+  addPasskey(name: string, credential: string, secret: Uint8Array): PasskeyId;
+  passkeyLogin(): string;
+  logInByPasskey(credential: string, secret: Uint8Array): void;
+  setPasswordByPasskey(credential: string, secret: Uint8Array, next: string): void;
+  passkeys(): OwnPasskey[];
+  renamePasskey(passkey: PasskeyId, name: string): void;
+  removePasskey(passkey: PasskeyId): void;
   devices(): OwnDevice[];
   hasNewDevices(): boolean;
   renameDevice(device: DeviceId, name: string): void;
@@ -77,8 +125,13 @@ export interface Calls {
   erase(): void;
   logOutEverywhere(): void;
   deleteAccount(password: string): void;
-  searchPeople(query: string, after: string | undefined): PeoplePage;
+  searchPeople(query: string | PeopleQuery, after: string | undefined): PeoplePage;
   person(name: string): Person;
+  profile(name: string): Profile;
+  updateProfile(update: ProfileUpdate): Profile;
+  setPicture(picture: Uint8Array | undefined): Profile;
+  setCover(cover: Uint8Array | undefined): Profile;
+  profilePicture(picture: PictureId): Blob;
   chats(): ChatSummary[];
   startChat(name: string): ChatId;
   notes(): ChatId;
@@ -149,6 +202,18 @@ export interface Calls {
   block(account: AccountId): void;
   unblock(account: AccountId): void;
   blocked(): BlockedAccount[];
+  reportMessage(chat: ChatId, message: MessageId, reason: ReportReason, comment: string): Reported;
+  reportUnproven(
+    chat: ChatId,
+    message: MessageId,
+    from: AccountId,
+    text: string,
+    reason: ReportReason,
+    comment: string,
+  ): Reported;
+  reportPerson(account: AccountId, reason: ReportReason, comment: string): Reported;
+  reportGroup(group: ChatId, reason: ReportReason, comment: string): Reported;
+  readReported(content: string): ReportedContent | undefined;
   wakeUpKey(): Uint8Array;
   setWakeUpAddress(address: WakeUpAddress): void;
   removeWakeUpAddress(): void;
@@ -199,7 +264,8 @@ export type Client = {
  * and changes nothing where it is so; what is said of a message, a chat or a draft says how it is to be, too. (To delete what is deleted can
  * fail as `message-not-found`.) Registering or logging in twice would make a second device, creating a group twice a
  * second group, forwarding twice a second message, as the client chooses its id; a password that was changed is not the
- * current one any more, and an account that was deleted has none.
+ * current one any more, and an account that was deleted has none; what was reported cannot be reported again. What waits for a
+ * passkey waits in the leader that has asked for it.
  */
 export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
@@ -215,6 +281,14 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   readDeviceLink: true,
   changePassword: false,
   setPasswordByRecoveryCode: true,
+  passkeyRegistration: true,
+  addPasskey: false,
+  passkeyLogin: true,
+  logInByPasskey: false,
+  setPasswordByPasskey: false,
+  passkeys: true,
+  renamePasskey: true,
+  removePasskey: true,
   devices: true,
   hasNewDevices: true,
   renameDevice: true,
@@ -229,6 +303,11 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   deleteAccount: false,
   searchPeople: true,
   person: true,
+  profile: true,
+  updateProfile: true,
+  setPicture: true,
+  setCover: true,
+  profilePicture: true,
   chats: true,
   startChat: true,
   notes: true,
@@ -262,6 +341,22 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   search: true,
   message: true,
   send: true,
+  ownRole: true,
+  listAccounts: true,
+  listedAccount: true,
+  setRole: true,
+  banAccount: true,
+  unbanAccount: true,
+  listInvites: true,
+  // Done twice, there would be two.
+  createInvite: false,
+  // The second time there is none.
+  revokeInvite: false,
+  listRoles: true,
+  putRole: true,
+  deleteRole: false,
+  storageTotals: true,
+  auditLog: true,
   edit: true,
   deleteMessage: true,
   deleteMessageHere: true,
@@ -299,6 +394,11 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   block: true,
   unblock: true,
   blocked: true,
+  reportMessage: false,
+  reportUnproven: false,
+  reportPerson: false,
+  reportGroup: false,
+  readReported: true,
   wakeUpKey: true,
   setWakeUpAddress: true,
   removeWakeUpAddress: true,

@@ -15,6 +15,20 @@ export function overWasm(client: WasmClient): Client {
     sitePage: async (name) => ((await client.sitePage(name)) ?? null) as SitePage | null,
     news: (before) => client.news(before),
     newsItem: async (slug) => ((await client.newsItem(slug)) ?? null) as NewsItem | null,
+    ownRole: () => client.ownRole(),
+    listAccounts: (filter) => client.listAccounts(filter),
+    listedAccount: (account) => client.listedAccount(account),
+    setRole: (account, role, reason) => client.setRole(account, role, reason),
+    banAccount: (account, reason, until) => client.banAccount(account, reason, until),
+    unbanAccount: (account, reason) => client.unbanAccount(account, reason),
+    listInvites: () => client.listInvites(),
+    createInvite: (invite) => client.createInvite(invite),
+    revokeInvite: (invite, reason) => client.revokeInvite(invite, reason),
+    listRoles: () => client.listRoles(),
+    putRole: (role, permissions, reason) => client.putRole(role, permissions, reason),
+    deleteRole: (role, reason) => client.deleteRole(role, reason),
+    storageTotals: () => client.storageTotals(),
+    auditLog: (page) => client.auditLog(page?.account, page?.limit, page?.after),
     register: (name, password, options, progress) =>
       stepByStep('proof-of-work', progress, () => client.register(name, password, options)),
     logIn: (name, password, progress) => stepByStep('password', progress, () => client.logIn(name, password)),
@@ -23,6 +37,14 @@ export function overWasm(client: WasmClient): Client {
     readDeviceLink: (code) => client.readDeviceLink(code),
     changePassword: (current, next) => client.changePassword(current, next),
     setPasswordByRecoveryCode: (words, next) => client.setPasswordByRecoveryCode(words, next),
+    passkeyRegistration: (proof) => client.passkeyRegistration(proof),
+    addPasskey: (name, credential, secret) => client.addPasskey(name, credential, secret),
+    passkeyLogin: () => client.passkeyLogin(),
+    logInByPasskey: (credential, secret) => client.logInByPasskey(credential, secret),
+    setPasswordByPasskey: (credential, secret, next) => client.setPasswordByPasskey(credential, secret, next),
+    passkeys: () => client.passkeys(),
+    renamePasskey: (passkey, name) => client.renamePasskey(passkey, name),
+    removePasskey: (passkey) => client.removePasskey(passkey),
     devices: () => client.devices(),
     hasNewDevices: () => client.hasNewDevices(),
     renameDevice: (device, name) => client.renameDevice(device, name),
@@ -35,8 +57,14 @@ export function overWasm(client: WasmClient): Client {
     erase: () => client.erase(),
     logOutEverywhere: () => client.logOutEverywhere(),
     deleteAccount: (password) => client.deleteAccount(password),
-    searchPeople: (query, after) => client.searchPeople(query, after),
+    searchPeople: (query, after) => client.searchPeople(typeof query === 'string' ? { text: query } : query, after),
     person: (name) => client.person(name),
+    profile: (name) => client.profile(name),
+    updateProfile: ({ location, ...update }) =>
+      client.updateProfile({ ...update, ...(location && { location }), removesLocation: location === null }),
+    setPicture: (picture) => client.setPicture(picture),
+    setCover: (cover) => client.setCover(cover),
+    profilePicture: async (picture) => pictureBlob(await client.profilePicture(picture)),
     chats: () => client.chats(),
     startChat: (name) => client.startChat(name),
     notes: () => client.notes(),
@@ -49,12 +77,7 @@ export function overWasm(client: WasmClient): Client {
     describeGroup: (group, title, description) => client.describeGroup(group, title, description),
     groupPicture: async (group) => {
       const picture = await client.groupPicture(group);
-      return (
-        picture &&
-        new Blob([picture.bytes as Uint8Array<ArrayBuffer>], {
-          type: picture.contentType,
-        })
-      );
+      return picture && pictureBlob(picture);
     },
     setGroupPicture: (group, picture) => client.setGroupPicture(group, picture),
     leaveGroup: (group) => client.leaveGroup(group),
@@ -115,6 +138,12 @@ export function overWasm(client: WasmClient): Client {
     declineRequest: (chat) => client.declineRequest(chat),
     block: (account) => client.block(account),
     unblock: (account) => client.unblock(account),
+    reportMessage: (chat, message, reason, comment) => client.reportMessage(chat, message, reason, comment),
+    reportUnproven: (chat, message, from, text, reason, comment) =>
+      client.reportUnproven(chat, message, from, text, reason, comment),
+    reportPerson: (account, reason, comment) => client.reportPerson(account, reason, comment),
+    reportGroup: (group, reason, comment) => client.reportGroup(group, reason, comment),
+    readReported: (content) => client.readReported(content),
     blocked: () => client.blocked(),
     wakeUpKey: () => client.wakeUpKey(),
     setWakeUpAddress: (address) => client.setWakeUpAddress(address),
@@ -165,4 +194,9 @@ async function stepByStep<T>(
   const result = await call();
   progress('done');
   return result;
+}
+
+/** A picture for a page. */
+function pictureBlob({ bytes, contentType }: { bytes: Uint8Array; contentType: string }): Blob {
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: contentType });
 }

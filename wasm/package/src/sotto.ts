@@ -1,6 +1,7 @@
 import type { Sotto } from './api.js';
 import { SottoError } from './errors.js';
 import { randomId } from './id.js';
+import { makePasskey, usePasskey } from './passkey.js';
 import type { Tab } from './tab.js';
 
 /** The interface of a page, over the calls of its tab. */
@@ -12,6 +13,20 @@ export function sottoOf(tab: Tab): Sotto {
     sitePage: (name) => tab.call('sitePage', [name]),
     news: (before) => tab.call('news', [before]),
     newsItem: (slug) => tab.call('newsItem', [slug]),
+    ownRole: () => tab.call('ownRole', []),
+    listAccounts: (filter) => tab.call('listAccounts', [filter]),
+    listedAccount: (account) => tab.call('listedAccount', [account]),
+    setRole: (account, role, reason) => tab.call('setRole', [account, role, reason]),
+    banAccount: (account, reason, until) => tab.call('banAccount', [account, reason, until]),
+    unbanAccount: (account, reason) => tab.call('unbanAccount', [account, reason]),
+    listInvites: () => tab.call('listInvites', []),
+    createInvite: (invite) => tab.call('createInvite', [invite]),
+    revokeInvite: (invite, reason) => tab.call('revokeInvite', [invite, reason]),
+    listRoles: () => tab.call('listRoles', []),
+    putRole: (role, permissions, reason) => tab.call('putRole', [role, permissions, reason]),
+    deleteRole: (role, reason) => tab.call('deleteRole', [role, reason]),
+    storageTotals: () => tab.call('storageTotals', []),
+    auditLog: (page) => tab.call('auditLog', [page]),
     async register(name, password, options, onProgress) {
       const registered = await tab.call('register', [name, password, options], onProgress);
       void keepStorage();
@@ -32,6 +47,24 @@ export function sottoOf(tab: Tab): Sotto {
     readDeviceLink: (code) => tab.call('readDeviceLink', [code]),
     changePassword: (current, next) => tab.call('changePassword', [current, next]),
     setPasswordByRecoveryCode: (words, next) => tab.call('setPasswordByRecoveryCode', [words, next]),
+    async addPasskey(name, proof) {
+      const options = await tab.call('passkeyRegistration', [proof]);
+      return makePasskey(options, ({ credential, secret }) => tab.call('addPasskey', [name, credential, secret]));
+    },
+    async logInByPasskey() {
+      const options = await tab.call('passkeyLogin', []);
+      await usePasskey(options, ({ credential, secret }) => tab.call('logInByPasskey', [credential, secret]));
+      void keepStorage();
+    },
+    async setPasswordByPasskey(next) {
+      const options = await tab.call('passkeyLogin', []);
+      await usePasskey(options, ({ credential, secret }) =>
+        tab.call('setPasswordByPasskey', [credential, secret, next]),
+      );
+    },
+    passkeys: () => tab.call('passkeys', []),
+    renamePasskey: (passkey, name) => tab.call('renamePasskey', [passkey, name]),
+    removePasskey: (passkey) => tab.call('removePasskey', [passkey]),
     devices: () => tab.call('devices', []),
     hasNewDevices: () => tab.call('hasNewDevices', []),
     renameDevice: (device, name) => tab.call('renameDevice', [device, name]),
@@ -46,6 +79,11 @@ export function sottoOf(tab: Tab): Sotto {
     deleteAccount: (password) => tab.call('deleteAccount', [password]),
     searchPeople: (query, after) => tab.call('searchPeople', [query, after]),
     person: (name) => tab.call('person', [name]),
+    profile: (name) => tab.call('profile', [name]),
+    updateProfile: (update) => tab.call('updateProfile', [update]),
+    setPicture: (picture) => tab.call('setPicture', [picture]),
+    setCover: (cover) => tab.call('setCover', [cover]),
+    profilePicture: (picture) => tab.call('profilePicture', [picture]),
     chats: () => tab.call('chats', []),
     startChat: (name) => tab.call('startChat', [name]),
     notes: () => tab.call('notes', []),
@@ -126,6 +164,12 @@ export function sottoOf(tab: Tab): Sotto {
     block: (account) => tab.call('block', [account]),
     unblock: (account) => tab.call('unblock', [account]),
     blocked: () => tab.call('blocked', []),
+    reportMessage: (chat, message, reason, comment) => tab.call('reportMessage', [chat, message, reason, comment]),
+    reportUnproven: (chat, message, from, text, reason, comment) =>
+      tab.call('reportUnproven', [chat, message, from, text, reason, comment]),
+    reportPerson: (account, reason, comment) => tab.call('reportPerson', [account, reason, comment]),
+    reportGroup: (group, reason, comment) => tab.call('reportGroup', [group, reason, comment]),
+    readReported: (content) => tab.call('readReported', [content]),
     wakeUpKey: () => tab.call('wakeUpKey', []),
     setWakeUpAddress: (address) => tab.call('setWakeUpAddress', [address]),
     removeWakeUpAddress: () => tab.call('removeWakeUpAddress', []),

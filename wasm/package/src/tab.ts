@@ -220,7 +220,7 @@ export class Tab {
 
   #reject(call: number, pending: Pending, error: SottoErrorShape): void {
     this.#pending.delete(call);
-    pending.reject(new SottoError(error.code, error.message));
+    pending.reject(new SottoError(error.code, error.message, error.ban));
   }
 
   #post(message: ToLeader): void {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { NewGroup } from '../src/api.js';
 import { repeatable, type Method } from '../src/calls.js';
+import { errorShape, SottoError } from '../src/errors.js';
 import { siteFile } from '../src/site.js';
 import { sottoOf } from '../src/sotto.js';
 import type { Tab } from '../src/tab.js';
@@ -65,6 +66,22 @@ test('every call of groups reaches the leader with its arguments, in their order
     ['approveJoinRequest', ['g', 'account']],
     ['declineJoinRequest', ['g', 'account']],
     ['searchGroups', ['row', undefined]],
+  ]);
+});
+
+test('every report reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  await sotto.reportMessage('c', 'm', 'child-abuse', 'look');
+  await sotto.reportUnproven('c', 'm', 'account', 'text', 'spam', '');
+  await sotto.reportPerson('account', 'fraud', '');
+  await sotto.reportGroup('g', 'illegal', 'all of it');
+  await sotto.readReported('AQ');
+  expect(asked).toEqual([
+    ['reportMessage', ['c', 'm', 'child-abuse', 'look']],
+    ['reportUnproven', ['c', 'm', 'account', 'text', 'spam', '']],
+    ['reportPerson', ['account', 'fraud', '']],
+    ['reportGroup', ['g', 'illegal', 'all of it']],
+    ['readReported', ['AQ']],
   ]);
 });
 
@@ -141,6 +158,18 @@ test('every call of what the operator says reaches the leader with its arguments
     ['newsItem', ['2026-11-20-moved']],
   ]);
   expect(siteFile('a.png')).toBe('/v1/site/file/a.png');
+});
+
+test('every call of passkeys that asks no browser reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  await sotto.passkeys();
+  await sotto.renamePasskey('p', 'Key on my ring');
+  await sotto.removePasskey('p');
+  expect(asked).toEqual([
+    ['passkeys', []],
+    ['renamePasskey', ['p', 'Key on my ring']],
+    ['removePasskey', ['p']],
+  ]);
 });
 
 test('every call of receipts, typing and presence reaches the leader with its arguments, in their order', async () => {
@@ -273,14 +302,69 @@ test('every call of wake-ups and notices reaches the leader with its arguments, 
 test('what would come into being twice is not asked for twice', () => {
   const once = (Object.keys(repeatable) as Method[]).filter((method) => !repeatable[method]);
   expect(once.sort()).toEqual([
+    'addPasskey',
     'changePassword',
     'createGroup',
+    'createInvite',
     'createInviteLink',
     'deleteAccount',
+    'deleteRole',
     'forward',
     'logIn',
     'logInByDeviceLink',
+    'logInByPasskey',
     'logInByRecoveryCode',
     'register',
+    'reportGroup',
+    'reportMessage',
+    'reportPerson',
+    'reportUnproven',
+    'revokeInvite',
   ]);
+});
+
+test('every call of administration reaches the leader with its arguments, in their order', async () => {
+  const { sotto, asked } = page();
+  await sotto.ownRole();
+  await sotto.listAccounts();
+  await sotto.listAccounts({ text: 'bo', isBanned: true });
+  await sotto.listedAccount('a');
+  await sotto.setRole('a', 'moderator', 'helps');
+  await sotto.banAccount('a', 'spam');
+  await sotto.banAccount('a', 'spam', 5);
+  await sotto.unbanAccount('a', 'a mistake');
+  await sotto.listInvites();
+  await sotto.createInvite({ uses: 1, expiresInSeconds: 60 });
+  await sotto.revokeInvite('i', '');
+  await sotto.listRoles();
+  await sotto.putRole('herald', ['write-news'], '');
+  await sotto.deleteRole('herald', '');
+  await sotto.storageTotals();
+  await sotto.auditLog({ account: 'a', limit: 5 });
+  expect(asked).toEqual([
+    ['ownRole', []],
+    ['listAccounts', [undefined]],
+    ['listAccounts', [{ text: 'bo', isBanned: true }]],
+    ['listedAccount', ['a']],
+    ['setRole', ['a', 'moderator', 'helps']],
+    ['banAccount', ['a', 'spam', undefined]],
+    ['banAccount', ['a', 'spam', 5]],
+    ['unbanAccount', ['a', 'a mistake']],
+    ['listInvites', []],
+    ['createInvite', [{ uses: 1, expiresInSeconds: 60 }]],
+    ['revokeInvite', ['i', '']],
+    ['listRoles', []],
+    ['putRole', ['herald', ['write-news'], '']],
+    ['deleteRole', ['herald', '']],
+    ['storageTotals', []],
+    ['auditLog', [{ account: 'a', limit: 5 }]],
+    'setPasswordByPasskey',
+  ]);
+});
+
+test('what a banned person is told crosses the channel with the error', () => {
+  const ban = { reason: 'spam', until: 5 };
+  expect(errorShape({ code: 'banned', message: 'banned', ban })).toEqual({ code: 'banned', message: 'banned', ban });
+  expect(errorShape(new SottoError('banned', 'banned', ban))).toEqual({ code: 'banned', message: 'banned', ban });
+  expect(errorShape(new SottoError('offline', 'offline'))).toEqual({ code: 'offline', message: 'offline' });
 });

@@ -1,4 +1,5 @@
 import type { NewFile } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { sendableName, withExtension } from '../text/file';
 import { essence, mediaKind, OPAQUE, READ_BYTES } from '../text/media';
 import { drawing, drawnAnew } from './canvas';
@@ -17,24 +18,16 @@ export interface Prepared {
 const CLEANED: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp']);
 const EXTENSIONS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/png': 'png' };
 
-const ANIMATED = 'An animated GIF is sent as it is: whatever is written into the file goes along.';
-const SVG =
-  'Drawings of this kind (SVG) can contain programs. It is sent as a file to save, and is not shown in the chat.';
-const UNREADABLE =
-  'This browser cannot read this picture, so nothing can be taken out of it: whatever is written into the file goes along, such as where it was taken.';
-const VIDEO =
-  'Nothing is taken out of videos: whatever is written into the file goes along, such as where it was taken.';
-
 /** Looks at a file, and makes of it what is sent. Rejects if it cannot be read. */
 export async function prepare(source: File): Promise<Prepared> {
   const head = new Uint8Array(await source.slice(0, SNIFFED).arrayBuffer());
   const type = sniff(head) ?? essence(source.type);
-  if (type === 'image/svg+xml') return { file: asFile(source, type), note: SVG };
+  if (type === 'image/svg+xml') return { file: asFile(source, type), note: t('files.noteSvg') };
   if (type.startsWith('image/')) return picture(source, type);
   switch (mediaKind(type)) {
     case 'video': {
       const film = await readVideo(source);
-      return { file: { ...asFile(source, film ? type : OPAQUE), ...film }, note: VIDEO };
+      return { file: { ...asFile(source, film ? type : OPAQUE), ...film }, note: t('files.noteVideo') };
     }
     case 'audio': {
       const sound = await readSound(source);
@@ -57,7 +50,7 @@ async function isAnimated(gif: File): Promise<boolean> {
 }
 
 async function picture(source: File, type: string): Promise<Prepared> {
-  const unreadable = { file: asFile(source, OPAQUE), note: UNREADABLE };
+  const unreadable = { file: asFile(source, OPAQUE), note: t('files.noteUnreadable') };
   let bitmap: ImageBitmap;
   try {
     // As it is to be seen: cameras write beside a picture how it has to be turned.
@@ -71,7 +64,7 @@ async function picture(source: File, type: string): Promise<Prepared> {
     const shown = { width, height, ...(thumbnail && { thumbnail }) };
     if (CLEANED.has(type)) return { file: { ...asFile(source, type), ...shown } };
     if (type === 'image/gif' && (await isAnimated(source))) {
-      return { file: { ...asFile(source, type), ...shown }, note: ANIMATED };
+      return { file: { ...asFile(source, type), ...shown }, note: t('files.noteAnimated') };
     }
     const content = await drawnAnew(bitmap);
     const extension = EXTENSIONS[content.type];

@@ -1,4 +1,5 @@
 import type { AccountId, ChatSummary, Message } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { chatName } from '../text/chat-name';
 import { authorOf } from '../text/group';
 import { isMuted } from '../text/muting';
@@ -14,7 +15,7 @@ export interface NotificationContent {
 const APP = 'Sotto';
 
 /** Where nothing is known of what has come, or nothing is to be said of it. */
-export const PLAIN: NotificationContent = { title: APP, body: 'New messages' };
+export const plain = (): NotificationContent => ({ title: APP, body: t('notifications.some') });
 
 /** Whether somebody wants to hear of a message at all. `summary`: its chat, as the client has it now. */
 export function isWanted(message: Message, summary: ChatSummary, choices: NotificationChoices, now: number): boolean {
@@ -45,13 +46,17 @@ export function contentOf(
   const author = summary.kind.kind === 'group' ? authorOf(message) : undefined;
   // Strangers do not choose what stands on somebody's screen.
   if (summary.request) {
-    return { title, body: author === undefined ? 'Wants to write to you' : 'You were put into this group' };
+    return { title, body: author === undefined ? t('notifications.request') : t('notifications.groupRequest') };
   }
   if (shows === 'names') {
-    const body = namedAlone ? namedWords(count) : countWords(count);
-    return { title, body: author === undefined ? body : `${author}: ${lowered(body)}` };
+    if (author === undefined) return { title, body: namedAlone ? namedWords(count) : countWords(count) };
+    const body = namedAlone
+      ? t('notifications.namedBy', { name: author, count: Math.max(1, count) })
+      : t('notifications.newFrom', { name: author, count: Math.max(1, count) });
+    return { title, body };
   }
-  const said = author === undefined ? words(message, own) : `${author}: ${words(message, own)}`;
+  const said =
+    author === undefined ? words(message, own) : t('notifications.said', { name: author, said: words(message, own) });
   return { title, body: count > 1 ? `${said}\n${countWords(count)}` : said };
 }
 
@@ -59,22 +64,18 @@ export function contentOf(
 function words(message: Message, own: AccountId | undefined): string {
   switch (message.retention.kind) {
     case 'never':
-      return 'Fleeting message';
+      return t('notifications.fleeting');
     case 'for':
-      return 'Message that will vanish';
+      return t('notifications.timed');
     case 'keep':
       return preview(message, own);
   }
 }
 
 function countWords(count: number): string {
-  return count > 1 ? `${count} new messages` : 'New message';
+  return count > 1 ? t('notifications.count', { count }) : t('notifications.new');
 }
 
 function namedWords(count: number): string {
-  return count > 1 ? `You were named ${count} times` : 'You were named';
-}
-
-function lowered(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+  return t('notifications.named', { count: Math.max(1, count) });
 }

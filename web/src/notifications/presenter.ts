@@ -1,5 +1,6 @@
 import type { AccountId, ChatId, ChatSummary, Message, MessageId } from '@sotto/client';
-import { contentOf, isWanted, PLAIN, type NotificationContent } from './content';
+import { current } from '../language/catalogue';
+import { contentOf, isWanted, plain, type NotificationContent } from './content';
 import type { NotificationStore } from './store';
 import { inTurn } from './turn';
 
@@ -118,7 +119,10 @@ export class Presenter {
 
   /** There is something, and that is all that is known. */
   showPlain(): Promise<void> {
-    return inTurn(async () => (await this.#screen()).showNotification(PLAIN.title, options(PLAIN, { tag: PLAIN_TAG })));
+    return inTurn(async () => {
+      const content = plain();
+      await (await this.#screen()).showNotification(content.title, options(content, { tag: PLAIN_TAG }));
+    });
   }
 
   /** Somebody has looked: they know as much as the plain one says. */
@@ -172,7 +176,7 @@ function dataOf({ data }: Notification): ShownData | undefined {
 }
 
 function options({ body }: NotificationContent, more: Options): Options {
-  return { body, icon: '/icon-192.png', badge: '/badge-96.png', dir: 'auto', ...more };
+  return { body, icon: '/icon-192.png', badge: '/badge-96.png', dir: 'auto', lang: current().language, ...more };
 }
 
 function isAfter(one: Message, other: Message): boolean {

@@ -1,4 +1,5 @@
 import type { ChatId } from '@sotto/client';
+import { isLanguage, type Language } from '../language/languages';
 import { UNCHOSEN, type NotificationChoices } from './choices';
 
 /** The latest message of a chat for which a notification was shown, or was not wanted. */
@@ -12,6 +13,9 @@ export interface Claim {
 export interface NotificationStore {
   choices(): Promise<NotificationChoices>;
   choose(choices: NotificationChoices): Promise<void>;
+  /** The language that was chosen in this browser: a service worker cannot ask the pages' storage. */
+  language(): Promise<Language | undefined>;
+  keepLanguage(language: Language | undefined): Promise<void>;
   /** Whether this is later than what was claimed of its chat before; from now on it is not. Of several who claim the same, one has it. */
   claim(claim: Claim): Promise<boolean>;
   /** Another account may come: nothing is claimed. */
@@ -29,8 +33,9 @@ export function isLater(claim: Claim, before: Claim | undefined): boolean {
 const DATABASE = 'sotto-web';
 const CHOICES = 'choices';
 const CLAIMS = 'claims';
-/** The one record of its store. */
+/** What was chosen of notifications, and whose words they have. */
 const KEY = 'notifications';
+const LANGUAGE = 'language';
 
 /** In IndexedDB, which a service worker can read as well as a page. */
 export class IndexedDbNotifications implements NotificationStore {
@@ -43,6 +48,15 @@ export class IndexedDbNotifications implements NotificationStore {
 
   async choose(choices: NotificationChoices): Promise<void> {
     await this.#run(CHOICES, 'readwrite', (store) => store.put({ ...choices }, KEY));
+  }
+
+  async language(): Promise<Language | undefined> {
+    const stored = await this.#run<unknown>(CHOICES, 'readonly', (store) => store.get(LANGUAGE));
+    return isLanguage(stored) ? stored : undefined;
+  }
+
+  async keepLanguage(language: Language | undefined): Promise<void> {
+    await this.#run(CHOICES, 'readwrite', (store) => store.put(language ?? null, LANGUAGE));
   }
 
   async claim(claim: Claim): Promise<boolean> {

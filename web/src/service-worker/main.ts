@@ -4,6 +4,7 @@ import { pathOf, Presenter } from '../notifications/presenter';
 import { IndexedDbNotifications } from '../notifications/store';
 import { answer, missing } from './answer';
 import { showPage } from './click';
+import { speakHere } from './language';
 import { onAddressChange, onPush, type World } from './push';
 import { openFile, type Tab } from './tabs';
 
@@ -45,6 +46,9 @@ async function tabsFor(client: string): Promise<readonly Tab[]> {
   return asking ? [asking] : self.clients.matchAll({ type: 'window', includeUncontrolled: true });
 }
 
+// Files have names in a language before any wake-up.
+speakHere(undefined, navigator.languages);
+
 const store = new IndexedDbNotifications();
 const windows = () => self.clients.matchAll({ type: 'window', includeUncontrolled: true });
 
@@ -61,6 +65,7 @@ const world: World = {
     const subscription = await self.registration.pushManager.getSubscription();
     return subscription !== null && new URL(subscription.endpoint).hostname.endsWith('.push.apple.com');
   },
+  languages: navigator.languages,
   registration: self.registration,
 };
 

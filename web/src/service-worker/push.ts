@@ -4,6 +4,7 @@ import type { NotificationStore } from '../notifications/store';
 import { subscribe } from '../notifications/subscription';
 import type { ToTab } from '../notifications/tab-port';
 import { askAwake, type Tab } from './awake-tab';
+import { speakChosen } from './language';
 
 /** What a wake-up works with. */
 export interface World {
@@ -16,6 +17,8 @@ export interface World {
   isSeen(): Promise<boolean>;
   /** Whether this browser demands that something be shown for each wake-up. */
   demandsOne(): Promise<boolean>;
+  /** The languages that the reader has told the browser. */
+  readonly languages: readonly string[];
   readonly registration: Pick<ServiceWorkerRegistration, 'pushManager'>;
 }
 
@@ -32,6 +35,7 @@ const IN_VAIN: Outcome = { shown: 0, isComplete: false };
 /** Something has come: fetches it, and shows what is wanted of it. */
 export async function onPush(world: World): Promise<void> {
   const { presenter, store } = world;
+  await speakChosen(store, world.languages);
   const { isOn } = await store.choices();
   const { shown, isComplete } = isOn ? await fetched(world) : { shown: 0, isComplete: true };
   if (!isComplete && shown === 0) {
@@ -76,6 +80,7 @@ async function shownOf(
 /** The browser has another address at its push service: the server has to know it. */
 export async function onAddressChange(world: World): Promise<void> {
   if (!(await world.store.choices()).isOn) return;
+  await speakChosen(world.store, world.languages);
   const renewed = await world.wakeUp(async (client, found) => {
     if (await client.account()) await subscribe(world.registration, client);
     await shownOf(world, client, found);

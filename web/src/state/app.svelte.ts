@@ -1,9 +1,10 @@
 import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { ChatId, Sotto, SottoErrorShape } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { thisBrowser, type NotificationBrowser } from '../notifications/browser';
 import { Router } from '../router.svelte';
-import { UNTITLED } from '../text/group';
+import { untitled } from '../text/group';
 import { explain } from '../text/problems';
 import { Archive } from './archive.svelte';
 import { Chats } from './chats.svelte';
@@ -90,8 +91,8 @@ export class App {
 
   #ofGroup(group: ChatId, error: SottoErrorShape): string {
     const kind = this.chats.withId(group)?.kind;
-    const title = (kind?.kind === 'group' && kind.title) || UNTITLED;
-    return `What you asked for in “${title}” could not be done. ${explain(error)}`;
+    const title = (kind?.kind === 'group' && kind.title) || untitled();
+    return t('state.intentFailed', { title, reason: explain(error) });
   }
 
   /** What was typed into a chat that has not begun: gone with the tab. A chat is known by the path of its page. */

@@ -1,5 +1,6 @@
 import type { FileLimits, NewFile, Sotto } from '@sotto/client';
 import { prepare, type Prepared } from '../files/prepare';
+import { t } from '../language/catalogue';
 import { CAPTION_BYTES, shownName, sizeWords } from '../text/file';
 import { byteLength } from '../text/message';
 
@@ -64,14 +65,14 @@ export class Attachments {
   get quotaProblem(): string | undefined {
     if (!this.#limits || !this.#overQuota) return undefined;
     const left = Math.max(0, this.#limits.quotaBytes - this.#limits.usedBytes);
-    return `This server keeps ${sizeWords(this.#limits.quotaBytes)} of files for each account, and yours has ${sizeWords(left)} left. Remove some of these, or delete files that you have sent.`;
+    return t('files.quota', { most: sizeWords(this.#limits.quotaBytes), left: sizeWords(left) });
   }
 
   /** Looks at files that were chosen, dropped or pasted. */
   async add(files: readonly File[]): Promise<void> {
     this.problem = undefined;
     const room = MANY - this.list.length;
-    if (files.length > room) this.problem = `At most ${MANY} files are sent at once. The others were left out.`;
+    if (files.length > room) this.problem = t('files.tooMany', { count: MANY });
     const added = files.slice(0, Math.max(0, room)).map((file) => new Attached((this.#ids += 1), file));
     this.list = [...this.list, ...added];
     this.#limits ??= await this.#readLimits();
@@ -120,7 +121,7 @@ export class Attachments {
 
   async #look(attached: Attached): Promise<void> {
     if (attached.source.size === 0) {
-      attached.problem = 'This file is empty, so there is nothing to send.';
+      attached.problem = t('files.empty');
       return;
     }
     try {
@@ -128,13 +129,13 @@ export class Attachments {
       attached.problem = this.#tooLarge(prepared.file.content.size);
       attached.prepared = prepared;
     } catch {
-      attached.problem = 'Your browser does not let this be read. Is it a folder, or was it moved or deleted?';
+      attached.problem = t('files.unreadable');
     }
   }
 
   #tooLarge(size: number): string | undefined {
     const most = this.#limits?.fileBytes;
     if (most === undefined || size <= most) return undefined;
-    return `This file has ${sizeWords(size)}; the largest that this server takes has ${sizeWords(most)}.`;
+    return t('files.tooLarge', { size: sizeWords(size), most: sizeWords(most) });
   }
 }

@@ -10,6 +10,7 @@ import type {
   Sotto,
   SottoEvent,
 } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { codeOf, explain } from '../text/problems';
 import type { Chats } from './chats.svelte';
 import { History } from './history.svelte';
@@ -17,7 +18,6 @@ import { isUnread } from './timeline';
 
 /** How often it is said how far one has read, while one scrolls, in milliseconds. */
 const READ_PAUSE = 500;
-const NOT_HERE = 'That message is not in this browser: it is older than what it has, or was deleted.';
 
 /** Which chat a page shows. A direct chat and notes need not have begun. */
 export type Target =
@@ -161,7 +161,7 @@ export class Conversation {
 
   /** What somebody is called here. */
   nameOf({ account, name }: Account): string {
-    return (account === this.person?.account && this.person.displayName) || name || 'Somebody';
+    return (account === this.person?.account && this.person.displayName) || name || t('actions.somebody');
   }
 
   /** How long messages are kept from now on, unless they say otherwise. */
@@ -197,7 +197,7 @@ export class Conversation {
     const asked = await this.does(async () => {
       isHere = await this.history.reveal(id);
     });
-    if (asked && !isHere) this.problem = NOT_HERE;
+    if (asked && !isHere) this.problem = t('state.notHere');
     return isHere;
   }
 
@@ -312,7 +312,7 @@ export class Conversation {
     const readTo = summary && summary.unread > 0 ? summary.readTo : undefined;
     this.#readUpTo = summary?.readTo ?? 0;
     const sought = this.#sought === undefined ? undefined : await (await this.#sotto).message(chat, this.#sought);
-    if (this.#sought !== undefined && !sought) this.problem = NOT_HERE;
+    if (this.#sought !== undefined && !sought) this.problem = t('state.notHere');
     this.readBefore = readTo;
     this.placing = readTo !== undefined || sought !== undefined;
     await this.history.open(chat, readTo, sought?.position);

@@ -1,4 +1,5 @@
 import type { DeviceId, OwnDevice, Sotto } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { explain } from '../text/problems';
 import { Rereading } from './rereading';
 
@@ -49,5 +50,5 @@ export class Devices {
 
 /** What a device is called. */
 export function nameOf(device: OwnDevice): string {
-  return device.name ?? 'A device without a name';
+  return device.name ?? t('devices.nameless');
 }

@@ -1,4 +1,5 @@
 import type { ChatId, Message, MessageId } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { verbsFor, type Place, type Verb } from '../text/message-verbs';
 import { codeOf } from '../text/problems';
 import type { Composing } from './composing.svelte';
@@ -53,7 +54,7 @@ export class MessageTools {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      this.#conversation.problem = 'Your browser does not let Sotto copy. Select the text and copy it by hand.';
+      this.#conversation.problem = t('state.copyRefused');
     }
   }
 

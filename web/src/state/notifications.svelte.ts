@@ -1,4 +1,6 @@
 import type { AccountId, ChatId, Message, MessageId, Sotto, SottoEvent } from '@sotto/client';
+import { t } from '../language/catalogue';
+import type { Language } from '../language/languages';
 import type { NotificationBrowser } from '../notifications/browser';
 import { UNCHOSEN, type NotificationChoices } from '../notifications/choices';
 import type { NotificationContent } from '../notifications/content';
@@ -7,9 +9,6 @@ import { renewSubscription, subscribe, unsubscribe } from '../notifications/subs
 import type { ToTab, WakeUpAnswer } from '../notifications/tab-port';
 import { codeOf, explain } from '../text/problems';
 import { Rereading } from './rereading';
-
-const NOT_WOKEN =
-  'This browser could not be registered with its push service, so you hear of new messages only while Sotto is open in a tab. Switch notifications off and on to try again.';
 
 /** Notifications of this browser: what was chosen, and what is shown while tabs are open. */
 export class Notifications {
@@ -105,6 +104,13 @@ export class Notifications {
 
   showExample(content: NotificationContent): Promise<void> {
     return this.#busy(() => this.#presenter.showExample(content));
+  }
+
+  /** What comes while no tab is open is said in this language; `undefined`: the browser's. */
+  async speaks(language: Language | undefined): Promise<void> {
+    if (this.support !== 'full') return;
+    // The browser's language will do.
+    await this.#browser.store.keepLanguage(language).catch(() => undefined);
   }
 
   /** Whoever is logged in here logs out. `erases`: and leaves nothing behind. */
@@ -279,7 +285,8 @@ export class Notifications {
       await subscribe(await this.#browser.registration(), await this.#sotto);
     } catch (error) {
       // The push service is none that can be had here: what is shown while tabs are open remains.
-      this.problem = error instanceof DOMException ? NOT_WOKEN : `${explain(error)} ${NOT_WOKEN}`;
+      const notWoken = t('state.notWoken');
+      this.problem = error instanceof DOMException ? notWoken : `${explain(error)} ${notWoken}`;
     }
   }
 

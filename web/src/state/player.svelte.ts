@@ -1,3 +1,4 @@
+import { t } from '../language/catalogue';
 import type { Held } from './addresses';
 
 /** The one that plays: two voices at once are none. */
@@ -65,8 +66,7 @@ export class Player {
       // To pause it before it has begun is no failure.
       if (error instanceof DOMException && error.name === 'AbortError') return;
       this.#letGo();
-      this.problem =
-        error instanceof TypeError ? error.message : 'This browser cannot play this. Save it, and play it there.';
+      this.problem = error instanceof TypeError ? error.message : t('files.soundUnplayable');
     }
   }
 

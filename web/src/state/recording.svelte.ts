@@ -1,5 +1,6 @@
 import type { NewFile } from '@sotto/client';
 import { readRecording } from '../files/waveform';
+import { t } from '../language/catalogue';
 import { essence } from '../text/media';
 
 /** What browsers record, best first: AAC plays everywhere. */
@@ -88,7 +89,7 @@ export class Recording {
     recorder.onerror = () => {
       if (take !== this.#take) return;
       this.cancel();
-      this.problem = 'The recording broke off. Please try again.';
+      this.problem = t('files.recordingBroke');
     };
     this.#recorder = recorder;
     this.#measure(stream);
@@ -107,8 +108,7 @@ export class Recording {
     this.#letGo();
     if (recorded < SHORTEST || content.size === 0) {
       this.cancel();
-      this.problem =
-        'That was too short. Hold the button while you speak, or press it once to begin and once more to end.';
+      this.problem = t('files.recordingShort');
       return;
     }
     const looked = await readRecording(content).catch(() => ({ duration: Math.round(recorded), waveform: undefined }));
@@ -164,14 +164,14 @@ export function refusal(error: unknown): string {
   switch (error instanceof Error ? error.name : '') {
     case 'NotAllowedError':
     case 'SecurityError':
-      return 'Your browser does not let Sotto use the microphone. Allow it beside the address of this page, then try again.';
+      return t('files.microphoneRefused');
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return 'No microphone was found. Connect one, then try again.';
+      return t('files.noMicrophone');
     case 'NotReadableError':
     case 'AbortError':
-      return 'The microphone does not answer. Another program may be using it.';
+      return t('files.microphoneBusy');
     default:
-      return 'Recording does not work in this browser.';
+      return t('files.noRecording');
   }
 }

@@ -1,15 +1,16 @@
 import type { FaultyArchive } from '@sotto/client';
+import { t, type PlainKey } from '../language/catalogue';
 
-const WORDS: Readonly<Record<FaultyArchive['fault'], string>> = {
-  'rolled-back': 'The server shows an older history than your devices have stored there.',
-  forked: 'The server shows your devices different histories.',
-  cut: 'A part of the history that your devices have stored on the server is missing.',
-  foreign: 'What the server shows as your history was not stored by your devices.',
+const WORDS: Readonly<Record<FaultyArchive['fault'], PlainKey>> = {
+  'rolled-back': 'archive.rolledBack',
+  forked: 'archive.forked',
+  cut: 'archive.cut',
+  foreign: 'archive.foreign',
 };
 
 /** What is wrong with an archive, in plain words. */
 export function faultWords(fault: FaultyArchive['fault']): string {
-  return WORDS[fault];
+  return t(WORDS[fault]);
 }
 
 /** How much of it is read, of a hundred. */

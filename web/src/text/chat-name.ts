@@ -1,5 +1,6 @@
 import type { ChatKind } from '@sotto/client';
-import { UNTITLED } from './group';
+import { t } from '../language/catalogue';
+import { untitled } from './group';
 
 /** What a chat is called. */
 export function chatName(kind: ChatKind): string {
@@ -7,8 +8,8 @@ export function chatName(kind: ChatKind): string {
     case 'direct':
       return kind.with.displayName || kind.with.name;
     case 'group':
-      return kind.title ?? UNTITLED;
+      return kind.title ?? untitled();
     case 'notes':
-      return 'Notes to yourself';
+      return t('chats.notes');
   }
 }

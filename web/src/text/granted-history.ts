@@ -1,4 +1,5 @@
 import type { Account, AccountId, GrantedHistory } from '@sotto/client';
+import { t } from '../language/catalogue';
 import type { Option } from './option';
 import { dayOf, dayStart } from './search-address';
 import { clockTime, date } from './time';
@@ -6,18 +7,19 @@ import { clockTime, date } from './time';
 /** What newcomers to a group can be given of what was said before they came. */
 export type Granted = 'nothing' | 'everything' | 'since';
 
-export const GRANTED_OPTIONS: readonly Option<Granted>[] = [
-  { value: 'nothing', label: 'Nothing', hint: 'Recommended: what is said stays among those who were there.' },
-  { value: 'everything', label: 'Everything' },
-  { value: 'since', label: 'From a date', hint: 'What was said on that day and after it.' },
+/** What can be chosen. */
+export const grantedOptions = (): readonly Option<Granted>[] => [
+  { value: 'nothing', label: t('group.grantNothing'), hint: t('group.grantNothingHint') },
+  { value: 'everything', label: t('group.grantEverything') },
+  { value: 'since', label: t('group.grantSince'), hint: t('group.grantSinceHint') },
 ];
 
 /** What a group is to know before it gives its history on. */
-export const GRANTED_WARNINGS: readonly string[] = [
-  'Whoever wrote while another rule held has not reckoned with newcomers reading it.',
-  'Every member sees in the chat that you have changed this.',
-  'Messages that vanish after a time, and fleeting ones, are never given on.',
-  'What newcomers are given is a member’s word: nobody can check that it was said so.',
+export const grantedWarnings = (): readonly string[] => [
+  t('group.grantWarning1'),
+  t('group.grantWarning2'),
+  t('group.grantWarning3'),
+  t('group.grantWarning4'),
 ];
 
 export function grantedOf(history: GrantedHistory): Granted {
@@ -44,18 +46,19 @@ export function historyOf(granted: Granted, day: string, now: number): GrantedHi
   }
 }
 
-/** What newcomers are given, as words that follow "newcomers see". */
+/** What newcomers are given, in a few words. */
 export function given(history: GrantedHistory): string {
-  if (history === 'none') return 'nothing that was said before they came';
-  return history.since.at === 0 ? 'everything that was said' : `what was said since ${beginning(history.since.at)}`;
+  if (history === 'none') return t('group.givenNothing');
+  if (history.since.at === 0) return t('group.givenEverything');
+  return t('group.givenSince', { time: grantedSince(history.since.at) });
 }
 
-/** Who sets it elsewhere in the world begins a day at another time. */
-function beginning(at: number): string {
-  return dayStart(dayOf(at)) === at ? date(at) : `${date(at)} at ${clockTime(at)}`;
+/** From when on, as words. Who sets it elsewhere in the world begins a day at another time. */
+export function grantedSince(at: number): string {
+  return dayStart(dayOf(at)) === at ? date(at) : t('time.dateAt', { date: date(at), time: clockTime(at) });
 }
 
 /** Who has told a message to a newcomer, by name. `own`: who reads it. */
 export function tellerName({ account, name }: Account, own: AccountId | undefined): string {
-  return account === own ? 'you' : name || 'a member';
+  return account === own ? t('people.you') : name || t('group.aMember');
 }

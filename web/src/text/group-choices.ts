@@ -1,4 +1,5 @@
 import type { GroupSize, JoinPolicy } from '@sotto/client';
+import { t } from '../language/catalogue';
 import type { Option } from './option';
 import { approvalsNeeded } from './group';
 
@@ -8,16 +9,16 @@ export type Joining = 'admins' | 'members' | 'admin-approves' | 'member-approves
 export const APPROVERS = { least: 2, most: 32 };
 
 /** How newcomers can get in. */
-export const JOINING_OPTIONS: readonly Option<Joining>[] = [
-  { value: 'admins', label: 'Admins add people', hint: 'You, and whomever you make an admin.' },
-  { value: 'members', label: 'Every member can add people' },
-  { value: 'admin-approves', label: 'People ask, and an admin approves' },
-  { value: 'member-approves', label: 'People ask, and a member approves' },
-  { value: 'several-approve', label: 'People ask, and several members approve', hint: 'You say how many.' },
+export const joiningOptions = (): readonly Option<Joining>[] => [
+  { value: 'admins', label: t('group.admins'), hint: t('group.adminsHint') },
+  { value: 'members', label: t('group.members') },
+  { value: 'admin-approves', label: t('group.adminApproves') },
+  { value: 'member-approves', label: t('group.memberApproves') },
+  { value: 'several-approve', label: t('group.severalApprove'), hint: t('group.severalApproveHint') },
   {
     value: 'open',
-    label: 'Anyone can join',
-    hint: 'Whoever finds the group, or has its address, comes in by themselves.',
+    label: t('group.open'),
+    hint: t('group.openHint'),
   },
 ];
 
@@ -63,28 +64,29 @@ export function isSamePolicy(one: JoinPolicy, other: JoinPolicy): boolean {
 
 export type Listing = 'private' | 'listed';
 
-export const LISTING_OPTIONS: readonly Option<Listing>[] = [
-  { value: 'private', label: 'Nobody', hint: 'Not even the server knows its title and description.' },
+/** Who can find a group. */
+export const listingOptions = (): readonly Option<Listing>[] => [
+  { value: 'private', label: t('group.findNobody'), hint: t('group.findNobodyHint') },
   {
     value: 'listed',
-    label: 'Everybody on this server',
-    hint: 'Its title and description are public. What is said in it is not.',
+    label: t('group.findAll'),
+    hint: t('group.findAllHint'),
   },
 ];
 
 /** What a large group lacks. */
-export const SIZE_WARNING =
-  'A large group is not protected against a later quantum computer: whoever records what is said in it now may read it then.';
+export const sizeWarning = (): string => t('group.sizeWarning');
 
-export const SIZE_OPTIONS: readonly Option<GroupSize>[] = [
+/** How large a group can become. */
+export const sizeOptions = (): readonly Option<GroupSize>[] => [
   {
     value: 'normal',
-    label: 'Up to 256 devices',
-    hint: 'What is said stays closed to a later quantum computer. Most people have one or two devices.',
+    label: t('group.sizeNormal'),
+    hint: t('group.sizeNormalHint'),
   },
   {
     value: 'large',
-    label: 'Up to 2,000 devices',
-    hint: 'Not protected against a later quantum computer. This cannot be changed afterwards.',
+    label: t('group.sizeLarge'),
+    hint: t('group.sizeLargeHint'),
   },
 ];

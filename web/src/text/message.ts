@@ -8,7 +8,8 @@ export function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+// Graphemes are the same in every language.
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** The first character as people count them, a family emoji or a letter with its marks as one. */
 export function firstGrapheme(text: string): string {

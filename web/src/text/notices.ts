@@ -1,18 +1,33 @@
 import type { AccountId, ChatSummary, Notice } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { chatName } from './chat-name';
 import { preview } from './preview';
 
 /** A notice in plain words. */
 export interface NoticeWords {
+  /** The message that says it. */
+  readonly key: NoticeKey;
   /** Whom it is about; absent if that is not known, or nobody. */
   readonly who?: string;
-  /** What follows the name, or all of it. */
-  readonly what: string;
   /** The group in which it was. */
   readonly where?: string;
+  /** With what somebody has reacted. */
+  readonly emoji?: string;
   /** What was said, or what there is to know beside it. */
   readonly excerpt?: string;
 }
+
+export type NoticeKey =
+  | 'notices.mention'
+  | 'notices.mentionIn'
+  | 'notices.reply'
+  | 'notices.replyIn'
+  | 'notices.reaction'
+  | 'notices.reactionIn'
+  | 'notices.addedBy'
+  | 'notices.added'
+  | 'notices.request'
+  | 'notices.device';
 
 /** What a notice says. `summary`: the chat that it is about, if it is here; `own`: who reads it. */
 export function noticeWords(
@@ -20,45 +35,38 @@ export function noticeWords(
   summary: ChatSummary | undefined,
   own: AccountId | undefined,
 ): NoticeWords {
-  const named = (name: string | undefined): string => name || 'Somebody';
+  const named = (name: string | undefined): string => name || t('actions.somebody');
+  const group = summary?.kind.kind === 'group' ? { where: chatName(summary.kind) } : undefined;
   switch (about.kind) {
     case 'mention':
     case 'reply':
       return {
+        key: group ? `notices.${about.kind}In` : `notices.${about.kind}`,
         who: named(about.message.from.name),
-        what: about.kind === 'mention' ? 'named you' : 'answered you',
-        ...inGroup(summary),
+        ...group,
         excerpt: preview(about.message, own),
       };
     case 'reaction':
       return {
+        key: group ? 'notices.reactionIn' : 'notices.reaction',
         who: named(about.by.name),
-        what: `reacted with ${about.emoji} to your message`,
-        ...inGroup(summary),
+        emoji: about.emoji,
+        ...group,
         excerpt: preview(about.message, own),
       };
-    case 'added':
+    case 'added': {
+      const excerpt = summary ? chatName(summary.kind) : t('notices.notInIt');
       return about.by
-        ? { who: named(about.by.name), what: 'put you into a group:', ...titled(summary) }
-        : { what: 'You were put into a group:', ...titled(summary) };
+        ? { key: 'notices.addedBy', who: named(about.by.name), excerpt }
+        : { key: 'notices.added', excerpt };
+    }
     case 'request':
-      return {
-        who: named(about.by.name),
-        what: 'wants to write to you',
-        excerpt: 'They learn nothing of you until you accept.',
-      };
+      return { key: 'notices.request', who: named(about.by.name), excerpt: t('notices.requestHint') };
     case 'device':
       return {
-        what: 'A new device has logged in to your account',
-        excerpt: `${about.name === undefined ? '' : `${about.name}. `}If it is not yours, remove it.`,
+        key: 'notices.device',
+        excerpt:
+          about.name === undefined ? t('notices.deviceHint') : t('notices.deviceNamedHint', { device: about.name }),
       };
   }
-}
-
-function inGroup(summary: ChatSummary | undefined): Pick<NoticeWords, 'where'> {
-  return summary?.kind.kind === 'group' ? { where: chatName(summary.kind) } : {};
-}
-
-function titled(summary: ChatSummary | undefined): Pick<NoticeWords, 'excerpt'> {
-  return { excerpt: summary ? chatName(summary.kind) : 'You are in it no more.' };
 }

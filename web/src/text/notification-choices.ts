@@ -1,21 +1,24 @@
+import { t } from '../language/catalogue';
 import type { NotificationChoices, Shows } from '../notifications/choices';
 import type { NotificationContent } from '../notifications/content';
 import type { Option } from './option';
 
-export const SHOWS_OPTIONS: readonly Option<Shows>[] = [
-  { value: 'words', label: 'Who wrote, and what they said' },
-  { value: 'names', label: 'Who wrote' },
-  { value: 'nothing', label: 'Only that there is something new', hint: 'Nobody who sees your screen learns more.' },
+/** How much a notification can show. */
+export const showsOptions = (): readonly Option<Shows>[] => [
+  { value: 'words', label: t('notificationSettings.showsWords') },
+  { value: 'names', label: t('notificationSettings.showsNames') },
+  { value: 'nothing', label: t('notificationSettings.showsNothing'), hint: t('notificationSettings.showsNothingHint') },
 ];
 
-export const GROUP_OPTIONS: readonly Option<NotificationChoices['groups']>[] = [
-  { value: 'everything', label: 'Every message' },
-  { value: 'named', label: 'Only when somebody names you' },
+/** What can be told of groups. */
+export const groupOptions = (): readonly Option<NotificationChoices['groups']>[] => [
+  { value: 'everything', label: t('notificationSettings.everyMessage') },
+  { value: 'named', label: t('notificationSettings.onlyNamed') },
 ];
 
 /** What a notification looks like for each choice. */
-export const EXAMPLES: Readonly<Record<Shows, NotificationContent>> = {
-  words: { title: 'Ada', body: 'Shall we meet at the lake at seven?' },
-  names: { title: 'Ada', body: 'New message' },
-  nothing: { title: 'Sotto', body: 'New message' },
-};
+export const examples = (): Readonly<Record<Shows, NotificationContent>> => ({
+  words: { title: t('notificationSettings.exampleName'), body: t('notificationSettings.exampleBody') },
+  names: { title: t('notificationSettings.exampleName'), body: t('notifications.new') },
+  nothing: { title: 'Sotto', body: t('notifications.new') },
+});

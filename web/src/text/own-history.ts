@@ -1,42 +1,38 @@
 import type { Exported, ExportFormat, ExportProgress, Imported, ImportProgress } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { percent, sizeWords } from './file';
 import type { Option } from './option';
 import { codeOf, explain } from './problems';
 
-export const FORMAT_OPTIONS: readonly Option<ExportFormat>[] = [
+/** What an export can be. */
+export const formatOptions = (): readonly Option<ExportFormat>[] => [
   {
     value: 'encrypted',
-    label: 'To keep and bring back (encrypted)',
-    hint: 'One file that Sotto alone opens, with a passphrase.',
+    label: t('ownHistory.formatEncrypted'),
+    hint: t('ownHistory.formatEncryptedHint'),
   },
   {
     value: 'readable',
-    label: 'To read (web pages and JSON)',
-    hint: 'A ZIP for every browser, and for other programs. Not encrypted.',
+    label: t('ownHistory.formatReadable'),
+    hint: t('ownHistory.formatReadableHint'),
   },
 ];
 
 export type WithFiles = 'with' | 'without';
 
-export const FILES_OPTIONS: readonly Option<WithFiles>[] = [
+/** What can be in it. */
+export const filesOptions = (): readonly Option<WithFiles>[] => [
   {
     value: 'with',
-    label: 'Messages and files',
-    hint: 'Files are fetched from the server for it, which can take long and needs room.',
+    label: t('ownHistory.withFiles'),
+    hint: t('ownHistory.withFilesHint'),
   },
-  { value: 'without', label: 'Messages alone', hint: 'Files are named in it.' },
+  { value: 'without', label: t('ownHistory.withoutFiles'), hint: t('ownHistory.withoutFilesHint') },
 ];
 
-/** Both can be begun again: an import takes nothing twice. */
-const INTERRUPTED = 'The tab of Sotto that worked on this was closed or has stopped. Please begin again.';
-
-function counted(count: number, one: string, many: string): string {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`;
-}
-
-const chats = (count: number) => counted(count, 'chat', 'chats');
-const messages = (count: number) => counted(count, 'message', 'messages');
-const files = (count: number) => counted(count, 'file', 'files');
+const chats = (count: number) => t('ownHistory.chats', { count });
+const messages = (count: number) => t('ownHistory.messages', { count });
+const files = (count: number) => t('ownHistory.files', { count });
 
 /** How much of an export is written, of a hundred; `undefined` until it is known how much there is. */
 export function exportShare(progress: ExportProgress | undefined): number | undefined {
@@ -50,10 +46,11 @@ export function exportShare(progress: ExportProgress | undefined): number | unde
 }
 
 export function exportProgressWords(progress: ExportProgress | undefined): string {
-  if (!progress || progress.totalMessages + progress.totalFiles === 0) return 'Getting ready…';
-  const { totalFiles } = progress;
-  const ofFiles = `, ${progress.files.toLocaleString()} of ${files(totalFiles)}`;
-  return `${progress.messages.toLocaleString()} of ${messages(progress.totalMessages)}${totalFiles > 0 ? ofFiles : ''}`;
+  if (!progress || progress.totalMessages + progress.totalFiles === 0) return t('ownHistory.gettingReady');
+  const ofMessages = t('ownHistory.messagesOf', { done: progress.messages, count: progress.totalMessages });
+  if (progress.totalFiles === 0) return ofMessages;
+  const ofFiles = t('ownHistory.filesOf', { done: progress.files, count: progress.totalFiles });
+  return t('ownHistory.both', { messages: ofMessages, files: ofFiles });
 }
 
 /** How much of an export is read, of a hundred; `undefined` until it is opened. */
@@ -62,46 +59,43 @@ export function importShare(progress: ImportProgress | undefined): number | unde
 }
 
 export function importProgressWords(progress: ImportProgress | undefined): string {
-  if (!progress || progress.totalBytes === 0) return 'Opening it…';
-  return `${sizeWords(progress.bytes)} of ${sizeWords(progress.totalBytes)}`;
+  if (!progress || progress.totalBytes === 0) return t('ownHistory.opening');
+  return t('ownHistory.bytesOf', { done: sizeWords(progress.bytes), all: sizeWords(progress.totalBytes) });
 }
 
 /** What is in an export. */
 export function exportedWords(exported: Exported): string {
-  const all = [chats(exported.chats), messages(exported.messages)];
-  if (exported.files > 0) all.push(files(exported.files));
-  return `${all.join(', ')}.`;
+  const all = { chats: chats(exported.chats), messages: messages(exported.messages) };
+  if (exported.files === 0) return t('ownHistory.exportedMessages', all);
+  return t('ownHistory.exportedAll', { ...all, files: files(exported.files) });
 }
 
 /** What is in an export by its name alone. */
 export function missingWords({ missingFiles }: Exported): string | undefined {
-  if (missingFiles === 0) return undefined;
-  return missingFiles === 1
-    ? 'One file could not be fetched. The export names it, without its content.'
-    : `${files(missingFiles)} could not be fetched. The export names them, without their content.`;
+  return missingFiles === 0 ? undefined : t('ownHistory.missing', { count: missingFiles });
 }
 
 /** What an import has brought. */
 export function importedWords({ messages: fresh, known, ...imported }: Imported): string {
-  const where = chats(imported.chats);
   if (fresh === 0) {
-    if (known === 0) return 'There are no messages in this export.';
-    return known === 1
-      ? 'Nothing is new: the one message in it was here already.'
-      : `Nothing is new: all ${messages(known)} in it were here already.`;
+    if (known === 0) return t('ownHistory.noMessages');
+    return t('ownHistory.nothingNew', { count: known });
   }
-  const isNew = `${messages(fresh)} ${fresh === 1 ? 'is' : 'are'} new`;
-  return `${where}: ${isNew}, ${known.toLocaleString()} ${known === 1 ? 'was' : 'were'} here already.`;
+  return t('ownHistory.imported', {
+    chats: chats(imported.chats),
+    fresh: t('ownHistory.freshMessages', { count: fresh }),
+    known: t('ownHistory.knownMessages', { count: known }),
+  });
 }
 
-export const STOPPED_IMPORT = 'It was stopped. What had been read until then is here.';
+export const stoppedImport = (): string => t('ownHistory.stoppedImport');
 
-/** Why nothing, or not all, could be exported or brought back. */
+/** Why nothing, or not all, could be exported or brought back. Both can be begun again: an import takes nothing twice. */
 export function failureWords(error: unknown): string {
-  return codeOf(error) === 'interrupted' ? INTERRUPTED : explain(error);
+  return codeOf(error) === 'interrupted' ? t('ownHistory.interrupted') : explain(error);
 }
 
 /** How far something is, as it is said aloud: not at every step. */
 export function spokenShare(share: number | undefined): string {
-  return share === undefined ? '' : `${Math.floor(share / 10) * 10} percent`;
+  return share === undefined ? '' : t('ownHistory.percent', { share: Math.floor(share / 10) * 10 });
 }

@@ -1,3 +1,4 @@
+import { t } from '../language/catalogue';
 import { byteLength } from './message';
 
 /** The shortest passphrase of an export, in characters. */
@@ -8,7 +9,7 @@ const PASSPHRASE_BYTES = 1024;
 /** What keeps a passphrase from being used, for people. */
 export function passphraseProblem(passphrase: string): string | undefined {
   if ([...passphrase].length < PASSPHRASE_LENGTH) {
-    return `The passphrase is too short. It needs at least ${PASSPHRASE_LENGTH} characters.`;
+    return t('account.passphraseTooShort', { length: PASSPHRASE_LENGTH });
   }
-  return byteLength(passphrase) > PASSPHRASE_BYTES ? 'The passphrase is too long.' : undefined;
+  return byteLength(passphrase) > PASSPHRASE_BYTES ? t('account.passphraseTooLong') : undefined;
 }

@@ -1,3 +1,5 @@
+import { t, type PlainKey } from '../language/catalogue';
+
 /** The shortest password that can be chosen, in characters. */
 export const PASSWORD_LENGTH = 8;
 
@@ -19,40 +21,42 @@ export interface StrengthAnswer {
   readonly reason?: string;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  straightRow: 'Keys in a row are among the first guesses.',
-  keyPattern: 'Patterns on the keyboard are among the first guesses.',
-  simpleRepeat: 'Repeating a character adds next to nothing.',
-  extendedRepeat: 'Repeating it adds next to nothing.',
-  sequences: 'What follows in order, like abc or 123, adds next to nothing.',
-  recentYears: 'Years are easy to guess.',
-  dates: 'Dates are easy to guess.',
-  topTen: 'Everybody tries this one first.',
-  topHundred: 'Everybody tries this one first.',
-  common: 'Many people have this password.',
-  similarToCommon: 'Many people have one like this.',
-  wordByItself: 'A single word is easy to guess.',
-  namesByThemselves: 'Names are easy to guess.',
-  commonNames: 'Names are easy to guess.',
-  userInputs: 'Your own name is easy to guess.',
+const REASONS: Readonly<Record<string, PlainKey>> = {
+  straightRow: 'account.reasonStraightRow',
+  keyPattern: 'account.reasonKeyPattern',
+  simpleRepeat: 'account.reasonSimpleRepeat',
+  extendedRepeat: 'account.reasonExtendedRepeat',
+  sequences: 'account.reasonSequences',
+  recentYears: 'account.reasonRecentYears',
+  dates: 'account.reasonDates',
+  topTen: 'account.reasonTop',
+  topHundred: 'account.reasonTop',
+  common: 'account.reasonCommon',
+  similarToCommon: 'account.reasonSimilarToCommon',
+  wordByItself: 'account.reasonWordByItself',
+  namesByThemselves: 'account.reasonNames',
+  commonNames: 'account.reasonNames',
+  userInputs: 'account.reasonUserInputs',
 };
 
-const LEVELS: Readonly<Record<StrengthAnswer['score'], { bars: number; words: string }>> = {
-  0: { bars: 1, words: 'Easy to guess. Add a word or two.' },
-  1: { bars: 1, words: 'Easy to guess. Add a word or two.' },
-  2: { bars: 2, words: 'Fair. Another word makes it much better.' },
-  3: { bars: 3, words: 'Good.' },
-  4: { bars: 4, words: 'Strong.' },
+const LEVELS: Readonly<Record<StrengthAnswer['score'], { bars: number; words: PlainKey }>> = {
+  0: { bars: 1, words: 'account.strengthLow' },
+  1: { bars: 1, words: 'account.strengthLow' },
+  2: { bars: 2, words: 'account.strengthFair' },
+  3: { bars: 3, words: 'account.strengthGood' },
+  4: { bars: 4, words: 'account.strengthStrong' },
 };
 
 /** What is shown of a password's strength: bars of four, and words. Nothing while only its length is known. */
 export function strengthShown(password: string, answer: StrengthAnswer | undefined): { bars: number; words: string } {
   if (isTooShort(password)) {
-    const words = `At least ${PASSWORD_LENGTH} characters. A few words in a row are easy to keep in mind.`;
+    const words = t('account.strengthLength', { length: PASSWORD_LENGTH });
     return { bars: 0, words };
   }
   if (!answer) return { bars: 0, words: '' };
   const { bars, words } = LEVELS[answer.score];
-  const reason = answer.score < 3 && answer.reason !== undefined && Object.hasOwn(REASONS, answer.reason);
-  return { bars, words: reason ? `${REASONS[answer.reason ?? '']} ${words}` : words };
+  const advice = t(words);
+  const { reason: found = '' } = answer;
+  const reason = answer.score < 3 && Object.hasOwn(REASONS, found) ? REASONS[found] : undefined;
+  return { bars, words: reason === undefined ? advice : `${t(reason)} ${advice}` };
 }

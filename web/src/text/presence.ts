@@ -1,24 +1,23 @@
 import type { Account, Presence } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { moment } from './time';
-
-/** More people than these are counted, not named. */
-const NAMED = 2;
 
 /** Who is typing; empty if nobody is. */
 export function typingWords(people: readonly Account[]): string {
-  const names = people.map(({ name }) => name || 'somebody');
-  if (names.length === 0) return '';
-  if (names.length > NAMED) return `${names.length} people are typing…`;
-  return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} typing…`;
+  const [one, other, ...more] = people.map(({ name }) => name || t('people.somebody'));
+  if (one === undefined) return '';
+  if (other === undefined) return t('chat.typingOne', { name: one });
+  // More people than these are counted, not named.
+  return more.length === 0 ? t('chat.typingTwo', { one, other }) : t('chat.typingMany', { count: people.length });
 }
 
 /** Whether somebody is there, or when they were; empty if that is not known. */
 export function presenceWords(presence: Presence, now: number): string {
   switch (presence.kind) {
     case 'online':
-      return 'online';
+      return t('chat.online');
     case 'last-seen':
-      return `last seen ${moment(presence.at, now)}`;
+      return t('chat.lastSeen', { time: moment(presence.at, now) });
     case 'unknown':
       return '';
   }

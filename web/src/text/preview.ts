@@ -1,4 +1,5 @@
 import type { Account, AccountId, Message } from '@sotto/client';
+import { t } from '../language/catalogue';
 import { fileWords } from './file';
 import { withoutMarks } from './formatting';
 import { groupChanges } from './group';
@@ -7,11 +8,11 @@ import { groupChanges } from './group';
 const LENGTH = 300;
 
 /** Instead of what somebody says whom one blocks. */
-export const FROM_BLOCKED = 'From somebody you blocked';
+export const fromBlocked = (): string => t('previews.fromBlocked');
 
 /** What a message says, in short and without marks. `own`: who reads it. */
 export function preview(message: Message, own: AccountId | undefined): string {
-  if (message.fromBlocked) return FROM_BLOCKED;
+  if (message.fromBlocked) return fromBlocked();
   switch (message.body.kind) {
     case 'text':
       return beginning(message.body.text);
@@ -24,7 +25,7 @@ export function preview(message: Message, own: AccountId | undefined): string {
     case 'deleted':
       return deletedWords(message.body.by, own);
     case 'unknown':
-      return 'Sent by a newer version of Sotto';
+      return t('previews.unknown');
   }
 }
 
@@ -36,5 +37,7 @@ export function beginning(text: string): string {
 
 /** Who has deleted a message. */
 export function deletedWords(by: Account, own: AccountId | undefined): string {
-  return `${by.account === own ? 'You' : by.name || 'Somebody'} deleted this message`;
+  return by.account === own
+    ? t('previews.deletedByYou')
+    : t('previews.deletedBy', { name: by.name || t('previews.somebody') });
 }

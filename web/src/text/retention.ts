@@ -1,4 +1,5 @@
 import type { Retention } from '@sotto/client';
+import { t } from '../language/catalogue';
 import type { Option } from './option';
 
 /** A retention that can be chosen. */
@@ -8,13 +9,14 @@ export type Kept = KeptOption | 'other';
 
 const SECONDS = { hour: 3600, day: 86_400, week: 604_800, month: 2_592_000 } as const;
 
-export const KEPT_OPTIONS: readonly Option<KeptOption>[] = [
-  { value: 'keep', label: 'Kept' },
-  { value: 'hour', label: 'Deleted after an hour' },
-  { value: 'day', label: 'Deleted after a day' },
-  { value: 'week', label: 'Deleted after a week' },
-  { value: 'month', label: 'Deleted after 30 days' },
-  { value: 'never', label: 'Fleeting', hint: 'Shown to whoever is there at this moment, and kept nowhere.' },
+/** What can be chosen. */
+export const keptOptions = (): readonly Option<KeptOption>[] => [
+  { value: 'keep', label: t('retention.keep') },
+  { value: 'hour', label: t('retention.hour') },
+  { value: 'day', label: t('retention.day') },
+  { value: 'week', label: t('retention.week') },
+  { value: 'month', label: t('retention.month') },
+  { value: 'never', label: t('retention.never'), hint: t('retention.neverHint') },
 ];
 
 export function keptOf(retention: Retention): Kept {
@@ -33,37 +35,73 @@ export function retentionOf(kept: KeptOption): Retention {
   }
 }
 
-/** What becomes of messages, as words that follow "messages are". */
+/** What becomes of messages, in a few words. */
 export function kept(retention: Retention): string {
   switch (retention.kind) {
     case 'keep':
-      return 'kept';
+      return t('retention.kept');
     case 'for':
-      return `deleted after ${duration(retention.seconds)}`;
+      return t('retention.deleted', { time: duration(retention.seconds) });
     case 'never':
-      return 'fleeting: shown to whoever is there, and kept nowhere';
+      return t('retention.fleeting');
+  }
+}
+
+/** What becomes of what is written next. */
+export function keptNow(retention: Retention): string {
+  switch (retention.kind) {
+    case 'keep':
+      return t('retention.nowKept');
+    case 'for':
+      return t('retention.nowDeleted', { time: duration(retention.seconds) });
+    case 'never':
+      return t('retention.nowFleeting');
+  }
+}
+
+/** What becomes of the messages of a chat. */
+export function keptHere(retention: Retention): string {
+  switch (retention.kind) {
+    case 'keep':
+      return t('retention.hereKept');
+    case 'for':
+      return t('retention.hereDeleted', { time: duration(retention.seconds) });
+    case 'never':
+      return t('retention.hereFleeting');
+  }
+}
+
+/** A choice to leave it as it is. */
+export function keptAsIs(retention: Retention): string {
+  switch (retention.kind) {
+    case 'keep':
+      return t('retention.asIsKept');
+    case 'for':
+      return t('retention.asIsDeleted', { time: duration(retention.seconds) });
+    case 'never':
+      return t('retention.asIsFleeting');
   }
 }
 
 const UNITS = [
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
+  [86_400, 'retention.days'],
+  [3600, 'retention.hours'],
+  [60, 'retention.minutes'],
 ] as const;
 
-function duration(seconds: number): string {
-  const [length, unit] = UNITS.find(([length]) => seconds % length === 0) ?? [1, 'second'];
-  const count = seconds / length;
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+/** A length of time, as words that follow "after". */
+export function duration(seconds: number): string {
+  const [length, unit] = UNITS.find(([length]) => seconds % length === 0) ?? ([1, 'retention.seconds'] as const);
+  return t(unit, { count: seconds / length });
 }
 
 /** How long something is still there, in its largest unit, rounded up. */
 export function timeLeft(milliseconds: number): string {
   const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.ceil(seconds / 3600)} h`;
-  return `${Math.ceil(seconds / 86_400)} d`;
+  if (seconds < 60) return t('retention.leftSeconds', { count: seconds });
+  if (seconds < 3600) return t('retention.leftMinutes', { count: Math.ceil(seconds / 60) });
+  if (seconds < 172_800) return t('retention.leftHours', { count: Math.ceil(seconds / 3600) });
+  return t('retention.leftDays', { count: Math.ceil(seconds / 86_400) });
 }
 
 /** After how long what {@link timeLeft} says changes, in milliseconds. */
@@ -74,6 +112,5 @@ export function untilNext(milliseconds: number): number {
 
 /** Of a fleeting message: whom it has reached. */
 export function reachedWords(reached: number): string {
-  if (reached === 0) return 'Nobody was there to see it';
-  return reached === 1 ? 'Reached 1 device' : `Reached ${reached} devices`;
+  return reached === 0 ? t('retention.reachedNobody') : t('retention.reached', { count: reached });
 }

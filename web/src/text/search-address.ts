@@ -1,14 +1,15 @@
 import type { AccountId, ChatId, SearchQuery } from '@sotto/client';
+import type { PlainKey } from '../language/catalogue';
 
 export type FoundKind = NonNullable<SearchQuery['kind']>;
 
-export const FOUND_KINDS: Readonly<Record<FoundKind, string>> = {
-  text: 'Text',
-  link: 'Links',
-  image: 'Pictures',
-  video: 'Videos',
-  voice: 'Voice notes',
-  file: 'Files',
+export const FOUND_KINDS: Readonly<Record<FoundKind, PlainKey>> = {
+  text: 'searching.kindText',
+  link: 'searching.kindLink',
+  image: 'searching.kindImage',
+  video: 'searching.kindVideo',
+  voice: 'searching.kindVoice',
+  file: 'searching.kindFile',
 };
 
 /** What is sought, as the address of the search page says it. Days are written as 2026-11-22, in the reader's time zone. */

@@ -53,8 +53,12 @@ async function profile({ scene = 'quiet', path = '/settings', choices = {} } = {
   return { context, page, complaints, session, registrationId };
 }
 
+/** The service worker that is woken. There is another one, which hands out files. */
+const wakened = ({ context }) =>
+  context.serviceWorkers().find((worker) => worker.url() === `${origin}/service-worker.js`);
+
 /** What a wake-up finds, of a chat with bob and a group. */
-async function finds({ context }, messages, more = {}) {
+async function finds(at, messages, more = {}) {
   const person = { account: 'b', name: 'bob', displayName: '', identity: 'known' };
   const summary = (chat, kind) => {
     const own = messages.filter((message) => message.chat === chat);
@@ -81,12 +85,10 @@ async function finds({ context }, messages, more = {}) {
     isComplete: true,
     ...more,
   };
-  await context
-    .serviceWorkers()[0]
-    .evaluate(
-      async (scene) => (await caches.open('harness')).put('/wake-up-scene', new Response(JSON.stringify(scene))),
-      scene,
-    );
+  await wakened(at).evaluate(
+    async (scene) => (await caches.open('harness')).put('/wake-up-scene', new Response(JSON.stringify(scene))),
+    scene,
+  );
 }
 
 let position = 0;
@@ -111,8 +113,8 @@ const push = ({ session, registrationId }) =>
   session.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: '\u0001' });
 
 /** What stands there now, as the service worker sees it: no page need be open. */
-const shown = ({ context }) =>
-  context.serviceWorkers()[0].evaluate(async () => {
+const shown = (at) =>
+  wakened(at).evaluate(async () => {
     // In turn with what shows them: see src/notifications/turn.ts.
     const notifications = await navigator.locks.request('sotto.notifications', () =>
       globalThis.registration.getNotifications(),
@@ -140,7 +142,7 @@ const shows = (at, wanted) =>
 async function away(at) {
   await at.page.goto('about:blank');
   const tabs = async () => (await globalThis.clients.matchAll({ type: 'window', includeUncontrolled: true })).length;
-  await becomes(at, () => at.context.serviceWorkers()[0].evaluate(tabs), 0);
+  await becomes(at, () => wakened(at).evaluate(tabs), 0);
 }
 
 async function close({ context, complaints }) {
@@ -176,7 +178,7 @@ test('the same message is shown once, and nothing while somebody looks', async (
   await away(at);
   await push(at);
   await shows(at, ['bob: once']);
-  await at.context.serviceWorkers()[0].evaluate(async () => {
+  await wakened(at).evaluate(async () => {
     for (const notification of await globalThis.registration.getNotifications()) notification.close();
   });
   await shows(at, []);
@@ -240,7 +242,7 @@ test('a click leads the tab that is open to the message', async () => {
     const [summary] = (await globalThis.fake.chats()).filter(({ kind }) => kind.kind === 'direct');
     return { chat: summary.chat, message: summary.last.id, name: summary.kind.with.name };
   });
-  await at.context.serviceWorkers()[0].evaluate(async ({ chat, message }) => {
+  await wakened(at).evaluate(async ({ chat, message }) => {
     const data = { chat, message, position: 1 };
     await globalThis.registration.showNotification('Bea', { tag: `sotto.chat.${chat}`, data });
     const [notification] = await globalThis.registration.getNotifications();

@@ -12,9 +12,9 @@ use crate::paths;
 /// The module as the package ships it.
 pub(crate) const MODULE: &str = "sotto_wasm_bg.wasm";
 
-/// What rustc emits for its baseline of WebAssembly, by name: with `--all-features` the optimiser also emits what
+/// What rustc emits for its baseline of WebAssembly, and by .cargo/config.toml, by name: with `--all-features` the optimiser also emits what
 /// browsers do not take yet.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -22,6 +22,7 @@ const FEATURES: [&str; 7] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];
 
 /// Writes the module and its JavaScript and TypeScript into the folder.

@@ -390,6 +390,17 @@ async fn a_session_that_ends_ends_everywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_banned_on_one_node_is_banned_on_all() {
+    let nodes = Nodes::start(2).await;
+    let mut bob = nodes.connected(1, BOB.device(1)).await;
+    nodes.running[0].role_changed(BOB.account());
+    assert_eq!(bob.next().await, ServerFrame::Changed(Changed::Role));
+    nodes.running[0].disconnect(BOB.device(1), Goodbye::Banned);
+    assert_eq!(bob.next().await, ServerFrame::Goodbye(Goodbye::Banned));
+    assert_eq!(*nodes.ended.lock().unwrap(), [BOB.device(1).device]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signals_markers_and_changes_reach_other_nodes() {
     let nodes = Nodes::start(2).await;
     let chat = nodes.chat().await;

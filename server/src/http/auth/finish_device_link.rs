@@ -2,7 +2,7 @@
 
 use super::{counted, enrolment_token};
 use crate::app::{App, Backend};
-use crate::auth::{DeviceLinkState, LoginMeans, is_proven};
+use crate::auth::{DeviceLinkState, LoginMeans, is_proven, refuse_banned};
 use crate::http::{HttpProblem, Json};
 use crate::store::{AccountStore as _, DeviceLinkStore as _};
 use axum::extract::State;
@@ -31,10 +31,13 @@ async fn check<B: Backend>(
         .open(login.as_slice(), now)
         .map_err(|_| ProblemCode::LoginExpired)?;
     let offered = app.accounts.device_link(state.link, now).await?;
-    let key = offered.map(|link| link.login_key);
+    let (key, account) = offered.map(|link| (link.login_key, link.account)).unzip();
     let signed = state.challenge.by_device_link(state.link);
     if !is_proven(key, DEVICE_LINK_LOGIN, &signed, &signature) {
         return Err(ProblemCode::DeviceLinkRefused.into());
+    }
+    if let Some(account) = account {
+        refuse_banned(&app, account).await?;
     }
     // Whoever comes second, and whoever's proof was for a link of before, gets nothing.
     let link = app

@@ -2,7 +2,7 @@
 
 use super::{counted, enrolment_token};
 use crate::app::{App, Backend};
-use crate::auth::{LoginMeans, LoginState, OpaqueServer};
+use crate::auth::{LoginMeans, LoginState, OpaqueServer, refuse_banned};
 use crate::http::{HttpProblem, Json};
 use crate::limit::ClientAddress;
 use crate::store::{AccountStore as _, SessionStore as _};
@@ -44,6 +44,8 @@ async fn check<B: Backend>(
         .filter(|record| record.account == state.account)
         .ok_or(ProblemCode::WrongCredentials)?;
     app.abuse.login_finished(&state.name, from, app.now());
+    // Whoever does not know the password does not learn of a ban.
+    refuse_banned(&app, record.account).await?;
     Ok(LoggedIn {
         account: record.account,
         identity_key: record.identity_key,

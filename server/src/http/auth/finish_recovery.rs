@@ -2,7 +2,7 @@
 
 use super::{counted, enrolment_token};
 use crate::app::{App, Backend};
-use crate::auth::{LoginMeans, RecoveryState, is_proven};
+use crate::auth::{LoginMeans, RecoveryState, is_proven, refuse_banned};
 use crate::http::{HttpProblem, Json};
 use crate::store::{AccountStore as _, SessionStore as _};
 use axum::extract::State;
@@ -42,6 +42,8 @@ async fn check<B: Backend>(
     if !app.accounts.spend_login(state.login, state.expires_at).await? {
         return Err(ProblemCode::LoginExpired.into());
     }
+    // Whoever does not have the code does not learn of a ban.
+    refuse_banned(&app, record.account).await?;
     Ok(LoggedIn {
         account: record.account,
         identity_key: record.identity_key,

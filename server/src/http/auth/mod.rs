@@ -3,6 +3,7 @@
 pub(super) mod captcha;
 pub(super) mod finish_device_link;
 pub(super) mod finish_login;
+pub(super) mod finish_passkey;
 pub(super) mod finish_recovery;
 pub(super) mod logout;
 pub(super) mod logout_everywhere;
@@ -11,6 +12,7 @@ pub(super) mod password;
 pub(super) mod refresh;
 pub(super) mod start_device_link;
 pub(super) mod start_login;
+pub(super) mod start_passkey;
 pub(super) mod start_recovery;
 pub(super) mod start_registration;
 
@@ -28,10 +30,11 @@ const LOGIN_MILLIS: u64 = 60_000;
 fn counted(logged_in: Result<LoggedIn, HttpProblem>) -> Result<LoggedIn, HttpProblem> {
     let outcome = match logged_in.as_ref().map_err(HttpProblem::code) {
         Ok(_) => Some(LoginOutcome::Succeeded),
-        Err(ProblemCode::WrongCredentials | ProblemCode::DeviceLinkRefused) => {
+        Err(ProblemCode::WrongCredentials | ProblemCode::DeviceLinkRefused | ProblemCode::PasskeyRefused) => {
             Some(LoginOutcome::WrongCredentials)
         }
         Err(ProblemCode::LoginExpired) => Some(LoginOutcome::Expired),
+        Err(ProblemCode::Banned) => Some(LoginOutcome::Banned),
         // The server failed: that says nothing of the login, and is counted elsewhere.
         Err(_) => None,
     };

@@ -5,8 +5,8 @@ use crate::auth::RefreshToken;
 use crate::http::{HttpProblem, Json, sessions};
 use crate::store::{DeviceStore as _, Rotation, SessionStore as _};
 use axum::extract::State;
-use sotto_protocol::ProblemCode;
 use sotto_protocol::rest::auth::{Refresh, SessionTokens};
+use sotto_protocol::{Problem, ProblemCode};
 
 /// Exchanges a refresh token for a new pair. One that was replaced and comes again is in two hands: the session ends.
 pub(crate) async fn refresh<B: Backend>(
@@ -35,6 +35,7 @@ pub(crate) async fn refresh<B: Backend>(
                 &successor,
             )?))
         }
+        Rotation::Banned(ban) => Err(Problem::new(ProblemCode::Banned).with_ban(ban).into()),
         Rotation::Unknown => Err(ProblemCode::SessionEnded.into()),
         Rotation::Reused(session) => {
             tracing::warn!(device = ?session.device.device, "a refresh token came twice: its session has ended");

@@ -5,6 +5,7 @@ use super::watch::watched;
 use crate::app::{App, Backend};
 use crate::auth::Caller;
 use crate::blob::ReadError;
+use crate::http::conditional::is_known;
 use crate::http::{HttpProblem, Path, chain};
 use crate::listener::ConnectionCut;
 use crate::store::Blob;
@@ -15,7 +16,6 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::TryStreamExt as _;
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use sotto_protocol::{BlobId, ProblemCode};
@@ -96,17 +96,6 @@ pub(crate) async fn read<B: Backend>(
         set(&mut response, CONTENT_RANGE, &content_range);
     }
     Ok(response)
-}
-
-/// Whether the client has the blob already (RFC 9110, section 13.1.2).
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    headers
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|version| version == "*" || version.strip_prefix("W/").unwrap_or(version) == etag)
 }
 
 /// Adds which version this is, and how long it may be kept: for good in the client's own cache, as it never changes;

@@ -1,5 +1,5 @@
-//! The operations on what an account keeps to itself: its private records, whom it blocks, and where its
-//! devices can be woken.
+//! The operations on what an account keeps to itself: its private records, whom it blocks, and where its devices can be
+//! woken.
 
 use super::operations::Operation;
 use super::schemas::Schemas;

@@ -27,7 +27,7 @@ pub(super) fn login_operations() -> Vec<Operation> {
         )
         .takes::<auth::AnswerChallenge>()
         .answers::<auth::LoggedIn>(200, "What a device needs to open the vault and to enrol.")
-        .fails(&[P::WrongCredentials, P::LoginExpired]),
+        .fails(&[P::WrongCredentials, P::LoginExpired, P::Banned]),
         Operation::new(
             "post",
             "/v1/auth/device-link",
@@ -44,7 +44,7 @@ pub(super) fn login_operations() -> Vec<Operation> {
         )
         .takes::<auth::AnswerChallenge>()
         .answers::<auth::LoggedIn>(200, "What a device needs to open the vault and to enrol: once.")
-        .fails(&[P::DeviceLinkRefused, P::LoginExpired]),
+        .fails(&[P::DeviceLinkRefused, P::LoginExpired, P::Banned]),
         link(Operation::new(
             "put",
             link_path,
@@ -77,7 +77,7 @@ pub(super) fn login_operations() -> Vec<Operation> {
         "put",
         "/v1/auth/password",
         "setPassword",
-        "Sets a new password after a login by the old one or the recovery code",
+        "Sets a new password after a login by the old one, the recovery code or a passkey",
     )
     .takes::<auth::SetPassword>()
     .answers_nothing(204, "It is set. Devices and sessions stay.")

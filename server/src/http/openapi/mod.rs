@@ -1,14 +1,20 @@
 //! `GET /v1/openapi.json`: the interface, described (OpenAPI 3.1). The schemas come from the protocol's own types; what each
 //! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`], for logins
-//! without the password in [`login_operations`], for what an account keeps to itself in
-//! [`account_operations`], for its archives in [`archive_operations`], and for what the operator says in [`site_operations`].
+//! without the password in [`login_operations`], for passkeys in [`passkey_operations`], for pictures of profiles in
+//! [`picture_operations`], for what an account keeps to itself in [`account_operations`], for its archives in [`archive_operations`],
+//! for what members report in [`report_operations`], for those who administer in [`admin_operations`], and for what the operator
+//! says in [`site_operations`].
 
 mod account_operations;
+mod admin_operations;
 mod archive_operations;
 mod examples;
 mod group_operations;
 mod login_operations;
 mod operations;
+mod passkey_operations;
+mod picture_operations;
+mod report_operations;
 mod schemas;
 mod site_operations;
 #[cfg(test)]
@@ -76,7 +82,7 @@ pub fn document() -> Result<Value, serde_json::Error> {
                 "enrolment": {
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
                     "description": "What a login gives: good for ten minutes, to enrol a device; after a login by \
-                        password or recovery code also to set another password or to delete the account.",
+                        password, recovery code or passkey also to set another password, to add a passkey, or to delete the account.",
                 },
             },
         },

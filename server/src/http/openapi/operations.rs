@@ -1,9 +1,13 @@
 //! Every operation: what it takes, what it answers, what can go wrong.
 
 use super::account_operations::account_operations;
+use super::admin_operations::admin_operations;
 use super::archive_operations::archive_operations;
 use super::group_operations::group_operations;
 use super::login_operations::login_operations;
+use super::passkey_operations::passkey_operations;
+use super::picture_operations::picture_operations;
+use super::report_operations::report_operations;
 use super::schemas::Schemas;
 use super::site_operations::site_operations;
 use ProblemCode as P;
@@ -35,6 +39,9 @@ impl Payload {
         Self::Json(Schemas::of::<T>, |example| T::deserialize(example).map(drop))
     }
 }
+
+/// When a client has the version already that it names in `If-None-Match`.
+pub(super) const NOT_MODIFIED: &str = "It is the version that the client has.";
 
 /// Who may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,8 +132,21 @@ impl Operation {
         self
     }
 
+    /// The last parameter may be left out.
+    fn optional(mut self) -> Self {
+        if let Some(last) = self.parameters.last_mut() {
+            last.required = false;
+        }
+        self
+    }
+
     pub(super) fn takes<T: ToSchema + DeserializeOwned>(mut self) -> Self {
         self.body = Some(Payload::json::<T>());
+        self
+    }
+
+    pub(super) fn takes_bytes(mut self, media_type: &'static str) -> Self {
+        self.body = Some(Payload::Bytes(media_type));
         self
     }
 
@@ -188,9 +208,13 @@ impl Operation {
         ];
         let security: &[_] = match self.security {
             Security::Anyone => &[],
-            Security::Device | Security::Enrolment => {
-                &[P::Unauthenticated, P::TokenExpired, P::SessionEnded, P::Forbidden]
-            }
+            Security::Device | Security::Enrolment => &[
+                P::Unauthenticated,
+                P::TokenExpired,
+                P::SessionEnded,
+                P::Forbidden,
+                P::Banned,
+            ],
         };
         let body: &[_] = match self.body {
             Some(_) => &[P::UnsupportedMediaType, P::TooLarge],
@@ -223,12 +247,16 @@ pub(super) fn operations() -> Vec<Operation> {
     let mut all = site_operations();
     all.extend(auth_operations());
     all.extend(login_operations());
+    all.extend(passkey_operations());
     all.extend(user_operations());
+    all.extend(picture_operations());
     all.extend(device_operations());
     all.extend(chat_operations());
     all.extend(group_operations());
     all.extend(account_operations());
+    all.extend(report_operations());
     all.extend(archive_operations());
+    all.extend(admin_operations());
     all.extend(blob_operations());
     all.push(
         Operation::new(
@@ -288,7 +316,7 @@ fn auth_operations() -> Vec<Operation> {
         )
         .takes::<auth::FinishLogin>()
         .answers::<auth::LoggedIn>(200, "What a device needs to open the vault and to enrol.")
-        .fails(&[P::WrongCredentials, P::LoginExpired]),
+        .fails(&[P::WrongCredentials, P::LoginExpired, P::Banned]),
         post(
             "/v1/auth/refresh",
             "refresh",
@@ -296,7 +324,7 @@ fn auth_operations() -> Vec<Operation> {
         )
         .takes::<auth::Refresh>()
         .answers::<auth::SessionTokens>(200, "The new pair.")
-        .fails(&[P::SessionEnded]),
+        .fails(&[P::SessionEnded, P::Banned]),
         post("/v1/auth/logout", "logout", "Ends the session")
             .by_device()
             .answers_nothing(204, "The tokens are good for nothing any more."),
@@ -325,26 +353,46 @@ fn user_operations() -> Vec<Operation> {
         "Deletes one's own account after a login by password or recovery code",
     ))
     .answers_nothing(204, "It is gone with all that belongs to it.")
-    .fails(&[P::InvalidName, P::UserNotFound]);
+    .fails(&[P::InvalidName, P::UserNotFound, P::LastAdministrator]);
     delete.security = Security::Enrolment;
     vec![
         Operation::new(
             "get",
             "/v1/user",
             "searchUsers",
-            "Accounts whose name or display name fits a text",
+            "Listed accounts that a text fits, or that are near a place, or both",
         )
         .by_device()
-        .parameter("query", "q", "The text, 1 to 128 bytes.", text)
+        .parameter(
+            "query",
+            "q",
+            "The text, 1 to 128 bytes: part of a name, of a display name, or of what people say of themselves.",
+            text,
+        )
+        .optional()
+        .parameter(
+            "query",
+            "near",
+            "The place, as LATITUDE,LONGITUDE in degrees, like 48.1,11.6. It is rounded to 0.1° and kept nowhere.",
+            text,
+        )
+        .parameter(
+            "query",
+            "within_km",
+            "How near, 10 to 500; 50 if it is not said.",
+            limit,
+        )
         .parameter("query", "limit", "At most so many.", limit)
         .parameter("query", "after", "`next` of the page before.", text)
         .answers::<user::UsersFound>(200, "A page of them."),
         Operation::new("get", "/v1/user/by-id/{account}", "userById", "A public profile")
             .parameter("path", "account", "The account.", Schemas::of::<AccountId>)
-            .answers::<user::User>(200, "The profile.")
+            .answers::<user::User>(200, "The profile, with its version in `ETag`.")
+            .answers_nothing(304, NOT_MODIFIED)
             .fails(&[P::UserNotFound]),
         name(Operation::new("get", path, "userByName", "A public profile"))
-            .answers::<user::User>(200, "The profile.")
+            .answers::<user::User>(200, "The profile, with its version in `ETag`.")
+            .answers_nothing(304, NOT_MODIFIED)
             .fails(&[P::InvalidName, P::UserNotFound]),
         name(Operation::new(
             "put",

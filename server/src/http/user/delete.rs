@@ -5,13 +5,22 @@ use crate::app::{App, Backend};
 use crate::auth::ProvenOwner;
 use crate::departed;
 use crate::http::{HttpProblem, Path, sessions};
-use crate::store::{AccountStore as _, DeviceStore as _};
+use crate::store::{AccountStore as _, DeleteAccountError, DeviceStore as _};
 use axum::extract::State;
 use http::StatusCode;
-use sotto_protocol::{AccountName, DeviceAddress};
+use sotto_protocol::{AccountName, DeviceAddress, ProblemCode};
+
+impl From<DeleteAccountError> for HttpProblem {
+    fn from(error: DeleteAccountError) -> Self {
+        match error {
+            DeleteAccountError::LastAdministrator => ProblemCode::LastAdministrator.into(),
+            DeleteAccountError::Store(error) => error.into(),
+        }
+    }
+}
 
 /// Deletes an account whose owner has just shown to be that: profile, vault, devices, sessions, KeyPackages, archives and blobs. Name
-/// and id are given to nobody again. Whoever has a device of somebody else's in the hand cannot do this.
+/// and id are given to nobody again. The last administrator hands over first. Whoever has a device of somebody else's in the hand cannot do this.
 pub(crate) async fn delete<B: Backend>(
     State(app): State<App<B>>,
     ProvenOwner(account): ProvenOwner,

@@ -2,6 +2,7 @@
 
 pub(super) mod create;
 pub(super) mod delete;
+pub(super) mod picture;
 pub(super) mod read;
 pub(super) mod search;
 pub(super) mod update;

@@ -2,26 +2,30 @@
 //! reads the current device list here before it has a session.
 
 use crate::app::{App, Backend};
-use crate::http::{HttpProblem, Json, Path};
+use crate::http::conditional::versioned;
+use crate::http::{HttpProblem, Path};
 use crate::store::AccountStore as _;
 use axum::extract::State;
-use sotto_protocol::rest::user::User;
+use axum::response::Response;
+use http::HeaderMap;
 use sotto_protocol::{AccountId, AccountName, ProblemCode};
 
 /// The profile of the account with this name.
 pub(crate) async fn by_name<B: Backend>(
     State(app): State<App<B>>,
     Path(name): Path<AccountName>,
-) -> Result<Json<User>, HttpProblem> {
+    headers: HeaderMap,
+) -> Result<Response, HttpProblem> {
     let user = app.accounts.account_by_name(&name).await?;
-    Ok(Json(user.ok_or(ProblemCode::UserNotFound)?))
+    versioned(&headers, &user.ok_or(ProblemCode::UserNotFound)?)
 }
 
 /// The profile of the account with this id.
 pub(crate) async fn by_id<B: Backend>(
     State(app): State<App<B>>,
     Path(account): Path<AccountId>,
-) -> Result<Json<User>, HttpProblem> {
+    headers: HeaderMap,
+) -> Result<Response, HttpProblem> {
     let user = app.accounts.account(account).await?;
-    Ok(Json(user.ok_or(ProblemCode::UserNotFound)?))
+    versioned(&headers, &user.ok_or(ProblemCode::UserNotFound)?)
 }

@@ -13,27 +13,47 @@ pub(crate) async fn update<B: Backend>(
     State(app): State<App<B>>,
     caller: Caller,
     Path(name): Path<AccountName>,
-    Json(UpdateUser { display_name, about }): Json<UpdateUser>,
+    Json(update): Json<UpdateUser>,
 ) -> Result<Json<User>, HttpProblem> {
     let account = caller.address.account;
     own_profile(&app, account, &name).await?;
+    let change = checked(update)?;
+    let changed = app
+        .accounts
+        .update_profile(account, change)
+        .await?
+        .ok_or(ProblemCode::UserNotFound)?;
+    app.delivery.account_changed(account).await;
+    Ok(Json(changed))
+}
+
+fn checked(update: UpdateUser) -> Result<ProfileChange, HttpProblem> {
+    let UpdateUser {
+        display_name,
+        about,
+        place,
+        location,
+        listed,
+    } = update;
+    let one_line = |c: char| !c.is_control();
     if let Some(text) = &display_name {
-        check("display_name", text, limits::DISPLAY_NAME_BYTES, |c| {
-            !c.is_control()
-        })?;
+        check("display_name", text, limits::DISPLAY_NAME_BYTES, one_line)?;
     }
     if let Some(text) = &about {
         check("about", text, limits::ABOUT_BYTES, |c| {
             !c.is_control() || c == '\n'
         })?;
     }
-    let changed = app
-        .accounts
-        .update_profile(account, ProfileChange { display_name, about })
-        .await?
-        .ok_or(ProblemCode::UserNotFound)?;
-    app.delivery.account_changed(account).await;
-    Ok(Json(changed))
+    if let Some(text) = &place {
+        check("place", text, limits::PLACE_BYTES, one_line)?;
+    }
+    Ok(ProfileChange {
+        display_name,
+        about,
+        place,
+        location,
+        listed,
+    })
 }
 
 /// The profile of the account that calls, if this is its name. Nobody else's may be changed.

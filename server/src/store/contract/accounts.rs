@@ -3,11 +3,11 @@
 use super::Backend;
 use super::fixture::*;
 use crate::store::{
-    AccountStore, CreateAccountError, DeviceStore, NewAccount, ProfileChange, SearchAccounts, SearchPosition,
-    SecretStore, SessionId, SessionStore,
+    AccountStore, CreateAccountError, DeviceStore, NewAccount, ProfileChange, SecretStore, SessionId,
+    SessionStore,
 };
 use bytes::Bytes;
-use sotto_protocol::AccountName;
+use sotto_protocol::CoarseLocation;
 use zeroize::Zeroizing;
 
 pub(crate) async fn an_account_is_found_by_name_and_by_id<B: Backend>(backend: B) {
@@ -68,7 +68,7 @@ pub(crate) async fn a_profile_changes_only_where_it_says<B: Backend>(backend: B)
     let accounts = backend.accounts();
     let change = ProfileChange {
         display_name: Some("Älice".to_owned()),
-        about: None,
+        ..ProfileChange::default()
     };
     let alice = accounts
         .update_profile(ALICE.account(), change)
@@ -76,9 +76,13 @@ pub(crate) async fn a_profile_changes_only_where_it_says<B: Backend>(backend: B)
         .unwrap()
         .unwrap();
     assert_eq!((alice.display_name.as_str(), alice.about.as_str()), ("Älice", ""));
+    let munich = CoarseLocation::near(48.1372, 11.5755).unwrap();
     let change = ProfileChange {
-        display_name: None,
         about: Some("Hello".to_owned()),
+        place: Some("München".to_owned()),
+        location: Some(Some(munich)),
+        listed: Some(false),
+        ..ProfileChange::default()
     };
     let alice = accounts
         .update_profile(ALICE.account(), change.clone())
@@ -88,6 +92,23 @@ pub(crate) async fn a_profile_changes_only_where_it_says<B: Backend>(backend: B)
     assert_eq!(
         (alice.display_name.as_str(), alice.about.as_str()),
         ("Älice", "Hello")
+    );
+    assert_eq!(
+        (alice.place.as_str(), alice.location, alice.listed),
+        ("München", Some(munich), false)
+    );
+    let nowhere = ProfileChange {
+        location: Some(None),
+        ..ProfileChange::default()
+    };
+    let alice = accounts
+        .update_profile(ALICE.account(), nowhere)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (alice.place.as_str(), alice.location, alice.listed),
+        ("München", None, false)
     );
     assert_eq!(accounts.account(ALICE.account()).await.unwrap(), Some(alice));
     assert_eq!(
@@ -136,91 +157,6 @@ pub(crate) async fn a_deleted_account_leaves_a_name_that_nobody_can_take<B: Back
     };
     let refused = accounts.create_account(same_id).await;
     assert!(matches!(refused, Err(CreateAccountError::AccountTaken)));
-}
-
-async fn registers_as<B: Backend>(backend: &B, number: u8, name: &str, display_name: &str) {
-    let account = NewAccount {
-        name: name.parse().unwrap(),
-        ..Person(number).registration()
-    };
-    let id = account.account;
-    backend.accounts().create_account(account).await.unwrap();
-    let change = ProfileChange {
-        display_name: Some(display_name.to_owned()),
-        about: None,
-    };
-    backend.accounts().update_profile(id, change).await.unwrap();
-}
-
-async fn found<B: Backend>(
-    backend: &B,
-    text: &str,
-    limit: u16,
-    after: Option<SearchPosition>,
-) -> (Vec<String>, Option<SearchPosition>) {
-    let found = backend
-        .accounts()
-        .search_accounts(SearchAccounts {
-            text: text.to_owned(),
-            limit,
-            after,
-        })
-        .await
-        .unwrap();
-    let names = found
-        .accounts
-        .into_iter()
-        .map(|user| user.name.to_string())
-        .collect();
-    (names, found.next)
-}
-
-pub(crate) async fn a_search_finds_beginnings_first_then_contents<B: Backend>(backend: B) {
-    registers_as(&backend, 1, "marianne", "").await;
-    registers_as(&backend, 2, "anna", "").await;
-    registers_as(&backend, 3, "zoe", "Zoë ANNE Müller").await;
-    registers_as(&backend, 4, "anton", "Somebody").await;
-    let all = |found: (Vec<String>, _)| found.0.join(" ");
-    assert_eq!(
-        all(found(&backend, "an", 10, None).await),
-        "anna anton marianne zoe"
-    );
-    assert_eq!(all(found(&backend, "ANNE", 10, None).await), "marianne zoe");
-    assert_eq!(all(found(&backend, "müLLER", 10, None).await), "zoe");
-    assert_eq!(all(found(&backend, "nobody", 10, None).await), "");
-}
-
-pub(crate) async fn a_search_takes_no_character_for_a_wildcard<B: Backend>(backend: B) {
-    registers_as(&backend, 1, "a_c", "50% off").await;
-    registers_as(&backend, 2, "abc", "500 off").await;
-    for (text, name) in [("a_c", "a_c"), ("50%", "a_c"), ("b", "abc")] {
-        assert_eq!(found(&backend, text, 10, None).await.0, [name], "{text}");
-    }
-}
-
-pub(crate) async fn the_pages_of_a_search_have_everyone_once<B: Backend>(backend: B) {
-    let names = ["anna", "ann.b", "ann-c", "joanna", "susann", "zoe"];
-    for (number, name) in (1..).zip(names) {
-        registers_as(&backend, number, name, if name == "zoe" { "Ann" } else { "" }).await;
-    }
-    for limit in 1..=6 {
-        let mut all = Vec::new();
-        let mut after = None;
-        loop {
-            let (page, next) = found(&backend, "ann", limit, after).await;
-            assert!(page.len() <= usize::from(limit));
-            all.extend(page);
-            let Some(next) = next else { break };
-            after = Some(next.to_string().parse().unwrap());
-        }
-        assert_eq!(
-            all,
-            ["ann-c", "ann.b", "anna", "joanna", "susann", "zoe"],
-            "limit {limit}"
-        );
-    }
-    assert!("x~anna".parse::<SearchPosition>().is_err());
-    assert!("anna".parse::<AccountName>().is_ok());
 }
 
 pub(crate) async fn a_server_secret_is_made_once<B: Backend>(backend: B) {

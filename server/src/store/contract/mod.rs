@@ -2,6 +2,7 @@
 //! implementing [`Backend`] and calling [`contract`].
 
 pub(crate) mod accounts;
+pub(crate) mod administration;
 pub(crate) mod archive_claims;
 pub(crate) mod archives;
 pub(crate) mod blobs;
@@ -28,26 +29,39 @@ pub(crate) mod log_read;
 pub(crate) mod log_reversal;
 pub(crate) mod log_silence;
 pub(crate) mod notifications;
+pub(crate) mod overview;
+pub(crate) mod passkeys;
+pub(crate) mod people;
+pub(crate) mod pictures;
 pub(crate) mod public_keys;
 pub(crate) mod records;
+pub(crate) mod reports;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, ArchiveStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore, DeviceStore,
-    InviteStore, KeyPackageStore, LogStore, NotificationStore, RecordStore, SecretStore, SessionStore,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
+    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, PasskeyStore,
+    PictureStore, RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
 pub(crate) trait Backend: Sized + Send {
     type Accounts: AccountStore
+        + RoleStore
+        + BanStore
+        + AdminStore
+        + OverviewStore
+        + PictureStore
         + DeviceStore
         + DeviceLinkStore
+        + PasskeyStore
         + InviteStore
         + CaptchaStore
         + SessionStore
         + KeyPackageStore
         + SecretStore
         + RecordStore
+        + ReportStore
         + ChatIndex
         + BlobStore
         + ArchiveStore
@@ -84,10 +98,22 @@ macro_rules! contract {
                 a_profile_changes_only_where_it_says,
                 a_login_is_answered_by_the_last_password_and_the_one_recovery_code,
                 a_deleted_account_leaves_a_name_that_nobody_can_take,
-                a_search_finds_beginnings_first_then_contents,
-                a_search_takes_no_character_for_a_wildcard,
-                the_pages_of_a_search_have_everyone_once,
                 a_server_secret_is_made_once,
+            }
+            administration {
+                every_account_is_a_member_until_it_is_given_another_role,
+                what_is_done_is_written_down_and_what_is_so_already_is_not,
+                what_is_refused_is_neither_done_nor_written_down,
+                nobody_gives_or_takes_what_they_may_not_do,
+                the_last_administrator_stays,
+                of_administrators_who_leave_at_once_one_stays,
+                a_ban_holds_for_sessions_until_it_ends_or_is_lifted,
+                a_role_is_deleted_when_nobody_has_it,
+                what_was_done_to_a_deleted_account_stays_written_down,
+            }
+            overview {
+                an_account_is_shown_with_its_role_its_ban_and_what_it_has,
+                accounts_are_listed_by_name_and_found_by_what_applies,
             }
             captchas {
                 a_captcha_is_spent_once,
@@ -98,6 +124,7 @@ macro_rules! contract {
             }
             invites {
                 invites_are_listed_with_the_latest_first,
+                only_who_may_makes_and_ends_invites,
                 an_invite_makes_as_many_accounts_as_it_has_uses,
                 of_many_who_race_for_one_use_one_gets_it,
                 an_account_that_is_not_created_uses_no_invite,
@@ -157,6 +184,12 @@ macro_rules! contract {
                 a_link_ends_with_the_device_that_offered_it,
                 a_link_is_withdrawn_by_its_own_account,
             }
+            passkeys {
+                an_account_adds_renames_and_removes_its_passkeys,
+                a_passkey_is_one_accounts_and_an_account_has_so_many_and_no_more,
+                a_counter_counts_on_or_stays_nothing,
+                passkeys_go_with_their_account_and_stay_when_its_sessions_end,
+            }
             sessions {
                 a_session_lasts_until_it_expires_or_is_ended,
                 all_sessions_of_an_account_end_at_once_and_those_of_others_do_not,
@@ -192,10 +225,31 @@ macro_rules! contract {
             public_keys {
                 keys_are_known_while_their_devices_and_accounts_are_there,
             }
+            people {
+                those_who_fit_a_text_best_come_first,
+                texts_of_all_scripts_and_lengths_are_found_without_regard_to_case,
+                a_search_takes_no_character_for_a_wildcard,
+                what_a_profile_says_no_more_is_not_found,
+                who_is_not_listed_or_deleted_is_not_found,
+                people_near_a_place_come_by_distance_and_then_by_name,
+                a_text_and_a_place_are_looked_for_together,
+                the_pages_of_a_search_have_everyone_once,
+                a_text_is_found_whether_many_have_it_or_few,
+            }
+            pictures {
+                a_picture_is_there_until_it_is_replaced_or_removed,
+                pictures_go_with_their_account,
+            }
             records {
                 a_record_is_replaced_by_its_next_revision,
                 of_concurrent_writers_one_replaces,
                 an_account_has_so_many_records_and_no_more,
+            }
+            reports {
+                a_report_is_read_as_it_was_kept,
+                an_account_reports_the_same_once,
+                open_reports_are_listed_with_the_oldest_first_and_handled_ones_with_the_latest,
+                a_report_is_handled_once_and_forgotten_later,
             }
             log_silence {
                 what_a_silenced_account_sends_is_refused,

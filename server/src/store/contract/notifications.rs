@@ -1,10 +1,11 @@
 //! The contract of [`crate::store::NotificationStore`].
 
 use super::Backend;
+use super::administration::{act, bans};
 use super::fixture::*;
 use crate::store::{
-    AccountStore as _, DeviceStore as _, NewDevice, NewSubscription, NotificationStore, SessionId,
-    SessionStore as _, Subscription, SubscriptionKeys,
+    AccountStore as _, Actor, DeviceStore as _, NewChange, NewDevice, NewSubscription, NotificationStore,
+    SessionId, SessionStore as _, Subscription, SubscriptionKeys,
 };
 use sotto_protocol::{DeviceAddress, Timestamp};
 
@@ -103,6 +104,16 @@ pub(crate) async fn a_subscription_ends_with_its_session_its_device_and_its_acco
     // The hour of the sessions is over, though nobody has purged them.
     let over = NOW.plus_millis(3_600_000);
     assert_eq!(endpoints(&backend, &all, over).await, [""; 0]);
+    // Whoever is banned is not woken, until that is over.
+    let ban = bans(BOB, Some(NOW.plus_millis(1)));
+    act(&backend, Actor::CommandLine, ban).await.unwrap();
+    assert_eq!(endpoints(&backend, &all, NOW).await, ["of 1", "of 3"]);
+    let later = NOW.plus_millis(1);
+    assert_eq!(endpoints(&backend, &all, later).await, ["of 1", "of 2", "of 3"]);
+    let unban = NewChange::Unban {
+        account: BOB.account(),
+    };
+    act(&backend, Actor::CommandLine, unban).await.unwrap();
     accounts.end_session(SessionId([ALICE.0; 16])).await.unwrap();
     assert_eq!(endpoints(&backend, &all, NOW).await, ["of 2", "of 3"]);
     accounts

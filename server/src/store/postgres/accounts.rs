@@ -3,21 +3,24 @@
 //! What two nodes might do to one account at once goes through its row: it is locked first. A name or an id is inserted
 //! first and then compared with those that are retired, so that a deletion under way is waited for and then seen.
 
+use super::PostgresAccounts;
+use super::admin::{is_last_administrator, one_act_at_a_time};
 use super::blobs::delete_blobs_of;
 use super::captchas;
-use super::column::{device_list, id, integer, optional_id, time};
+use super::column::{device_list, id, integer, location, optional_id, profile_picture, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
+use super::people::write_entry;
 use super::sessions::begin_session;
-use super::{PostgresAccounts, search};
 use crate::store::error::is_taken;
+use crate::store::people::folded;
 use crate::store::{
-    AccountStore, CreateAccountError, FoundAccounts, LoginRecord, NewAccount, ProfileChange, SearchAccounts,
-    StoreError,
+    AccountStore, CreateAccountError, DeleteAccountError, FoundAccounts, LoginRecord, NewAccount,
+    ProfileChange, SearchAccounts, StoreError,
 };
 use bytes::Bytes;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, DeviceAddress, DeviceId, Timestamp};
+use sotto_protocol::{AccountId, AccountName, CoarseLocation, DeviceAddress, DeviceId, Timestamp};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgExecutor, PgRow};
 
@@ -86,14 +89,12 @@ impl AccountStore for PostgresAccounts {
         Ok(set.rows_affected() == 1)
     }
 
-    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, DeleteAccountError> {
         self.database.patiently(self.delete(account, at)).await
     }
 
     async fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError> {
-        self.database
-            .patiently(search::search_accounts(self.database.readers(), search))
-            .await
+        self.database.patiently(self.search_people(search)).await
     }
 }
 
@@ -142,6 +143,9 @@ impl PostgresAccounts {
         insert_device(&mut transaction, device)
             .await?
             .ok_or(CreateAccountError::DeviceTaken)?;
+        if let Some(user) = user(&mut *transaction, account.account).await? {
+            write_entry(&mut transaction, &user).await?;
+        }
         begin_session(&mut transaction, address, account.session).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         Ok(())
@@ -155,48 +159,75 @@ impl PostgresAccounts {
     }
 
     async fn change(&self, account: AccountId, change: ProfileChange) -> Result<Option<User>, StoreError> {
-        sqlx::query(
+        let mut transaction = self.database.begin().await?;
+        let changed = sqlx::query(
             "UPDATE accounts SET display_name = coalesce($1, display_name),
-                 display_name_folded = coalesce($2, display_name_folded), about = coalesce($3, about)
-             WHERE account = $4 RETURNING *",
+                 display_name_folded = coalesce($8, display_name_folded), about = coalesce($2, about),
+                 place = coalesce($3, place), listed = coalesce($4, listed),
+                 cell = CASE WHEN $5 THEN $6 ELSE cell END
+             WHERE account = $7 RETURNING *",
         )
         .bind(change.display_name.as_deref())
-        .bind(change.display_name.as_deref().map(search::folded))
         .bind(change.about.as_deref())
+        .bind(change.place.as_deref())
+        .bind(change.listed)
+        .bind(change.location.is_some())
+        .bind(change.location.flatten().map(CoarseLocation::cell))
         .bind(account.as_bytes().as_slice())
-        .fetch_optional(self.database.writers())
+        .bind(change.display_name.as_deref().map(folded))
+        .fetch_optional(&mut *transaction)
         .await?
         .map(|row| read_user(&row))
-        .transpose()
+        .transpose()?;
+        if let Some(user) = &changed {
+            write_entry(&mut transaction, user).await?;
+        }
+        transaction.commit().await?;
+        Ok(changed)
     }
 
-    async fn delete(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+    async fn delete(&self, account: AccountId, at: Timestamp) -> Result<bool, DeleteAccountError> {
         let mut transaction = self.database.begin().await?;
-        let Some(user) = lock_user(&mut transaction, account).await? else {
-            return Ok(false);
-        };
-        sqlx::query("INSERT INTO retired_accounts (account, name, retired_at) VALUES ($1, $2, $3)")
-            .bind(account.as_bytes().as_slice())
-            .bind(user.name.as_str())
-            .bind(integer(at.0))
-            .execute(&mut *transaction)
-            .await?;
-        let devices = sqlx::query("SELECT device FROM devices WHERE account = $1 ORDER BY device")
-            .bind(account.as_bytes().as_slice())
-            .fetch_all(&mut *transaction)
-            .await?;
-        for row in &devices {
-            let device: DeviceId = id(row, "device")?;
-            retire_device(&mut transaction, DeviceAddress { account, device }, at).await?;
+        // Two administrators who leave at once would each count on the other.
+        one_act_at_a_time(&mut transaction).await?;
+        if is_last_administrator(&mut transaction, account, at).await? {
+            return Err(DeleteAccountError::LastAdministrator);
         }
-        delete_blobs_of(&mut transaction, account).await?;
-        sqlx::query("DELETE FROM accounts WHERE account = $1")
-            .bind(account.as_bytes().as_slice())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(true)
+        let deleted = delete_account_in(&mut transaction, account, at).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(deleted)
     }
+}
+
+/// Deletes an account with all that belongs to it. `false` if there is none.
+pub(super) async fn delete_account_in(
+    connection: &mut PgConnection,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let Some(user) = lock_user(connection, account).await? else {
+        return Ok(false);
+    };
+    sqlx::query("INSERT INTO retired_accounts (account, name, retired_at) VALUES ($1, $2, $3)")
+        .bind(account.as_bytes().as_slice())
+        .bind(user.name.as_str())
+        .bind(integer(at.0))
+        .execute(&mut *connection)
+        .await?;
+    let devices = sqlx::query("SELECT device FROM devices WHERE account = $1 ORDER BY device")
+        .bind(account.as_bytes().as_slice())
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &devices {
+        let device: DeviceId = id(row, "device")?;
+        retire_device(connection, DeviceAddress { account, device }, at).await?;
+    }
+    delete_blobs_of(connection, account).await?;
+    sqlx::query("DELETE FROM accounts WHERE account = $1")
+        .bind(account.as_bytes().as_slice())
+        .execute(connection)
+        .await?;
+    Ok(true)
 }
 
 async fn is_name_free(executor: impl PgExecutor<'_>, name: &AccountName) -> Result<bool, StoreError> {
@@ -263,7 +294,7 @@ async fn user(executor: impl PgExecutor<'_>, account: AccountId) -> Result<Optio
         .transpose()
 }
 
-fn read_user(row: &PgRow) -> Result<User, StoreError> {
+pub(super) fn read_user(row: &PgRow) -> Result<User, StoreError> {
     Ok(User {
         account: id(row, "account")?,
         name: row
@@ -272,6 +303,11 @@ fn read_user(row: &PgRow) -> Result<User, StoreError> {
             .map_err(|_| StoreError::Unreadable { what: "name" })?,
         display_name: row.try_get("display_name")?,
         about: row.try_get("about")?,
+        place: row.try_get("place")?,
+        location: location(row, "cell")?,
+        listed: row.try_get("listed")?,
+        picture: profile_picture(row)?,
+        cover: optional_id(row, "cover")?,
         identity_key: id(row, "identity_key")?,
         device_list: device_list(row)?,
         created_at: time(row, "created_at")?,

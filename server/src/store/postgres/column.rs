@@ -1,7 +1,8 @@
 //! Reading columns into our types.
 
 use crate::store::StoreError;
-use sotto_protocol::{DeviceAddress, Seq, SignedDeviceList, Suite, Timestamp};
+use sotto_protocol::rest::user::ProfilePicture;
+use sotto_protocol::{CoarseLocation, DeviceAddress, Seq, SignedDeviceList, Suite, Timestamp};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
@@ -59,4 +60,18 @@ pub(super) fn device_list(row: &PgRow) -> Result<SignedDeviceList, StoreError> {
         list: row.try_get::<Vec<u8>, _>("device_list")?.into(),
         signature: id(row, "device_list_signature")?,
     })
+}
+
+/// A place on the grid that may be absent.
+pub(super) fn location(row: &PgRow, column: &'static str) -> Result<Option<CoarseLocation>, StoreError> {
+    row.try_get::<Option<i32>, _>(column)?
+        .map(|cell| CoarseLocation::from_cell(cell).ok_or(StoreError::Unreadable { what: column }))
+        .transpose()
+}
+
+/// The columns `picture` and `small_picture`.
+pub(super) fn profile_picture(row: &PgRow) -> Result<Option<ProfilePicture>, StoreError> {
+    Ok(optional_id(row, "picture")?
+        .zip(optional_id(row, "small_picture")?)
+        .map(|(large, small)| ProfilePicture { large, small }))
 }

@@ -2,36 +2,13 @@
 
 use super::PostgresAccounts;
 use super::column::{id, integer, number, optional_id, time};
-use crate::store::{Invite, InviteHash, InviteStore, NewInvite, StoreError};
-use sotto_protocol::{InviteId, Timestamp};
+use crate::store::{InviteHash, InviteStore, StoreError};
+use sotto_protocol::Timestamp;
+use sotto_protocol::rest::admin::Invite;
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 
 impl InviteStore for PostgresAccounts {
-    async fn create_invite(&self, invite: NewInvite) -> Result<(), StoreError> {
-        let created = sqlx::query(
-            "INSERT INTO invites (invite, hash, uses_left, note, made_at, expires_at, made_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(invite.invite.as_bytes().as_slice())
-        .bind(invite.hash.0.as_slice())
-        .bind(i64::from(invite.uses))
-        .bind(invite.note.as_str())
-        .bind(integer(invite.made_at.0))
-        .bind(integer(invite.expires_at.0))
-        .bind(
-            invite
-                .made_by
-                .as_ref()
-                .map(|account| account.as_bytes().as_slice()),
-        )
-        .execute(self.database.writers());
-        self.database
-            .patiently(async { Ok::<_, StoreError>(created.await?) })
-            .await?;
-        Ok(())
-    }
-
     async fn invites(&self) -> Result<Vec<Invite>, StoreError> {
         let found = sqlx::query(
             "SELECT invite, uses_left, note, made_at, expires_at, made_by FROM invites ORDER BY made_at DESC, invite",
@@ -42,17 +19,6 @@ impl InviteStore for PostgresAccounts {
             .patiently(async { Ok::<_, StoreError>(found.await?) })
             .await?;
         rows.iter().map(read_invite).collect()
-    }
-
-    async fn revoke_invite(&self, invite: InviteId) -> Result<bool, StoreError> {
-        let revoked = sqlx::query("DELETE FROM invites WHERE invite = $1")
-            .bind(invite.as_bytes().as_slice())
-            .execute(self.database.writers());
-        let revoked = self
-            .database
-            .patiently(async { Ok::<_, StoreError>(revoked.await?) })
-            .await?;
-        Ok(revoked.rows_affected() == 1)
     }
 
     async fn purge_invites(&self, before: Timestamp) -> Result<(), StoreError> {

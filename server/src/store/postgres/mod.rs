@@ -4,6 +4,7 @@
 //! same order, and by unique indexes.
 
 mod accounts;
+mod admin;
 mod archives;
 mod blobs;
 mod blocks;
@@ -19,10 +20,14 @@ mod invites;
 mod key_packages;
 mod log;
 mod notifications;
+mod overview;
+mod passkeys;
+mod people;
+mod pictures;
 mod public_keys;
 mod records;
+mod reports;
 mod retention_key;
-mod search;
 mod secrets;
 mod sessions;
 #[cfg(test)]
@@ -128,10 +133,12 @@ impl PostgresAccounts {
     ) -> Result<Self, StoreError> {
         let migrator = sqlx::migrate!("src/store/postgres/migrations/accounts");
         let database = Database::open(options, settings, Purpose::Accounts, migrator).await?;
-        Ok(Self {
+        let accounts = Self {
             database,
             retention_keys: Arc::default(),
-        })
+        };
+        accounts.make_searchable().await?;
+        Ok(accounts)
     }
 
     /// Closes every connection, after what runs on it.

@@ -66,7 +66,8 @@ impl PostgresAccounts {
             "SELECT subscribed.device, subscribed.account, endpoint, p256dh, auth, quiet_chats
              FROM notification_subscriptions AS subscribed
              JOIN sessions ON sessions.session = subscribed.session
-             WHERE subscribed.device = ANY($1) AND sessions.expires_at > $2",
+             WHERE subscribed.device = ANY($1) AND sessions.expires_at > $2
+                 AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.account = subscribed.account AND (ends_at IS NULL OR ends_at > $2))",
         )
         .bind(ids)
         .bind(integer(now.0))

@@ -1,6 +1,7 @@
 //! [`SessionStore`] on PostgreSQL.
 
 use super::PostgresAccounts;
+use super::admin::ban;
 use super::column::{address, integer, time};
 use crate::store::{
     NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, StoreError, TokenHash,
@@ -101,6 +102,9 @@ impl PostgresAccounts {
         let is_latest = row.try_get::<&[u8], _>("latest_hash")? == presented.secret.0;
         let is_previous = row.try_get::<Option<&[u8]>, _>("previous_hash")? == Some(&presented.secret.0);
         let rotation = if is_latest || is_previous {
+            if let Some(ban) = ban(&mut *transaction, session.device.account, now).await? {
+                return Ok(Rotation::Banned(ban.into()));
+            }
             // Both ways the token presented is then the one before the latest.
             sqlx::query(
                 "UPDATE sessions SET latest_hash = $1, previous_hash = $2, expires_at = $3 WHERE session = $4",

@@ -1,20 +1,23 @@
 //! [`AccountStore`] on SQLite.
 
+use super::SqliteAccounts;
+use super::admin::is_last_administrator;
 use super::blobs::delete_blobs_of;
 use super::captchas;
-use super::column::{device_list, id, integer, optional_id, time};
+use super::column::{device_list, id, integer, location, optional_id, profile_picture, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
+use super::people::{remove_entry, write_entry};
 use super::sessions::begin_session;
-use super::{SqliteAccounts, search};
 use crate::store::error::is_taken;
+use crate::store::people::folded;
 use crate::store::{
-    AccountStore, CreateAccountError, FoundAccounts, LoginRecord, NewAccount, ProfileChange, SearchAccounts,
-    StoreError,
+    AccountStore, CreateAccountError, DeleteAccountError, FoundAccounts, LoginRecord, NewAccount,
+    ProfileChange, SearchAccounts, StoreError,
 };
 use bytes::Bytes;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountId, AccountName, DeviceAddress, DeviceId, Timestamp};
+use sotto_protocol::{AccountId, AccountName, CoarseLocation, DeviceAddress, DeviceId, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -51,6 +54,9 @@ impl AccountStore for SqliteAccounts {
         insert_device(&mut transaction, device)
             .await?
             .ok_or(CreateAccountError::DeviceTaken)?;
+        if let Some(user) = user(&mut transaction, account.account).await? {
+            write_entry(&mut transaction, &user).await?;
+        }
         begin_session(&mut transaction, address, account.session).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         Ok(())
@@ -102,16 +108,24 @@ impl AccountStore for SqliteAccounts {
         let mut transaction = self.database.begin().await?;
         sqlx::query(
             "UPDATE accounts SET display_name = coalesce(?, display_name),
-                 display_name_folded = coalesce(?, display_name_folded), about = coalesce(?, about)
+                 display_name_folded = coalesce(?, display_name_folded), about = coalesce(?, about),
+                 place = coalesce(?, place), listed = coalesce(?, listed), cell = iif(?, ?, cell)
              WHERE account = ?",
         )
         .bind(change.display_name.as_deref())
-        .bind(change.display_name.as_deref().map(search::folded))
+        .bind(change.display_name.as_deref().map(folded))
         .bind(change.about.as_deref())
+        .bind(change.place.as_deref())
+        .bind(change.listed)
+        .bind(change.location.is_some())
+        .bind(change.location.flatten().map(CoarseLocation::cell))
         .bind(account.as_bytes().as_slice())
         .execute(&mut *transaction)
         .await?;
         let user = user(&mut transaction, account).await?;
+        if let Some(user) = &user {
+            write_entry(&mut transaction, user).await?;
+        }
         transaction.commit().await?;
         Ok(user)
     }
@@ -132,39 +146,52 @@ impl AccountStore for SqliteAccounts {
         Ok(set.rows_affected() == 1)
     }
 
-    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+    async fn delete_account(&self, account: AccountId, at: Timestamp) -> Result<bool, DeleteAccountError> {
         let mut transaction = self.database.begin().await?;
-        let retired = sqlx::query(
-            "INSERT INTO retired_accounts (account, name, retired_at) SELECT account, name, ? FROM accounts WHERE account = ?",
-        )
-        .bind(integer(at.0))
-        .bind(account.as_bytes().as_slice())
-        .execute(&mut *transaction)
-        .await?;
-        if retired.rows_affected() == 0 {
-            return Ok(false);
+        if is_last_administrator(&mut transaction, account, at).await? {
+            return Err(DeleteAccountError::LastAdministrator);
         }
-        let devices = sqlx::query("SELECT device FROM devices WHERE account = ?")
-            .bind(account.as_bytes().as_slice())
-            .fetch_all(&mut *transaction)
-            .await?;
-        for row in &devices {
-            let device: DeviceId = id(row, "device")?;
-            retire_device(&mut transaction, DeviceAddress { account, device }, at).await?;
-        }
-        delete_blobs_of(&mut transaction, account).await?;
-        sqlx::query("DELETE FROM accounts WHERE account = ?")
-            .bind(account.as_bytes().as_slice())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(true)
+        let deleted = delete_account_in(&mut transaction, account, at).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(deleted)
     }
 
     async fn search_accounts(&self, search: SearchAccounts) -> Result<FoundAccounts, StoreError> {
-        let mut connection = self.database.reader().await?;
-        search::search_accounts(&mut connection, search).await
+        self.search_people(search).await
     }
+}
+
+/// Deletes an account with all that belongs to it. `false` if there is none.
+pub(super) async fn delete_account_in(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let retired = sqlx::query(
+        "INSERT INTO retired_accounts (account, name, retired_at) SELECT account, name, ? FROM accounts WHERE account = ?",
+    )
+    .bind(integer(at.0))
+    .bind(account.as_bytes().as_slice())
+    .execute(&mut *connection)
+    .await?;
+    if retired.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let devices = sqlx::query("SELECT device FROM devices WHERE account = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &devices {
+        let device: DeviceId = id(row, "device")?;
+        retire_device(connection, DeviceAddress { account, device }, at).await?;
+    }
+    delete_blobs_of(connection, account).await?;
+    remove_entry(connection, account).await?;
+    sqlx::query("DELETE FROM accounts WHERE account = ?")
+        .bind(account.as_bytes().as_slice())
+        .execute(connection)
+        .await?;
+    Ok(true)
 }
 
 async fn is_name_free(connection: &mut SqliteConnection, name: &AccountName) -> Result<bool, StoreError> {
@@ -239,6 +266,11 @@ fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
             .map_err(|_| StoreError::Unreadable { what: "name" })?,
         display_name: row.try_get("display_name")?,
         about: row.try_get("about")?,
+        place: row.try_get("place")?,
+        location: location(row, "cell")?,
+        listed: row.try_get("listed")?,
+        picture: profile_picture(row)?,
+        cover: optional_id(row, "cover")?,
         identity_key: id(row, "identity_key")?,
         device_list: device_list(row)?,
         created_at: time(row, "created_at")?,

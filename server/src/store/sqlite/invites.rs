@@ -2,28 +2,13 @@
 
 use super::SqliteAccounts;
 use super::column::{id, integer, number, optional_id, time};
-use crate::store::{Invite, InviteHash, InviteStore, NewInvite, StoreError};
-use sotto_protocol::{InviteId, Timestamp};
+use crate::store::{InviteHash, InviteStore, StoreError};
+use sotto_protocol::Timestamp;
+use sotto_protocol::rest::admin::Invite;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 impl InviteStore for SqliteAccounts {
-    async fn create_invite(&self, invite: NewInvite) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO invites (invite, hash, uses_left, note, made_at, expires_at, made_by) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(invite.invite.as_bytes().as_slice())
-        .bind(invite.hash.0.as_slice())
-        .bind(invite.uses)
-        .bind(invite.note)
-        .bind(integer(invite.made_at.0))
-        .bind(integer(invite.expires_at.0))
-        .bind(invite.made_by.as_ref().map(|account| account.as_bytes().as_slice()))
-        .execute(self.database.writer())
-        .await?;
-        Ok(())
-    }
-
     async fn invites(&self) -> Result<Vec<Invite>, StoreError> {
         sqlx::query(
             "SELECT invite, uses_left, note, made_at, expires_at, made_by FROM invites ORDER BY made_at DESC, invite",
@@ -33,14 +18,6 @@ impl InviteStore for SqliteAccounts {
         .iter()
         .map(read_invite)
         .collect()
-    }
-
-    async fn revoke_invite(&self, invite: InviteId) -> Result<bool, StoreError> {
-        let revoked = sqlx::query("DELETE FROM invites WHERE invite = ?")
-            .bind(invite.as_bytes().as_slice())
-            .execute(self.database.writer())
-            .await?;
-        Ok(revoked.rows_affected() == 1)
     }
 
     async fn purge_invites(&self, before: Timestamp) -> Result<(), StoreError> {

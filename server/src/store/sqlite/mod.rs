@@ -5,6 +5,7 @@
 //! 3.51.3 could reset the WAL wrongly when two connections write or checkpoint at once: no older one may be linked.
 
 mod accounts;
+mod admin;
 mod archives;
 mod blobs;
 mod blocks;
@@ -21,11 +22,15 @@ mod json;
 mod key_packages;
 mod log;
 mod notifications;
+mod overview;
+mod passkeys;
+mod people;
+mod pictures;
 mod public_keys;
 mod readers;
 mod records;
+mod reports;
 mod retention_key;
-mod search;
 mod secrets;
 mod sessions;
 #[cfg(test)]
@@ -94,6 +99,7 @@ impl SqliteStores {
         })?;
         let database = Database::open(accounts, &ACCOUNTS, ACCOUNTS_CHECKPOINT_PAGES).await?;
         let accounts = SqliteAccounts::of(database, Some(lock));
+        accounts.make_searchable().await?;
         let installation = accounts.installation().await?;
         accounts.check_shards(logs.len()).await?;
         let mut opened = Vec::with_capacity(logs.len());

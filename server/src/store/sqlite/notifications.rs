@@ -36,9 +36,10 @@ impl NotificationStore for SqliteAccounts {
         let ids = JsonRows::of_bytes(devices.iter().map(|address| address.device.as_bytes().as_slice()));
         let rows = sqlx::query(
             "SELECT subscribed.device, subscribed.account, endpoint, p256dh, auth, quiet_chats
-             FROM json_each(?) AS named
+             FROM json_each(?1) AS named
              CROSS JOIN notification_subscriptions AS subscribed ON subscribed.device = unhex(named.value)
-             CROSS JOIN sessions ON sessions.session = subscribed.session WHERE sessions.expires_at > ?",
+             CROSS JOIN sessions ON sessions.session = subscribed.session WHERE sessions.expires_at > ?2
+                 AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.account = subscribed.account AND (ends_at IS NULL OR ends_at > ?2))",
         )
         .bind(ids)
         .bind(integer(now.0))

@@ -1,6 +1,7 @@
 //! [`SessionStore`] on SQLite.
 
 use super::SqliteAccounts;
+use super::admin::ban;
 use super::column::{id, integer, time};
 use crate::store::{
     NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, StoreError, TokenHash,
@@ -55,6 +56,9 @@ impl SessionStore for SqliteAccounts {
         let is_latest = row.try_get::<&[u8], _>("latest_hash")? == presented.secret.0;
         let is_previous = row.try_get::<Option<&[u8]>, _>("previous_hash")? == Some(&presented.secret.0);
         let rotation = if is_latest || is_previous {
+            if let Some(ban) = ban(&mut transaction, session.device.account, now).await? {
+                return Ok(Rotation::Banned(ban.into()));
+            }
             // Both ways the token presented is then the one before the latest.
             sqlx::query(
                 "UPDATE sessions SET latest_hash = ?, previous_hash = ?, expires_at = ? WHERE session = ?",

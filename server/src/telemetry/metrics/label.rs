@@ -103,6 +103,8 @@ labels! {
         Replaced = "replaced",
         /// See [`Goodbye::Malformed`].
         Malformed = "malformed",
+        /// See [`Goodbye::Banned`].
+        Banned = "banned",
     }
 
     /// What a client's frame is.
@@ -157,6 +159,8 @@ labels! {
         Expired = "expired",
         /// There were too many to the same name.
         RateLimited = "rate-limited",
+        /// The password was right, and the account is banned.
+        Banned = "banned",
     }
 
     /// What became of a claim of KeyPackages.
@@ -227,6 +231,8 @@ labels! {
         BlobRequestsPerAccount = "blob-requests-per-account",
         /// Requests of an account for its archives.
         ArchiveRequestsPerAccount = "archive-requests-per-account",
+        /// Reports of an account.
+        ReportsPerAccount = "reports-per-account",
         /// Connections of an address at a time.
         ConnectionsPerAddress = "connections-per-address",
         /// Transfers of blobs of an account at a time.
@@ -239,6 +245,7 @@ labels! {
         ReadsPerAccount = "reads-per-account",
         /// Claims of one account's KeyPackages by another.
         ClaimsPerPair = "claims-per-pair",
+        PicturesPerAccount = "pictures-per-account",
     }
 
     /// Which part of the interface a request is for. A path has names and ids in it.
@@ -291,6 +298,7 @@ impl From<Goodbye> for CloseReason {
             Goodbye::SessionEnded => Self::SessionEnded,
             Goodbye::Replaced => Self::Replaced,
             Goodbye::Malformed => Self::Malformed,
+            Goodbye::Banned => Self::Banned,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A server to test, and people who use it.
 
+#[allow(dead_code, reason = "the clients' tests use more of it")]
+pub(crate) mod authenticator;
 mod described;
 pub(crate) mod group;
 pub(crate) mod mls;
@@ -14,7 +16,26 @@ pub(crate) use server::{Answer, TestServer};
 pub(crate) use socket::Socket;
 
 use rand_core::Rng as _;
+use std::process::Command;
 use std::time::Duration;
+
+/// What `sotto-server admin` says on standard output and standard error, beside the server.
+pub(crate) async fn admin(server: &TestServer, arguments: &[&str]) -> Result<(String, String), String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sotto-server"));
+    command
+        .arg("--data")
+        .arg(server.data())
+        .arg("admin")
+        .args(arguments);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let output = output.await.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() {
+        Ok((text(output.stdout), text(output.stderr)))
+    } else {
+        Err(text(output.stderr))
+    }
+}
 
 /// Random bytes.
 pub(crate) fn random<const N: usize>() -> [u8; N] {

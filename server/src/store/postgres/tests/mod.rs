@@ -6,6 +6,7 @@ mod plans;
 mod proxy;
 mod retention;
 mod shared_groups;
+mod upgrade;
 
 use super::{PostgresAccounts, PostgresLog, PostgresSettings, PostgresStores};
 use crate::store::contract::{Backend, contract};

@@ -1,9 +1,10 @@
-//! Databases of servers that knew no groups.
+//! Databases of older servers: that knew no groups, and no search by what people say.
 
 use super::super::{LOG, SqliteStores};
 use crate::store::contract::fixture::*;
 use crate::store::contract::log_append::whole_log;
 use crate::store::contract::log_commit::is_refused;
+use crate::store::contract::people::is_found_by;
 use crate::store::{ChatCreation, LogStore as _};
 use sotto_protocol::{ProblemCode, Suite};
 use sqlx::migrate::Migrator;
@@ -117,4 +118,25 @@ async fn a_chat_of_an_older_server_without_rules_takes_messages_and_no_commits()
     assert_eq!(position(&outcomes[2]), 1, "other chats do not suffer");
     let joins = commits(chat(2), BOB.device(2), 4).joining();
     assert_eq!(refusal(&write_one(log, joins).await), ProblemCode::ChatNotFound);
+}
+
+#[tokio::test]
+async fn accounts_of_an_older_server_are_found_once_a_newer_one_has_started() {
+    let folder = tempfile::tempdir().unwrap();
+    SqliteStores::open(folder.path(), 1).await.unwrap().close().await;
+    let options = SqliteConnectOptions::new().filename(folder.path().join("sotto.db"));
+    let mut connection = options.connect().await.unwrap();
+    sqlx::query(
+        "INSERT INTO accounts (account, name, display_name, about, identity_key, opaque_record, vault_by_password,
+             vault_by_recovery_code, device_list, device_list_signature, device_list_version, created_at)
+         VALUES (zeroblob(16), 'ada', 'Ada', 'Plays CHESS', zeroblob(32), x'', x'', x'', x'', zeroblob(64), 1, 0)",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    connection.close().await.unwrap();
+    let stores = SqliteStores::open(folder.path(), 1).await.unwrap();
+    for text in ["ada", "chess"] {
+        assert!(is_found_by(&stores.accounts, "ada", text).await, "{text}");
+    }
 }

@@ -1,0 +1,3 @@
+//! `/v1/role`
+
+pub(super) mod read;

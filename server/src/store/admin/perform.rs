@@ -1,0 +1,262 @@
+//! Who may do what, and what is done: the same for every database.
+
+use super::{AccountStanding, Actor, AdminTables, NewAct, NewChange, PerformError};
+use sotto_protocol::rest::admin::{AdminAct, AdminChange, ListedBan, NamedAccount};
+use sotto_protocol::{AccountId, InviteId, Permission, PermissionSet, RoleName, Timestamp, limits};
+
+/// Does something and writes it down, unless it is so already. The caller commits what came out of it, and nothing else.
+pub(in crate::store) async fn perform(
+    tables: &mut impl AdminTables,
+    act: NewAct,
+) -> Result<Option<AdminAct>, PerformError> {
+    let by = Office::of(tables, act.by, act.at).await?;
+    let change = match &act.change {
+        NewChange::SetRole { account, role } => set_role(tables, &by, act.at, *account, role).await?,
+        NewChange::Ban { account, until } => {
+            let ban = ListedBan {
+                reason: act.reason.clone(),
+                banned_at: act.at,
+                until: *until,
+                banned_by: by.account(),
+            };
+            Some(banned(tables, &by, *account, ban).await?)
+        }
+        NewChange::Unban { account } => unban(tables, &by, act.at, *account).await?,
+        NewChange::DeleteAccount { account } => {
+            // Whoever may ban need not be able to destroy what somebody has.
+            if by.account.is_some() {
+                return Err(PerformError::Forbidden);
+            }
+            let (subject, _) = subject(tables, *account).await?;
+            tables.delete_account(*account, act.at).await?;
+            Some(AdminChange::AccountDeleted { subject })
+        }
+        NewChange::CreateInvite(invite) => {
+            by.check(Permission::ManageInvites, &[])?;
+            if tables.count_invites().await? >= limits::INVITES {
+                return Err(PerformError::TooManyInvites);
+            }
+            tables.write_invite(invite, by.account(), act.at).await?;
+            Some(AdminChange::InviteCreated {
+                invite: invite.invite,
+                uses: invite.uses,
+                expires_at: invite.expires_at,
+                note: invite.note.clone(),
+            })
+        }
+        NewChange::RevokeInvite { invite } => Some(revoke_invite(tables, &by, *invite).await?),
+        NewChange::PutRole { role, permissions } => put_role(tables, &by, role, *permissions).await?,
+        NewChange::DeleteRole { role } => Some(delete_role(tables, &by, role).await?),
+    };
+    let Some(change) = change else {
+        return Ok(None);
+    };
+    let number = tables.write_act(&act, by.account.as_ref(), &change).await?;
+    Ok(Some(AdminAct {
+        act: number,
+        at: act.at,
+        by: by.account,
+        change,
+        reason: act.reason,
+    }))
+}
+
+/// Who does something, and what they may.
+struct Office {
+    /// `None`: whoever has the command line.
+    account: Option<NamedAccount>,
+    permissions: PermissionSet,
+}
+
+impl Office {
+    async fn of(tables: &mut impl AdminTables, actor: Actor, at: Timestamp) -> Result<Self, PerformError> {
+        let account = match actor {
+            Actor::CommandLine => {
+                return Ok(Self {
+                    account: None,
+                    permissions: PermissionSet::ALL,
+                });
+            }
+            Actor::Account(account) => account,
+        };
+        // One that was banned or deleted while this was on its way does nothing more.
+        if tables.ban(account, at).await?.is_some() {
+            return Err(PerformError::Forbidden);
+        }
+        let standing = tables.standing(account).await?.ok_or(PerformError::Forbidden)?;
+        Ok(Self {
+            account: Some(NamedAccount {
+                account,
+                name: standing.name,
+            }),
+            permissions: standing.permissions,
+        })
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        self.account.as_ref().map(|by| by.account)
+    }
+
+    /// Whether this is permitted where it gives, takes or concerns these permissions: nobody reaches beyond their own.
+    fn check(&self, needed: Permission, touched: &[PermissionSet]) -> Result<(), PerformError> {
+        if !self.permissions.contains(needed) {
+            return Err(PerformError::Forbidden);
+        }
+        if touched.iter().all(|set| set.is_subset_of(self.permissions)) {
+            Ok(())
+        } else {
+            Err(PerformError::Exceeded)
+        }
+    }
+
+    /// Whether this account may cease to administer, for now or for good.
+    async fn check_administrators(
+        &self,
+        tables: &mut impl AdminTables,
+        without: AccountId,
+        standing: &AccountStanding,
+        at: Timestamp,
+    ) -> Result<(), PerformError> {
+        if self.account.is_none() || !standing.role.is_administrator() {
+            return Ok(());
+        }
+        if tables.has_other_administrator(without, at).await? {
+            Ok(())
+        } else {
+            Err(PerformError::LastAdministrator)
+        }
+    }
+}
+
+async fn subject(
+    tables: &mut impl AdminTables,
+    account: AccountId,
+) -> Result<(NamedAccount, AccountStanding), PerformError> {
+    let standing = tables
+        .standing(account)
+        .await?
+        .ok_or(PerformError::UserNotFound)?;
+    let name = standing.name.clone();
+    Ok((NamedAccount { account, name }, standing))
+}
+
+async fn set_role(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    at: Timestamp,
+    account: AccountId,
+    role: &RoleName,
+) -> Result<Option<AdminChange>, PerformError> {
+    by.check(Permission::ManageRoles, &[])?;
+    let (subject, standing) = subject(tables, account).await?;
+    let permissions = tables.role(role).await?.ok_or(PerformError::RoleNotFound)?;
+    by.check(Permission::ManageRoles, &[standing.permissions, permissions])?;
+    if standing.role == *role {
+        return Ok(None);
+    }
+    by.check_administrators(tables, account, &standing, at).await?;
+    tables.write_role_of(account, role).await?;
+    Ok(Some(AdminChange::RoleSet {
+        subject,
+        from: standing.role,
+        to: role.clone(),
+    }))
+}
+
+async fn banned(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    account: AccountId,
+    ban: ListedBan,
+) -> Result<AdminChange, PerformError> {
+    by.check(Permission::BanAccounts, &[])?;
+    let (subject, standing) = subject(tables, account).await?;
+    by.check(Permission::BanAccounts, &[standing.permissions])?;
+    by.check_administrators(tables, account, &standing, ban.banned_at)
+        .await?;
+    tables.write_ban(account, &ban).await?;
+    Ok(AdminChange::Banned {
+        subject,
+        until: ban.until,
+    })
+}
+
+async fn unban(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    at: Timestamp,
+    account: AccountId,
+) -> Result<Option<AdminChange>, PerformError> {
+    by.check(Permission::BanAccounts, &[])?;
+    let (subject, standing) = subject(tables, account).await?;
+    by.check(Permission::BanAccounts, &[standing.permissions])?;
+    if tables.ban(account, at).await?.is_none() {
+        return Ok(None);
+    }
+    tables.delete_ban(account).await?;
+    Ok(Some(AdminChange::Unbanned { subject }))
+}
+
+async fn revoke_invite(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    invite: InviteId,
+) -> Result<AdminChange, PerformError> {
+    by.check(Permission::ManageInvites, &[])?;
+    let note = tables
+        .delete_invite(invite)
+        .await?
+        .ok_or(PerformError::InviteNotFound)?;
+    Ok(AdminChange::InviteRevoked { invite, note })
+}
+
+async fn put_role(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    role: &RoleName,
+    permissions: PermissionSet,
+) -> Result<Option<AdminChange>, PerformError> {
+    by.check(Permission::ManageRoles, &[])?;
+    // Who administers has one role, so that it is plain who does.
+    if role.is_administrator() || permissions.contains(Permission::Administer) {
+        return Err(PerformError::RoleFixed);
+    }
+    let before = tables.role(role).await?;
+    by.check(
+        Permission::ManageRoles,
+        &[permissions, before.unwrap_or_default()],
+    )?;
+    if before == Some(permissions) {
+        return Ok(None);
+    }
+    if before.is_none() && tables.count_roles().await? >= limits::ROLES {
+        return Err(PerformError::TooManyRoles);
+    }
+    tables.write_role(role, permissions).await?;
+    Ok(Some(AdminChange::RoleChanged {
+        role: role.clone(),
+        before,
+        permissions,
+    }))
+}
+
+async fn delete_role(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    role: &RoleName,
+) -> Result<AdminChange, PerformError> {
+    by.check(Permission::ManageRoles, &[])?;
+    let permissions = tables.role(role).await?.ok_or(PerformError::RoleNotFound)?;
+    by.check(Permission::ManageRoles, &[permissions])?;
+    if role.is_built_in() {
+        return Err(PerformError::RoleFixed);
+    }
+    if tables.is_role_in_use(role).await? {
+        return Err(PerformError::RoleInUse);
+    }
+    tables.delete_role(role).await?;
+    Ok(AdminChange::RoleDeleted {
+        role: role.clone(),
+        permissions,
+    })
+}

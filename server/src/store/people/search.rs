@@ -1,0 +1,371 @@
+//! The search, over what a database can look up.
+//!
+//! A text may be in half of all profiles or in two. Who has a common one is met soon by whoever goes through people in the order of their
+//! names, and an index of grams would lead to far too many; for a rare one it is the other way round. Nobody knows beforehand which
+//! it is: so a search goes through some people by name, and if that does not fill the page, asks the index, which then leads to
+//! few.
+
+use super::entry::Entry;
+use super::grams::{Field, grams_to_look_up};
+use super::{FoundAccounts, Near, Rank, SearchAccounts, SearchPosition, folded};
+use crate::store::StoreError;
+use sotto_protocol::rest::user::FoundUser;
+use sotto_protocol::{AccountName, CoarseLocation};
+use std::collections::{BTreeSet, HashMap};
+
+/// So many people are gone through by name, for a text in names, before the index is asked.
+const NAMES_READ: u32 = 4_000;
+/// The same for a text in what people say: there is more to read.
+const WORDS_READ: u32 = 2_000;
+/// So many people are gone through by distance before the index is asked.
+const NEIGHBOURS_READ: usize = 1_000;
+/// Points of the grid that are asked about at first, and at most, whether anybody is there.
+const POINTS: (usize, usize) = (64, 4_096);
+
+/// People by name, in the range between these names. Neither end is among them.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct NameRange<'a> {
+    pub(in crate::store) above: &'a str,
+    pub(in crate::store) below: Option<&'a str>,
+}
+
+/// The end of the range of names that begin with a text: names are ASCII.
+pub(in crate::store) fn end_of_prefix(text: &str) -> String {
+    format!("{text}\u{10FFFF}")
+}
+
+/// What a database can look up of the listed accounts.
+pub(in crate::store) trait PeopleIndex: Send {
+    /// The first names above one that begin with a text.
+    fn names_beginning_with(
+        &mut self,
+        text: &str,
+        above: &str,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// Of the first `read` people in this range, the names of those who have the rank for the text.
+    fn read_names(
+        &mut self,
+        rank: Rank,
+        text: &str,
+        range: NameRange<'_>,
+        read: u32,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// The first names above one, of people who have all of these grams and the rank for the text.
+    fn names_with(
+        &mut self,
+        rank: Rank,
+        text: &str,
+        grams: &BTreeSet<i32>,
+        above: &str,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// On which of these points of the grid anybody is.
+    fn inhabited(&mut self, cells: &[i32]) -> impl Future<Output = Result<Vec<i32>, StoreError>> + Send;
+
+    /// On each of these points the first people by name, above one.
+    fn inhabitants(
+        &mut self,
+        cells: &[i32],
+        above: &str,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Entry>, StoreError>> + Send;
+
+    /// People in this range of points, who have all grams of any of these sets.
+    fn inhabitants_with(
+        &mut self,
+        cells: (i32, i32),
+        grams: &[BTreeSet<i32>],
+    ) -> impl Future<Output = Result<Vec<Entry>, StoreError>> + Send;
+
+    /// What is shown of the accounts with these names.
+    fn shown(&mut self, names: &[String]) -> impl Future<Output = Result<Vec<FoundUser>, StoreError>> + Send;
+}
+
+/// A page of a search.
+pub(in crate::store) async fn search<I: PeopleIndex>(
+    index: &mut I,
+    search: SearchAccounts,
+) -> Result<FoundAccounts, StoreError> {
+    let limit = usize::from(search.limit);
+    let text = search.text.as_deref().map(folded);
+    // PostgreSQL has no text with this character, and no profile has it.
+    if text
+        .as_ref()
+        .is_some_and(|text| text.is_empty() || text.contains('\0'))
+    {
+        return found(index, Vec::new(), limit).await;
+    }
+    match (text, search.near, search.after) {
+        (Some(text), None, None) => by_text(index, &text, Rank::Beginning, "", limit).await,
+        (Some(text), None, Some(SearchPosition::Ranked { rank, name })) => {
+            by_text(index, &text, rank, name.as_str(), limit).await
+        }
+        (text, Some(near), None) => by_distance(index, text.as_deref(), near, (0, ""), limit).await,
+        (text, Some(near), Some(SearchPosition::Distant { km, name })) => {
+            by_distance(index, text.as_deref(), near, (km, name.as_str()), limit).await
+        }
+        (None, None, _) | (Some(_), None, Some(_)) | (_, Some(_), Some(_)) => {
+            found(index, Vec::new(), limit).await
+        }
+    }
+}
+
+/// Where somebody is in the order of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Rank(Rank),
+    Km(u16),
+}
+
+/// The page, of one name more than it may have if there is a next.
+async fn found<I: PeopleIndex>(
+    index: &mut I,
+    mut people: Vec<(Place, String)>,
+    limit: usize,
+) -> Result<FoundAccounts, StoreError> {
+    let more = people.len() > limit;
+    people.truncate(limit);
+    let names: Vec<String> = people.iter().map(|(_, name)| name.clone()).collect();
+    let shown = match names.as_slice() {
+        [] => Vec::new(),
+        names => index.shown(names).await?,
+    };
+    let mut by_name: HashMap<String, FoundUser> = shown
+        .into_iter()
+        .map(|user| (user.name.to_string(), user))
+        .collect();
+    let next = match people.last().filter(|_| more) {
+        Some((place, name)) => {
+            let name =
+                AccountName::try_from(name.clone()).map_err(|_| StoreError::Unreadable { what: "name" })?;
+            Some(match *place {
+                Place::Rank(rank) => SearchPosition::Ranked { rank, name },
+                Place::Km(km) => SearchPosition::Distant { km, name },
+            })
+        }
+        None => None,
+    };
+    // Who has gone meanwhile is left out.
+    let accounts = people.into_iter().filter_map(|(place, name)| {
+        let user = by_name.remove(&name)?;
+        Some(FoundUser {
+            distance_km: match place {
+                Place::Rank(_) => None,
+                Place::Km(km) => Some(km),
+            },
+            ..user
+        })
+    });
+    Ok(FoundAccounts {
+        accounts: accounts.collect(),
+        next,
+    })
+}
+
+async fn by_text<I: PeopleIndex>(
+    index: &mut I,
+    text: &str,
+    from: Rank,
+    after: &str,
+    limit: usize,
+) -> Result<FoundAccounts, StoreError> {
+    let mut people = Vec::new();
+    for rank in Rank::ALL.into_iter().filter(|&rank| rank >= from) {
+        let missing = (limit + 1).saturating_sub(people.len());
+        if missing == 0 {
+            break;
+        }
+        let after = if rank == from { after } else { "" };
+        let names = of_rank(index, rank, text, after, missing).await?;
+        people.extend(names.into_iter().map(|name| (Place::Rank(rank), name)));
+    }
+    found(index, people, limit).await
+}
+
+async fn of_rank<I: PeopleIndex>(
+    index: &mut I,
+    rank: Rank,
+    text: &str,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<String>, StoreError> {
+    let (field, read) = match rank {
+        Rank::Beginning => return index.names_beginning_with(text, after, limit).await,
+        Rank::DisplayName => (Field::DisplayName, NAMES_READ),
+        Rank::Name => (Field::Name, NAMES_READ),
+        Rank::Words => (Field::Words, WORDS_READ),
+    };
+    // Those who begin with it have had their turn, and may be many.
+    let end = end_of_prefix(text);
+    let ranges = [
+        NameRange {
+            above: after,
+            below: Some(text),
+        },
+        NameRange {
+            above: after.max(&end),
+            below: None,
+        },
+    ];
+    let mut names: Vec<String> = Vec::new();
+    for range in ranges {
+        let missing = limit.saturating_sub(names.len());
+        if missing > 0 {
+            names.extend(index.read_names(rank, text, range, read, missing).await?);
+        }
+    }
+    if names.len() < limit {
+        let grams = grams_to_look_up(field, text);
+        names = index.names_with(rank, text, &grams, after, limit).await?;
+    }
+    Ok(names)
+}
+
+async fn by_distance<I: PeopleIndex>(
+    index: &mut I,
+    text: Option<&str>,
+    near: Near,
+    after: (u16, &str),
+    limit: usize,
+) -> Result<FoundAccounts, StoreError> {
+    let mut points = near.location.around(near.within_km);
+    points.retain(|&(km, _)| km >= after.0);
+    let people = match text {
+        None => {
+            let nearest = nearest(index, &points, after, limit + 1).await?;
+            names_of(nearest.into_iter(), limit)
+        }
+        Some(text) => {
+            let neighbours = nearest(index, &points, after, NEIGHBOURS_READ).await?;
+            let all_read = neighbours.len() < NEIGHBOURS_READ;
+            let fitting = neighbours.into_iter().filter(|(_, person)| person.contains(text));
+            let people = names_of(fitting, limit);
+            if all_read || people.len() > limit {
+                people
+            } else {
+                let fitting = fitting_near(index, text, &points, after).await?;
+                names_of(fitting.into_iter(), limit)
+            }
+        }
+    };
+    found(index, people, limit).await
+}
+
+/// The names of the first of them, one more than a page has.
+fn names_of(people: impl Iterator<Item = (u16, Entry)>, limit: usize) -> Vec<(Place, String)> {
+    people
+        .take(limit + 1)
+        .map(|(km, person)| (Place::Km(km), person.name))
+        .collect()
+}
+
+/// The first people on these points, which are in the order of their distance, after a place in that order: by distance, then by
+/// name.
+async fn nearest<I: PeopleIndex>(
+    index: &mut I,
+    points: &[(u16, CoarseLocation)],
+    after: (u16, &str),
+    count: usize,
+) -> Result<Vec<(u16, Entry)>, StoreError> {
+    let mut people = Vec::new();
+    let mut rest = points;
+    let mut asked = POINTS.0;
+    while people.len() < count && !rest.is_empty() {
+        let (some, others) = rest.split_at(whole_distances(rest, asked));
+        rest = others;
+        asked = (asked * 2).min(POINTS.1);
+        let cells: Vec<i32> = some.iter().map(|(_, point)| point.cell()).collect();
+        let inhabited: BTreeSet<i32> = index.inhabited(&cells).await?.into_iter().collect();
+        let inhabited: Vec<(u16, CoarseLocation)> = some
+            .iter()
+            .filter(|(_, point)| inhabited.contains(&point.cell()))
+            .copied()
+            .collect();
+        // A city may be on the first of them, or one person on each.
+        let mut rest = inhabited.as_slice();
+        let mut together = 1;
+        while people.len() < count && !rest.is_empty() {
+            // Those at the distance where the page before ended are asked for alone: only of them some have had their turn.
+            let begun = rest.first().is_some_and(|&(km, _)| km == after.0);
+            let (some, others) = rest.split_at(whole_distances(rest, if begun { 1 } else { together }));
+            rest = others;
+            together *= 4;
+            people.extend(on_points(index, some, begun.then_some(after), count - people.len()).await?);
+        }
+    }
+    people.truncate(count);
+    Ok(people)
+}
+
+/// How many of the first points are so many, and all at their distances.
+fn whole_distances(points: &[(u16, CoarseLocation)], count: usize) -> usize {
+    let Some(&(last, _)) = points.get(count.saturating_sub(1)) else {
+        return points.len();
+    };
+    points.partition_point(|&(km, _)| km <= last)
+}
+
+async fn on_points<I: PeopleIndex>(
+    index: &mut I,
+    points: &[(u16, CoarseLocation)],
+    after: Option<(u16, &str)>,
+    count: usize,
+) -> Result<Vec<(u16, Entry)>, StoreError> {
+    let distances: HashMap<i32, u16> = points.iter().map(|&(km, point)| (point.cell(), km)).collect();
+    let cells: Vec<i32> = points.iter().map(|(_, point)| point.cell()).collect();
+    let above = after.map_or("", |(_, name)| name);
+    let mut people = with_distances(index.inhabitants(&cells, above, count).await?, &distances);
+    people.truncate(count);
+    Ok(people)
+}
+
+/// In the order of distance and name.
+fn with_distances(people: Vec<Entry>, distances: &HashMap<i32, u16>) -> Vec<(u16, Entry)> {
+    let mut people: Vec<(u16, Entry)> = people
+        .into_iter()
+        .filter_map(|person| Some((*distances.get(&person.cell?)?, person)))
+        .collect();
+    people
+        .sort_unstable_by(|(km, person), (other_km, other)| (km, &person.name).cmp(&(other_km, &other.name)));
+    people
+}
+
+/// All people on these points whom the text fits, after a place in the order.
+async fn fitting_near<I: PeopleIndex>(
+    index: &mut I,
+    text: &str,
+    points: &[(u16, CoarseLocation)],
+    after: (u16, &str),
+) -> Result<Vec<(u16, Entry)>, StoreError> {
+    let distances: HashMap<i32, u16> = points.iter().map(|&(km, point)| (point.cell(), km)).collect();
+    let cells = (
+        distances.keys().min().copied().unwrap_or_default(),
+        distances.keys().max().copied().unwrap_or_default(),
+    );
+    let grams = Field::ALL.map(|field| grams_to_look_up(field, text));
+    let mut people = with_distances(index.inhabitants_with(cells, &grams).await?, &distances);
+    // Who is found by two of the texts is found twice.
+    people.dedup_by(|(_, person), (_, other)| person.name == other.name);
+    people.retain(|(km, person)| (*km, person.name.as_str()) > after && person.contains(text));
+    Ok(people)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_at_one_distance_stay_together() {
+        let point = CoarseLocation::near(0.0, 0.0).unwrap();
+        let points: Vec<_> = [10, 10, 11, 11, 11, 12].map(|km| (km, point)).into();
+        for (count, whole) in [(1, 2), (2, 2), (3, 5), (5, 5), (6, 6), (7, 6)] {
+            assert_eq!(whole_distances(&points, count), whole, "{count}");
+        }
+        assert_eq!(whole_distances(&[], 1), 0);
+    }
+}

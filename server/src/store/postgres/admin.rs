@@ -1,0 +1,403 @@
+//! [`AdminStore`], [`RoleStore`] and [`BanStore`] on PostgreSQL.
+
+use super::PostgresAccounts;
+use super::accounts::{delete_account_in, lock_user};
+use super::column::{integer, number, optional_id, time};
+use crate::store::admin::{AccountStanding, AdminTables, perform};
+use crate::store::{AdminStore, BanStore, NewAct, NewInvite, PerformError, ReadActs, RoleStore, StoreError};
+use sotto_protocol::rest::admin::{AdminAct, AdminChange, ListedBan, NamedAccount, Role};
+use sotto_protocol::rest::role::OwnRole;
+use sotto_protocol::{AccountId, AccountName, Ban, InviteId, PermissionSet, RoleName, Timestamp};
+use sqlx::Row;
+use sqlx::postgres::{PgConnection, PgExecutor, PgRow};
+
+impl AdminStore for PostgresAccounts {
+    async fn perform(&self, act: NewAct) -> Result<Option<AdminAct>, PerformError> {
+        self.database.patiently(self.perform_alone(act)).await
+    }
+
+    async fn acts(&self, page: ReadActs) -> Result<Vec<AdminAct>, StoreError> {
+        let account = page.account.as_ref().map(|account| account.as_bytes().as_slice());
+        let read = sqlx::query(
+            "SELECT * FROM admin_acts WHERE act < $1 AND ($2::bytea IS NULL OR by_account = $2 OR subject = $2)
+             ORDER BY act DESC LIMIT $3",
+        )
+        .bind(page.before.map_or(i64::MAX, integer))
+        .bind(account)
+        .bind(i64::from(page.limit))
+        .fetch_all(self.database.readers());
+        let rows = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(read.await?) })
+            .await?;
+        rows.iter().map(read_act).collect()
+    }
+
+    async fn acts_after(&self, act: u64, limit: u16) -> Result<Vec<AdminAct>, StoreError> {
+        let read = sqlx::query("SELECT * FROM admin_acts WHERE act > $1 ORDER BY act LIMIT $2")
+            .bind(integer(act))
+            .bind(i64::from(limit))
+            .fetch_all(self.database.readers());
+        let rows = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(read.await?) })
+            .await?;
+        rows.iter().map(read_act).collect()
+    }
+
+    async fn last_act(&self) -> Result<u64, StoreError> {
+        let read = sqlx::query("SELECT coalesce(max(act), 0) AS act FROM admin_acts")
+            .fetch_one(self.database.readers());
+        let row = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(read.await?) })
+            .await?;
+        number(&row, "act")
+    }
+}
+
+impl RoleStore for PostgresAccounts {
+    async fn role_of(&self, account: AccountId) -> Result<Option<OwnRole>, StoreError> {
+        let standing = self
+            .database
+            .patiently(standing(self.database.readers(), account))
+            .await?;
+        Ok(standing.map(|standing| OwnRole {
+            role: standing.role,
+            permissions: standing.permissions,
+        }))
+    }
+
+    async fn roles(&self) -> Result<Vec<Role>, StoreError> {
+        let read = sqlx::query(
+            "SELECT role, permissions, (SELECT count(*) FROM account_roles WHERE account_roles.role = roles.role) AS accounts
+             FROM roles ORDER BY role",
+        )
+        .fetch_all(self.database.readers());
+        let rows = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(read.await?) })
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let role = role_name(row, "role")?;
+                Ok(Role {
+                    permissions: permissions(row)?,
+                    is_built_in: role.is_built_in(),
+                    accounts: (role.as_str() != RoleName::MEMBER)
+                        .then(|| number(row, "accounts"))
+                        .transpose()?,
+                    role,
+                })
+            })
+            .collect()
+    }
+}
+
+impl BanStore for PostgresAccounts {
+    async fn ban_of(&self, account: AccountId, now: Timestamp) -> Result<Option<Ban>, StoreError> {
+        let ban = self
+            .database
+            .patiently(ban(self.database.readers(), account, now))
+            .await?;
+        Ok(ban.map(Ban::from))
+    }
+
+    async fn purge_bans(&self, now: Timestamp) -> Result<(), StoreError> {
+        let purge = sqlx::query("DELETE FROM bans WHERE ends_at <= $1")
+            .bind(integer(now.0))
+            .execute(self.database.writers());
+        self.database
+            .patiently(async { Ok::<_, StoreError>(purge.await?) })
+            .await?;
+        Ok(())
+    }
+}
+
+impl PostgresAccounts {
+    async fn perform_alone(&self, act: NewAct) -> Result<Option<AdminAct>, PerformError> {
+        let mut transaction = self.database.begin().await?;
+        one_act_at_a_time(&mut transaction).await?;
+        let done = perform(&mut *transaction, act).await?;
+        if done.is_some() {
+            transaction.commit().await.map_err(StoreError::from)?;
+        }
+        Ok(done)
+    }
+}
+
+/// Waits until no other act runs on any node; none does until the transaction ends. Who reads is not in the way. To be taken before
+/// any account's row.
+pub(super) async fn one_act_at_a_time(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("LOCK TABLE admin_acts IN SHARE ROW EXCLUSIVE MODE")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+impl AdminTables for PgConnection {
+    async fn standing(&mut self, account: AccountId) -> Result<Option<AccountStanding>, StoreError> {
+        if lock_user(self, account).await?.is_none() {
+            return Ok(None);
+        }
+        standing(self, account).await
+    }
+
+    async fn ban(&mut self, account: AccountId, at: Timestamp) -> Result<Option<ListedBan>, StoreError> {
+        ban(self, account, at).await
+    }
+
+    async fn has_other_administrator(&mut self, than: AccountId, at: Timestamp) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM account_roles WHERE role = $1 AND account <> $2
+                 AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.account = account_roles.account
+                     AND (ends_at IS NULL OR ends_at > $3)))",
+        )
+        .bind(RoleName::ADMINISTRATOR)
+        .bind(than.as_bytes().as_slice())
+        .bind(integer(at.0))
+        .fetch_one(self)
+        .await?)
+    }
+
+    async fn write_role_of(&mut self, account: AccountId, role: &RoleName) -> Result<(), StoreError> {
+        let query = if role.as_str() == RoleName::MEMBER {
+            sqlx::query("DELETE FROM account_roles WHERE account = $1").bind(account.as_bytes().as_slice())
+        } else {
+            sqlx::query(
+                "INSERT INTO account_roles (account, role) VALUES ($1, $2)
+                 ON CONFLICT (account) DO UPDATE SET role = excluded.role",
+            )
+            .bind(account.as_bytes().as_slice())
+            .bind(role.as_str())
+        };
+        query.execute(self).await?;
+        Ok(())
+    }
+
+    async fn write_ban(&mut self, account: AccountId, ban: &ListedBan) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO bans (account, reason, banned_at, ends_at, banned_by) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account) DO UPDATE SET reason = excluded.reason, banned_at = excluded.banned_at,
+                 ends_at = excluded.ends_at, banned_by = excluded.banned_by",
+        )
+        .bind(account.as_bytes().as_slice())
+        .bind(ban.reason.as_str())
+        .bind(integer(ban.banned_at.0))
+        .bind(ban.until.map(|until| integer(until.0)))
+        .bind(ban.banned_by.as_ref().map(|by| by.as_bytes().as_slice()))
+        .execute(self)
+        .await?;
+        Ok(())
+    }
+
+    async fn delete_ban(&mut self, account: AccountId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM bans WHERE account = $1")
+            .bind(account.as_bytes().as_slice())
+            .execute(self)
+            .await?;
+        Ok(())
+    }
+
+    async fn delete_account(&mut self, account: AccountId, at: Timestamp) -> Result<(), StoreError> {
+        delete_account_in(self, account, at).await?;
+        Ok(())
+    }
+
+    async fn role(&mut self, role: &RoleName) -> Result<Option<PermissionSet>, StoreError> {
+        sqlx::query("SELECT permissions FROM roles WHERE role = $1")
+            .bind(role.as_str())
+            .fetch_optional(self)
+            .await?
+            .map(|row| permissions(&row))
+            .transpose()
+    }
+
+    async fn count_roles(&mut self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT count(*) AS roles FROM roles")
+            .fetch_one(self)
+            .await?;
+        number(&row, "roles")
+    }
+
+    async fn is_role_in_use(&mut self, role: &RoleName) -> Result<bool, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM account_roles WHERE role = $1)")
+                .bind(role.as_str())
+                .fetch_one(self)
+                .await?,
+        )
+    }
+
+    async fn write_role(&mut self, role: &RoleName, permissions: PermissionSet) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO roles (role, permissions) VALUES ($1, $2)
+             ON CONFLICT (role) DO UPDATE SET permissions = excluded.permissions",
+        )
+        .bind(role.as_str())
+        .bind(i64::from(permissions.bits()))
+        .execute(self)
+        .await?;
+        Ok(())
+    }
+
+    async fn delete_role(&mut self, role: &RoleName) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM roles WHERE role = $1")
+            .bind(role.as_str())
+            .execute(self)
+            .await?;
+        Ok(())
+    }
+
+    async fn count_invites(&mut self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT count(*) AS invites FROM invites")
+            .fetch_one(self)
+            .await?;
+        number(&row, "invites")
+    }
+
+    async fn write_invite(
+        &mut self,
+        invite: &NewInvite,
+        by: Option<AccountId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO invites (invite, hash, uses_left, note, made_at, expires_at, made_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(invite.invite.as_bytes().as_slice())
+        .bind(invite.hash.0.as_slice())
+        .bind(i64::from(invite.uses))
+        .bind(invite.note.as_str())
+        .bind(integer(at.0))
+        .bind(integer(invite.expires_at.0))
+        .bind(by.as_ref().map(|by| by.as_bytes().as_slice()))
+        .execute(self)
+        .await?;
+        Ok(())
+    }
+
+    async fn delete_invite(&mut self, invite: InviteId) -> Result<Option<String>, StoreError> {
+        Ok(
+            sqlx::query_scalar("DELETE FROM invites WHERE invite = $1 RETURNING note")
+                .bind(invite.as_bytes().as_slice())
+                .fetch_optional(self)
+                .await?,
+        )
+    }
+
+    async fn write_act(
+        &mut self,
+        act: &NewAct,
+        by: Option<&NamedAccount>,
+        change: &AdminChange,
+    ) -> Result<u64, StoreError> {
+        let row = sqlx::query(
+            "INSERT INTO admin_acts (at, by_account, by_name, subject, change, reason) VALUES ($1, $2, $3, $4, $5, $6)
+             RETURNING act",
+        )
+        .bind(integer(act.at.0))
+        .bind(by.map(|by| by.account.as_bytes().as_slice()))
+        .bind(by.map(|by| by.name.as_str()))
+        .bind(change.subject().map(|subject| subject.account.as_bytes().as_slice()))
+        .bind(serde_json::to_string(change).map_err(|error| StoreError::Failed(Box::new(error)))?)
+        .bind(act.reason.as_str())
+        .fetch_one(self)
+        .await?;
+        number(&row, "act")
+    }
+}
+
+/// Whether the account is the one administrator that is not banned.
+pub(super) async fn is_last_administrator(
+    connection: &mut PgConnection,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let is_one = standing(&mut *connection, account)
+        .await?
+        .is_some_and(|standing| standing.role.is_administrator());
+    Ok(is_one && !connection.has_other_administrator(account, at).await?)
+}
+
+async fn standing(
+    executor: impl PgExecutor<'_>,
+    account: AccountId,
+) -> Result<Option<AccountStanding>, StoreError> {
+    sqlx::query(
+        "SELECT accounts.name, roles.role, roles.permissions FROM accounts
+         LEFT JOIN account_roles ON account_roles.account = accounts.account
+         JOIN roles ON roles.role = coalesce(account_roles.role, 'member')
+         WHERE accounts.account = $1",
+    )
+    .bind(account.as_bytes().as_slice())
+    .fetch_optional(executor)
+    .await?
+    .map(|row| {
+        Ok(AccountStanding {
+            name: account_name(&row, "name")?,
+            role: role_name(&row, "role")?,
+            permissions: permissions(&row)?,
+        })
+    })
+    .transpose()
+}
+
+pub(super) async fn ban(
+    executor: impl PgExecutor<'_>,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<Option<ListedBan>, StoreError> {
+    sqlx::query("SELECT * FROM bans WHERE account = $1 AND (ends_at IS NULL OR ends_at > $2)")
+        .bind(account.as_bytes().as_slice())
+        .bind(integer(at.0))
+        .fetch_optional(executor)
+        .await?
+        .map(|row| read_ban(&row))
+        .transpose()
+}
+
+/// A row's columns of a ban.
+pub(super) fn read_ban(row: &PgRow) -> Result<ListedBan, StoreError> {
+    Ok(ListedBan {
+        reason: row.try_get("reason")?,
+        banned_at: time(row, "banned_at")?,
+        until: match row.try_get::<Option<i64>, _>("ends_at")? {
+            Some(_) => Some(time(row, "ends_at")?),
+            None => None,
+        },
+        banned_by: optional_id(row, "banned_by")?,
+    })
+}
+
+fn read_act(row: &PgRow) -> Result<AdminAct, StoreError> {
+    let by = match optional_id(row, "by_account")? {
+        Some(account) => Some(NamedAccount {
+            account,
+            name: account_name(row, "by_name")?,
+        }),
+        None => None,
+    };
+    Ok(AdminAct {
+        act: number(row, "act")?,
+        at: time(row, "at")?,
+        by,
+        change: serde_json::from_str(row.try_get("change")?)
+            .map_err(|_| StoreError::Unreadable { what: "change" })?,
+        reason: row.try_get("reason")?,
+    })
+}
+
+pub(super) fn account_name(row: &PgRow, column: &'static str) -> Result<AccountName, StoreError> {
+    AccountName::try_from(row.try_get::<String, _>(column)?)
+        .map_err(|_| StoreError::Unreadable { what: column })
+}
+
+pub(super) fn role_name(row: &PgRow, column: &'static str) -> Result<RoleName, StoreError> {
+    RoleName::try_from(row.try_get::<String, _>(column)?).map_err(|_| StoreError::Unreadable { what: column })
+}
+
+fn permissions(row: &PgRow) -> Result<PermissionSet, StoreError> {
+    number(row, "permissions").map(PermissionSet::from_bits)
+}

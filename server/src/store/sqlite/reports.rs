@@ -1,0 +1,144 @@
+//! [`ReportStore`] on SQLite.
+
+use super::SqliteAccounts;
+use super::column::{id, integer, number, optional_id, time};
+use crate::store::report::{
+    OF_MESSAGES, SubjectColumns, number_of_outcome, number_of_reason, outcome, reason,
+};
+use crate::store::{Handling, NewReport, ReportPosition, ReportState, ReportStore, StoreError};
+use sotto_protocol::rest::report::{Handled, Report};
+use sotto_protocol::{ReportId, Timestamp};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// A page of the reports that wait.
+const OPEN: &str =
+    "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL AS said,
+         handled_at, handled_by, outcome, note FROM reports
+     WHERE handled_at IS NULL AND (at, report) > (?, ?) ORDER BY at, report LIMIT ? + 0";
+/// A page of those that do not.
+const HANDLED: &str = "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL AS said,
+         handled_at, handled_by, outcome, note FROM reports
+     WHERE handled_at IS NOT NULL AND (handled_at, report) < (?, ?) ORDER BY handled_at DESC, report DESC LIMIT ? + 0";
+
+impl ReportStore for SqliteAccounts {
+    async fn create_report(&self, report: NewReport) -> Result<bool, StoreError> {
+        let subject = SubjectColumns::of(&report.subject);
+        let created = sqlx::query(
+            "INSERT INTO reports (report, at, reporter, kind, chat, account, is_proven, reason, comment, said, once)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reporter, once) DO NOTHING",
+        )
+        .bind(report.report.as_bytes().as_slice())
+        .bind(integer(report.at.0))
+        .bind(report.by.as_bytes().as_slice())
+        .bind(subject.kind)
+        .bind(subject.chat.as_ref().map(|chat| chat.as_bytes().as_slice()))
+        .bind(subject.account.as_ref().map(|account| account.as_bytes().as_slice()))
+        .bind(subject.is_proven)
+        .bind(number_of_reason(report.reason))
+        .bind(report.comment)
+        .bind(subject.said)
+        .bind(subject.once)
+        .execute(self.database.writer())
+        .await?;
+        Ok(created.rows_affected() == 1)
+    }
+
+    async fn reports(
+        &self,
+        state: ReportState,
+        after: Option<ReportPosition>,
+        limit: u16,
+    ) -> Result<Vec<Report>, StoreError> {
+        let (sql, first) = match state {
+            ReportState::Open => (OPEN, (i64::MIN, ReportId::from_bytes([0; 16]))),
+            ReportState::Handled => (HANDLED, (i64::MAX, ReportId::from_bytes([0xff; 16]))),
+        };
+        let (at, report) = after.map_or(first, |after| (integer(after.at.0), after.report));
+        sqlx::query(sql)
+            .bind(at)
+            .bind(report.as_bytes().as_slice())
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self.database.reader().await?)
+            .await?
+            .iter()
+            .map(read_report)
+            .collect()
+    }
+
+    async fn report(&self, report: ReportId) -> Result<Option<Report>, StoreError> {
+        sqlx::query("SELECT * FROM reports WHERE report = ?")
+            .bind(report.as_bytes().as_slice())
+            .fetch_optional(&mut *self.database.reader().await?)
+            .await?
+            .as_ref()
+            .map(read_report)
+            .transpose()
+    }
+
+    async fn handle_report(&self, report: ReportId, handled: Handled) -> Result<Handling, StoreError> {
+        let done = sqlx::query(
+            "UPDATE reports SET handled_at = ?, handled_by = ?, outcome = ?, note = ?,
+                 once = CASE kind WHEN ? THEN once END
+             WHERE report = ? AND handled_at IS NULL",
+        )
+        .bind(integer(handled.at.0))
+        .bind(handled.by.as_ref().map(|by| by.as_bytes().as_slice()))
+        .bind(number_of_outcome(handled.outcome))
+        .bind(handled.note)
+        .bind(OF_MESSAGES)
+        .bind(report.as_bytes().as_slice())
+        .execute(self.database.writer())
+        .await?;
+        if done.rows_affected() == 1 {
+            return Ok(Handling::Done);
+        }
+        let is_there = sqlx::query("SELECT 1 FROM reports WHERE report = ?")
+            .bind(report.as_bytes().as_slice())
+            .fetch_optional(&mut *self.database.reader().await?)
+            .await?
+            .is_some();
+        Ok(if is_there {
+            Handling::Before
+        } else {
+            Handling::NotFound
+        })
+    }
+
+    async fn purge_reports(&self, handled_before: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM reports WHERE handled_at <= ?")
+            .bind(integer(handled_before.0))
+            .execute(self.database.writer())
+            .await?;
+        Ok(())
+    }
+}
+
+fn read_report(row: &SqliteRow) -> Result<Report, StoreError> {
+    let subject = SubjectColumns {
+        kind: number(row, "kind")?,
+        chat: optional_id(row, "chat")?,
+        account: optional_id(row, "account")?,
+        is_proven: row.try_get("is_proven")?,
+        said: row.try_get("said")?,
+        once: Vec::new(),
+    };
+    let handled = match row.try_get::<Option<i64>, _>("handled_at")? {
+        Some(_) => Some(Handled {
+            by: optional_id(row, "handled_by")?,
+            at: time(row, "handled_at")?,
+            outcome: outcome(row.try_get("outcome")?)?,
+            note: row.try_get("note")?,
+        }),
+        None => None,
+    };
+    Ok(Report {
+        report: id(row, "report")?,
+        at: time(row, "at")?,
+        by: id(row, "reporter")?,
+        subject: subject.into_subject()?,
+        reason: reason(row.try_get("reason")?)?,
+        comment: row.try_get("comment")?,
+        handled,
+    })
+}

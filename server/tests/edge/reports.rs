@@ -1,0 +1,263 @@
+//! Reports: what a member shows of a message is checked by a server that cannot read it.
+
+use crate::support::group::TestGroup;
+use crate::support::{Answer, Person, TestServer, mls, random};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http::StatusCode;
+use serde_json::json;
+use sotto_protocol::chat_rules::{Inviters, JoinPolicy};
+use sotto_protocol::rest::chat::{DeleteEntries, NamedEntry, Publish, Published};
+use sotto_protocol::rest::report::{
+    NewReport, NewSubject, Reason, ReportTaken, SaidWithProof, SaidWithoutProof,
+};
+use sotto_protocol::{
+    AccountId, ChatId, Commitment, FrankedPlace, MessageId, ProblemCode, Retention, RevealedKey, Seq, limits,
+};
+use sotto_server::config::Rate;
+
+const THREAT: &[u8] = b"I know where you live";
+
+/// A message that its sender has committed to, and what proves it.
+struct Sent {
+    entry: NamedEntry,
+    key: [u8; 32],
+}
+
+impl Sent {
+    fn shown_as(&self, content: &[u8]) -> SaidWithProof {
+        SaidWithProof {
+            seq: self.entry.seq,
+            key: RevealedKey::from_bytes(self.key),
+            content: content.to_vec().into(),
+        }
+    }
+}
+
+async fn says(
+    server: &TestServer,
+    from: &Person,
+    chat: ChatId,
+    content: &[u8],
+    retention: Retention,
+) -> Sent {
+    let (key, message) = (random(), MessageId::from_bytes(random()));
+    let place = FrankedPlace {
+        chat,
+        message,
+        from: from.address(),
+    };
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).unwrap();
+    mac.update(&place.context());
+    mac.update(content);
+    let commitment = Commitment::from_bytes(mac.finalize().into_bytes().into());
+    let data = commitment.authenticated_data();
+    let inside = [&[u8::try_from(data.len()).unwrap()], &data[..], b"sealed"].concat();
+    let publish = Publish {
+        message,
+        after: Seq::ZERO,
+        retention,
+        payload: mls::application(chat, 1, &inside).into(),
+    };
+    let published = from.posts(server, &format!("/v1/chat/{chat}"), &publish).await;
+    let published: Published = published.ok();
+    let entry = NamedEntry {
+        seq: published.seq.unwrap_or(Seq(1)),
+        message,
+    };
+    Sent { entry, key }
+}
+
+async fn reports(server: &TestServer, by: &Person, subject: NewSubject) -> Answer {
+    let report = NewReport {
+        subject,
+        reason: Reason::Violence,
+        comment: "please look".to_owned(),
+    };
+    by.posts(server, "/v1/report", &report).await
+}
+
+const fn shows(chat: ChatId, said: Vec<SaidWithProof>) -> NewSubject {
+    NewSubject::Message { chat, said }
+}
+
+fn says_so(chat: ChatId, from: &Person, message: MessageId) -> NewSubject {
+    let content = THREAT.to_vec().into();
+    NewSubject::UnprovenMessage {
+        chat,
+        from: from.account,
+        said: vec![SaidWithoutProof { message, content }],
+    }
+}
+
+#[track_caller]
+fn is_taken(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_message_is_reported_once_by_each_member_and_not_by_others() {
+    let server = TestServer::start().await;
+    let [alice, bob, eve] = [
+        Person::register(&server, "alice").await,
+        Person::register(&server, "bob").await,
+        Person::register(&server, "eve").await,
+    ];
+    let chat = alice.start_chat(&server, &bob).await;
+    let threat = says(&server, &alice, chat, THREAT, Retention::Keep).await;
+    let edit = says(&server, &alice, chat, b"edited", Retention::Keep).await;
+    let subject = || shows(chat, vec![threat.shown_as(THREAT), edit.shown_as(b"edited")]);
+    reports(&server, &eve, subject())
+        .await
+        .is(ProblemCode::ChatNotFound);
+    server
+        .post("/v1/report")
+        .json(&json!({}))
+        .await
+        .is(ProblemCode::Unauthenticated);
+    let _: ReportTaken = reports(&server, &bob, subject()).await.ok();
+    for again in [subject(), says_so(chat, &alice, threat.entry.message)] {
+        reports(&server, &bob, again)
+            .await
+            .is(ProblemCode::AlreadyReported);
+    }
+    // Who has said it is not asked about it.
+    reports(&server, &alice, subject())
+        .await
+        .is(ProblemCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn what_was_never_said_is_not_taken_as_proven() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    let chat = alice.start_chat(&server, &bob).await;
+    let greeting = says(&server, &alice, chat, b"good morning", Retention::Keep).await;
+    let other = says(&server, &alice, chat, THREAT, Retention::Keep).await;
+    let own = says(&server, &bob, chat, THREAT, Retention::Keep).await;
+    let mut other_key = greeting.shown_as(b"good morning");
+    other_key.key = RevealedKey::from_bytes(random());
+    let mut elsewhere = other.shown_as(THREAT);
+    elsewhere.seq = greeting.entry.seq;
+    for forged in [greeting.shown_as(THREAT), other_key, elsewhere.clone()] {
+        reports(&server, &bob, shows(chat, vec![forged]))
+            .await
+            .is(ProblemCode::ReportRefused);
+    }
+    // One that is forged among genuine ones.
+    let forged = vec![other.shown_as(THREAT), elsewhere];
+    reports(&server, &bob, shows(chat, forged))
+        .await
+        .is(ProblemCode::ReportRefused);
+    // Of several people, twice, nothing, too much.
+    let genuine = || greeting.shown_as(b"good morning");
+    for odd in [
+        vec![genuine(), own.shown_as(THREAT)],
+        vec![genuine(), genuine()],
+        vec![],
+    ] {
+        reports(&server, &bob, shows(chat, odd))
+            .await
+            .is(ProblemCode::InvalidRequest);
+    }
+    let many = (1..=9).map(|seq| SaidWithProof {
+        seq: Seq(seq),
+        ..genuine()
+    });
+    reports(&server, &bob, shows(chat, many.collect()))
+        .await
+        .is(ProblemCode::TooLarge);
+    let long = vec![0; limits::PAYLOAD_BYTES + 1];
+    reports(&server, &bob, shows(chat, vec![greeting.shown_as(&long)]))
+        .await
+        .is(ProblemCode::TooLarge);
+    is_taken(&reports(&server, &bob, shows(chat, vec![genuine()])).await);
+}
+
+#[tokio::test]
+async fn what_the_server_has_no_more_is_reported_without_proof() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    let eve = Person::register(&server, "eve").await;
+    let chat = alice.start_chat(&server, &bob).await;
+    let deleted = says(&server, &alice, chat, THREAT, Retention::Keep).await;
+    let fleeting = says(&server, &alice, chat, THREAT, Retention::Never).await;
+    let deletion = DeleteEntries {
+        entries: vec![deleted.entry],
+    };
+    let answer = alice
+        .posts(&server, &format!("/v1/chat/{chat}/deletion"), &deletion)
+        .await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    let mut never_there = fleeting.shown_as(THREAT);
+    never_there.seq = Seq(2);
+    for gone in [deleted.shown_as(THREAT), never_there] {
+        reports(&server, &bob, shows(chat, vec![gone]))
+            .await
+            .is(ProblemCode::ReportUnprovable);
+    }
+    is_taken(&reports(&server, &bob, says_so(chat, &alice, deleted.entry.message)).await);
+    is_taken(&reports(&server, &bob, says_so(chat, &alice, fleeting.entry.message)).await);
+    let message = MessageId::from_bytes(random());
+    reports(&server, &eve, says_so(chat, &alice, message))
+        .await
+        .is(ProblemCode::ChatNotFound);
+    reports(&server, &bob, says_so(chat, &bob, message))
+        .await
+        .is(ProblemCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn accounts_and_groups_are_reported_too() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    let by_admins = JoinPolicy::Invite { by: Inviters::Admins };
+    let group = TestGroup::new(&alice, by_admins)
+        .create(&server, &alice, &[])
+        .await;
+    let of = |account: AccountId| NewSubject::Account { account };
+    let of_group = |group: ChatId| NewSubject::Group { group };
+    is_taken(&reports(&server, &bob, of(alice.account)).await);
+    is_taken(&reports(&server, &bob, of_group(group.id)).await);
+    for again in [of(alice.account), of_group(group.id)] {
+        reports(&server, &bob, again)
+            .await
+            .is(ProblemCode::AlreadyReported);
+    }
+    reports(&server, &bob, of(AccountId::from_bytes(random())))
+        .await
+        .is(ProblemCode::UserNotFound);
+    reports(&server, &bob, of_group(ChatId::from_bytes(random())))
+        .await
+        .is(ProblemCode::GroupNotFound);
+    reports(&server, &bob, of(bob.account))
+        .await
+        .is(ProblemCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn reports_have_a_rate_and_their_words_a_length() {
+    let server = TestServer::start_with(|config| config.limits.reports_per_account = Rate::new(3, 1)).await;
+    let alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    let with = |comment: String| NewReport {
+        subject: NewSubject::Account {
+            account: alice.account,
+        },
+        reason: Reason::Spam,
+        comment,
+    };
+    let too_long = with("x".repeat(limits::REPORT_COMMENT_BYTES + 1));
+    bob.posts(&server, "/v1/report", &too_long)
+        .await
+        .is(ProblemCode::TooLarge);
+    bob.posts(&server, "/v1/report", &with("a\0b".to_owned()))
+        .await
+        .is(ProblemCode::InvalidRequest);
+    is_taken(&bob.posts(&server, "/v1/report", &with(String::new())).await);
+    bob.posts(&server, "/v1/report", &with(String::new()))
+        .await
+        .is(ProblemCode::RateLimited);
+}

@@ -1,0 +1,42 @@
+import type { searching as source } from '../en/searching';
+import type { Translated } from '../message';
+
+export const searching = {
+  none: 'لم يُعثر على رسالة.',
+  only: 'فقط',
+  chat: 'المحادثة',
+  allChats: 'كل المحادثات',
+  missingChat: 'محادثة ليست هنا',
+  from: 'من',
+  anybody: 'أي شخص',
+  kind: 'النوع',
+  any: 'الكل',
+  since: 'منذ',
+  until: 'حتى',
+  found: 'الرسائل التي عُثر عليها',
+  hint: 'يُبحث فقط في ما لدى هذا الجهاز، وهنا فقط: لا يستطيع الخادم قراءة رسائلك.',
+  in: 'البحث في {chat}',
+  count: {
+    zero: 'لم يُعثر على رسائل',
+    one: 'عُثر على رسالة واحدة',
+    two: 'عُثر على رسالتين',
+    few: 'عُثر على {count} رسائل',
+    many: 'عُثر على {count} رسالة',
+    other: 'عُثر على {count} رسالة',
+  },
+  orMore: {
+    zero: 'عُثر على {count} رسالة أو أكثر',
+    one: 'عُثر على رسالة واحدة أو أكثر',
+    two: 'عُثر على رسالتين أو أكثر',
+    few: 'عُثر على {count} رسائل أو أكثر',
+    many: 'عُثر على {count} رسالة أو أكثر',
+    other: 'عُثر على {count} رسالة أو أكثر',
+  },
+  noStars: 'لا رسائل مميزة. ميّز رسالة بنجمة من قائمتها لتجدها هنا على كل أجهزتك. لا يراها أحد غيرك.',
+  kindText: 'نص',
+  kindLink: 'روابط',
+  kindImage: 'صور',
+  kindVideo: 'فيديوهات',
+  kindVoice: 'رسائل صوتية',
+  kindFile: 'ملفات',
+} satisfies Translated<typeof source>;

@@ -1,0 +1,33 @@
+import type { chatPages as source } from '../en/chatPages';
+import type { Translated } from '../message';
+
+export const chatPages = {
+  beginning: 'Das ist der Anfang deines Chats mit {name}.',
+  onlyTwo: 'Nur ihr beide könnt ihn lesen.',
+  thisIsYou: 'Das bist du.',
+  writeNotes: 'Notizen an dich selbst schreiben',
+  nobody: 'Niemand hier heißt „{name}“.',
+  messagesWith: 'Nachrichten mit {name}',
+  messageTo: 'Nachricht an {name}',
+  decideFirst: 'Entscheide zuerst über die neue Identität',
+  message: 'Nachricht an {name}',
+  aboutGroup: 'Über diese Gruppe',
+  asking: { one: '1 Person möchte beitreten', other: '{count} Personen möchten beitreten' },
+  groupBeginning: 'Das ist der Anfang von {group}, soweit dieser Browser ihn hat.',
+  onlyMembers: 'Nur die Mitglieder können lesen, was hier gesagt wird.',
+  noGroup: 'Du bist in keiner Gruppe mit dieser Adresse.',
+  noGroupHint: 'Wenn sie offen ist, kannst du ihr beitreten. In jede andere Gruppe lassen dich ihre Mitglieder ein.',
+  messagesIn: 'Nachrichten in {name}',
+  ended: 'Du bist nicht mehr in dieser Gruppe. Was vorher gesagt wurde, bleibt hier.',
+  choose: 'Wähle einen Chat',
+  quiet: 'Hier ist es still',
+  pick: 'Wähle links einen aus, oder finde jemand Neuen.',
+  nothing: 'Hier ist nichts',
+  nothingHint: 'Diese Adresse führt nirgendwohin. Vielleicht fehlt ein Buchstabe.',
+  toStart: 'Zum Anfang',
+  notes: 'Notizen',
+  onlyYou: 'Was du hier schreibst, kannst nur du lesen.',
+  onAllDevices: 'Es ist auf allen Geräten, auf denen du angemeldet bist, und verschlüsselt wie jeder andere Chat.',
+  messageToYourself: 'Nachricht an dich selbst',
+  writeNote: 'Eine Notiz schreiben',
+} satisfies Translated<typeof source>;

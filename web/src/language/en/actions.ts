@@ -1,0 +1,22 @@
+/** What buttons say wherever they stand. */
+export const actions = {
+  cancel: 'Cancel',
+  close: 'Close',
+  back: 'Back',
+  done: 'Done',
+  save: 'Save',
+  saving: 'Saving…',
+  show: 'Show',
+  hide: 'Hide',
+  more: 'More',
+  showMore: 'Show more',
+  copy: 'Copy',
+  copied: 'Copied',
+  somebody: 'Somebody',
+  you: 'You',
+  rename: 'Rename',
+  remove: 'Remove',
+  send: 'Send',
+  delete: 'Delete',
+  tryAgain: 'Try again',
+} as const;

@@ -1,0 +1,74 @@
+import { about } from './about';
+import { account } from './account';
+import { actions } from './actions';
+import { app } from './app';
+import { archive } from './archive';
+import { chat } from './chat';
+import { chatPages } from './chatPages';
+import { chats } from './chats';
+import { composer } from './composer';
+import { deletion } from './deletion';
+import { devices } from './devices';
+import { directory } from './directory';
+import { entry } from './entry';
+import { files } from './files';
+import { group } from './group';
+import { groupChanges } from './groupChanges';
+import { groupPage } from './groupPage';
+import { join } from './join';
+import { landing } from './landing';
+import { message } from './message';
+import { noticePage } from './noticePage';
+import { notices } from './notices';
+import { notificationSettings } from './notificationSettings';
+import { notifications } from './notifications';
+import { ownHistory } from './ownHistory';
+import { people } from './people';
+import { previews } from './previews';
+import { problems } from './problems';
+import { retention } from './retention';
+import { safety } from './safety';
+import { searching } from './searching';
+import { settings } from './settings';
+import { state } from './state';
+import { text } from './text';
+import { time } from './time';
+
+/** English: what is translated. */
+export const en = {
+  about,
+  account,
+  actions,
+  app,
+  archive,
+  chat,
+  chatPages,
+  chats,
+  composer,
+  deletion,
+  devices,
+  directory,
+  entry,
+  files,
+  group,
+  groupChanges,
+  groupPage,
+  join,
+  landing,
+  message,
+  noticePage,
+  notices,
+  notificationSettings,
+  notifications,
+  ownHistory,
+  people,
+  previews,
+  problems,
+  retention,
+  safety,
+  searching,
+  settings,
+  state,
+  text,
+  time,
+} as const;

@@ -1,0 +1,36 @@
+/** What this browser tells of new messages. */
+export const notificationSettings = {
+  example: 'It looks about like this:',
+  now: 'now',
+  showsWords: 'Who wrote, and what they said',
+  showsNames: 'Who wrote',
+  showsNothing: 'Only that there is something new',
+  showsNothingHint: 'Nobody who sees your screen learns more.',
+  everyMessage: 'Every message',
+  onlyNamed: 'Only when somebody names you',
+  exampleBody: 'Shall we meet at the lake at seven?',
+  exampleName: 'Ada',
+  homeScreen: 'On an iPhone or iPad, notifications work once Sotto is on your home screen.',
+  homeScreen1: 'Tap the share button of your browser.',
+  homeScreen2: 'Choose “Add to Home Screen”.',
+  homeScreen3: 'Open Sotto from there, log in, and come back to this page.',
+  unsupported:
+    'This browser cannot show notifications. Current versions of Firefox, Chrome, Edge and Safari can, in a window that is not private.',
+  denied: 'Your browser does not let Sotto show notifications.',
+  denied1: 'Press the sign in front of this page’s address, a lock or two sliders.',
+  denied2: 'Look for “Notifications”, maybe below “Permissions” or “Site settings”, and choose “Allow”.',
+  denied3: 'Load this page again.',
+  deniedHint:
+    'If they are allowed there, your system may hold them back: look for your browser among its notification settings.',
+  push: 'When they are on, this browser can be woken although no tab of Sotto is open, by the push service of its maker. That service learns when something has come for you, and nothing else: not from whom, not what, not how much. The messages are fetched and decrypted here.',
+  next: 'Your browser asks you next. Choose “Allow”.',
+  turnOn: 'Switch notifications on',
+  turnOff: 'Switch notifications off',
+  shows: 'What they show',
+  showOne: 'Show me one',
+  groups: 'In groups',
+  muted:
+    'Muted chats stay silent unless somebody names you there. Messages that vanish and fleeting ones are announced, and never quoted. What a notification shows is with your system for as long as it stands there.',
+  off: '<strong>They are off.</strong> You learn of new messages when you open Sotto.',
+  on: '<strong>They are on.</strong> You hear of new messages here, also while no tab of Sotto is open.',
+} as const;

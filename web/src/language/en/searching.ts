@@ -1,0 +1,27 @@
+/** Searching in messages, and starred ones. */
+export const searching = {
+  none: 'No message found.',
+  only: 'Only',
+  chat: 'Chat',
+  allChats: 'All chats',
+  missingChat: 'A chat that is not here',
+  from: 'From',
+  anybody: 'Anybody',
+  kind: 'Kind',
+  any: 'Any',
+  since: 'Since',
+  until: 'Until',
+  found: 'Messages found',
+  hint: 'Only what this device has is searched, and only here: the server cannot read your messages.',
+  in: 'Search in {chat}',
+  count: { one: '1 message found', other: '{count} messages found' },
+  orMore: { one: '{count} or more messages found', other: '{count} or more messages found' },
+  noStars:
+    'Nothing is starred. Star a message in its menu, and it is found here, on all of your devices. Nobody else sees it.',
+  kindText: 'Text',
+  kindLink: 'Links',
+  kindImage: 'Pictures',
+  kindVideo: 'Videos',
+  kindVoice: 'Voice notes',
+  kindFile: 'Files',
+} as const;

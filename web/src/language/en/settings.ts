@@ -1,0 +1,28 @@
+/** The settings. */
+export const settings = {
+  about: 'About Sotto',
+  account: 'Account',
+  accountHint: 'Others find you by this name.',
+  browser: 'This browser',
+  browserHint: 'Your messages and keys are kept in this browser, encrypted. Your other devices have their own.',
+  browserLanguage: 'As in this browser',
+  deleteAccount: 'Delete account',
+  deleteAccountHint: 'Delete your account and all that belongs to it, for good.',
+  deleteYourAccount: 'Delete your account',
+  devices: 'Your devices',
+  devicesHint: 'See where your account is used, log in a new device, or remove one that is lost.',
+  history: 'Your history',
+  historyHint: 'Save all your messages as a file, to keep or to read, or bring them back from one.',
+  language: 'Language',
+  languageHint: 'The language of this browser’s pages. Messages stay as they were written.',
+  logOut: 'Log out',
+  logOutAndErase: 'Log out and delete everything here',
+  logOutHint:
+    'What is stored here can stay, encrypted, until you log in again. If others use this browser too, delete it: messages that are on none of your other devices are gone then.',
+  logOutTitle: 'Log out of this browser?',
+  notifications: 'Notifications',
+  notificationsHint: 'What this browser tells you of new messages, and how much it shows of them.',
+  notificationsOfBrowser: 'Notifications of this browser',
+  password: 'Password',
+  title: 'Settings',
+} as const;

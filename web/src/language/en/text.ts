@@ -1,0 +1,2 @@
+/** Words of `src/text` that belong to no other area. */
+export const text = {} as const;
