@@ -1,7 +1,7 @@
 //! How the types that JSON sees as text and numbers are described in OpenAPI. The derive macro sees to all others.
 
 use crate::rest::site::{FileName, NewsSlug, SiteLink};
-use crate::{AccountName, Binary, CoarseLocation, Epoch, ProblemCode, RoleName, Seq, Timestamp};
+use crate::{AccountName, Binary, CoarseLocation, Epoch, Permission, ProblemCode, RoleName, Seq, Timestamp};
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
@@ -71,6 +71,11 @@ described! {
     RoleName => text()
         .pattern(Some("^[a-z][a-z0-9-]{0,31}$"))
         .description(Some("The name of a role: 1 to 32 small letters, digits and hyphens"))
+        .examples(["moderator"])
+        .into();
+    Permission => text()
+        .enum_values(Some(Self::ALL.iter().map(|permission| permission.as_str())))
+        .description(Some("Something that an account may be allowed on a server"))
         .into();
     Binary => text()
         .pattern(Some("^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"))

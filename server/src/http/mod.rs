@@ -6,7 +6,6 @@ mod auth;
 mod blob;
 mod block;
 mod chat;
-mod conditional;
 mod device;
 mod device_list;
 mod group;

@@ -59,10 +59,11 @@ pub(crate) fn entity_tag(hash: &[u8]) -> String {
 
 /// Whether `If-None-Match` names the tag (RFC 9110, section 13.1.2).
 pub(crate) fn is_known(request: &HeaderMap, tag: &str) -> bool {
-    let known = request.get(IF_NONE_MATCH).and_then(|known| known.to_str().ok());
-    known.is_some_and(|known| {
-        known
-            .split(',')
-            .any(|known| known.trim().trim_start_matches("W/") == tag)
-    })
+    request
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }

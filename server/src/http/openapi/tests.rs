@@ -79,9 +79,22 @@ fn named_by(handler: &str) -> BTreeSet<&'static str> {
 }
 
 /// Problems that stand in the source of a handler for others who share it.
-const OF_OTHERS: [(&str, ProblemCode); 4] = [
+const OF_OTHERS: [(&str, ProblemCode); 16] = [
     // There is always something about the server.
     ("aboutPage", ProblemCode::NotFound),
+    // What is read, set and taken away stands in one file.
+    ("listAccounts", ProblemCode::UserNotFound),
+    ("setPicture", ProblemCode::PictureNotFound),
+    ("setCover", ProblemCode::PictureNotFound),
+    ("removePicture", ProblemCode::PictureNotFound),
+    ("removePicture", ProblemCode::InvalidPicture),
+    ("removePicture", ProblemCode::TooManyPixels),
+    ("removeCover", ProblemCode::PictureNotFound),
+    ("removeCover", ProblemCode::InvalidPicture),
+    ("removeCover", ProblemCode::TooManyPixels),
+    ("readPicture", ProblemCode::InvalidPicture),
+    ("readPicture", ProblemCode::TooManyPixels),
+    ("readPicture", ProblemCode::UserNotFound),
     // What a challenge is for: registrations and logins.
     ("captcha", ProblemCode::CaptchaInvalid),
     ("captcha", ProblemCode::CaptchaRequired),
