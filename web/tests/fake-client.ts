@@ -521,7 +521,7 @@ export class FakeClient extends FakeExport implements Sotto {
   }
 
   async reportMessage(chat: ChatId, message: string, reason: ReportReason, comment: string): Promise<Reported> {
-    this.called('reportMessage', chat, message, reason, comment);
+    this.called('reportMessage', `${chat} ${message} ${reason} ${comment}`);
     return { report: 'report', isProven: true };
   }
 
@@ -533,17 +533,17 @@ export class FakeClient extends FakeExport implements Sotto {
     reason: ReportReason,
     comment: string,
   ): Promise<Reported> {
-    this.called('reportUnproven', chat, message, from, text, reason, comment);
+    this.called('reportUnproven', `${chat} ${message} ${from} ${text} ${reason} ${comment}`);
     return { report: 'report', isProven: false };
   }
 
   async reportPerson(account: AccountId, reason: ReportReason, comment: string): Promise<Reported> {
-    this.called('reportPerson', account, reason, comment);
+    this.called('reportPerson', `${account} ${reason} ${comment}`);
     return { report: 'report', isProven: false };
   }
 
   async reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported> {
-    this.called('reportGroup', group, reason, comment);
+    this.called('reportGroup', `${group} ${reason} ${comment}`);
     return { report: 'report', isProven: false };
   }
 

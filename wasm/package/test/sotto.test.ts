@@ -320,6 +320,7 @@ test('what would come into being twice is not asked for twice', () => {
     'reportPerson',
     'reportUnproven',
     'revokeInvite',
+    'setPasswordByPasskey',
   ]);
 });
 
@@ -358,7 +359,6 @@ test('every call of administration reaches the leader with its arguments, in the
     ['deleteRole', ['herald', '']],
     ['storageTotals', []],
     ['auditLog', [{ account: 'a', limit: 5 }]],
-    'setPasswordByPasskey',
   ]);
 });
 
