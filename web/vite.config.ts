@@ -12,6 +12,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // The app, and the page at /v1/docs, which has nothing in common with it.
+    rolldownOptions: { input: ['index.html', 'api-docs.html'] },
   },
   worker: { format: 'es' },
   server: { proxy: { '/v1': { target: 'http://127.0.0.1:7700', ws: true } } },

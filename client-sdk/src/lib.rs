@@ -34,6 +34,7 @@ mod record_key;
 pub mod reports;
 pub mod search;
 mod shared;
+pub mod site;
 pub mod store;
 mod surroundings;
 mod sync;

@@ -182,6 +182,13 @@ pub const SEARCH_RESULTS: u16 = 50;
 /// Bytes of a search query in UTF-8.
 pub const SEARCH_QUERY_BYTES: usize = 128;
 
+/// Bytes of the name of a server in UTF-8.
+pub const SITE_NAME_BYTES: usize = 64;
+/// Blocks and inlines of an operator's text that stand in each other.
+pub const SITE_TEXT_DEPTH: usize = 16;
+/// Items in one page of the news.
+pub const NEWS_READ: u16 = 50;
+
 /// Numbers that a proof of work may have to try: minutes. A client tries no more.
 pub const CAPTCHA_NUMBER: u64 = 100_000_000;
 /// Characters of the solution of a captcha.

@@ -10,7 +10,6 @@ macro_rules! permissions {
     ($($(#[$doc:meta])* $permission:ident = $bit:literal, $text:literal;)+) => {
         /// Something that an account may be allowed on a server.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum Permission {
             $($(#[$doc])* #[serde(rename = $text)] $permission,)+
         }

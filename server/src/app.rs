@@ -9,6 +9,7 @@ use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
 use crate::picture::Pictures;
 use crate::push::Push;
+use crate::site::Site;
 use crate::store::{
     AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
     DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, PasskeyStore,
@@ -110,6 +111,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) connections: AddressConnections,
     /// The web app.
     pub(crate) assets: Assets,
+    /// What the operator says.
+    pub(crate) site: Site,
     /// Whether the server can do its work.
     pub(crate) readiness: Readiness,
     /// The configuration.

@@ -27,6 +27,7 @@ mod push;
 pub mod report;
 mod server;
 mod signature;
+mod site;
 pub mod store;
 pub mod telemetry;
 #[cfg(test)]
@@ -40,7 +41,9 @@ pub use auth::SecretsError;
 pub use blob::OpenBlobsError;
 pub use bus::NetworkError;
 pub use embedded::{AtOnce, EmbeddedConnection, EmbeddedIntake, EmbeddedServer};
+pub use http::openapi_document;
 pub use server::{Server, StartError};
+pub use site::findings as site_findings;
 pub use tls::TlsError;
 
 use config::Config;

@@ -60,6 +60,10 @@ fn run() -> Result<(), Failure> {
     match cli.command {
         Some(Command::Config) => {
             let text = config.to_toml()?;
+            for finding in sotto_server::site_findings(&config.site) {
+                // Nobody may be reading; that is no reason not to print the rest.
+                let _ = writeln!(io::stderr(), "{finding}");
+            }
             return io::stdout().write_all(text.as_bytes()).map_err(Failure::Output);
         }
         Some(Command::Admin(command)) => return administer(&config, command),

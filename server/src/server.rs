@@ -12,6 +12,7 @@ use crate::delivery::{BusConnector, Delivery, DeliverySettings};
 use crate::limit::{AddressConnections, Limits};
 use crate::picture::Pictures;
 use crate::push::{Push, PushError};
+use crate::site::Site;
 use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::postgres::{PostgresAccounts, PostgresLog, PostgresStores};
 use crate::store::sqlite::{SqliteAccounts, SqliteLog, SqliteStores};
@@ -256,6 +257,7 @@ where
         Some(folder) => Assets::Folder(folder.clone()),
         None => Assets::Embedded,
     };
+    let site = Site::open(config.site.clone(), clock.now())?;
     Ok(App::new(Parts {
         accounts,
         delivery,
@@ -272,6 +274,7 @@ where
             &config.network.trusted_proxies,
         ),
         assets,
+        site,
         readiness: Readiness::new(),
         config,
         clock,

@@ -36,5 +36,6 @@ mod report_types;
 mod reports;
 mod search;
 mod search_types;
+mod site;
 mod types;
 mod wake_up;

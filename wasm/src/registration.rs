@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::error::{Answer, Rejection};
+use crate::site::Accent;
 use crate::types::given;
 
 #[derive(Tsify, Serialize)]
@@ -29,8 +30,17 @@ impl From<sdk::RegistrationPolicy> for RegistrationPolicy {
 }
 
 #[derive(Tsify, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is whether one thing is there")]
 pub struct ServerInfo {
     registration: RegistrationPolicy,
+    name: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accent: Option<Accent>,
+    logo: bool,
+    about: bool,
+    landing: bool,
+    news: bool,
     passkeys: bool,
 }
 
@@ -38,6 +48,12 @@ impl From<sdk::ServerInfo> for ServerInfo {
     fn from(info: sdk::ServerInfo) -> Self {
         Self {
             registration: info.registration.into(),
+            name: info.name,
+            accent: info.accent.map(Into::into),
+            logo: info.logo,
+            about: info.about,
+            landing: info.landing,
+            news: info.news,
             passkeys: info.passkeys,
         }
     }

@@ -1,4 +1,4 @@
-import type { RegisterOptions, ServerInfo } from '@sotto/client';
+import type { NewsItem, NewsPage, RegisterOptions, ServerInfo, SitePage } from '@sotto/client';
 import { FakeAdministration } from './fake-administration';
 import { problem } from './fake-calls';
 
@@ -19,7 +19,24 @@ export abstract class FakeAccount extends FakeAdministration {
 
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
-    return { registration: this.registration, passkeys: this.hasPasskeys };
+    const says = { name: 'Sotto', logo: false, about: false, landing: false, news: false };
+    return { registration: this.registration, passkeys: this.hasPasskeys, ...says };
+  }
+
+  /** What the operator says: nothing. */
+  async sitePage(): Promise<SitePage | null> {
+    this.called('sitePage');
+    return null;
+  }
+
+  async news(): Promise<NewsPage> {
+    this.called('news');
+    return { items: [] };
+  }
+
+  async newsItem(): Promise<NewsItem | null> {
+    this.called('newsItem');
+    return null;
   }
 
   async logOut(): Promise<void> {

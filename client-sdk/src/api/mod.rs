@@ -14,6 +14,7 @@ mod passkey;
 mod record;
 mod report;
 mod server;
+mod site;
 mod user;
 
 use crate::account::{Session, SessionError};

@@ -17,4 +17,5 @@ pub mod record;
 pub mod report;
 pub mod role;
 pub mod server;
+pub mod site;
 pub mod user;

@@ -7,6 +7,7 @@ mod archive;
 mod blobs;
 mod bus;
 mod captcha;
+mod colour;
 mod database_url;
 mod limits;
 mod network;
@@ -16,6 +17,7 @@ mod postgres;
 mod push;
 mod registration;
 mod reports;
+mod site;
 mod sizes;
 mod storage;
 mod telemetry;
@@ -29,6 +31,7 @@ pub(crate) use blobs::BlobLocation;
 pub use blobs::{Blobs, Credential, S3};
 pub use bus::Bus;
 pub use captcha::Captcha;
+pub use colour::{Colour, InvalidColour};
 pub use database_url::DatabaseUrl;
 pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
@@ -38,6 +41,7 @@ pub use postgres::Postgres;
 pub use push::Push;
 pub use registration::Registration;
 pub use reports::Reports;
+pub use site::Site;
 pub use sizes::Sizes;
 pub(crate) use storage::Databases;
 pub use storage::Storage;
@@ -74,6 +78,8 @@ pub struct Config {
     pub reports: Reports,
     /// A proof of work against robots.
     pub captcha: Captcha,
+    /// What the operator says: name, colours, logo, pages and news.
+    pub site: Site,
     /// Logins without a password.
     pub passkeys: Passkeys,
     /// The web app, and the pages that may use the interface.
@@ -185,6 +191,7 @@ impl Config {
         self.push.validate()?;
         self.reports.validate()?;
         self.captcha.validate()?;
+        self.site.validate()?;
         self.passkeys.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;

@@ -1,6 +1,6 @@
 //! Flags and environment variables.
 
-use super::{Config, DatabaseUrl, LogFormat, LogLevel, SampleRatio};
+use super::{Colour, Config, DatabaseUrl, LogFormat, LogLevel, SampleRatio};
 use crate::admin::AdminCommand;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use sotto_protocol::rest::server::RegistrationPolicy;
@@ -121,6 +121,22 @@ pub struct Options {
     #[arg(long, global = true, env = "SOTTO_CAPTCHA", value_name = "WHETHER")]
     pub captcha: Option<OnOrOff>,
 
+    /// What the server is called [default: Sotto]
+    #[arg(long, global = true, env = "SOTTO_SITE_NAME", value_name = "NAME")]
+    pub site_name: Option<String>,
+
+    /// Colour of links and buttons, dark enough for words on light paper: #rrggbb [default: the web app's green]
+    #[arg(long, global = true, env = "SOTTO_SITE_ACCENT", value_name = "COLOUR")]
+    pub site_accent: Option<Colour>,
+
+    /// Logo, in SVG or PNG [default: Sotto's]
+    #[arg(long, global = true, env = "SOTTO_SITE_LOGO", value_name = "FILE")]
+    pub site_logo: Option<PathBuf>,
+
+    /// Folder with about.md, landing.md, news/2026-11-20-some-title.md and pictures; read when they change [default: none]
+    #[arg(long, global = true, env = "SOTTO_SITE_PAGES", value_name = "FOLDER")]
+    pub site_pages: Option<PathBuf>,
+
     /// Switches passkeys on, for the web app at these origins, separated by commas
     #[arg(
         long,
@@ -233,6 +249,16 @@ impl Options {
         }
         if let Some(captcha) = self.captcha {
             config.captcha.enabled = captcha == OnOrOff::On;
+        }
+        put(self.site_name.as_ref(), &mut config.site.name);
+        if self.site_accent.is_some() {
+            config.site.accent = self.site_accent;
+        }
+        if self.site_logo.is_some() {
+            config.site.logo.clone_from(&self.site_logo);
+        }
+        if self.site_pages.is_some() {
+            config.site.pages.clone_from(&self.site_pages);
         }
         if let Some(origins) = &self.passkeys {
             config.passkeys.enabled = true;

@@ -1,8 +1,8 @@
 //! Every route.
 
 use super::{
-    HttpProblem, admin, archive, auth, blob, block, chat, device, group, health, key_package, layers,
-    notification, openapi, passkey, record, report, role, server, user,
+    HttpProblem, admin, archive, auth, blob, block, chat, device, group, health, key_package, layers, news,
+    notification, openapi, passkey, record, report, role, server, site, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -39,6 +39,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
     let v1 = auth_routes()
         .merge(passkey_routes())
         .merge(archive_and_notification_routes(up_to(limits::BODY_BYTES)))
+        .merge(site_routes())
         .merge(admin_routes())
         .route("/server", get(server::info::<B>))
         .route("/role", get(role::read::read::<B>))
@@ -93,6 +94,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .route("/blob/{id}/upload", get(blob::status::status::<B>))
         .route("/ws", get(ws::upgrade::<B>))
         .route("/openapi.json", get(openapi::openapi))
+        .route("/docs", get(web::api_docs::<B>))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(up_to(SMALL_BODY_BYTES));
@@ -254,6 +256,19 @@ fn archive_and_notification_routes<B: Backend>(write_limit: DefaultBodyLimit) ->
                 .put(notification::subscribe::subscribe::<B>)
                 .delete(notification::forget::forget::<B>),
         )
+}
+
+/// The routes of what the operator says.
+fn site_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route("/site/about", get(site::page::about::<B>))
+        .route("/site/landing", get(site::page::landing::<B>))
+        .route("/site/logo", get(site::logo::logo::<B>))
+        .route("/site/style.css", get(site::style::style::<B>))
+        .route("/site/file/{name}", get(site::file::file::<B>))
+        .route("/news", get(news::list::list::<B>))
+        .route("/news/feed", get(news::feed::feed::<B>))
+        .route("/news/{slug}", get(news::read::read::<B>))
 }
 
 /// The routes of pictures, which may be as large as a telephone makes them.

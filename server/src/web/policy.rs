@@ -16,3 +16,14 @@ pub(super) const PAGE_POLICY: &str = "default-src 'none'; \
     frame-ancestors 'none'; \
     require-trusted-types-for 'script'; \
     trusted-types svelte-trusted-html sotto sotto-web";
+
+/// The page of the interface: scripts, styles and connections of our own origin only, and no WebAssembly. What it is made with writes
+/// its markup as strings, so it knows no Trusted Types; what it shows is ours alone.
+pub(super) const API_DOCS_POLICY: &str = "default-src 'none'; \
+    script-src 'self'; \
+    connect-src 'self'; \
+    style-src 'self'; \
+    img-src 'self' data:; \
+    base-uri 'none'; \
+    form-action 'none'; \
+    frame-ancestors 'none'";

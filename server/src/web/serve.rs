@@ -1,20 +1,23 @@
 //! `GET` of everything that is no interface: files, and the app's page for every path that it routes by itself.
 
 use super::assets::Asset;
-use super::policy::PAGE_POLICY;
+use super::brand::{Brand, BrandLogo, MANIFEST, PAGE};
+use super::policy::{API_DOCS_POLICY, PAGE_POLICY};
 use crate::app::{App, Backend};
-use crate::http::HttpProblem;
+use crate::http::{HttpProblem, entity_tag, is_known};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    CONTENT_TYPE, ETAG, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use sotto_protocol::{ProblemCode, binary};
+use sha2::{Digest as _, Sha256};
+use sotto_protocol::ProblemCode;
 
-const PAGE: &str = "index.html";
+/// The page of the interface, at `/v1/docs`.
+const API_DOCS: &str = "api-docs.html";
 
 /// The folder whose files have a hash of their content in their names.
 const HASHED: &str = "assets/";
@@ -41,8 +44,47 @@ pub(crate) async fn serve<B: Backend>(
         None if is_page(path, request.headers()) => PAGE,
         None => return Err(ProblemCode::NotFound.into()),
     };
+    if matches!(path, PAGE | MANIFEST) && app.site.is_branded() {
+        let asset = branded(&app, path).await?;
+        return Ok(respond(path, None, asset, &request));
+    }
     let (encoding, asset) = negotiate(&app, path, request.headers()).await?;
     Ok(respond(path, encoding, asset, &request))
+}
+
+/// Serves the page of the interface, which is no page of the app.
+pub(crate) async fn api_docs<B: Backend>(
+    State(app): State<App<B>>,
+    request: Request,
+) -> Result<Response, HttpProblem> {
+    let (encoding, asset) = negotiate(&app, API_DOCS, request.headers()).await?;
+    Ok(respond(API_DOCS, encoding, asset, &request))
+}
+
+/// The file as the operator wants it.
+async fn branded<B: Backend>(app: &App<B>, path: &str) -> Result<Asset, HttpProblem> {
+    let asset = find(app, path).await?.ok_or(ProblemCode::NotFound)?;
+    let content = app.site.content(app.now()).await;
+    let site = app.site.config();
+    let brand = Brand {
+        name: &site.name,
+        accent: site.accents(),
+        logo: content.logo().map(|logo| BrandLogo {
+            media_type: logo.kind.media_type(),
+            sizes: &logo.sizes,
+        }),
+    };
+    let branded = if path == PAGE {
+        str::from_utf8(&asset.content).ok().map(|page| brand.page(page))
+    } else {
+        let manifest = serde_json::from_slice(&asset.content).ok();
+        manifest.map(|manifest| brand.manifest(manifest).to_string())
+    };
+    let content = branded.map_or(asset.content, Into::into);
+    Ok(Asset {
+        hash: Sha256::digest(&content).into(),
+        content,
+    })
 }
 
 async fn find<B: Backend>(app: &App<B>, path: &str) -> Result<Option<Asset>, HttpProblem> {
@@ -94,12 +136,8 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
 }
 
 fn respond(path: &str, encoding: Option<&'static str>, asset: Asset, request: &Request) -> Response {
-    let etag = format!("\"{}\"", binary::encode(asset.hash.get(..16).unwrap_or_default()));
-    let unchanged = text(request.headers(), &IF_NONE_MATCH).is_some_and(|known| {
-        known
-            .split(',')
-            .any(|known| known.trim().trim_start_matches("W/") == etag)
-    });
+    let etag = entity_tag(&asset.hash);
+    let unchanged = is_known(request.headers(), &etag);
     let length = asset.content.len();
     let content_type = content_type(path);
     let mut response = match (unchanged, request.method() == Method::HEAD) {
@@ -123,8 +161,14 @@ fn respond(path: &str, encoding: Option<&'static str>, asset: Asset, request: &R
         headers.insert(ETAG, etag);
     }
     // A worker is bound by the policy of its own script, not by its page's (CSP 3, section 4.2.1).
-    if path == PAGE || content_type.starts_with("text/javascript") {
-        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    let policy = match path {
+        PAGE => Some(PAGE_POLICY),
+        API_DOCS => Some(API_DOCS_POLICY),
+        _ if content_type.starts_with("text/javascript") => Some(PAGE_POLICY),
+        _ => None,
+    };
+    if let Some(policy) = policy {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
     if !unchanged {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));

@@ -44,6 +44,7 @@ mod reports;
 mod rest_conformance;
 mod s3_server;
 mod shutdown;
+mod site;
 mod strangers;
 mod tls;
 mod tokens;

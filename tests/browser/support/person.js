@@ -24,6 +24,8 @@ export async function register(page, name, password) {
   await page.getByRole('button', { name: 'I have written them down' }).click();
   for (const label of await page.locator('label').allTextContents()) {
     const number = Number(/^Word (\d+)$/.exec(label)?.[1]);
+    // The page asks for its language, too.
+    if (!number) continue;
     await page.getByLabel(label, { exact: true }).fill(words[number - 1] ?? '');
   }
   await page.getByRole('button', { name: 'Check' }).click();

@@ -30,6 +30,7 @@ mod registration;
 mod reports;
 mod retention;
 mod search;
+mod site;
 mod sync_chat;
 mod sync_crash;
 mod sync_hostile;

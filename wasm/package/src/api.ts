@@ -9,6 +9,7 @@ import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress 
 import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
 import type { Notice } from './notice.js';
 import type { Reported, ReportedContent, ReportReason } from './report.js';
+import type { Accent, NewsItem, NewsPage, SitePage, SitePageName } from './site.js';
 
 export type * from './admin.js';
 export type * from './file.js';
@@ -16,6 +17,7 @@ export type * from './history.js';
 export type * from './message.js';
 export type * from './notice.js';
 export type * from './report.js';
+export type * from './site.js';
 
 export type AccountId = string;
 export type ChatId = string;
@@ -32,6 +34,18 @@ export interface Account {
 export interface ServerInfo {
   /** Who may make an account: anyone, whoever has an invite code, or nobody. */
   registration: 'open' | 'invited' | 'closed';
+  /** What the server is called; `Sotto` if its operator has not said. */
+  name: string;
+  /** The operator's colours, if there are any. */
+  accent?: Accent;
+  /** Whether there is a logo, at `/v1/site/logo`. */
+  logo: boolean;
+  /** Whether what `sitePage('about')` says is the operator's own. */
+  about: boolean;
+  /** Whether there is a `sitePage('landing')`. */
+  landing: boolean;
+  /** Whether there is any news. */
+  news: boolean;
   /** Whether accounts can have passkeys there. */
   passkeys: boolean;
 }
@@ -541,6 +555,12 @@ export interface Sotto extends Administration {
   account(): Promise<Account | null>;
   connection(): Promise<ConnectionState>;
   serverInfo(): Promise<ServerInfo>;
+  /** What the operator has written; `null` if there is no such page. There is always one about the server. */
+  sitePage(name: SitePageName): Promise<SitePage | null>;
+  /** The operator's news, the latest first. `before`: `next` of the page before. */
+  news(before?: string): Promise<NewsPage>;
+  /** `null` if there is no such item. */
+  newsItem(slug: string): Promise<NewsItem | null>;
   register(
     name: string,
     password: string,

@@ -19,6 +19,8 @@ import type {
   Message,
   MessageId,
   NewGroup,
+  NewsItem,
+  NewsPage,
   Notice,
   OwnDevice,
   OwnerProof,
@@ -48,6 +50,8 @@ import type {
   SearchQuery,
   SendOptions,
   ServerInfo,
+  SitePage,
+  SitePageName,
   WakeUpAddress,
 } from './api.js';
 import type {
@@ -75,6 +79,9 @@ export interface Calls {
   account(): Account | null;
   connection(): ConnectionState;
   serverInfo(): ServerInfo;
+  sitePage(name: SitePageName): SitePage | null;
+  news(before: string | undefined): NewsPage;
+  newsItem(slug: string): NewsItem | null;
   ownRole(): OwnRole;
   listAccounts(filter: AccountFilter | undefined): ListedAccounts;
   listedAccount(account: AccountId): ListedAccount;
@@ -264,6 +271,9 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
   connection: true,
   serverInfo: true,
+  sitePage: true,
+  news: true,
+  newsItem: true,
   register: false,
   logIn: false,
   logInByRecoveryCode: false,

@@ -1,5 +1,5 @@
 import type { Client as WasmClient } from '../pkg/sotto_wasm.js';
-import type { Progress } from './api.js';
+import type { NewsItem, Progress, SitePage } from './api.js';
 import type { Client } from './calls.js';
 import { exportName, GrowingFile, mediaTypes } from './export-file.js';
 
@@ -11,6 +11,10 @@ export function overWasm(client: WasmClient): Client {
     account: async () => (await client.account()) ?? null,
     connection: () => client.connection(),
     serverInfo: () => client.serverInfo(),
+    // The trees are as the server's protocol has them, which the client has checked: `site.ts` says how.
+    sitePage: async (name) => ((await client.sitePage(name)) ?? null) as SitePage | null,
+    news: (before) => client.news(before),
+    newsItem: async (slug) => ((await client.newsItem(slug)) ?? null) as NewsItem | null,
     ownRole: () => client.ownRole(),
     listAccounts: (filter) => client.listAccounts(filter),
     listedAccount: (account) => client.listedAccount(account),

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { NewGroup } from '../src/api.js';
 import { repeatable, type Method } from '../src/calls.js';
 import { errorShape, SottoError } from '../src/errors.js';
+import { siteFile } from '../src/site.js';
 import { sottoOf } from '../src/sotto.js';
 import type { Tab } from '../src/tab.js';
 
@@ -142,6 +143,21 @@ test('every call of getting in and out reaches the leader with its arguments, in
     ['logOutEverywhere', []],
     ['deleteAccount', ['password']],
   ]);
+});
+
+test('every call of what the operator says reaches the leader with its arguments', async () => {
+  const { sotto, asked } = page();
+  await sotto.sitePage('about');
+  await sotto.news();
+  await sotto.news('2026-11-20-moved');
+  await sotto.newsItem('2026-11-20-moved');
+  expect(asked).toEqual([
+    ['sitePage', ['about']],
+    ['news', [undefined]],
+    ['news', ['2026-11-20-moved']],
+    ['newsItem', ['2026-11-20-moved']],
+  ]);
+  expect(siteFile('a.png')).toBe('/v1/site/file/a.png');
 });
 
 test('every call of passkeys that asks no browser reaches the leader with its arguments, in their order', async () => {
@@ -304,6 +320,7 @@ test('what would come into being twice is not asked for twice', () => {
     'reportPerson',
     'reportUnproven',
     'revokeInvite',
+    'setPasswordByPasskey',
   ]);
 });
 
@@ -342,7 +359,6 @@ test('every call of administration reaches the leader with its arguments, in the
     ['deleteRole', ['herald', '']],
     ['storageTotals', []],
     ['auditLog', [{ account: 'a', limit: 5 }]],
-    'setPasswordByPasskey',
   ]);
 });
 

@@ -2,11 +2,13 @@
 //! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`], for logins
 //! without the password in [`login_operations`], for passkeys in [`passkey_operations`], for pictures of profiles in
 //! [`picture_operations`], for what an account keeps to itself in [`account_operations`], for its archives in [`archive_operations`],
-//! for what members report in [`report_operations`], and for those who administer in [`admin_operations`].
+//! for what members report in [`report_operations`], for those who administer in [`admin_operations`], and for what the operator
+//! says in [`site_operations`].
 
 mod account_operations;
 mod admin_operations;
 mod archive_operations;
+mod examples;
 mod group_operations;
 mod login_operations;
 mod operations;
@@ -14,6 +16,7 @@ mod passkey_operations;
 mod picture_operations;
 mod report_operations;
 mod schemas;
+mod site_operations;
 #[cfg(test)]
 mod tests;
 
@@ -46,7 +49,8 @@ pub(crate) async fn openapi() -> Response {
     }
 }
 
-fn document() -> Result<Value, serde_json::Error> {
+/// The description of the interface, as `GET /v1/openapi.json` answers it.
+pub fn document() -> Result<Value, serde_json::Error> {
     let mut schemas = Schemas::default();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let problem = schemas.of::<Problem>()?;
@@ -101,12 +105,14 @@ fn describe(
     };
     let mut parameters = Vec::new();
     for parameter in &operation.parameters {
+        let schema = (parameter.schema)(schemas)?;
         parameters.push(json!({
             "name": parameter.name,
             "in": parameter.place,
             "required": parameter.required,
             "description": parameter.description,
-            "schema": (parameter.schema)(schemas)?,
+            "example": schemas.example(&schema, parameter.name),
+            "schema": schema,
         }));
     }
     if !parameters.is_empty() {
@@ -127,7 +133,16 @@ fn describe(
 
 fn content(payload: &Payload, schemas: &mut Schemas) -> Result<Value, serde_json::Error> {
     Ok(match payload {
-        Payload::Json(schema) => json!({ "application/json": { "schema": schema(schemas)? } }),
+        Payload::Json(schema, reads) => {
+            let schema = schema(schemas)?;
+            let example = schemas.example(&schema, "");
+            let mut described = json!({ "schema": schema });
+            // One that nobody could read says nothing; a test finds what has none.
+            if let (Ok(()), Some(members)) = (reads(example.clone()), described.as_object_mut()) {
+                members.insert("example".to_owned(), example);
+            }
+            json!({ "application/json": described })
+        }
         Payload::Bytes(media_type) => json!({ *media_type: {} }),
     })
 }

@@ -9,10 +9,12 @@ use super::passkey_operations::passkey_operations;
 use super::picture_operations::picture_operations;
 use super::report_operations::report_operations;
 use super::schemas::Schemas;
+use super::site_operations::site_operations;
 use ProblemCode as P;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sotto_protocol::rest::blob::{PARTIAL_UPLOAD, UPLOAD_OFFSET};
-use sotto_protocol::rest::{auth, blob, captcha, chat, device, key_package, server, user};
+use sotto_protocol::rest::{auth, blob, captcha, chat, device, key_package, user};
 use sotto_protocol::{
     AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceKey, InvitationKey, ProblemCode, Signature,
 };
@@ -21,11 +23,21 @@ use utoipa::ToSchema;
 /// Makes a schema, or a reference to one.
 pub(super) type SchemaOf = fn(&mut Schemas) -> Result<Value, serde_json::Error>;
 
+/// Reads an example, as who gets it would.
+pub(super) type Reads = fn(Value) -> Result<(), serde_json::Error>;
+
 /// What a body is.
 pub(super) enum Payload {
-    Json(SchemaOf),
+    /// JSON with this schema, and how it is read.
+    Json(SchemaOf, Reads),
     /// Bytes of this media type.
     Bytes(&'static str),
+}
+
+impl Payload {
+    fn json<T: ToSchema + DeserializeOwned>() -> Self {
+        Self::Json(Schemas::of::<T>, |example| T::deserialize(example).map(drop))
+    }
 }
 
 /// When a client has the version already that it names in `If-None-Match`.
@@ -128,8 +140,8 @@ impl Operation {
         self
     }
 
-    pub(super) fn takes<T: ToSchema>(mut self) -> Self {
-        self.body = Some(Payload::Json(Schemas::of::<T>));
+    pub(super) fn takes<T: ToSchema + DeserializeOwned>(mut self) -> Self {
+        self.body = Some(Payload::json::<T>());
         self
     }
 
@@ -138,11 +150,15 @@ impl Operation {
         self
     }
 
-    pub(super) fn answers<T: ToSchema>(mut self, status: u16, description: &'static str) -> Self {
+    pub(super) fn answers<T: ToSchema + DeserializeOwned>(
+        mut self,
+        status: u16,
+        description: &'static str,
+    ) -> Self {
         self.answers.push(Success {
             status,
             description,
-            payload: Some(Payload::Json(Schemas::of::<T>)),
+            payload: Some(Payload::json::<T>()),
         });
         self
     }
@@ -228,15 +244,7 @@ pub(super) fn text(_: &mut Schemas) -> Result<Value, serde_json::Error> {
 
 /// The interface.
 pub(super) fn operations() -> Vec<Operation> {
-    let mut all = vec![
-        Operation::new(
-            "get",
-            "/v1/server",
-            "serverInfo",
-            "What anyone may know of this server",
-        )
-        .answers::<server::ServerInfo>(200, "What it tells."),
-    ];
+    let mut all = site_operations();
     all.extend(auth_operations());
     all.extend(login_operations());
     all.extend(passkey_operations());

@@ -1,5 +1,6 @@
 //! The schemas that operations refer to.
 
+use super::examples::example;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -20,6 +21,11 @@ impl Schemas {
             self.0.insert(name, serde_json::to_value(schema)?);
         }
         Ok(json!({ "$ref": format!("#/components/schemas/{name}") }))
+    }
+
+    /// An example of a value with this schema, called by this name.
+    pub(super) fn example(&self, schema: &Value, name: &str) -> Value {
+        example(schema, name, &self.0)
     }
 
     pub(super) fn into_map(self) -> Map<String, Value> {

@@ -3,9 +3,8 @@
 use super::update::own_profile;
 use crate::app::{App, Backend};
 use crate::auth::Caller;
-use crate::http::conditional::is_known;
 use crate::http::json::rejected;
-use crate::http::{HttpProblem, Json, Path};
+use crate::http::{HttpProblem, Json, Path, is_known};
 use crate::limit::Share;
 use crate::picture::PictureError;
 use crate::store::PictureStore as _;

@@ -2,8 +2,7 @@
 //! reads the current device list here before it has a session.
 
 use crate::app::{App, Backend};
-use crate::http::conditional::versioned;
-use crate::http::{HttpProblem, Path};
+use crate::http::{HttpProblem, Path, Revalidated};
 use crate::store::AccountStore as _;
 use axum::extract::State;
 use axum::response::Response;
@@ -17,7 +16,7 @@ pub(crate) async fn by_name<B: Backend>(
     headers: HeaderMap,
 ) -> Result<Response, HttpProblem> {
     let user = app.accounts.account_by_name(&name).await?;
-    versioned(&headers, &user.ok_or(ProblemCode::UserNotFound)?)
+    Ok(Revalidated::json(&user.ok_or(ProblemCode::UserNotFound)?)?.answer(&headers))
 }
 
 /// The profile of the account with this id.
@@ -27,5 +26,5 @@ pub(crate) async fn by_id<B: Backend>(
     headers: HeaderMap,
 ) -> Result<Response, HttpProblem> {
     let user = app.accounts.account(account).await?;
-    versioned(&headers, &user.ok_or(ProblemCode::UserNotFound)?)
+    Ok(Revalidated::json(&user.ok_or(ProblemCode::UserNotFound)?)?.answer(&headers))
 }

@@ -2,6 +2,7 @@
 
 #[allow(dead_code, reason = "the clients' tests use more of it")]
 pub(crate) mod authenticator;
+mod described;
 pub(crate) mod group;
 pub(crate) mod mls;
 pub(crate) mod opaque;

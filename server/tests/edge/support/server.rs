@@ -1,4 +1,4 @@
-use super::{eventually, soon};
+use super::{described, eventually, soon};
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::Body;
 use serde::Serialize;
@@ -148,8 +148,12 @@ impl Request {
     }
 
     pub(crate) async fn send(self) -> Answer {
-        let response = soon(self.0.send()).await.unwrap();
+        let (client, request) = self.0.build_split();
+        let request = request.unwrap();
+        let asked = (request.method().clone(), request.url().path().to_owned());
+        let response = soon(client.execute(request)).await.unwrap();
         Answer {
+            asked,
             status: response.status(),
             headers: response.headers().clone(),
             body: soon(response.bytes()).await.unwrap().to_vec(),
@@ -160,6 +164,8 @@ impl Request {
 /// What a server answers.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// Of which method and path.
+    asked: (Method, String),
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -177,7 +183,8 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The problem of an answer that is an error, whole and in agreement with its status.
+    /// The problem of an answer that is an error, whole, in agreement with its status, and one that the description of the interface
+    /// names.
     #[track_caller]
     pub(crate) fn problem(&self) -> Problem {
         assert_eq!(
@@ -188,6 +195,7 @@ impl Answer {
         let problem: Problem = serde_json::from_slice(&self.body).unwrap();
         assert_eq!(problem.status, self.status.as_u16());
         assert_eq!(problem.status, problem.code.status());
+        described::assert_names(&self.asked.0, &self.asked.1, problem.code);
         problem
     }
 
