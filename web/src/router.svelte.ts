@@ -32,6 +32,8 @@ export type Route =
   | { readonly page: 'server-invites' }
   | { readonly page: 'audit-log' }
   | { readonly page: 'about' }
+  | { readonly page: 'news' }
+  | { readonly page: 'news-item'; readonly slug: string }
   | { readonly page: 'not-found' };
 
 const PAGES: Readonly<Record<string, Route>> = {
@@ -56,6 +58,7 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/admin/log': { page: 'audit-log' },
   '/notifications': { page: 'notifications' },
   '/about': { page: 'about' },
+  '/news': { page: 'news' },
 };
 
 const NOT_FOUND: Route = { page: 'not-found' };
@@ -72,6 +75,8 @@ export function routeOf(path: string, search = ''): Route {
   if (group?.[1]) {
     return group[2] ? { page: 'group-about', group: group[1] } : { page: 'group-chat', group: group[1], ...sought };
   }
+  const item = /^\/news\/([0-9a-z-]+)$/.exec(trimmed);
+  if (item?.[1]) return { page: 'news-item', slug: item[1] };
   const open = /^\/open\/([A-Za-z0-9_-]+)$/.exec(trimmed);
   if (open?.[1]) return { page: 'open', chat: open[1], ...sought };
   const chat = /^\/dm\/([^/]+)$/.exec(trimmed);
@@ -85,6 +90,10 @@ export function routeOf(path: string, search = ''): Route {
 
 export function directChatPath(name: string): string {
   return `/dm/${encodeURIComponent(name)}`;
+}
+
+export function newsPath(slug: string): string {
+  return `/news/${slug}`;
 }
 
 export function groupPath(group: ChatId): string {

@@ -1,4 +1,4 @@
-import type { NewsItem, NewsPage, RegisterOptions, ServerInfo, SitePage } from '@sotto/client';
+import type { NewsItem, NewsPage, RegisterOptions, ServerInfo, SitePage, SitePageName } from '@sotto/client';
 import { FakeAdministration } from './fake-administration';
 import { problem } from './fake-calls';
 
@@ -7,6 +7,9 @@ export abstract class FakeAccount extends FakeAdministration {
   password = 'correct horse';
   registration: ServerInfo['registration'] = 'open';
   hasPasskeys = false;
+  /** What the operator says. */
+  readonly operatorsPages = new Map<SitePageName, SitePage>();
+  operatorsNews: NewsItem[] = [];
   /** Invite codes that work, once. */
   readonly invites = new Set<string>();
 
@@ -19,24 +22,27 @@ export abstract class FakeAccount extends FakeAdministration {
 
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
-    const says = { name: 'Sotto', logo: false, about: false, landing: false, news: false };
+    const says = { name: 'Sotto', logo: false, ...this.#hasSaid() };
     return { registration: this.registration, passkeys: this.hasPasskeys, ...says };
   }
 
-  /** What the operator says: nothing. */
-  async sitePage(): Promise<SitePage | null> {
-    this.called('sitePage');
-    return null;
+  async sitePage(name: SitePageName): Promise<SitePage | null> {
+    this.called('sitePage', name);
+    return this.operatorsPages.get(name) ?? null;
   }
 
-  async news(): Promise<NewsPage> {
-    this.called('news');
-    return { items: [] };
+  async news(before?: string): Promise<NewsPage> {
+    this.called('news', before);
+    const from = before === undefined ? 0 : Number(before);
+    const items = this.operatorsNews
+      .slice(from, from + 2)
+      .map(({ slug, title, date }) => ({ slug, title, date, summary: '' }));
+    return from + 2 < this.operatorsNews.length ? { items, next: String(from + 2) } : { items };
   }
 
-  async newsItem(): Promise<NewsItem | null> {
-    this.called('newsItem');
-    return null;
+  async newsItem(slug: string): Promise<NewsItem | null> {
+    this.called('newsItem', slug);
+    return this.operatorsNews.find((item) => item.slug === slug) ?? null;
   }
 
   async logOut(): Promise<void> {
@@ -73,4 +79,9 @@ export abstract class FakeAccount extends FakeAdministration {
 
   /** It is no more. `erases`: and nothing is left here. */
   protected abstract leave(erases: boolean): void;
+
+  #hasSaid(): Pick<ServerInfo, 'about' | 'landing' | 'news'> {
+    const [about, landing] = [this.operatorsPages.has('about'), this.operatorsPages.has('landing')];
+    return { about, landing, news: this.operatorsNews.length > 0 };
+  }
 }

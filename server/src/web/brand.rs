@@ -28,19 +28,17 @@ impl Brand<'_> {
     /// The page with all that. A page that does not have what is to be replaced stays as it is.
     pub(super) fn page(&self, page: &str) -> String {
         let name = html! { (self.name) }.into_string();
-        let mut page = page
-            .replace(
+        // Behind it stand words alone, and the name is a part of them.
+        let (head, without_script) = page.split_at(page.find("<noscript>").unwrap_or(page.len()));
+        let mut page =
+            head.replace(
                 &format!("<title>{DEFAULT_NAME}</title>"),
                 &format!("<title>{name}</title>"),
             )
             .replace(
                 &format!("content=\"{DEFAULT_NAME}\""),
                 &format!("content=\"{name}\""),
-            )
-            .replace(
-                &format!("<noscript>{DEFAULT_NAME} "),
-                &format!("<noscript>{name} "),
-            );
+            ) + &without_script.replace(DEFAULT_NAME, &name);
         if self.logo.is_some() {
             page = page
                 .replace(
@@ -116,7 +114,8 @@ mod tests {
             "<link rel=\"icon\" href=\"/v1/site/logo\"",
             "<link rel=\"apple-touch-icon\" href=\"/v1/site/logo\"",
             "<link rel=\"stylesheet\" href=\"/v1/site/style.css\" /></head>",
-            "<noscript>Köln &lt;Chat&gt; encrypts",
+            "<p>Köln &lt;Chat&gt; encrypts",
+            "<p lang=\"de\">Köln &lt;Chat&gt; verschlüsselt",
         ] {
             assert!(page.contains(expected), "{expected}");
         }

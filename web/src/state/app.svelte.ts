@@ -17,12 +17,14 @@ import { Permissions } from './permissions.svelte';
 import { Pictures } from './pictures';
 import { Registration } from './registration.svelte';
 import { Session } from './session.svelte';
+import { Site } from './site.svelte';
 import { Typing } from './typing.svelte';
 
 /** What the pages share. */
 export class App {
   readonly router = new Router();
   readonly session: Session;
+  readonly site: Site;
   readonly registration: Registration;
   readonly chats: Chats;
   readonly permissions: Permissions;
@@ -53,7 +55,8 @@ export class App {
     browser: NotificationBrowser = thisBrowser(),
   ) {
     this.session = new Session(sotto);
-    this.registration = new Registration(sotto);
+    this.site = new Site(sotto);
+    this.registration = new Registration(this.site);
     this.chats = new Chats(sotto);
     this.permissions = new Permissions(sotto);
     this.archive = new Archive(sotto);

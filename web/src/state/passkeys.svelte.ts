@@ -1,14 +1,16 @@
-import { hasPasskeys, type OwnPasskey, type Sotto } from '@sotto/client';
+import { hasPasskeys, type OwnPasskey } from '@sotto/client';
 import { t } from '../language/catalogue';
 import { explain } from '../text/problems';
+import type { App } from './app.svelte';
+import type { Site } from './site.svelte';
 
 /** Why there are no passkeys here, if there are none. */
 export type NoPasskeys = 'server' | 'browser';
 
 /** What stands in the way of passkeys. The server is asked only where the browser has them. */
-export async function whatForbidsPasskeys(sotto: Promise<Sotto>): Promise<NoPasskeys | undefined> {
+export async function whatForbidsPasskeys(site: Site): Promise<NoPasskeys | undefined> {
   if (!hasPasskeys()) return 'browser';
-  const { passkeys } = await (await sotto).serverInfo();
+  const { passkeys } = await site.ask();
   return passkeys ? undefined : 'server';
 }
 
@@ -19,15 +21,15 @@ export class Passkeys {
   /** Why none can be added. */
   forbidden = $state<NoPasskeys>();
 
-  readonly #sotto: Promise<Sotto>;
+  readonly #app: App;
 
-  constructor(sotto: Promise<Sotto>) {
-    this.#sotto = sotto;
+  constructor(app: App) {
+    this.#app = app;
   }
 
   async open(): Promise<void> {
     try {
-      this.forbidden = await whatForbidsPasskeys(this.#sotto);
+      this.forbidden = await whatForbidsPasskeys(this.#app.site);
       if (this.forbidden !== 'server') await this.read();
     } catch (error) {
       this.problem = explain(error);
@@ -36,7 +38,7 @@ export class Passkeys {
 
   async read(): Promise<void> {
     try {
-      this.list = await (await this.#sotto).passkeys();
+      this.list = await (await this.#app.sotto).passkeys();
       this.problem = undefined;
     } catch (error) {
       this.problem = explain(error);

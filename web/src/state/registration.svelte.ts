@@ -1,5 +1,6 @@
-import type { ServerInfo, Sotto } from '@sotto/client';
+import type { ServerInfo } from '@sotto/client';
 import { codeOf } from '../text/problems';
+import type { Site } from './site.svelte';
 
 export type RegistrationPolicy = ServerInfo['registration'];
 
@@ -15,12 +16,12 @@ export class Registration {
   /** What this tab was opened with, until it is used. */
   invite: string | undefined;
 
-  readonly #sotto: Promise<Sotto>;
+  readonly #site: Site;
   #isAnswered = false;
   #reading: Promise<void> | undefined;
 
-  constructor(sotto: Promise<Sotto>) {
-    this.#sotto = sotto;
+  constructor(site: Site) {
+    this.#site = site;
   }
 
   /** Asks the server, unless it has answered before. */
@@ -54,7 +55,7 @@ export class Registration {
 
   async #read(): Promise<void> {
     try {
-      const { registration } = await (await this.#sotto).serverInfo();
+      const { registration } = await this.#site.ask();
       this.#learn(registration);
     } catch {
       // The form is there all the same: whoever sends it hears what is wrong.

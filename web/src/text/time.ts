@@ -9,6 +9,9 @@ const day = perLanguage(
 const dayAndYear = perLanguage(
   (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }),
 );
+const dayOfCalendar = perLanguage(
+  (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }),
+);
 const shortDay = perLanguage((locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }));
 const shortDayAndYear = perLanguage(
   (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }),
@@ -32,6 +35,11 @@ export function fullTime(at: number): string {
 /** A day with its year. */
 export function date(at: number): string {
   return dayAndYear().format(at);
+}
+
+/** A calendar day, written as `2026-11-20`: the same everywhere. */
+export function calendarDay(day: string): string {
+  return dayOfCalendar().format(new Date(`${day}T00:00:00Z`));
 }
 
 /** The heading of a day in a conversation. */

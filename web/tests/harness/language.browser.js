@@ -9,6 +9,7 @@ import { axe, DESKTOP, launch, openScene, PHONE, serve } from './built.js';
 const PAGES = {
   outside: ['/', '/about', '/login', '/register', '/join'],
   closed: ['/register'],
+  site: ['/', '/about', '/news', '/news/2026-11-20-we-have-moved'],
   notices: [
     '/',
     '/dm/bea',

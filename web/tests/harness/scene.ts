@@ -3,6 +3,7 @@ import { quoteOf } from '../fake-messages';
 import { addAdministration } from './administration-scene';
 import { addFiles } from './files-scene';
 import { fill } from './long-chat';
+import { addSite } from './site-scene';
 import { addTold } from './told-scene';
 
 const DAY = 86_400_000;
@@ -13,6 +14,7 @@ export const isSomebodyThere = async (): Promise<boolean> => document.hasFocus()
 
 /** Stands in for the package's. */
 export const hasPasskeys = (): boolean => true;
+export const siteFile = (name: string): string => `data:,${name}`;
 
 /** Stands in for the package's `connect`. `sessionStorage.scene` chooses what there is to see. */
 export async function connect(): Promise<FakeClient> {
@@ -25,7 +27,8 @@ export async function connect(): Promise<FakeClient> {
   for (let index = 1; index <= 45; index += 1) client.knows(`reader${index}`);
   client.hasPasskeys = true;
   const scene = sessionStorage.getItem('scene') ?? 'chats';
-  if (scene === 'outside') return client;
+  if (scene === 'site') addSite(client);
+  if (scene === 'outside' || scene === 'site') return client;
   if (scene === 'invited') return client.takes('invited', 'X7KD-2M4P-QRST-VWXY');
   if (scene === 'closed') return client.takes('closed');
   client.loggedInAs('alice');

@@ -35,6 +35,7 @@ import { retention } from './retention';
 import { safety } from './safety';
 import { searching } from './searching';
 import { settings } from './settings';
+import { site } from './site';
 import { state } from './state';
 import { text } from './text';
 import { time } from './time';
@@ -76,6 +77,7 @@ export const ar: Catalogue = {
   safety,
   searching,
   settings,
+  site,
   state,
   text,
   time,
