@@ -29,7 +29,7 @@ export async function register(page, name, password) {
     await page.getByLabel(label, { exact: true }).fill(words[number - 1] ?? '');
   }
   await page.getByRole('button', { name: 'Check' }).click();
-  await page.getByRole('heading', { name: 'People' }).waitFor();
+  await page.getByRole('heading', { name: 'People', exact: true }).waitFor();
   return words;
 }
 

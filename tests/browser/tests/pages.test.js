@@ -73,7 +73,7 @@ test('the recovery code', async () => {
     await page.getByLabel(label, { exact: true }).fill(words[number - 1]?.replace(/^\d+/, '') ?? '');
   }
   await page.getByRole('button', { name: 'Check' }).click();
-  await page.getByRole('heading', { name: 'People' }).waitFor();
+  await page.getByRole('heading', { name: 'People', exact: true }).waitFor();
 });
 
 test('the pages of somebody who is logged in', async () => {
