@@ -6,7 +6,7 @@ use sotto_client_sdk::protocol::CoarseLocation;
 use tsify::Tsify;
 
 use crate::error::{Answer, Rejection};
-use crate::types::{IdentityStatus, Person, number};
+use crate::types::{IdentityStatus, number};
 
 #[derive(Tsify, Serialize, Deserialize)]
 pub struct Location {
@@ -34,8 +34,10 @@ impl TryFrom<Location> for CoarseLocation {
 #[derive(Tsify, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FoundPerson {
-    #[serde(flatten)]
-    person: Person,
+    account: String,
+    name: String,
+    display_name: String,
+    identity: IdentityStatus,
     about: String,
     place: String,
     #[tsify(optional)]
@@ -49,7 +51,10 @@ pub struct FoundPerson {
 impl From<sdk::FoundPerson> for FoundPerson {
     fn from(found: sdk::FoundPerson) -> Self {
         Self {
-            person: found.person.into(),
+            account: found.person.account.to_string(),
+            name: found.person.name.to_string(),
+            display_name: found.person.display_name,
+            identity: found.person.identity.into(),
             about: found.about,
             place: found.place,
             picture: found.picture.map(|picture| picture.to_string()),
