@@ -151,7 +151,7 @@ async fn of_two_edits_the_later_one_in_the_log_holds_on_every_device() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_message_is_on_no_device_and_not_on_the_server() {
     let mut server = ServerProcess::start().await;
-    let sent: Arc<Mutex<Vec<(MessageId, Vec<u8>)>>> = Arc::default();
+    let sent = Arc::new(Mutex::new(Vec::<(MessageId, Vec<u8>)>::new()));
     let erased = Arc::new(Notify::new());
     let transport = {
         let (sent, erased) = (Arc::clone(&sent), Arc::clone(&erased));
