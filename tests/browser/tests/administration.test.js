@@ -104,7 +104,7 @@ test('whoever is banned is put out at once, reads why, and is let in again when 
 
   await bob.getByRole('alert').getByText(WHY).waitFor();
   await logIn(bob, 'bob', PASSWORDS.bob);
-  await bob.getByRole('main').getByText(WHY).last().waitFor();
+  await bob.locator('form').getByRole('alert').getByText(WHY).waitFor();
 
   await alice.getByRole('button', { name: /^Lift the ban on .*Bob B/ }).click();
   await alice.getByRole('dialog').getByRole('button', { name: 'Lift the ban' }).click();
