@@ -69,6 +69,7 @@ impl<P: Platform> Engine<P> {
             device_name,
             invite: invite.as_ref().map(GivenInvite::from),
             captcha,
+            oidc: None,
         };
         let record = AccountRecord::new(account, name.clone(), &root, &device);
         // Should this be all that is left after a crash, logging in finds the account's device here.

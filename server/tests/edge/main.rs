@@ -32,6 +32,7 @@ mod key_packages;
 mod limits;
 mod login;
 mod notifications;
+mod oidc;
 mod pages;
 mod passkeys;
 mod pictures;

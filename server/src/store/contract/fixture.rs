@@ -94,6 +94,7 @@ impl Person {
             session: session(self.0),
             invite: None,
             captcha: None,
+            oidc: None,
             at: NOW,
         }
     }

@@ -10,6 +10,7 @@ use super::captchas;
 use super::column::{device_list, id, integer, location, optional_id, profile_picture, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
+use super::oidc::{end_link, insert_link};
 use super::people::write_entry;
 use super::sessions::begin_session;
 use crate::store::error::is_taken;
@@ -143,6 +144,11 @@ impl PostgresAccounts {
         insert_device(&mut transaction, device)
             .await?
             .ok_or(CreateAccountError::DeviceTaken)?;
+        if let Some(link) = account.oidc
+            && !insert_link(&mut *transaction, account.account, link, account.at).await?
+        {
+            return Err(CreateAccountError::OidcTaken);
+        }
         if let Some(user) = user(&mut *transaction, account.account).await? {
             write_entry(&mut transaction, &user).await?;
         }
@@ -223,6 +229,7 @@ pub(super) async fn delete_account_in(
         retire_device(connection, DeviceAddress { account, device }, at).await?;
     }
     delete_blobs_of(connection, account).await?;
+    end_link(connection, account).await?;
     sqlx::query("DELETE FROM accounts WHERE account = $1")
         .bind(account.as_bytes().as_slice())
         .execute(connection)
