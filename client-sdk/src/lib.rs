@@ -24,6 +24,7 @@ pub mod messages;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
 pub mod notices;
+pub mod oidc;
 pub mod passkeys;
 pub mod platform;
 pub mod presence;
@@ -65,6 +66,7 @@ pub use messages::{
     Quote, Reactions, Sender, Text,
 };
 pub use notices::{Notice, NoticeAbout, NoticeId};
+pub use oidc::{OidcIdentity, OidcLogin};
 pub use passkeys::{OwnPasskey, OwnerProof, PasskeyAnswer};
 pub use presence::Presence;
 pub use privacy::Privacy;
@@ -76,6 +78,7 @@ pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
 };
 pub use sotto_protocol as protocol;
+pub use sotto_protocol::rest::oidc::OidcInfo;
 pub use sotto_protocol::rest::role::OwnRole;
 pub use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};
 pub use sotto_protocol::rest::user::{ProfilePicture, UpdateUser as ProfileUpdate};
