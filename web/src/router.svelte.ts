@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'register' }
   | { readonly page: 'login' }
+  | { readonly page: 'oidc-return' }
   | { readonly page: 'people' }
   /** `message`: the one that is shown first. */
   | { readonly page: 'direct-chat'; readonly name: string; readonly message?: MessageId }
@@ -24,6 +25,7 @@ export type Route =
   | { readonly page: 'devices' }
   | { readonly page: 'notification-settings' }
   | { readonly page: 'passkeys' }
+  | { readonly page: 'provider' }
   | { readonly page: 'profile' }
   | { readonly page: 'own-history' }
   | { readonly page: 'delete-account' }
@@ -40,6 +42,7 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/': { page: 'home' },
   '/register': { page: 'register' },
   '/login': { page: 'login' },
+  '/login/oidc': { page: 'oidc-return' },
   '/people': { page: 'people' },
   '/starred': { page: 'starred' },
   '/groups': { page: 'groups' },
@@ -49,6 +52,7 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/settings/devices': { page: 'devices' },
   '/settings/notifications': { page: 'notification-settings' },
   '/settings/passkeys': { page: 'passkeys' },
+  '/settings/provider': { page: 'provider' },
   '/settings/profile': { page: 'profile' },
   '/settings/history': { page: 'own-history' },
   '/settings/delete-account': { page: 'delete-account' },

@@ -3,12 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Profile } from '../support/chromium.js';
 import { temporaryFolder } from '../support/output.js';
+import { freePort } from '../support/port.js';
 import { Server } from '../support/server.js';
 
 /** @typedef {import('../../../wasm/package/src/api.js').Sotto} Sotto */
@@ -27,17 +27,6 @@ let page;
 let devtools;
 let authenticator = '';
 let passkey = '';
-
-/** A port that nobody has. @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
 
 /**
  * Calls the package on the page.

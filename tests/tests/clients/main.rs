@@ -21,6 +21,7 @@ mod message_changes;
 mod new_device;
 mod newcomer_history;
 mod notices;
+mod oidc;
 mod own_marks;
 mod passkeys;
 mod profiles;

@@ -133,6 +133,12 @@ test('every call of getting in and out reaches the leader with its arguments, in
   await sotto.erase();
   await sotto.logOutEverywhere();
   await sotto.deleteAccount('password');
+  await sotto.oidcLogin('https://chat.example/login/oidc');
+  await sotto.finishOidcLogin('pending', '?code=a');
+  await sotto.forgetOidcLogin();
+  await sotto.linkOidc({ password: 'password' });
+  await sotto.oidcLinkedAt();
+  await sotto.unlinkOidc();
   expect(asked).toEqual([
     ['serverInfo', []],
     ['register', ['alice', 'password', { invite: 'X7KD-2M4P-QRST-VWXY' }]],
@@ -142,6 +148,12 @@ test('every call of getting in and out reaches the leader with its arguments, in
     ['erase', []],
     ['logOutEverywhere', []],
     ['deleteAccount', ['password']],
+    ['oidcLogin', ['https://chat.example/login/oidc']],
+    ['finishOidcLogin', ['pending', '?code=a']],
+    ['forgetOidcLogin', []],
+    ['linkOidc', [{ password: 'password' }]],
+    ['oidcLinkedAt', []],
+    ['unlinkOidc', []],
   ]);
 });
 
