@@ -7,7 +7,7 @@ use super::PostgresAccounts;
 use super::admin::{is_last_administrator, one_act_at_a_time};
 use super::blobs::delete_blobs_of;
 use super::captchas;
-use super::column::{device_list, id, integer, location, optional_id, profile_picture, time};
+use super::column::{device_list, id, integer, location, name, optional_id, profile_picture, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
 use super::people::write_entry;
@@ -297,10 +297,7 @@ async fn user(executor: impl PgExecutor<'_>, account: AccountId) -> Result<Optio
 pub(super) fn read_user(row: &PgRow) -> Result<User, StoreError> {
     Ok(User {
         account: id(row, "account")?,
-        name: row
-            .try_get::<String, _>("name")?
-            .try_into()
-            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         about: row.try_get("about")?,
         place: row.try_get("place")?,

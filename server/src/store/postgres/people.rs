@@ -2,11 +2,10 @@
 
 use super::PostgresAccounts;
 use super::accounts::read_user;
-use super::column::{id, optional_id};
+use super::column::{id, name, optional_id};
 use crate::store::people::search::{NameRange, PeopleIndex, end_of_prefix, search};
 use crate::store::people::{Entry, shown_about};
 use crate::store::{FoundAccounts, Rank, SearchAccounts, StoreError};
-use sotto_protocol::AccountName;
 use sotto_protocol::rest::user::{FoundUser, User};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgPool, PgRow};
@@ -235,8 +234,7 @@ fn read_entry(row: &PgRow) -> Result<Entry, StoreError> {
 fn read_found(row: &PgRow) -> Result<FoundUser, StoreError> {
     Ok(FoundUser {
         account: id(row, "account")?,
-        name: AccountName::try_from(row.try_get::<String, _>("name")?)
-            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         about: shown_about(row.try_get("about")?),
         place: row.try_get("place")?,

@@ -4,7 +4,7 @@ use super::SqliteAccounts;
 use super::admin::is_last_administrator;
 use super::blobs::delete_blobs_of;
 use super::captchas;
-use super::column::{device_list, id, integer, location, optional_id, profile_picture, time};
+use super::column::{device_list, id, integer, location, name, optional_id, profile_picture, time};
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
 use super::people::{remove_entry, write_entry};
@@ -260,10 +260,7 @@ pub(super) async fn user(
 fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
     Ok(User {
         account: id(row, "account")?,
-        name: row
-            .try_get::<String, _>("name")?
-            .try_into()
-            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         about: row.try_get("about")?,
         place: row.try_get("place")?,

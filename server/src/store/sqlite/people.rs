@@ -1,14 +1,14 @@
 //! Whom searches find, on SQLite: the table of people by name, and an FTS5 table of their grams.
 
 use super::accounts::user;
-use super::column::{id, optional_id};
+use super::column::{id, name, optional_id};
 use super::json::JsonRows;
 use super::{SqliteAccounts, readers::Reader};
 use crate::store::people::search::{NameRange, PeopleIndex, end_of_prefix, search};
 use crate::store::people::{Entry, shown_about};
 use crate::store::{FoundAccounts, Rank, SearchAccounts, StoreError};
+use sotto_protocol::AccountId;
 use sotto_protocol::rest::user::{FoundUser, User};
-use sotto_protocol::{AccountId, AccountName};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::BTreeSet;
@@ -270,8 +270,7 @@ fn read_entry(row: &SqliteRow) -> Result<Entry, StoreError> {
 fn read_found(row: &SqliteRow) -> Result<FoundUser, StoreError> {
     Ok(FoundUser {
         account: id(row, "account")?,
-        name: AccountName::try_from(row.try_get::<String, _>("name")?)
-            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         about: shown_about(row.try_get("about")?),
         place: row.try_get("place")?,
