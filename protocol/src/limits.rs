@@ -201,8 +201,6 @@ pub const BLOB_BYTES_REPRESENTABLE: u64 = (1 << 53) - 1;
 pub const REPORTED_MESSAGES: usize = 8;
 /// Bytes of what who reports something says of it in UTF-8.
 pub const REPORT_COMMENT_BYTES: usize = 2048;
-/// Bytes of what who has handled a report notes of it in UTF-8.
-pub const REPORT_NOTE_BYTES: usize = 2048;
 /// Reports in one page.
 pub const REPORTS_READ: u16 = 100;
 

@@ -11,7 +11,7 @@ use sotto_protocol::rest::role::OwnRole;
 use sotto_protocol::{AccountId, InviteId, RoleName};
 
 /// A query string of what is given.
-fn query<const N: usize>(path: &str, members: [(&str, Option<String>); N]) -> String {
+pub(super) fn query<const N: usize>(path: &str, members: [(&str, Option<String>); N]) -> String {
     let mut text = path.to_owned();
     let mut separator = '?';
     for (name, value) in members {

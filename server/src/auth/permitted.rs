@@ -32,7 +32,8 @@ needed!(
     ManageInvites,
     ManageRoles,
     SeeStorage,
-    ReadAuditLog
+    ReadAuditLog,
+    HandleReports
 );
 
 /// A device with a session that is alive, of an account whose role permits `N` just now.

@@ -5,7 +5,7 @@ use axum::extract::{self, FromRequestParts};
 use http::request::Parts;
 use sotto_protocol::{
     AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, InviteId, PasskeyId, PictureId, Problem,
-    ProblemCode, RecordId, RoleName,
+    ProblemCode, RecordId, ReportId, RoleName,
 };
 use std::fmt::Display;
 use std::str::FromStr;
@@ -49,6 +49,10 @@ impl PathPart for PictureId {
 }
 
 impl PathPart for RecordId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for ReportId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 

@@ -210,6 +210,11 @@ fn admin_routes<B: Backend>() -> Router<App<B>> {
             "/admin/role/{role}",
             put(admin::roles::put::<B>).delete(admin::roles::delete::<B>),
         )
+        .route("/admin/report", get(admin::report::list::<B>))
+        .route(
+            "/admin/report/{report}",
+            get(admin::report::read::<B>).post(admin::report::handle::<B>),
+        )
         .route("/admin/storage", get(admin::storage::totals::<B>))
         .route("/admin/audit", get(admin::audit::read::<B>))
 }

@@ -86,7 +86,7 @@ pub use people::{FoundAccounts, InvalidSearchPosition, Near, Rank, SearchAccount
 pub use picture::{NewPicture, NewProfilePicture, PictureStore};
 pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};
-pub use report::{Handling, InvalidReportPosition, NewReport, ReportPosition, ReportState, ReportStore};
+pub use report::{InvalidReportPosition, NewReport, ReportPosition, ReportStore};
 pub use role::RoleStore;
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};

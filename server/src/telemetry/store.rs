@@ -8,27 +8,27 @@ use crate::store::{
     BlobProgress, BlobStore, BlockStore, Blocking, CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim,
     ClaimedFromStock, CreateAccountError, CreateBlobError, DeleteAccountError, Deleted, Deletion, DeviceLink,
     DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FoundAccounts, FoundProfiles, FoundSegments,
-    GroupStanding, GroupStore, GrownChat, Handling, InviteStore, KeyPackageStore, Leaving, ListAccounts,
-    ListPosition, LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat, NewDevice,
-    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture, NewProfilePicture, NewReport,
-    NewSubscription, NotificationStore, ObjectId, Objected, Objection, OverviewStore, PageRange,
-    PasskeyStore, PendingWelcome, PerformError, PictureStore, ProfileChange, PublicKeyStore,
-    PublishKeyPackagesError, ReadActs, RecordStore, RefreshTokenHashes, RemoveDeviceError, ReportPosition,
-    ReportState, ReportStore, Reservation, ReservedFor, RoleStore, Rotation, SearchAccounts, SearchGroups,
-    SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha, Standing, StoreError,
-    StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredPasskey, StoredRecord, Subscription,
-    TokenHash, WriteArchiveError, WriteBatch, Written,
+    GroupStanding, GroupStore, GrownChat, InviteStore, KeyPackageStore, Leaving, ListAccounts, ListPosition,
+    LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat, NewDevice, NewDeviceLink,
+    NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture, NewProfilePicture, NewReport, NewSubscription,
+    NotificationStore, ObjectId, Objected, Objection, OverviewStore, PageRange, PasskeyStore, PendingWelcome,
+    PerformError, PictureStore, ProfileChange, PublicKeyStore, PublishKeyPackagesError, ReadActs,
+    RecordStore, RefreshTokenHashes, RemoveDeviceError, ReportPosition, ReportStore, Reservation,
+    ReservedFor, RoleStore, Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId,
+    SessionStore, ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs,
+    StoredGroup, StoredPasskey, StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch,
+    Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
-use sotto_protocol::rest::admin::{AdminAct, Invite, ListedAccount, Role, StorageTotals};
+use sotto_protocol::rest::admin::{AdminAct, Invite, ListedAccount, NamedAccount, Role, StorageTotals};
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::passkey::Passkey;
-use sotto_protocol::rest::report::{Handled, Report};
+use sotto_protocol::rest::report::{Report, ReportState};
 use sotto_protocol::rest::role::OwnRole;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
@@ -139,9 +139,8 @@ measured! {
     }
     ReportStore {
         fn create_report(&self, report: NewReport) -> Result<bool, StoreError>;
-        fn reports(&self, state: ReportState, after: Option<ReportPosition>, limit: u16) -> Result<Vec<Report>, StoreError>;
+        fn reports(&self, state: ReportState, except_about: Option<AccountId>, after: Option<ReportPosition>, limit: u16) -> Result<Vec<Report>, StoreError>;
         fn report(&self, report: ReportId) -> Result<Option<Report>, StoreError>;
-        fn handle_report(&self, report: ReportId, handled: Handled) -> Result<Handling, StoreError>;
         fn purge_reports(&self, handled_before: Timestamp) -> Result<(), StoreError>;
     }
     AdminStore {
@@ -161,6 +160,7 @@ measured! {
     OverviewStore {
         fn list_accounts(&self, list: ListAccounts, now: Timestamp) -> Result<Vec<ListedAccount>, StoreError>;
         fn listed_account(&self, account: AccountId, now: Timestamp) -> Result<Option<ListedAccount>, StoreError>;
+        fn names_of(&self, accounts: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError>;
         fn storage_totals(&self, now: Timestamp) -> Result<StorageTotals, StoreError>;
     }
     SessionStore {

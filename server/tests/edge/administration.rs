@@ -51,6 +51,9 @@ async fn every_administrative_operation_needs_its_permission() {
         "createInvite",
         "revokeInvite",
         "listRoles",
+        "listReports",
+        "readReport",
+        "handleReport",
     ];
     let mut operations = 0;
     let nobody = AccountId::from_bytes(random()).to_string();
@@ -59,6 +62,7 @@ async fn every_administrative_operation_needs_its_permission() {
         let path = path
             .replace("{account}", &nobody)
             .replace("{id}", &nobody)
+            .replace("{report}", &nobody)
             .replace("{role}", "nothing");
         for (method, operation) in methods.as_object().unwrap() {
             operations += 1;
@@ -87,7 +91,7 @@ async fn every_administrative_operation_needs_its_permission() {
             }
         }
     }
-    assert_eq!(operations, 13);
+    assert_eq!(operations, 16);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
 import type { Notice } from './notice.js';
-import type { Reported, ReportedContent, ReportReason } from './report.js';
+import type { Reported, ReportReason } from './report.js';
 import type { Accent, NewsItem, NewsPage, SitePage, SitePageName } from './site.js';
 
 export type * from './admin.js';
@@ -797,8 +797,6 @@ export interface Sotto extends Administration {
   ): Promise<Reported>;
   reportPerson(account: AccountId, reason: ReportReason, comment: string): Promise<Reported>;
   reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported>;
-  /** What a report shows, of its base64url; `undefined` if that cannot be read. */
-  readReported(content: string): Promise<ReportedContent | undefined>;
   /** What a subscription to the browser's push service is bound to (`applicationServerKey`): 65 bytes. */
   wakeUpKey(): Promise<Uint8Array>;
   /**

@@ -39,9 +39,12 @@ import type {
   ReadInviteLink,
   Receipt,
   RegisterOptions,
+  Report,
   Reported,
-  ReportedContent,
+  ReportOutcome,
   ReportReason,
+  Reports,
+  ReportsPage,
   Retention,
   Safety,
   SafetyComparison,
@@ -96,6 +99,9 @@ export interface Calls {
   deleteRole(role: string, reason: string): void;
   storageTotals(): StorageTotals;
   auditLog(page: AuditPage | undefined): AuditLog;
+  listReports(page: ReportsPage): Reports;
+  readReport(report: string): Report;
+  handleReport(report: string, outcome: ReportOutcome, note: string): Report;
   register(name: string, password: string, options: RegisterOptions | undefined): { recoveryCode: string };
   logIn(name: string, password: string): void;
   logInByRecoveryCode(name: string, words: string): void;
@@ -213,7 +219,6 @@ export interface Calls {
   ): Reported;
   reportPerson(account: AccountId, reason: ReportReason, comment: string): Reported;
   reportGroup(group: ChatId, reason: ReportReason, comment: string): Reported;
-  readReported(content: string): ReportedContent | undefined;
   wakeUpKey(): Uint8Array;
   setWakeUpAddress(address: WakeUpAddress): void;
   removeWakeUpAddress(): void;
@@ -357,6 +362,10 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   deleteRole: false,
   storageTotals: true,
   auditLog: true,
+  listReports: true,
+  readReport: true,
+  // Handled twice it stays as it was handled first.
+  handleReport: true,
   edit: true,
   deleteMessage: true,
   deleteMessageHere: true,
@@ -398,7 +407,6 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   reportUnproven: false,
   reportPerson: false,
   reportGroup: false,
-  readReported: true,
   wakeUpKey: true,
   setWakeUpAddress: true,
   removeWakeUpAddress: true,

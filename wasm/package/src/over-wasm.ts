@@ -29,6 +29,9 @@ export function overWasm(client: WasmClient): Client {
     deleteRole: (role, reason) => client.deleteRole(role, reason),
     storageTotals: () => client.storageTotals(),
     auditLog: (page) => client.auditLog(page?.account, page?.limit, page?.after),
+    listReports: ({ state, limit, after }) => client.listReports(state, limit, after),
+    readReport: (report) => client.readReport(report),
+    handleReport: (report, outcome, note) => client.handleReport(report, outcome, note),
     register: (name, password, options, progress) =>
       stepByStep('proof-of-work', progress, () => client.register(name, password, options)),
     logIn: (name, password, progress) => stepByStep('password', progress, () => client.logIn(name, password)),
@@ -143,7 +146,6 @@ export function overWasm(client: WasmClient): Client {
       client.reportUnproven(chat, message, from, text, reason, comment),
     reportPerson: (account, reason, comment) => client.reportPerson(account, reason, comment),
     reportGroup: (group, reason, comment) => client.reportGroup(group, reason, comment),
-    readReported: (content) => client.readReported(content),
     blocked: () => client.blocked(),
     wakeUpKey: () => client.wakeUpKey(),
     setWakeUpAddress: (address) => client.setWakeUpAddress(address),

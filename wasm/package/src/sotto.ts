@@ -27,6 +27,9 @@ export function sottoOf(tab: Tab): Sotto {
     deleteRole: (role, reason) => tab.call('deleteRole', [role, reason]),
     storageTotals: () => tab.call('storageTotals', []),
     auditLog: (page) => tab.call('auditLog', [page]),
+    listReports: (page) => tab.call('listReports', [page]),
+    readReport: (report) => tab.call('readReport', [report]),
+    handleReport: (report, outcome, note) => tab.call('handleReport', [report, outcome, note]),
     async register(name, password, options, onProgress) {
       const registered = await tab.call('register', [name, password, options], onProgress);
       void keepStorage();
@@ -169,7 +172,6 @@ export function sottoOf(tab: Tab): Sotto {
       tab.call('reportUnproven', [chat, message, from, text, reason, comment]),
     reportPerson: (account, reason, comment) => tab.call('reportPerson', [account, reason, comment]),
     reportGroup: (group, reason, comment) => tab.call('reportGroup', [group, reason, comment]),
-    readReported: (content) => tab.call('readReported', [content]),
     wakeUpKey: () => tab.call('wakeUpKey', []),
     setWakeUpAddress: (address) => tab.call('setWakeUpAddress', [address]),
     removeWakeUpAddress: () => tab.call('removeWakeUpAddress', []),

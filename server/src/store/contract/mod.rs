@@ -250,6 +250,8 @@ macro_rules! contract {
                 an_account_reports_the_same_once,
                 open_reports_are_listed_with_the_oldest_first_and_handled_ones_with_the_latest,
                 a_report_is_handled_once_and_forgotten_later,
+                nobody_sees_or_handles_what_was_reported_of_them,
+                the_names_of_accounts_are_known_as_long_as_these_are_there,
             }
             log_silence {
                 what_a_silenced_account_sends_is_refused,

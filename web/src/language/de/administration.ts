@@ -5,7 +5,8 @@ export const administration = {
   title: 'Verwaltung',
   nothing: 'Hier gibt es nichts, was du darfst.',
   yourRole: 'Deine Rolle auf diesem Server: {role}',
-  settingsHint: 'Kümmere dich um diesen Server: Konten, Einladungen und das Protokoll dessen, was getan wurde.',
+  settingsHint:
+    'Kümmere dich um diesen Server: Konten, Meldungen, Einladungen und das Protokoll dessen, was getan wurde.',
   accounts: 'Konten',
   invites: 'Einladungen',
   log: 'Protokoll',
@@ -73,6 +74,8 @@ export const administration = {
   actRevoked: 'Einladung beendet',
   actRoleChanged: 'Rechte der Rolle {role} geändert',
   actRoleDeleted: 'Rolle {role} gelöscht',
+  actHandled: 'Meldung über {name} bearbeitet',
+  actHandledOther: 'Meldung bearbeitet',
   'permission-create-communities': 'Gemeinschaften gründen',
   'permission-write-news': 'an alle schreiben',
   'permission-handle-reports': 'Meldungen bearbeiten',
