@@ -108,7 +108,7 @@ test('whoever is banned is put out at once, reads why, and is let in again when 
   await alice.getByRole('link', { name: 'Reports' }).click();
   await alice.getByText('I want no owls.').waitFor();
   await alice.getByRole('button', { name: /^Read the message of .*bob/ }).click();
-  await alice.getByText('Cheap owls!').waitFor();
+  await alice.locator('blockquote').getByText('Cheap owls!').waitFor();
   await alice.getByText('The server has checked that this was said.').waitFor();
   await look(alice, 'reports', (page) => page.getByText('I want no owls.').waitFor());
   await alice.getByRole('button', { name: /^Ban .*bob/ }).click();
