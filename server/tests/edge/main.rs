@@ -32,6 +32,7 @@ mod key_packages;
 mod limits;
 mod login;
 mod notifications;
+mod other_accounts;
 mod pages;
 mod passkeys;
 mod pictures;
