@@ -434,9 +434,18 @@ async fn a_file_whose_sender_is_stopped_at_any_step_arrives_once_if_it_was_taken
 async fn an_edit_whose_author_is_stopped_at_any_step_is_made_once_on_both_sides() {
     let world = World::start().await;
     let (mut alice, bob, chat) = quiet_chat(&world).await;
-    let message = alice.messages(chat).await[0].id;
+    let mut message = alice.messages(chat).await[0].id;
     let mut editions = vec!["first".to_owned()];
     for step in every(3) {
+        // Of a message that was edited often not all is kept.
+        if editions.len() == 20 {
+            let fresh = format!("before step {step}");
+            alice.sends(chat, &fresh).await;
+            bob.ends_with(chat, &fresh).await;
+            message = bob.messages(chat).await.pop().unwrap().id;
+            alice.sees(chat, message, |_| true).await;
+            editions = vec![fresh];
+        }
         let vault = alice.vault.snapshot();
         alice.client.close().await.unwrap();
         let text = format!("edited at step {step}");
