@@ -345,6 +345,11 @@ pub enum AdminChange {
         role: String,
         permissions: Vec<Permission>,
     },
+    CommunityDeleted {
+        community: String,
+        title: String,
+        founder: NamedAccount,
+    },
 }
 
 impl From<admin::AdminChange> for AdminChange {
@@ -392,6 +397,15 @@ impl From<admin::AdminChange> for AdminChange {
             admin::AdminChange::RoleDeleted { role, permissions } => Self::RoleDeleted {
                 role: role.to_string(),
                 permissions: permitted(permissions),
+            },
+            admin::AdminChange::CommunityDeleted {
+                community,
+                title,
+                founder,
+            } => Self::CommunityDeleted {
+                community: community.to_string(),
+                title,
+                founder: founder.into(),
             },
         }
     }

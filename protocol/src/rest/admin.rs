@@ -2,7 +2,7 @@
 //! something stands in the audit log with who has done it.
 
 use super::user::GivenInvite;
-use crate::{AccountId, AccountName, Ban, InviteId, PermissionSet, RoleName, Timestamp};
+use crate::{AccountId, AccountName, Ban, CommunityId, InviteId, PermissionSet, RoleName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// An account by both of its names.
@@ -358,6 +358,15 @@ pub enum AdminChange {
         /// What it permitted.
         permissions: PermissionSet,
     },
+    /// A community was deleted.
+    CommunityDeleted {
+        /// The community.
+        community: CommunityId,
+        /// What it was called.
+        title: String,
+        /// Who had founded it, or was given it.
+        founder: NamedAccount,
+    },
 }
 
 impl AdminChange {
@@ -368,7 +377,8 @@ impl AdminChange {
             Self::RoleSet { subject, .. }
             | Self::Banned { subject, .. }
             | Self::Unbanned { subject }
-            | Self::AccountDeleted { subject } => Some(subject),
+            | Self::AccountDeleted { subject }
+            | Self::CommunityDeleted { founder: subject, .. } => Some(subject),
             Self::InviteCreated { .. }
             | Self::InviteRevoked { .. }
             | Self::RoleChanged { .. }

@@ -93,5 +93,14 @@ fn what(change: &AdminChange) -> String {
             listed(*before)
         ),
         AdminChange::RoleDeleted { role, .. } => format!("deleted the role {role}"),
+        AdminChange::CommunityDeleted {
+            community,
+            title,
+            founder,
+        } => format!(
+            "deleted {}'s community {community}: {}",
+            founder.name,
+            in_a_line(title)
+        ),
     }
 }

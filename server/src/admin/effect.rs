@@ -31,7 +31,8 @@ pub(crate) async fn take_effect<B: Backend>(app: &App<B>, act: &AdminAct) -> Res
         | AdminChange::InviteCreated { .. }
         | AdminChange::InviteRevoked { .. }
         | AdminChange::RoleChanged { .. }
-        | AdminChange::RoleDeleted { .. } => {}
+        | AdminChange::RoleDeleted { .. }
+        | AdminChange::CommunityDeleted { .. } => {}
     }
     Ok(())
 }
@@ -99,7 +100,8 @@ async fn take_effect_here<B: Backend>(app: &App<B>, act: &AdminAct) -> Result<()
         | AdminChange::InviteCreated { .. }
         | AdminChange::InviteRevoked { .. }
         | AdminChange::RoleChanged { .. }
-        | AdminChange::RoleDeleted { .. } => {}
+        | AdminChange::RoleDeleted { .. }
+        | AdminChange::CommunityDeleted { .. } => {}
     }
     Ok(())
 }

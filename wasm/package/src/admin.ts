@@ -136,7 +136,8 @@ export type AdminChange =
   | { kind: 'invite-revoked'; invite: string; note: string }
   /** `before` is absent of a role that is new. */
   | { kind: 'role-changed'; role: string; before?: Permission[]; permissions: Permission[] }
-  | { kind: 'role-deleted'; role: string; permissions: Permission[] };
+  | { kind: 'role-deleted'; role: string; permissions: Permission[] }
+  | { kind: 'community-deleted'; community: string; title: string; founder: NamedAccount };
 
 /** A page of the audit log, the latest first. */
 export interface AuditLog {

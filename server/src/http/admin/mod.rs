@@ -4,6 +4,7 @@
 pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod ban;
+pub(super) mod community;
 pub(super) mod invite;
 pub(super) mod role;
 pub(super) mod roles;
@@ -28,6 +29,7 @@ impl From<PerformError> for HttpProblem {
             PerformError::RoleInUse => ProblemCode::RoleInUse.into(),
             PerformError::RoleFixed => Self::invalid_request(format!("role: {}", PerformError::RoleFixed)),
             PerformError::InviteNotFound => ProblemCode::InviteNotFound.into(),
+            PerformError::CommunityNotFound => ProblemCode::CommunityNotFound.into(),
             PerformError::TooManyRoles => ProblemCode::TooManyRoles.into(),
             PerformError::TooManyInvites => ProblemCode::TooManyInvites.into(),
             PerformError::Store(error) => error.into(),

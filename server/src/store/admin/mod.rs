@@ -8,7 +8,7 @@ pub(in crate::store) use tables::{AccountStanding, AdminTables};
 
 use super::{NewInvite, StoreError};
 use sotto_protocol::rest::admin::AdminAct;
-use sotto_protocol::{AccountId, InviteId, PermissionSet, RoleName, Timestamp};
+use sotto_protocol::{AccountId, CommunityId, InviteId, PermissionSet, RoleName, Timestamp};
 
 /// Who does something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,11 @@ pub enum NewChange {
         /// The role.
         role: RoleName,
     },
+    /// A community is deleted.
+    DeleteCommunity {
+        /// The community.
+        community: CommunityId,
+    },
 }
 
 /// Why something was not done.
@@ -109,6 +114,9 @@ pub enum PerformError {
     /// There is no such invite.
     #[error("there is no such invite")]
     InviteNotFound,
+    /// There is no such community.
+    #[error("there is no such community")]
+    CommunityNotFound,
     /// There are as many roles as there may be.
     #[error("there are as many roles as there may be")]
     TooManyRoles,

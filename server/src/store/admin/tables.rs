@@ -3,7 +3,8 @@
 use super::NewAct;
 use crate::store::{NewInvite, StoreError};
 use sotto_protocol::rest::admin::{AdminChange, ListedBan, NamedAccount};
-use sotto_protocol::{AccountId, AccountName, InviteId, PermissionSet, RoleName, Timestamp};
+use sotto_protocol::rest::community::Community;
+use sotto_protocol::{AccountId, AccountName, CommunityId, InviteId, PermissionSet, RoleName, Timestamp};
 
 /// What an account is and may.
 #[derive(Clone, Debug)]
@@ -97,6 +98,18 @@ pub(in crate::store) trait AdminTables: Send {
         &mut self,
         invite: InviteId,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+
+    /// The community, as somebody sees it who is not in it.
+    fn community(
+        &mut self,
+        community: CommunityId,
+    ) -> impl Future<Output = Result<Option<Community>, StoreError>> + Send;
+
+    /// Deletes a community with all that belongs to it. `false` if there is none.
+    fn delete_community(
+        &mut self,
+        community: CommunityId,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Writes an act down, and returns its number.
     fn write_act(

@@ -86,6 +86,7 @@ export const administration = {
   actRevoked: 'إنهاء دعوة',
   actRoleChanged: 'تغيير صلاحيات الدور {role}',
   actRoleDeleted: 'حذف الدور {role}',
+  actCommunityDeleted: 'حذف المجتمع {title} الذي أسسه {name}',
   'permission-create-communities': 'إنشاء المجتمعات',
   'permission-write-news': 'الكتابة للجميع',
   'permission-handle-reports': 'معالجة البلاغات',

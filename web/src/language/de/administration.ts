@@ -73,6 +73,7 @@ export const administration = {
   actRevoked: 'Einladung beendet',
   actRoleChanged: 'Rechte der Rolle {role} geändert',
   actRoleDeleted: 'Rolle {role} gelöscht',
+  actCommunityDeleted: 'Gemeinschaft {title} von {name} gelöscht',
   'permission-create-communities': 'Gemeinschaften gründen',
   'permission-write-news': 'an alle schreiben',
   'permission-handle-reports': 'Meldungen bearbeiten',

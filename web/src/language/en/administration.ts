@@ -71,6 +71,7 @@ export const administration = {
   actRevoked: 'invite ended',
   actRoleChanged: 'permissions of the role {role} changed',
   actRoleDeleted: 'role {role} deleted',
+  actCommunityDeleted: 'community {title} of {name} deleted',
   'permission-create-communities': 'create communities',
   'permission-write-news': 'write to everybody',
   'permission-handle-reports': 'handle reports',
