@@ -10,7 +10,7 @@ use sotto_protocol::rest::admin::{
     ListedAccounts, PutRole, ReadAuditLog, Role, SetRole, StorageTotals,
 };
 use sotto_protocol::rest::role::OwnRole;
-use sotto_protocol::{AccountId, InviteId, PermissionSet, RoleName, Timestamp};
+use sotto_protocol::{AccountId, CommunityId, InviteId, PermissionSet, RoleName, Timestamp};
 
 impl<P: Platform> Client<P> {
     /// This account's role on the server, and what it permits beside what everyone may. It is asked for each time;
@@ -116,6 +116,13 @@ impl<P: Platform> Admin<P> {
     /// Deletes a role that no account has.
     pub async fn delete_role(&self, role: &RoleName, reason: &str) -> Result<(), ClientError> {
         Ok(self.api.delete_role(role, &for_reason(reason)).await?)
+    }
+
+    /// Deletes a community whose founder may do no more than oneself. It needs
+    /// [`HandleReports`](sotto_protocol::Permission::HandleReports).
+    pub async fn delete_community(&self, community: CommunityId, reason: &str) -> Result<(), ClientError> {
+        let reason = for_reason(reason);
+        Ok(self.api.delete_community_of_others(community, &reason).await?)
     }
 
     /// How much there is on the server.

@@ -3,6 +3,7 @@
 mod admission;
 mod invite;
 
+use super::community;
 use crate::arguments::{Group as Asked, Joining, RoleName};
 use crate::failure::Failure;
 use crate::retention;
@@ -41,8 +42,13 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             joining,
             listed,
             keep,
+            community,
             large,
         } => {
+            let community = match community {
+                Some(name) => Some(community::named(&client.communities(), &name).await?),
+                None => None,
+            };
             let members = with
                 .iter()
                 .map(|name| name.parse())
@@ -56,6 +62,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
                 is_listed: listed,
                 retention: keep,
                 members,
+                community,
             };
             create(session, client, new).await
         }
