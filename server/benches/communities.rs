@@ -139,7 +139,7 @@ fn profile(dice: &mut Dice, number: usize) -> CommunityProfile {
     let count = 6 + dice.below(40);
     let mut description = dice.words(count);
     if dice.below(50) == 0 {
-        description.push_str(&format!(" founded as number {number}"));
+        description = format!("{description} founded as number {number}");
     }
     let mut topics = vec![dice.one_of(&TOPICS).to_owned(), dice.one_of(&TOPICS).to_owned()];
     topics.dedup();

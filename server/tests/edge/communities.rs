@@ -37,7 +37,7 @@ async fn joins(server: &TestServer, who: &Person, path: &str) -> Answer {
     who.posts(server, &format!("{path}/join"), &json!({})).await
 }
 
-async fn is_done(answer: Answer) {
+fn is_done(answer: &Answer) {
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{:?}", answer.body);
 }
 
@@ -91,7 +91,7 @@ async fn a_community_is_founded_found_joined_and_left() {
     assert_eq!((rest.members[0].account, rest.next), (bob.account, None));
     let own: JoinedCommunities = bob.gets(&server, "/v1/community/joined").await.ok();
     assert_eq!(own.communities[0].community.title, "Choir");
-    is_done(bob.posts(&server, &format!("{path}/leave"), &json!({})).await).await;
+    is_done(&bob.posts(&server, &format!("{path}/leave"), &json!({})).await);
     let own: JoinedCommunities = bob.gets(&server, "/v1/community/joined").await.ok();
     assert_eq!(own.communities, []);
 }
@@ -135,23 +135,23 @@ async fn nobody_does_in_a_community_what_is_not_theirs() {
         .is(ProblemCode::CommunityTaken);
     // Who may, does.
     let moderator = json!({ "role": "moderator" });
-    is_done(alice.puts(&server, &to_bob, &moderator).await).await;
+    is_done(&alice.puts(&server, &to_bob, &moderator).await);
     let changed: Community = bob.posts(&server, &path, &json!({ "title": "Big" })).await.ok();
     assert_eq!(
         (changed.title.as_str(), changed.place.as_str()),
         ("Big", "Munich")
     );
     bob.deletes(&server, &of_alice).await.is(ProblemCode::Forbidden);
-    is_done(bob.puts(&server, &of_eve, &json!({})).await).await;
+    is_done(&bob.puts(&server, &of_eve, &json!({})).await);
     joins(&server, &eve, &path).await.is(ProblemCode::CommunityBanned);
     let bans: CommunityBans = bob.gets(&server, &format!("{path}/ban")).await.ok();
     assert_eq!(bans.bans[0].name, eve.name);
     let leave = format!("{path}/leave");
     let stays = alice.posts(&server, &leave, &json!({})).await;
     stays.is(ProblemCode::FounderStays);
-    is_done(alice.puts(&server, &to_bob, &json!({ "role": "founder" })).await).await;
-    is_done(alice.posts(&server, &leave, &json!({})).await).await;
-    is_done(bob.deletes(&server, &path).await).await;
+    is_done(&alice.puts(&server, &to_bob, &json!({ "role": "founder" })).await);
+    is_done(&alice.posts(&server, &leave, &json!({})).await);
+    is_done(&bob.deletes(&server, &path).await);
     bob.gets(&server, &path).await.is(ProblemCode::CommunityNotFound);
     joins(&server, &eve, &path)
         .await
@@ -251,7 +251,7 @@ async fn a_communitys_picture_is_made_anew_and_goes_with_it() {
     }
     let found: CommunitiesFound = alice.gets(&server, "/v1/community").await.ok();
     assert_eq!(found.communities[0].picture, Some(picture.small));
-    is_done(alice.deletes(&server, &path).await).await;
+    is_done(&alice.deletes(&server, &path).await);
     let gone = server.get(&format!("/v1/picture/{cover}")).send().await;
     gone.is(ProblemCode::PictureNotFound);
 }
@@ -275,7 +275,7 @@ async fn a_role_permits_to_found_communities_and_to_delete_those_of_others() {
     asks(&server, &bob, Method::DELETE, &admin_path, reason.clone())
         .await
         .is(ProblemCode::Forbidden);
-    is_done(asks(&server, &warden, Method::DELETE, &admin_path, reason.clone()).await).await;
+    is_done(&asks(&server, &warden, Method::DELETE, &admin_path, reason.clone()).await);
     bob.gets(&server, &path).await.is(ProblemCode::CommunityNotFound);
     asks(&server, &warden, Method::DELETE, &admin_path, reason)
         .await

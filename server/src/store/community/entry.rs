@@ -118,7 +118,7 @@ mod tests {
         };
         let (one, other) = (of(0xAB), of(0xFF));
         assert!(one.entry.name < other.entry.name);
-        assert!(one.entry.name.starts_with("ab") && one.entry.name < "aba".to_owned());
+        assert!(one.entry.name.starts_with("ab") && *one.entry.name < *"aba");
         assert!(one.entry.name.chars().skip(2).all(char::is_control));
     }
 
