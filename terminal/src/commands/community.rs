@@ -26,6 +26,7 @@ pub(crate) async fn run(session: &mut Session, asked: Asked) -> Result<(), Failu
     done
 }
 
+#[allow(clippy::too_many_lines, reason = "a few lines for each command")]
 async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Result<(), Failure> {
     let communities = client.communities();
     match asked {
@@ -196,7 +197,7 @@ fn list(session: &mut Session, communities: &[ListedCommunity]) -> Result<(), Fa
         }
         let mut facts = format!("  {}, {}", topics(&community.topics), counted(community.members));
         if let Some(km) = community.distance_km {
-            facts.push_str(&format!(", {km} km"));
+            facts = format!("{facts}, {km} km");
         }
         line.push_str(&screen.faint(&facts));
         screen.show(&line)?;

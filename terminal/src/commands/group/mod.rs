@@ -33,6 +33,7 @@ pub(crate) async fn run(session: &mut Session, asked: Asked) -> Result<(), Failu
     done
 }
 
+#[allow(clippy::too_many_lines, reason = "a few lines for each command")]
 async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Result<(), Failure> {
     match asked {
         Asked::Create {
