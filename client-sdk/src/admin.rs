@@ -11,7 +11,7 @@ use sotto_protocol::rest::admin::{
 };
 use sotto_protocol::rest::report::{HandleReport, ListReports, Outcome, Reports, ShownReport};
 use sotto_protocol::rest::role::OwnRole;
-use sotto_protocol::{AccountId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
+use sotto_protocol::{AccountId, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
 
 impl<P: Platform> Client<P> {
     /// This account's role on the server, and what it permits beside what everyone may. It is asked for each time;
@@ -141,6 +141,13 @@ impl<P: Platform> Admin<P> {
             note: note.to_owned(),
         };
         Ok(self.api.handle_report(report, &body).await?)
+    }
+
+    /// Deletes a community whose founder may do no more than oneself. It needs
+    /// [`HandleReports`](sotto_protocol::Permission::HandleReports).
+    pub async fn delete_community(&self, community: CommunityId, reason: &str) -> Result<(), ClientError> {
+        let reason = for_reason(reason);
+        Ok(self.api.delete_community_of_others(community, &reason).await?)
     }
 
     /// How much there is on the server.

@@ -11,9 +11,10 @@ use crate::picture::Pictures;
 use crate::push::Push;
 use crate::site::Site;
 use crate::store::{
-    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
-    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OverviewStore, PasskeyStore,
-    PictureStore, RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex,
+    CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
+    LogStore, NotificationStore, OverviewStore, PasskeyStore, PictureStore, RecordStore, ReportStore,
+    RoleStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -31,6 +32,8 @@ pub(crate) trait AccountsDatabase:
     + AdminStore
     + OverviewStore
     + PictureStore
+    + CommunityStore
+    + CommunityMembershipStore
     + ArchiveStore
     + BlobStore
     + DeviceStore
@@ -56,6 +59,8 @@ impl<T> AccountsDatabase for T where
         + AdminStore
         + OverviewStore
         + PictureStore
+        + CommunityStore
+        + CommunityMembershipStore
         + ArchiveStore
         + BlobStore
         + DeviceStore

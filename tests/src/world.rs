@@ -565,6 +565,7 @@ pub fn gardeners(join_policy: JoinPolicy, members: &[&str]) -> NewGroup {
         is_listed: false,
         retention: Retention::Keep,
         members: members.iter().map(|name| name.parse().unwrap()).collect(),
+        community: None,
     }
 }
 

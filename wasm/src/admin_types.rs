@@ -353,6 +353,11 @@ pub enum AdminChange {
         subject: Option<NamedAccount>,
         outcome: ReportOutcome,
     },
+    CommunityDeleted {
+        community: String,
+        title: String,
+        founder: NamedAccount,
+    },
 }
 
 impl From<admin::AdminChange> for AdminChange {
@@ -409,6 +414,15 @@ impl From<admin::AdminChange> for AdminChange {
                 report: report.to_string(),
                 subject: subject.map(NamedAccount::from),
                 outcome: outcome.into(),
+            },
+            admin::AdminChange::CommunityDeleted {
+                community,
+                title,
+                founder,
+            } => Self::CommunityDeleted {
+                community: community.to_string(),
+                title,
+                founder: founder.into(),
             },
         }
     }

@@ -42,6 +42,7 @@ pub struct ServerInfo {
     landing: bool,
     news: bool,
     passkeys: bool,
+    topics: Vec<String>,
 }
 
 impl From<sdk::ServerInfo> for ServerInfo {
@@ -55,6 +56,7 @@ impl From<sdk::ServerInfo> for ServerInfo {
             landing: info.landing,
             news: info.news,
             passkeys: info.passkeys,
+            topics: info.topics,
         }
     }
 }

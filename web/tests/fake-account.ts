@@ -23,7 +23,7 @@ export abstract class FakeAccount extends FakeAdministration {
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
     const says = { name: 'Sotto', logo: false, ...this.#hasSaid() };
-    return { registration: this.registration, passkeys: this.hasPasskeys, ...says };
+    return { registration: this.registration, passkeys: this.hasPasskeys, topics: ['music', 'art'], ...says };
   }
 
   async sitePage(name: SitePageName): Promise<SitePage | null> {

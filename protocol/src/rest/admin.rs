@@ -3,7 +3,9 @@
 
 use super::report::Outcome;
 use super::user::GivenInvite;
-use crate::{AccountId, AccountName, Ban, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
+use crate::{
+    AccountId, AccountName, Ban, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// An account by both of its names.
@@ -369,6 +371,15 @@ pub enum AdminChange {
         /// What came of it.
         outcome: Outcome,
     },
+    /// A community was deleted.
+    CommunityDeleted {
+        /// The community.
+        community: CommunityId,
+        /// What it was called.
+        title: String,
+        /// Who had founded it, or was given it.
+        founder: NamedAccount,
+    },
 }
 
 impl AdminChange {
@@ -379,7 +390,8 @@ impl AdminChange {
             Self::RoleSet { subject, .. }
             | Self::Banned { subject, .. }
             | Self::Unbanned { subject }
-            | Self::AccountDeleted { subject } => Some(subject),
+            | Self::AccountDeleted { subject }
+            | Self::CommunityDeleted { founder: subject, .. } => Some(subject),
             Self::ReportHandled { subject, .. } => subject.as_ref(),
             Self::InviteCreated { .. }
             | Self::InviteRevoked { .. }

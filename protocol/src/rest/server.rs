@@ -56,6 +56,9 @@ pub struct ServerInfo {
     /// Whether there is any news.
     #[serde(default)]
     pub news: bool,
+    /// What communities can be about.
+    #[serde(default)]
+    pub topics: Vec<String>,
 }
 
 /// What a server is called whose operator has not named it.
@@ -94,6 +97,6 @@ mod tests {
     fn a_server_that_tells_less_is_an_unnamed_one() {
         let info: ServerInfo = serde_json::from_str(r#"{"registration":"open"}"#).unwrap();
         assert_eq!((info.name.as_str(), info.accent), (DEFAULT_NAME, None));
-        assert!(!info.logo && !info.about && !info.landing && !info.news);
+        assert!(!info.logo && !info.about && !info.landing && !info.news && info.topics.is_empty());
     }
 }

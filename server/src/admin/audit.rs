@@ -106,5 +106,14 @@ fn what(change: &AdminChange) -> String {
                 what_came(*outcome)
             )
         }
+        AdminChange::CommunityDeleted {
+            community,
+            title,
+            founder,
+        } => format!(
+            "deleted {}'s community {community}: {}",
+            founder.name,
+            in_a_line(title)
+        ),
     }
 }

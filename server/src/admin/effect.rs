@@ -32,7 +32,8 @@ pub(crate) async fn take_effect<B: Backend>(app: &App<B>, act: &AdminAct) -> Res
         | AdminChange::InviteRevoked { .. }
         | AdminChange::RoleChanged { .. }
         | AdminChange::RoleDeleted { .. }
-        | AdminChange::ReportHandled { .. } => {}
+        | AdminChange::ReportHandled { .. }
+        | AdminChange::CommunityDeleted { .. } => {}
     }
     Ok(())
 }
@@ -101,7 +102,8 @@ async fn take_effect_here<B: Backend>(app: &App<B>, act: &AdminAct) -> Result<()
         | AdminChange::InviteRevoked { .. }
         | AdminChange::RoleChanged { .. }
         | AdminChange::RoleDeleted { .. }
-        | AdminChange::ReportHandled { .. } => {}
+        | AdminChange::ReportHandled { .. }
+        | AdminChange::CommunityDeleted { .. } => {}
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::http::HttpProblem;
 use crate::store::{Actor, RoleStore as _};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use sotto_protocol::{Permission, ProblemCode};
+use sotto_protocol::{AccountId, Permission, ProblemCode};
 use std::marker::PhantomData;
 
 /// A permission as a type.
@@ -27,13 +27,14 @@ macro_rules! needed {
 }
 
 needed!(
+    CreateCommunities,
+    HandleReports,
     SeeAccounts,
     BanAccounts,
     ManageInvites,
     ManageRoles,
     SeeStorage,
-    ReadAuditLog,
-    HandleReports
+    ReadAuditLog
 );
 
 /// A device with a session that is alive, of an account whose role permits `N` just now.
@@ -43,9 +44,14 @@ pub(crate) struct Permitted<N> {
 }
 
 impl<N: Needed> Permitted<N> {
+    /// Whose account it is.
+    pub(crate) fn account(&self) -> AccountId {
+        self.caller.address.account
+    }
+
     /// Who does what this permits.
     pub(crate) fn actor(&self) -> Actor {
-        Actor::Account(self.caller.address.account)
+        Actor::Account(self.account())
     }
 }
 

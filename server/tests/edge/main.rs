@@ -19,6 +19,7 @@ mod blobs_in_s3;
 mod blocks;
 mod captcha;
 mod chats;
+mod communities;
 mod deletions;
 mod device_links;
 mod devices;

@@ -59,7 +59,7 @@ impl Possessions {
         let reported = json!({ "subject": { "kind": "account", "account": bob.account }, "reason": "spam" });
         let report = alice.posts(server, "/v1/report", &reported).await;
         let report: Value = report.ok();
-        let blob = upload(server, &alice, SECRET).await;
+        let file = upload(server, &alice, SECRET).await;
         let ids = vec![
             ("account", alice.account.to_string()),
             ("name", alice.name.to_string()),
@@ -70,7 +70,7 @@ impl Possessions {
             ("id", group.id.to_string()),
             ("id", alice.address().device.to_string()),
             ("id", record.to_string()),
-            ("id", blob.to_string()),
+            ("id", file.to_string()),
         ];
         Self { alice, ids }
     }

@@ -139,7 +139,8 @@ export type AdminChange =
   | { kind: 'role-changed'; role: string; before?: Permission[]; permissions: Permission[] }
   | { kind: 'role-deleted'; role: string; permissions: Permission[] }
   /** `subject`: the account that it was about; absent of a group, and of one that was gone. */
-  | { kind: 'report-handled'; report: ReportId; subject?: NamedAccount; outcome: ReportOutcome };
+  | { kind: 'report-handled'; report: ReportId; subject?: NamedAccount; outcome: ReportOutcome }
+  | { kind: 'community-deleted'; community: string; title: string; founder: NamedAccount };
 
 /** A page of the audit log, the latest first. */
 export interface AuditLog {

@@ -4,6 +4,7 @@
  */
 
 import type { Administration, Ban } from './admin.js';
+import type { Communities } from './community.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
@@ -12,6 +13,7 @@ import type { Reported, ReportReason } from './report.js';
 import type { Accent, NewsItem, NewsPage, SitePage, SitePageName } from './site.js';
 
 export type * from './admin.js';
+export type * from './community.js';
 export type * from './file.js';
 export type * from './history.js';
 export type * from './message.js';
@@ -48,6 +50,8 @@ export interface ServerInfo {
   news: boolean;
   /** Whether accounts can have passkeys there. */
   passkeys: boolean;
+  /** What communities there can be about. */
+  topics: string[];
 }
 
 export interface RegisterOptions {
@@ -244,6 +248,8 @@ export interface NewGroup {
   retention: Retention;
   /** Names of those who are in it from the beginning, beside its founder. */
   members: string[];
+  /** The community that it is of, for good: nobody comes in who is not in that. */
+  community?: string;
 }
 
 export interface Group {
@@ -256,6 +262,8 @@ export interface Group {
   size: GroupSize;
   joinPolicy: JoinPolicy;
   isListed: boolean;
+  /** The community that it is of. */
+  community?: string;
   retention: Retention;
   history: GrantedHistory;
   /** Absent if this account is in the group no more. */
@@ -499,6 +507,8 @@ export type SottoEvent =
  * - `passkey-refused`: the server does not know the passkey, or not any more; `passkey-taken`: it is there already;
  * - `passkey-unusable`, `passkey-failed`: the authenticator's answer is none; `passkey-expired`: it took too long: begin anew;
  * - `passkey-not-found`, `too-many-passkeys`, `invalid-passkey-name`: there is none such; there are 16; a name has 1 to 64 bytes in one line;
+ * - `community-not-found`, `not-in-community`, `community-banned`, `founder-stays`, `too-many-communities`, `community-full`: what their
+ *   names say;
  * - `message-not-found`: no message has this id here;
  * - `message-refused`: that cannot be done with this message: it is somebody else's, for instance, or was deleted;
  * - `not-sent-yet`: the server does not have the message yet;
@@ -551,7 +561,7 @@ export interface FaultyArchive {
   fault: 'rolled-back' | 'forked' | 'cut' | 'foreign';
 }
 
-export interface Sotto extends Administration {
+export interface Sotto extends Administration, Communities {
   account(): Promise<Account | null>;
   connection(): Promise<ConnectionState>;
   serverInfo(): Promise<ServerInfo>;

@@ -14,6 +14,7 @@ import type {
   GroupsPage,
   InviteLink,
   JoinRequest,
+  Location,
   MembersPage,
   Mention,
   Message,
@@ -71,6 +72,19 @@ import type {
   ServerRole,
   StorageTotals,
 } from './admin.js';
+import type {
+  CommunitiesPage,
+  Community,
+  CommunityBan,
+  CommunityId,
+  CommunityMembersPage,
+  CommunityQuery,
+  CommunityRole,
+  CommunityUpdate,
+  JoinedCommunity,
+  ListedCommunity,
+  NewCommunity,
+} from './community.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 
@@ -102,6 +116,24 @@ export interface Calls {
   listReports(page: ReportsPage): Reports;
   readReport(report: string): Report;
   handleReport(report: string, outcome: ReportOutcome, note: string): Report;
+  searchCommunities(query: CommunityQuery, after: string | undefined): CommunitiesPage;
+  newCommunities(near: Location, since: number, withinKm: number | undefined): ListedCommunity[];
+  joinedCommunities(): JoinedCommunity[];
+  community(community: CommunityId): Community;
+  foundCommunity(what: NewCommunity): Community;
+  updateCommunity(community: CommunityId, update: CommunityUpdate): Community;
+  setCommunityPicture(community: CommunityId, picture: Uint8Array | undefined): Community;
+  setCommunityCover(community: CommunityId, cover: Uint8Array | undefined): Community;
+  deleteCommunity(community: CommunityId): void;
+  joinCommunity(community: CommunityId): Community;
+  leaveCommunity(community: CommunityId): void;
+  communityMembers(community: CommunityId, after: string | undefined): CommunityMembersPage;
+  setCommunityRole(community: CommunityId, account: AccountId, role: CommunityRole): void;
+  removeFromCommunity(community: CommunityId, account: AccountId): void;
+  banFromCommunity(community: CommunityId, account: AccountId): void;
+  unbanFromCommunity(community: CommunityId, account: AccountId): void;
+  communityBans(community: CommunityId): CommunityBan[];
+  deleteCommunityOfOthers(community: CommunityId, reason: string): void;
   register(name: string, password: string, options: RegisterOptions | undefined): { recoveryCode: string };
   logIn(name: string, password: string): void;
   logInByRecoveryCode(name: string, words: string): void;
@@ -279,6 +311,24 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   sitePage: true,
   news: true,
   newsItem: true,
+  searchCommunities: true,
+  newCommunities: true,
+  joinedCommunities: true,
+  community: true,
+  foundCommunity: false,
+  updateCommunity: true,
+  setCommunityPicture: true,
+  setCommunityCover: true,
+  deleteCommunity: false,
+  joinCommunity: true,
+  leaveCommunity: true,
+  communityMembers: true,
+  setCommunityRole: true,
+  removeFromCommunity: false,
+  banFromCommunity: true,
+  unbanFromCommunity: true,
+  communityBans: true,
+  deleteCommunityOfOthers: false,
   register: false,
   logIn: false,
   logInByRecoveryCode: false,

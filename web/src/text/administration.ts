@@ -83,6 +83,8 @@ function changeWords(change: AdminChange): string {
       return change.subject
         ? t('administration.actHandled', { name: change.subject.name })
         : t('administration.actHandledOther');
+    case 'community-deleted':
+      return t('administration.actCommunityDeleted', { title: change.title, name: change.founder.name });
   }
 }
 

@@ -9,7 +9,7 @@ pub(in crate::store) use tables::{AccountStanding, AdminTables};
 use super::{NewInvite, StoreError};
 use sotto_protocol::rest::admin::AdminAct;
 use sotto_protocol::rest::report::Outcome;
-use sotto_protocol::{AccountId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
+use sotto_protocol::{AccountId, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
 
 /// Who does something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,11 @@ pub enum NewChange {
         /// What came of it.
         outcome: Outcome,
     },
+    /// A community is deleted.
+    DeleteCommunity {
+        /// The community.
+        community: CommunityId,
+    },
 }
 
 /// Why something was not done.
@@ -131,6 +136,9 @@ pub enum PerformError {
     /// There is no such report, or it is about who wants to handle it.
     #[error("there is no such report")]
     ReportNotFound,
+    /// There is no such community.
+    #[error("there is no such community")]
+    CommunityNotFound,
     /// There are as many roles as there may be.
     #[error("there are as many roles as there may be")]
     TooManyRoles,

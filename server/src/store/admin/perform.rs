@@ -3,7 +3,9 @@
 use super::{AccountStanding, Actor, AdminTables, NewAct, NewChange, PerformError};
 use sotto_protocol::rest::admin::{AdminAct, AdminChange, ListedBan, NamedAccount};
 use sotto_protocol::rest::report::Handled;
-use sotto_protocol::{AccountId, InviteId, Permission, PermissionSet, ReportId, RoleName, Timestamp, limits};
+use sotto_protocol::{
+    AccountId, CommunityId, InviteId, Permission, PermissionSet, ReportId, RoleName, Timestamp, limits,
+};
 
 /// Does something and writes it down, unless it is so already. The caller commits what came out of it, and nothing else.
 pub(in crate::store) async fn perform(
@@ -57,6 +59,7 @@ pub(in crate::store) async fn perform(
             };
             handle_report(tables, &by, *report, handled).await?
         }
+        NewChange::DeleteCommunity { community } => Some(delete_community(tables, &by, *community).await?),
     };
     let Some(change) = change else {
         return Ok(None);
@@ -303,5 +306,27 @@ async fn delete_role(
     Ok(AdminChange::RoleDeleted {
         role: role.clone(),
         permissions,
+    })
+}
+
+async fn delete_community(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    community: CommunityId,
+) -> Result<AdminChange, PerformError> {
+    by.check(Permission::HandleReports, &[])?;
+    let before = tables
+        .community(community)
+        .await?
+        .ok_or(PerformError::CommunityNotFound)?;
+    let (founder, standing) = subject(tables, before.founder.account).await?;
+    by.check(Permission::HandleReports, &[standing.permissions])?;
+    if !tables.delete_community(community).await? {
+        return Err(PerformError::CommunityNotFound);
+    }
+    Ok(AdminChange::CommunityDeleted {
+        community,
+        title: before.title,
+        founder,
     })
 }

@@ -4,8 +4,11 @@ use super::NewAct;
 use crate::store::report::ReportStanding;
 use crate::store::{NewInvite, StoreError};
 use sotto_protocol::rest::admin::{AdminChange, ListedBan, NamedAccount};
+use sotto_protocol::rest::community::Community;
 use sotto_protocol::rest::report::Handled;
-use sotto_protocol::{AccountId, AccountName, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
+use sotto_protocol::{
+    AccountId, AccountName, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+};
 
 /// What an account is and may.
 #[derive(Clone, Debug)]
@@ -112,6 +115,18 @@ pub(in crate::store) trait AdminTables: Send {
         report: ReportId,
         handled: &Handled,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The community, as somebody sees it who is not in it.
+    fn community(
+        &mut self,
+        community: CommunityId,
+    ) -> impl Future<Output = Result<Option<Community>, StoreError>> + Send;
+
+    /// Deletes a community with all that belongs to it. `false` if there is none.
+    fn delete_community(
+        &mut self,
+        community: CommunityId,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Writes an act down, and returns its number.
     fn write_act(

@@ -120,7 +120,8 @@ pub(crate) async fn what_is_done_is_written_down_and_what_is_so_already_is_not<B
         account: BOB.account(),
     };
     assert!(act(&backend, by(ALICE), unban.clone()).await.unwrap().is_some());
-    for nothing in [unban, sets(BOB, "member"), puts("member", &[])] {
+    let as_it_is = puts("member", &[Permission::CreateCommunities]);
+    for nothing in [unban, sets(BOB, "member"), as_it_is] {
         assert_eq!(act(&backend, by(ALICE), nothing).await.unwrap(), None);
     }
     let acts = all_acts(&backend).await;

@@ -8,6 +8,7 @@ use super::admin::{is_last_administrator, one_act_at_a_time};
 use super::blobs::delete_blobs_of;
 use super::captchas;
 use super::column::{device_list, id, integer, location, name, optional_id, profile_picture, time};
+use super::communities;
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
 use super::people::write_entry;
@@ -223,6 +224,7 @@ pub(super) async fn delete_account_in(
         retire_device(connection, DeviceAddress { account, device }, at).await?;
     }
     delete_blobs_of(connection, account).await?;
+    communities::depart(connection, account).await?;
     sqlx::query("DELETE FROM accounts WHERE account = $1")
         .bind(account.as_bytes().as_slice())
         .execute(connection)

@@ -3,14 +3,16 @@
 use super::PostgresAccounts;
 use super::accounts::{delete_account_in, lock_user};
 use super::column::{integer, name, number, optional_id, time};
-use super::reports;
+use super::{communities, reports};
 use crate::store::admin::{AccountStanding, AdminTables, perform};
+use crate::store::community::delete_as_administrator;
 use crate::store::report::ReportStanding;
 use crate::store::{AdminStore, BanStore, NewAct, NewInvite, PerformError, ReadActs, RoleStore, StoreError};
 use sotto_protocol::rest::admin::{AdminAct, AdminChange, ListedBan, NamedAccount, Role};
+use sotto_protocol::rest::community::Community;
 use sotto_protocol::rest::report::Handled;
 use sotto_protocol::rest::role::OwnRole;
-use sotto_protocol::{AccountId, Ban, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
+use sotto_protocol::{AccountId, Ban, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgExecutor, PgRow};
 
@@ -298,6 +300,14 @@ impl AdminTables for PgConnection {
         reports::write_handled(self, report, handled).await
     }
 
+    async fn community(&mut self, community: CommunityId) -> Result<Option<Community>, StoreError> {
+        communities::seen_by_nobody(self, community).await
+    }
+
+    async fn delete_community(&mut self, community: CommunityId) -> Result<bool, StoreError> {
+        delete_as_administrator(self, community).await
+    }
+
     async fn write_act(
         &mut self,
         act: &NewAct,
@@ -337,7 +347,9 @@ async fn standing(
     account: AccountId,
 ) -> Result<Option<AccountStanding>, StoreError> {
     sqlx::query(
-        "SELECT accounts.name, roles.role, roles.permissions FROM accounts
+        "SELECT accounts.name, roles.role, roles.permissions,
+             (SELECT permissions FROM roles WHERE role = 'member') AS everyones
+         FROM accounts
          LEFT JOIN account_roles ON account_roles.account = accounts.account
          JOIN roles ON roles.role = coalesce(account_roles.role, 'member')
          WHERE accounts.account = $1",
@@ -349,7 +361,7 @@ async fn standing(
         Ok(AccountStanding {
             name: name(&row, "name")?,
             role: name(&row, "role")?,
-            permissions: permissions(&row)?,
+            permissions: permissions(&row)?.union(number(&row, "everyones").map(PermissionSet::from_bits)?),
         })
     })
     .transpose()

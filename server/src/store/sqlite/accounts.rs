@@ -5,6 +5,7 @@ use super::admin::is_last_administrator;
 use super::blobs::delete_blobs_of;
 use super::captchas;
 use super::column::{device_list, id, integer, location, name, optional_id, profile_picture, time};
+use super::communities;
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
 use super::people::{remove_entry, write_entry};
@@ -186,6 +187,7 @@ pub(super) async fn delete_account_in(
         retire_device(connection, DeviceAddress { account, device }, at).await?;
     }
     delete_blobs_of(connection, account).await?;
+    communities::depart(connection, account).await?;
     remove_entry(connection, account).await?;
     sqlx::query("DELETE FROM accounts WHERE account = ?")
         .bind(account.as_bytes().as_slice())

@@ -88,6 +88,7 @@ export const administration = {
   actRoleDeleted: 'حذف الدور {role}',
   actHandled: 'معالجة بلاغ عن {name}',
   actHandledOther: 'معالجة بلاغ',
+  actCommunityDeleted: 'حذف المجتمع {title} الذي أسسه {name}',
   'permission-create-communities': 'إنشاء المجتمعات',
   'permission-write-news': 'الكتابة للجميع',
   'permission-handle-reports': 'معالجة البلاغات',

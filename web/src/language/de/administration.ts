@@ -76,6 +76,7 @@ export const administration = {
   actRoleDeleted: 'Rolle {role} gelöscht',
   actHandled: 'Meldung über {name} bearbeitet',
   actHandledOther: 'Meldung bearbeitet',
+  actCommunityDeleted: 'Gemeinschaft {title} von {name} gelöscht',
   'permission-create-communities': 'Gemeinschaften gründen',
   'permission-write-news': 'an alle schreiben',
   'permission-handle-reports': 'Meldungen bearbeiten',

@@ -73,6 +73,7 @@ export const administration = {
   actRoleDeleted: 'role {role} deleted',
   actHandled: 'report about {name} handled',
   actHandledOther: 'report handled',
+  actCommunityDeleted: 'community {title} of {name} deleted',
   'permission-create-communities': 'create communities',
   'permission-write-news': 'write to everybody',
   'permission-handle-reports': 'handle reports',
