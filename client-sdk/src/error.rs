@@ -215,6 +215,15 @@ pub enum ClientError {
     /// Nothing that was begun waits for this answer, or not any more: begin anew.
     #[error("that took too long, or was begun elsewhere")]
     PasskeyExpired,
+    /// What came back from the OpenID provider does not hold, or answers a login that this client has not begun: start again.
+    #[error("what came back from the OpenID provider does not hold")]
+    OidcRefused,
+    /// Nobody has logged in at the OpenID provider, or too long ago: start again.
+    #[error("the login at the OpenID provider has expired")]
+    OidcExpired,
+    /// The account is linked with the OpenID provider, at which this login has to begin: [`crate::Client::oidc_login`].
+    #[error("log in at the OpenID provider first")]
+    OidcRequired,
     /// The text is no safety code: copy all of it.
     #[error(transparent)]
     InvalidSafetyCode(#[from] sotto_crypto_core::safety_code::NotASafetyCode),
@@ -300,6 +309,9 @@ impl ClientError {
             Self::InvalidPasskeyAnswer => "invalid-passkey-answer",
             Self::InvalidPasskeyName(_) => "invalid-passkey-name",
             Self::PasskeyExpired => ProblemCode::PasskeyExpired.as_str(),
+            Self::OidcRefused => ProblemCode::OidcRefused.as_str(),
+            Self::OidcExpired => ProblemCode::OidcExpired.as_str(),
+            Self::OidcRequired => ProblemCode::OidcRequired.as_str(),
             Self::InvalidSafetyCode(_) => "invalid-safety-code",
             Self::InvalidDeviceName(_) => "invalid-device-name",
             Self::TooManyDevices(_) => ProblemCode::TooManyDevices.as_str(),
@@ -343,6 +355,9 @@ impl From<Problem> for ClientError {
             ProblemCode::DeviceLinkRefused => Self::DeviceLinkRefused,
             ProblemCode::DeviceNotFound => Self::DeviceNotFound,
             ProblemCode::PasskeyExpired => Self::PasskeyExpired,
+            ProblemCode::OidcRefused => Self::OidcRefused,
+            ProblemCode::OidcExpired => Self::OidcExpired,
+            ProblemCode::OidcRequired => Self::OidcRequired,
             ProblemCode::NoKeyPackage => Self::NoDevice,
             ProblemCode::SessionEnded | ProblemCode::Unauthenticated => Self::NotLoggedIn,
             _ => Self::Refused(Box::new(problem)),

@@ -25,6 +25,7 @@ pub mod messages;
 #[cfg(not(target_family = "wasm"))]
 pub mod native;
 pub mod notices;
+pub mod oidc;
 pub mod passkeys;
 pub mod platform;
 pub mod presence;
@@ -67,6 +68,7 @@ pub use messages::{
     Quote, Reactions, Sender, Text,
 };
 pub use notices::{Notice, NoticeAbout, NoticeId};
+pub use oidc::{OidcIdentity, OidcLogin};
 pub use passkeys::{OwnPasskey, OwnerProof, PasskeyAnswer};
 pub use presence::Presence;
 pub use privacy::Privacy;
@@ -82,6 +84,7 @@ pub use sotto_protocol::rest::community::{
     CommunitiesFound, Community, CommunityBan, CommunityMember, CommunityMembers, CommunityRole,
     FoundCommunity, JoinedCommunity, ListedCommunity, UpdateCommunity,
 };
+pub use sotto_protocol::rest::oidc::OidcInfo;
 pub use sotto_protocol::rest::role::OwnRole;
 pub use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};
 pub use sotto_protocol::rest::user::{ProfilePicture, UpdateUser as ProfileUpdate};

@@ -18,6 +18,8 @@ pub const CREDENTIAL_ID_BYTES: usize = 1023;
 pub const PASSKEY_KEY_BYTES: usize = 2048;
 /// How long there is to use a passkey, or to make one, in milliseconds: it may be on a telephone in another room.
 pub const PASSKEY_MILLIS: u32 = 5 * 60 * 1000;
+/// Milliseconds that there are to log in at an OpenID provider, and then to use what that gives.
+pub const OIDC_MILLIS: u32 = 10 * 60 * 1000;
 /// Bytes of an account's display name in UTF-8.
 pub const DISPLAY_NAME_BYTES: usize = 128;
 /// Bytes of what an account says about itself in UTF-8.

@@ -246,6 +246,18 @@ problem_codes! {
     FounderStays = "founder-stays", 409, "The founder stays until somebody else is. Hand the community over first.";
     /// The community has as many moderators, or has banned as many accounts, as it may.
     CommunityFull = "community-full", 409, "The community has as many of these as it may.";
+    /// Who runs this server has not switched logins at an OpenID provider on.
+    OidcOff = "oidc-off", 403, "This server takes no logins from an OpenID provider.";
+    /// The OpenID provider was not reached, or does not answer as it should: try again later, or use another way to log in.
+    OidcUnavailable = "oidc-unavailable", 503, "The OpenID provider does not answer as it should. Try again later.";
+    /// What came back from the OpenID provider does not hold, or is another login's; which one is not said: start again.
+    OidcRefused = "oidc-refused", 401, "What came back from the OpenID provider does not hold. Start again.";
+    /// The login at the OpenID provider took too long, was finished before, or what it gave is over its time: start again.
+    OidcExpired = "oidc-expired", 401, "The login at the OpenID provider has expired. Start again.";
+    /// The account is linked with an OpenID provider, and this server wants each login to begin there.
+    OidcRequired = "oidc-required", 403, "Log in at the OpenID provider first.";
+    /// Another account is linked with that login of the OpenID provider, or this one with another: unlink it first.
+    OidcTaken = "oidc-taken", 409, "That login of the OpenID provider is linked already, or the account is.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -248,6 +248,7 @@ async fn registered<S: AccountStore>(store: &S, dice: &mut Dice, number: usize) 
             signature: Signature::from_bytes([7; 64]),
         },
         device_name: None,
+        oidc: None,
         session: NewSession {
             id: SessionId(dice.bytes()),
             refresh: RefreshTokenHashes {

@@ -7,14 +7,15 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::limit::{AddressConnections, Limits};
+use crate::oidc::OpenIdProvider;
 use crate::picture::Pictures;
 use crate::push::Push;
 use crate::site::Site;
 use crate::store::{
     AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex,
     CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
-    LogStore, NotificationStore, OverviewStore, PasskeyStore, PictureStore, RecordStore, ReportStore,
-    RoleStore, SecretStore, SessionStore,
+    LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
+    ReportStore, RoleStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -39,6 +40,7 @@ pub(crate) trait AccountsDatabase:
     + DeviceStore
     + DeviceLinkStore
     + PasskeyStore
+    + OidcStore
     + InviteStore
     + CaptchaStore
     + SessionStore
@@ -66,6 +68,7 @@ impl<T> AccountsDatabase for T where
         + DeviceStore
         + DeviceLinkStore
         + PasskeyStore
+        + OidcStore
         + InviteStore
         + CaptchaStore
         + SessionStore
@@ -106,6 +109,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) auth: AuthSecrets,
     /// The server as a relying party, if it takes passkeys.
     pub(crate) passkeys: Option<Passkeys>,
+    /// The OpenID provider at which people log in, if there is one.
+    pub(crate) oidc: Option<OpenIdProvider>,
     /// Which sessions were seen alive.
     pub(crate) live_sessions: Arc<LiveSessions>,
     /// How much strangers, accounts and devices may.

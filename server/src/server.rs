@@ -10,6 +10,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{BusConnector, Delivery, DeliverySettings};
 use crate::limit::{AddressConnections, Limits};
+use crate::oidc::{FetcherError, OpenIdProvider};
 use crate::picture::Pictures;
 use crate::push::{Push, PushError};
 use crate::site::Site;
@@ -50,6 +51,9 @@ pub enum StartError {
     /// Devices can never be woken as it is configured.
     #[error("cannot wake devices")]
     Push(#[from] PushError),
+    /// The OpenID provider can never be asked as it is configured.
+    #[error("cannot ask the OpenID provider")]
+    Oidc(#[from] FetcherError),
     /// The bus can never be reached as it is configured.
     #[error(transparent)]
     Bus(#[from] NetworkError),
@@ -266,6 +270,7 @@ where
         push,
         auth,
         passkeys: Passkeys::new(&config.passkeys),
+        oidc: OpenIdProvider::open(&config.oidc, Arc::clone(&clock))?,
         live_sessions,
         limits: Limits::new(&config.limits),
         abuse: Abuse::new(config.limits.keys_max),

@@ -64,6 +64,17 @@ pub(crate) struct Place {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
+/// Whether to log in at the server's OpenID provider first.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct AtProvider {
+    /// Log in at the server's OpenID provider first, in a browser: it says who you are, and your keys stay sealed by your password
+    #[arg(long)]
+    pub(crate) oidc: bool,
+    /// The browser is on another machine: paste the address at which it ends, where it finds nothing
+    #[arg(long, requires = "oidc")]
+    pub(crate) paste: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a new account
@@ -76,6 +87,8 @@ pub(crate) enum Command {
         /// The invite code that you were given, where the server takes the invited alone
         #[arg(long, value_name = "CODE")]
         invite: Option<String>,
+        #[command(flatten)]
+        provider: AtProvider,
     },
 
     /// Log in with an account that you have
@@ -83,7 +96,7 @@ pub(crate) enum Command {
     /// This machine becomes one of your devices. Your history comes by itself while a command runs that stays connected, the latest first.
     Login {
         /// Your name
-        #[arg(required_unless_present = "code")]
+        #[arg(required_unless_present_any = ["code", "oidc"])]
         name: Option<String>,
         /// Use your recovery code, and choose a new password; SOTTO_RECOVERY_CODE gives it to a script
         #[arg(long)]
@@ -91,6 +104,8 @@ pub(crate) enum Command {
         /// Use the code that `sotto devices link` shows on another device; - reads it from SOTTO_DEVICE_CODE, or asks for it
         #[arg(long, conflicts_with_all = ["name", "recovery"])]
         code: Option<String>,
+        #[command(flatten)]
+        provider: AtProvider,
     },
 
     /// Log out

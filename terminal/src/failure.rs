@@ -41,6 +41,12 @@ pub(crate) enum Failure {
     SeveralDevices { name: String },
     #[error("Who are you?")]
     NoName,
+    #[error("No account here is linked with that login of the OpenID provider.")]
+    NotLinked,
+    #[error("That login of the OpenID provider is linked with another account: {name}")]
+    LinkedToAnother { name: String },
+    #[error("The input ended before an address came.")]
+    NoAddress,
     #[error("This is not the code that it should be: somebody may be in between.")]
     OtherSafetyCode { is_of_others: bool },
     #[error("That is the device that you are using.")]
@@ -228,6 +234,13 @@ impl Failure {
             Self::Client(ClientError::RegistrationClosed) => {
                 "Choose another server with --server, or ask who runs this one.".to_owned()
             }
+            Self::Client(ClientError::OidcRequired) => {
+                "Your account is linked with the server's OpenID provider: `sotto login NAME --oidc`.".to_owned()
+            }
+            Self::NotLinked => {
+                "Log in with your name, as `sotto login NAME`; a browser links your account in its settings.".to_owned()
+            }
+            Self::LinkedToAnother { name } => format!("Log in as {name}, or at the provider as somebody else."),
             Self::Client(ClientError::InviteRequired) => {
                 "Ask whoever runs the server for one, and give it with --invite CODE.".to_owned()
             }

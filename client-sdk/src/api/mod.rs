@@ -11,6 +11,7 @@ mod device;
 mod group;
 mod key_package;
 mod notification;
+mod oidc;
 mod passkey;
 mod record;
 mod report;

@@ -89,6 +89,7 @@ impl<P: Platform> Engine<P> {
             Command::Device(command) => self.device_command(command).await,
             Command::Login(command) => self.login_command(command).await,
             Command::Passkey(command) => self.passkey_command(command).await,
+            Command::Oidc(command) => self.oidc_command(command).await,
             Command::MarkNoticesSeen { reply } => reply.send(self.mark_notices_seen().await),
             Command::WakeUp(command) => self.wake_up_command(command).await,
             Command::Connect => self.connect(),

@@ -5,6 +5,7 @@ use super::exporting::ExportCommand;
 use super::group::{FetchedHistory, Found, GroupCommand, NewcomersFor, StoredHistory};
 use super::link::LinkEvent;
 use super::message_changes::MessageChange;
+use super::oidc::OidcCommand;
 use super::other_logins::LoginCommand;
 use super::own_devices::DeviceCommand;
 use super::own_marks::MarkCommand;
@@ -238,6 +239,8 @@ pub(crate) enum Command {
     Login(LoginCommand),
     /// About passkeys.
     Passkey(PasskeyCommand),
+    /// About the OpenID provider.
+    Oidc(OidcCommand),
     /// All notices were looked at.
     MarkNoticesSeen {
         reply: Reply<()>,

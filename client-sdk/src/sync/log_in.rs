@@ -181,6 +181,7 @@ impl<P: Platform> Engine<P> {
             device_key: credential.device_key,
             device_list,
             name,
+            oidc: self.oidc_ticket(),
         };
         let enrolled = self
             .api

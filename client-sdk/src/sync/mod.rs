@@ -27,6 +27,7 @@ mod markers;
 mod message_changes;
 mod newcomers;
 mod notices;
+mod oidc;
 mod online;
 mod open_chat;
 mod other_logins;
@@ -58,6 +59,7 @@ pub(crate) use exporting::{ExportCommand, ExportPlan};
 pub(crate) use group::GroupCommand;
 pub(crate) use input::{Command, Done, Input, NewBlob, Reply};
 pub(crate) use message_changes::MessageChange;
+pub(crate) use oidc::OidcCommand;
 pub(crate) use open_chat::{OpenChat, put_group_changes};
 pub(crate) use other_logins::LoginCommand;
 pub(crate) use own_devices::DeviceCommand;
@@ -87,6 +89,7 @@ use archiving::Archiving;
 use async_channel::{Receiver, Sender};
 use core::time::Duration;
 use inbox::Arrived;
+use oidc::HeldTicket;
 use online::LinkHandle;
 use passkeys::PendingPasskey;
 use presence::Company;
@@ -139,6 +142,8 @@ pub(crate) struct Engine<P: Platform> {
     links: BTreeMap<ChatId, InviteLink>,
     /// A passkey for which the browser is being asked.
     passkey: Option<PendingPasskey>,
+    /// What shows who somebody is at the OpenID provider.
+    oidc: Option<HeldTicket>,
     /// Chats that are joined alone until there is a record of them.
     joining: BTreeSet<ChatId>,
     /// Chats that this device has come into are about to be held against the list of devices.
@@ -264,6 +269,7 @@ impl<P: Platform> Engine<P> {
             awaited: BTreeMap::new(),
             links: BTreeMap::new(),
             passkey: None,
+            oidc: None,
             joining: BTreeSet::new(),
             watching_new_chats: false,
             looking_up: BTreeSet::new(),

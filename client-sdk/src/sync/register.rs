@@ -69,6 +69,7 @@ impl<P: Platform> Engine<P> {
             device_name,
             invite: invite.as_ref().map(GivenInvite::from),
             captcha,
+            oidc: self.oidc_ticket(),
         };
         let record = AccountRecord::new(account, name.clone(), &root, &device);
         // Should this be all that is left after a crash, logging in finds the account's device here.
@@ -80,6 +81,8 @@ impl<P: Platform> Engine<P> {
             self.write(changes).await?;
         }
         self.logged_in_as(record, created?.session).await?;
+        // The account has it: it is no good for another.
+        self.oidc = None;
         Ok(code)
     }
 }

@@ -76,7 +76,7 @@ pub struct LoggedIn {
     /// The account's current device list.
     pub device_list: SignedDeviceList,
     /// Good for ten minutes, and for `PUT /v1/device/{id}` alone; after a login by password, recovery code or passkey also for a
-    /// new password, for another passkey, and to delete the account.
+    /// new password, for another passkey, to link an OpenID provider's login, and to delete the account.
     pub enrolment_token: Token,
 }
 

@@ -1,5 +1,6 @@
 //! `/v1/device`: the devices of one's own account.
 
+use super::auth::Token;
 use crate::{Binary, DeviceId, DeviceKey, SignedDeviceList, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,10 @@ pub struct EnrolDevice {
     /// [`crate::limits::SEALED_DEVICE_NAME_BYTES`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Binary>,
+    /// The ticket of a login at the server's OpenID provider, where an account that is linked takes one
+    /// ([`crate::ProblemCode::OidcRequired`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<Token>,
 }
 
 /// `POST /v1/device/{id}`: gives a device of one's own another name.

@@ -13,6 +13,7 @@ pub mod device;
 pub mod group;
 pub mod key_package;
 pub mod notification;
+pub mod oidc;
 pub mod passkey;
 pub mod record;
 pub mod report;

@@ -1,5 +1,6 @@
 //! `/v1/server`: what anyone may know of a server before they have an account there.
 
+use super::oidc::OidcInfo;
 use serde::{Deserialize, Serialize};
 
 /// Who may create an account.
@@ -38,6 +39,9 @@ pub struct ServerInfo {
     /// Whether accounts can have passkeys.
     #[serde(default)]
     pub passkeys: bool,
+    /// The OpenID provider at which people can log in, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcInfo>,
     /// What the server is called.
     #[serde(default = "default_name")]
     pub name: String,
@@ -97,6 +101,7 @@ mod tests {
     fn a_server_that_tells_less_is_an_unnamed_one() {
         let info: ServerInfo = serde_json::from_str(r#"{"registration":"open"}"#).unwrap();
         assert_eq!((info.name.as_str(), info.accent), (DEFAULT_NAME, None));
+        assert_eq!(info.oidc, None);
         assert!(!info.logo && !info.about && !info.landing && !info.news && info.topics.is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! `/v1/user`: accounts and their public profiles.
 
-use super::auth::SessionTokens;
+use super::auth::{SessionTokens, Token};
 use super::captcha::CaptchaSolution;
 use crate::invite_code::NotAnInviteCode;
 use crate::{
@@ -41,6 +41,9 @@ pub struct CreateUser {
     /// The solution of a captcha, unless the server asks for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captcha: Option<CaptchaSolution>,
+    /// The ticket of a login at the server's OpenID provider, with which the account is linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<Token>,
 }
 
 /// An invite code as somebody has written it: that it is none is the server's to say. `Debug` does not print it.

@@ -4,7 +4,8 @@ use super::{Grant, LoginMeans, SessionStanding, TokenError};
 use crate::app::{App, Backend};
 use crate::http::HttpProblem;
 use crate::limit::EndpointClass;
-use crate::store::{BanStore as _, SessionId};
+use crate::oidc::{OidcError, OpenIdProvider};
+use crate::store::{BanStore as _, OidcStore as _, SessionId};
 use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -19,6 +20,11 @@ pub(crate) struct Caller {
     /// Its session.
     pub(crate) session: SessionId,
 }
+
+/// An account that calls: one of its devices, or whoever has an access token of the OpenID provider that names who is linked with it. Without a
+/// device there are no keys, and so it is for what is public in any case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AccountCaller(pub(crate) AccountId);
 
 /// An account that has just logged in and may enrol a device.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +72,48 @@ impl<B: Backend> FromRequestParts<App<B>> for Caller {
             .of_device(caller.address, class.unwrap_or(EndpointClass::Other))?;
         Ok(caller)
     }
+}
+
+impl<B: Backend> FromRequestParts<App<B>> for AccountCaller {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App<B>) -> Result<Self, HttpProblem> {
+        let token = bearer_token(&parts.headers).ok_or(ProblemCode::Unauthenticated)?;
+        let provider = app.oidc.as_ref().filter(|provider| provider.gives_access());
+        // One of ours is never the provider's, however it came to be refused.
+        let Some(provider) = provider.filter(|_| check(app, token) == Err(ProblemCode::Unauthenticated))
+        else {
+            let caller = Caller::from_request_parts(parts, app).await?;
+            return Ok(Self(caller.address.account));
+        };
+        let account = linked_account(app, provider, token).await?;
+        let class = parts.extensions.get::<EndpointClass>().copied();
+        app.limits
+            .of_account(account, class.unwrap_or(EndpointClass::Other))?;
+        Ok(Self(account))
+    }
+}
+
+/// The account that is linked with whom an access token of the provider is of.
+async fn linked_account<B: Backend>(
+    app: &App<B>,
+    provider: &OpenIdProvider,
+    token: &str,
+) -> Result<AccountId, HttpProblem> {
+    let subject = provider.subject_of(token).await.map_err(|error| match error {
+        OidcError::Unavailable => ProblemCode::Unavailable,
+        OidcError::Expired => ProblemCode::TokenExpired,
+        OidcError::Refused(reason) => {
+            tracing::debug!(reason, "an access token was refused");
+            ProblemCode::Unauthenticated
+        }
+    })?;
+    let known = app.accounts.oidc_subject(subject).await?;
+    let account = known
+        .and_then(|known| known.account)
+        .ok_or(ProblemCode::Forbidden)?;
+    refuse_banned(app, account).await?;
+    Ok(account)
 }
 
 impl<B: Backend> FromRequestParts<App<B>> for EnrollingAccount {

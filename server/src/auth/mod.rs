@@ -15,11 +15,11 @@ mod refresh_token;
 mod secrets;
 
 pub(crate) use access_token::{AccessTokens, DEVICE_TOKEN_SECONDS, Grant, LoginMeans, TokenError};
-pub(crate) use caller::{Caller, EnrollingAccount, ProvenOwner, bearer_token, refuse_banned};
+pub(crate) use caller::{AccountCaller, Caller, EnrollingAccount, ProvenOwner, bearer_token, refuse_banned};
 pub(crate) use challenge::{DeviceLinkState, RecoveryState, is_login_key, is_proven, new_challenge};
 pub(crate) use invite::{hash_of_invite, new_invite_code};
 pub(crate) use live_sessions::{LiveSessions, SessionStanding};
-pub(crate) use login_state::{LoginState, LoginStates};
+pub(crate) use login_state::{LoginState, LoginStates, PendingLogin};
 pub(crate) use opaque::{MalformedOpaqueMessage, OpaqueServer};
 pub(crate) use passkey::{PasskeyError, PasskeyLoginState, PasskeyRegistrationState, Passkeys, passkey_id};
 pub(crate) use permitted::{

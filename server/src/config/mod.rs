@@ -12,6 +12,7 @@ mod communities;
 mod database_url;
 mod limits;
 mod network;
+mod oidc;
 mod options;
 mod passkeys;
 mod postgres;
@@ -37,6 +38,8 @@ pub use communities::Communities;
 pub use database_url::DatabaseUrl;
 pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
+pub use oidc::Oidc;
+pub(crate) use oidc::{is_loopback, secure_url};
 pub use options::{Cli, Command, Options, unknown_variables};
 pub use passkeys::Passkeys;
 pub use postgres::Postgres;
@@ -86,6 +89,8 @@ pub struct Config {
     pub site: Site,
     /// Logins without a password.
     pub passkeys: Passkeys,
+    /// Logins at an OpenID provider.
+    pub oidc: Oidc,
     /// The web app, and the pages that may use the interface.
     pub web: Web,
     /// How long strangers may take.
@@ -198,6 +203,7 @@ impl Config {
         self.captcha.validate()?;
         self.site.validate()?;
         self.passkeys.validate()?;
+        self.oidc.validate()?;
         self.web.validate()?;
         self.timeouts.validate()?;
         self.limits.validate()?;

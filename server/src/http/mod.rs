@@ -16,6 +16,7 @@ mod key_package;
 mod layers;
 mod news;
 mod notification;
+mod oidc;
 mod openapi;
 mod party;
 mod passkey;

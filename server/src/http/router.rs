@@ -2,7 +2,7 @@
 
 use super::{
     HttpProblem, admin, archive, auth, blob, block, chat, community, device, group, health, key_package,
-    layers, news, notification, openapi, passkey, record, report, role, server, site, user,
+    layers, news, notification, oidc, openapi, passkey, record, report, role, server, site, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -37,6 +37,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
     let most = app.config.sizes.body_bytes;
     let up_to = |bytes| DefaultBodyLimit::max(most.min(bytes));
     let v1 = auth_routes()
+        .merge(oidc_routes())
         .merge(passkey_routes())
         .merge(archive_and_notification_routes(up_to(limits::BODY_BYTES)))
         .merge(site_routes())
@@ -272,6 +273,19 @@ fn passkey_routes<B: Backend>() -> Router<App<B>> {
         .route(
             "/auth/passkey/finish",
             post(auth::finish_passkey::finish_passkey::<B>),
+        )
+}
+
+/// The routes of logins at an OpenID provider.
+fn oidc_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route("/auth/oidc", post(oidc::start::start::<B>))
+        .route("/auth/oidc/finish", post(oidc::finish::finish::<B>))
+        .route(
+            "/auth/oidc/link",
+            get(oidc::read::read::<B>)
+                .put(oidc::link::link::<B>)
+                .delete(oidc::unlink::unlink::<B>),
         )
 }
 

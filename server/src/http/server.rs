@@ -2,6 +2,7 @@
 
 use crate::app::{App, Backend};
 use crate::http::{HttpProblem, Revalidated};
+use crate::oidc::OpenIdProvider;
 use crate::site;
 use axum::extract::State;
 use axum::response::Response;
@@ -20,6 +21,7 @@ pub(crate) async fn info<B: Backend>(
     let info = ServerInfo {
         registration: app.config.registration.policy,
         passkeys: app.passkeys.is_some(),
+        oidc: app.oidc.as_ref().map(OpenIdProvider::info),
         name: site.name.clone(),
         accent: site.accents(),
         logo: content.logo().is_some(),

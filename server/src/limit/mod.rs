@@ -161,33 +161,7 @@ impl Limits {
 
     /// Counts a request of this device, which is known to be it.
     pub(crate) fn of_device(&self, caller: DeviceAddress, class: EndpointClass) -> Result<(), Wait> {
-        match class {
-            EndpointClass::Search => noted(
-                Limit::SearchesPerAccount,
-                self.searches_per_account.check(&caller.account),
-            )?,
-            EndpointClass::Claim => noted(
-                Limit::ClaimsPerAccount,
-                self.claims_per_account.check(&caller.account),
-            )?,
-            EndpointClass::Blob => noted(
-                Limit::BlobRequestsPerAccount,
-                self.blob_requests_per_account.check(&caller.account),
-            )?,
-            EndpointClass::Archive => noted(
-                Limit::ArchiveRequestsPerAccount,
-                self.archive_requests_per_account.check(&caller.account),
-            )?,
-            EndpointClass::Report => noted(
-                Limit::ReportsPerAccount,
-                self.reports_per_account.check(&caller.account),
-            )?,
-            EndpointClass::Auth
-            | EndpointClass::Registration
-            | EndpointClass::Connect
-            | EndpointClass::Health
-            | EndpointClass::Other => {}
-        }
+        self.of_class(caller.account, class)?;
         noted(
             Limit::RequestsPerDevice,
             self.requests_per_device.check(&caller.device),
@@ -196,6 +170,42 @@ impl Limits {
             Limit::RequestsPerAccount,
             self.requests_per_account.check(&caller.account),
         )
+    }
+
+    /// Counts a request of this account, which is known to be it, and calls without a device.
+    pub(crate) fn of_account(&self, account: AccountId, class: EndpointClass) -> Result<(), Wait> {
+        self.of_class(account, class)?;
+        noted(
+            Limit::RequestsPerAccount,
+            self.requests_per_account.check(&account),
+        )
+    }
+
+    fn of_class(&self, account: AccountId, class: EndpointClass) -> Result<(), Wait> {
+        match class {
+            EndpointClass::Search => noted(
+                Limit::SearchesPerAccount,
+                self.searches_per_account.check(&account),
+            )?,
+            EndpointClass::Claim => noted(Limit::ClaimsPerAccount, self.claims_per_account.check(&account))?,
+            EndpointClass::Blob => noted(
+                Limit::BlobRequestsPerAccount,
+                self.blob_requests_per_account.check(&account),
+            )?,
+            EndpointClass::Archive => noted(
+                Limit::ArchiveRequestsPerAccount,
+                self.archive_requests_per_account.check(&account),
+            )?,
+            EndpointClass::Report => {
+                noted(Limit::ReportsPerAccount, self.reports_per_account.check(&account))?;
+            }
+            EndpointClass::Auth
+            | EndpointClass::Registration
+            | EndpointClass::Connect
+            | EndpointClass::Health
+            | EndpointClass::Other => {}
+        }
+        Ok(())
     }
 
     /// Counts a login to this name.

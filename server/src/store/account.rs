@@ -1,6 +1,6 @@
 //! Accounts: the public profile, the sealed vault, the OPAQUE record.
 
-use super::{FoundAccounts, InviteHash, NewSession, SearchAccounts, SpentCaptcha, StoreError};
+use super::{FoundAccounts, InviteHash, NewOidcLink, NewSession, SearchAccounts, SpentCaptcha, StoreError};
 use bytes::Bytes;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
@@ -39,6 +39,8 @@ pub struct NewAccount {
     pub invite: Option<InviteHash>,
     /// The captcha that is spent, if it needs one.
     pub captcha: Option<SpentCaptcha>,
+    /// Whom it is linked with at the OpenID provider, if with anybody.
+    pub oidc: Option<NewOidcLink>,
     /// When.
     pub at: Timestamp,
 }
@@ -61,6 +63,9 @@ pub enum CreateAccountError {
     /// The captcha was spent before: solve another.
     #[error("the captcha was spent before")]
     CaptchaSpent,
+    /// The subject is linked with another account, or has registered one before: link or use that one.
+    #[error("the OpenID provider's subject has an account")]
+    OidcTaken,
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -121,8 +126,8 @@ pub struct ProfileChange {
 /// People know each other by name: whoever could register a freed name would be taken for the person who left. And
 /// whoever could register a freed id would stand in that person's chats.
 pub trait AccountStore: Send + Sync + 'static {
-    /// Creates the account, its device list, its first device and that device's session, takes a use of its invite and
-    /// spends its captcha, all or nothing.
+    /// Creates the account, its device list, its first device and that device's session, takes a use of its invite,
+    /// spends its captcha and links it, all or nothing.
     fn create_account(
         &self,
         account: NewAccount,

@@ -1,7 +1,7 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`PictureStore`], [`CommunityStore`], [`CommunityMembershipStore`], [`CommunityGroupStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! ([`AccountStore`], [`PictureStore`], [`CommunityStore`], [`CommunityMembershipStore`], [`CommunityGroupStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`OidcStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
 //! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
@@ -29,6 +29,7 @@ mod key_package;
 mod log;
 mod notification;
 mod objection;
+mod oidc;
 mod overview;
 pub(crate) mod pacing;
 mod passkey;
@@ -87,6 +88,7 @@ pub use log::{
 };
 pub use notification::{NewSubscription, NotificationStore, Subscription, SubscriptionKeys};
 pub use objection::{Objected, Objection, TakenBack};
+pub use oidc::{KnownSubject, Linking, NewOidcLink, OidcStore, OidcSubject};
 pub use overview::{ListAccounts, OverviewStore};
 pub use passkey::{AddPasskeyError, NewPasskey, PasskeyKey, PasskeyStore, StoredPasskey};
 pub use people::{FoundAccounts, InvalidSearchPosition, Near, Rank, SearchAccounts, SearchPosition};

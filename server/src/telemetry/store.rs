@@ -10,15 +10,16 @@ use crate::store::{
     CommunityStore, CreateAccountError, CreateBlobError, DeleteAccountError, Deleted, Deletion, DeviceLink,
     DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FindNewCommunities, FoundAccounts,
     FoundCommunities, FoundMembers, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat,
-    InviteStore, KeyPackageStore, Leaving, ListAccounts, ListPosition, LogStore, LoginRecord, NewAccount,
-    NewAct, NewArchiveClaim, NewBlob, NewChat, NewCommunity, NewDevice, NewDeviceLink, NewJoinRequest,
-    NewKeyPackage, NewPasskey, NewPicture, NewProfilePicture, NewReport, NewSubscription, NotificationStore,
-    ObjectId, Objected, Objection, OverviewStore, PageRange, PasskeyStore, PendingWelcome, PerformError,
-    PictureStore, ProfileChange, PublicKeyStore, PublishKeyPackagesError, ReadActs, ReadMembers, RecordStore,
-    RefreshTokenHashes, RemoveDeviceError, ReportPosition, ReportStore, Reservation, ReservedFor, RoleStore,
-    Rotation, SearchAccounts, SearchCommunities, SearchGroups, SecretStore, Session, SessionId, SessionStore,
-    ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
-    StoredPasskey, StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
+    InviteStore, KeyPackageStore, KnownSubject, Leaving, Linking, ListAccounts, ListPosition, LogStore,
+    LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat, NewCommunity, NewDevice,
+    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture, NewProfilePicture, NewReport,
+    NewSubscription, NotificationStore, ObjectId, Objected, Objection, OidcStore, OidcSubject, OverviewStore,
+    PageRange, PasskeyStore, PendingWelcome, PerformError, PictureStore, ProfileChange, PublicKeyStore,
+    PublishKeyPackagesError, ReadActs, ReadMembers, RecordStore, RefreshTokenHashes, RemoveDeviceError,
+    ReportPosition, ReportStore, Reservation, ReservedFor, RoleStore, Rotation, SearchAccounts,
+    SearchCommunities, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha,
+    Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredPasskey,
+    StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -158,6 +159,12 @@ measured! {
         fn passkey_used(&self, passkey: PasskeyId, counter: u32, at: Timestamp) -> Result<bool, StoreError>;
         fn rename_passkey(&self, account: AccountId, passkey: PasskeyId, name: Bytes) -> Result<bool, StoreError>;
         fn remove_passkey(&self, account: AccountId, passkey: PasskeyId) -> Result<bool, StoreError>;
+    }
+    OidcStore {
+        fn oidc_subject(&self, subject: OidcSubject) -> Result<Option<KnownSubject>, StoreError>;
+        fn oidc_link(&self, account: AccountId) -> Result<Option<(OidcSubject, Timestamp)>, StoreError>;
+        fn link_oidc(&self, account: AccountId, subject: OidcSubject, at: Timestamp) -> Result<Linking, StoreError>;
+        fn unlink_oidc(&self, account: AccountId) -> Result<bool, StoreError>;
     }
     CaptchaStore {
         fn spend_captcha(&self, captcha: SpentCaptcha) -> Result<bool, StoreError>;

@@ -143,6 +143,7 @@ async fn a_banned_account_is_refused_at_every_door_and_told_why_once_it_has_show
         device_key: bob.device_key,
         device_list: None,
         name: None,
+        oidc: None,
     };
     let path = format!("/v1/device/{}", bob.device);
     is_banned(&server.put(&path).token(&enrolment).json(&enrol).await);

@@ -99,6 +99,7 @@ async fn whoever_was_shown_the_code_gets_the_account_once() {
         device_key: new.device_key,
         device_list: Some(alice.device_list()),
         name: Some(vec![6; 100].into()),
+        oidc: None,
     };
     let _: SessionTokens = server
         .put(&format!("/v1/device/{}", new.device))

@@ -169,6 +169,7 @@ async fn an_enrolment_token_enrols_and_does_nothing_else() {
         device_key: alice.device_key,
         device_list: None,
         name: None,
+        oidc: None,
     };
     server
         .put(&format!("/v1/device/{}", alice.device))
@@ -196,6 +197,7 @@ async fn an_enrolled_device_comes_back_with_a_new_session_and_the_old_one_ends()
             device_key: alice.device_key,
             device_list: None,
             name: None,
+            oidc: None,
         })
         .await
         .ok();
@@ -216,6 +218,7 @@ async fn an_enrolled_device_comes_back_with_a_new_session_and_the_old_one_ends()
         device_key: DeviceKey::from_bytes(random()),
         device_list: None,
         name: None,
+        oidc: None,
     };
     server
         .put(&path)
@@ -260,6 +263,7 @@ async fn a_list_that_does_not_follow_or_is_not_ones_own_enrols_nothing() {
             device_key: listed.device_key,
             device_list: Some(list),
             name: None,
+            oidc: None,
         };
         server
             .put(&format!("/v1/device/{}", listed.device))
@@ -276,6 +280,7 @@ async fn a_list_that_does_not_follow_or_is_not_ones_own_enrols_nothing() {
         device_key: mallory.device_key,
         device_list: Some(alice.device_list_of(2, vec![alice.devices[0], mallory.devices[0]])),
         name: None,
+        oidc: None,
     };
     server
         .put(&format!("/v1/device/{}", mallory.device))

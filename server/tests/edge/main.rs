@@ -33,6 +33,7 @@ mod key_packages;
 mod limits;
 mod login;
 mod notifications;
+mod oidc;
 mod other_accounts;
 mod pages;
 mod passkeys;

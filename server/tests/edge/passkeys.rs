@@ -102,6 +102,7 @@ async fn a_passkey_logs_in_without_a_name_and_gives_its_own_copy_of_the_vault() 
         device_key: alice.device_key,
         device_list: None,
         name: None,
+        oidc: None,
     };
     let path = format!("/v1/device/{}", alice.device);
     let tokens: SessionTokens = server.put(&path).token(token).json(&back).await.ok();

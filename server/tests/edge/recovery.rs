@@ -58,6 +58,7 @@ async fn name_and_recovery_code_give_the_vault_and_enrol_a_device() {
         device_key: alice.device_key,
         device_list: None,
         name: None,
+        oidc: None,
     };
     let tokens: SessionTokens = server
         .put(&format!("/v1/device/{}", alice.device))

@@ -1,5 +1,7 @@
 //! `sotto login`
 
+use super::oidc;
+use crate::arguments::AtProvider;
 use crate::failure::Failure;
 use crate::input;
 use crate::password;
@@ -23,30 +25,54 @@ enum Means {
     DeviceLink(Zeroizing<String>),
 }
 
+/// How one gets in.
+struct Entry {
+    /// The account, if it is known before somebody has logged in at the provider.
+    name: Option<AccountName>,
+    means: Means,
+    provider: AtProvider,
+}
+
 pub(crate) async fn run(
     session: &mut Session,
     name: Option<String>,
     recovery: bool,
-    code: Option<String>,
+    provider: AtProvider,
 ) -> Result<(), Failure> {
-    if let Some(code) = code {
-        return by_code(session, Zeroizing::new(code)).await;
+    let name = name
+        .map(|name| name.parse::<AccountName>().map_err(ClientError::from))
+        .transpose()?;
+    if let Some(name) = &name {
+        is_here_or_new(session, name)?;
     }
-    let name = name.ok_or(Failure::NoName)?;
-    let name: AccountName = name.parse().map_err(ClientError::from)?;
-    is_here_or_new(session, &name)?;
     let transport = session.transport()?;
     if recovery {
         let words = secret(RECOVERY_VARIABLE, "The 24 words of your recovery code: ")?;
-        let password = password::ask_new(&name)?;
-        return log_in(session, transport, &name, &password, Means::RecoveryCode(words)).await;
+        // For a name that only the provider knows so far, nobody chooses a password.
+        let password = password::ask_new(name.as_ref().ok_or(Failure::NoName)?)?;
+        let entry = Entry {
+            name,
+            means: Means::RecoveryCode(words),
+            provider,
+        };
+        return log_in(session, transport, &password, entry).await;
     }
-    let password = password::ask(name.as_str())?;
-    log_in(session, transport, &name, &password, Means::Password).await
+    let password = password::ask(name.as_ref().map_or("your account", AccountName::as_str))?;
+    let entry = Entry {
+        name,
+        means: Means::Password,
+        provider,
+    };
+    log_in(session, transport, &password, entry).await
 }
 
 /// The code names account and server.
-async fn by_code(session: &mut Session, given: Zeroizing<String>) -> Result<(), Failure> {
+pub(crate) async fn by_code(
+    session: &mut Session,
+    given: String,
+    provider: AtProvider,
+) -> Result<(), Failure> {
+    let given = Zeroizing::new(given);
     let text = if given.as_str() == "-" {
         secret(LINK_VARIABLE, "The code that your other device shows: ")?
     } else {
@@ -64,7 +90,12 @@ async fn by_code(session: &mut Session, given: Zeroizing<String>) -> Result<(), 
         "Its keys and messages are sealed with a password that each command asks for; it may be your account's.",
     )?;
     let password = password::ask_new(&code.name)?;
-    log_in(session, transport, &code.name, &password, Means::DeviceLink(text)).await
+    let entry = Entry {
+        name: Some(code.name.clone()),
+        means: Means::DeviceLink(text),
+        provider,
+    };
+    log_in(session, transport, &password, entry).await
 }
 
 fn is_here_or_new(session: &Session, name: &AccountName) -> Result<(), Failure> {
@@ -88,25 +119,28 @@ fn secret(variable: &str, question: &str) -> Result<Zeroizing<String>, Failure> 
 async fn log_in(
     session: &mut Session,
     transport: HttpTransport,
-    name: &AccountName,
     password: &Zeroizing<String>,
-    means: Means,
+    entry: Entry,
 ) -> Result<(), Failure> {
     let server = transport.server().to_owned();
     let new = !session.folder.has_store();
     let client = session.open(transport, password).await?;
-    if client.account().is_none() {
-        session.screen.note("Opening your keys…")?;
-        if let Err(error) = enter(&client, name, password, &means).await {
+    let entered = match client.account() {
+        Some(account) => Ok(account.name),
+        None => enter(session, &client, password, &entry).await,
+    };
+    let name = match entered {
+        Ok(name) => name,
+        Err(error) => {
             client.close().await?;
             if new {
                 session.folder.delete_store()?;
             }
-            return Err(error.into());
+            return Err(error);
         }
-    }
+    };
     session.remember(&server, name.as_str())?;
-    if let Means::RecoveryCode(words) = &means {
+    if let Means::RecoveryCode(words) = &entry.means {
         match client.set_password_by_recovery_code(words, password).await {
             Ok(()) => session.screen.note("Your account has the new password.")?,
             Err(error) => session.screen.warn(&format!(
@@ -125,15 +159,36 @@ async fn log_in(
     Ok(session.screen.note(&welcome)?)
 }
 
+/// Logs in, and says to which account.
 async fn enter(
+    session: &mut Session,
     client: &Client<Native>,
-    name: &AccountName,
     password: &Zeroizing<String>,
-    means: &Means,
-) -> Result<(), ClientError> {
+    Entry {
+        name,
+        means,
+        provider,
+    }: &Entry,
+) -> Result<AccountName, Failure> {
+    let linked = oidc::visit(session, client, *provider).await?;
+    let name = match (name.clone(), linked) {
+        (Some(name), Some(linked)) if name != linked => {
+            return Err(Failure::LinkedToAnother {
+                name: linked.as_str().to_owned(),
+            });
+        }
+        (Some(name), _) => name,
+        (None, Some(linked)) => {
+            is_here_or_new(session, &linked)?;
+            linked
+        }
+        (None, None) => return Err(Failure::NotLinked),
+    };
+    session.screen.note("Opening your keys…")?;
     match means {
-        Means::Password => client.log_in(name.as_str(), password).await,
-        Means::RecoveryCode(words) => client.log_in_by_recovery_code(name.as_str(), words).await,
-        Means::DeviceLink(code) => client.log_in_by_device_link(code).await,
+        Means::Password => client.log_in(name.as_str(), password).await?,
+        Means::RecoveryCode(words) => client.log_in_by_recovery_code(name.as_str(), words).await?,
+        Means::DeviceLink(code) => client.log_in_by_device_link(code).await?,
     }
+    Ok(name)
 }

@@ -15,6 +15,7 @@ mod login;
 mod logout;
 mod marks;
 mod notices;
+mod oidc;
 mod people;
 mod privacy;
 mod profile;
@@ -36,8 +37,20 @@ use crate::session::Session;
 /// Does what was asked.
 pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Register { name, invite } => register::run(session, &name, invite.as_deref()).await,
-        Command::Login { name, recovery, code } => login::run(session, name, recovery, code).await,
+        Command::Register {
+            name,
+            invite,
+            provider,
+        } => register::run(session, &name, invite.as_deref(), provider).await,
+        Command::Login {
+            name,
+            recovery,
+            code,
+            provider,
+        } => match code {
+            Some(code) => login::by_code(session, code, provider).await,
+            None => login::run(session, name, recovery, provider).await,
+        },
         Command::Logout { erase, everywhere } => logout::run(session, erase, everywhere).await,
         Command::DeleteAccount { name } => delete_account::run(session, &name).await,
         Command::Chats { archived } => chats::run(session, archived).await,

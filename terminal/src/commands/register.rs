@@ -1,5 +1,7 @@
 //! `sotto register`
 
+use super::oidc;
+use crate::arguments::AtProvider;
 use crate::failure::Failure;
 use crate::input;
 use crate::password;
@@ -13,7 +15,12 @@ const WORDS_IN_LINE: usize = 6;
 /// Which words are asked for, to see that the code was written down.
 const ASKED_FOR: [usize; 2] = [3, 17];
 
-pub(crate) async fn run(session: &mut Session, name: &str, invite: Option<&str>) -> Result<(), Failure> {
+pub(crate) async fn run(
+    session: &mut Session,
+    name: &str,
+    invite: Option<&str>,
+    provider: AtProvider,
+) -> Result<(), Failure> {
     let name: AccountName = name.parse().map_err(ClientError::from)?;
     if let Some(other) = session.settings.account.clone() {
         return Err(Failure::OtherAccount { name: other });
@@ -24,6 +31,14 @@ pub(crate) async fn run(session: &mut Session, name: &str, invite: Option<&str>)
     let password = password::ask_new(&name)?;
 
     let client = session.open(transport, &password).await?;
+    let known = oidc::visit(session, &client, provider).await;
+    if let Err(error) = known {
+        client.close().await?;
+        if new {
+            session.folder.delete_store()?;
+        }
+        return Err(error);
+    }
     session.screen.note("Making your keys…")?;
     let mut account = NewAccount::new(name.as_str(), &password);
     if let Some(code) = invite {

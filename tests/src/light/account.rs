@@ -85,6 +85,7 @@ impl LightAccount {
             invite: None,
             captcha: None,
             device_name: None,
+            oidc: None,
         };
         let path = format!("/v1/user/{}", account.name);
         let created: UserCreated = api.put(&path, None, &creation).await?;
@@ -113,6 +114,7 @@ impl LightAccount {
             device_key: listed.device_key,
             device_list: Some(self.device_list()),
             name: None,
+            oidc: None,
         };
         let path = format!("/v1/device/{}", listed.device);
         let tokens = api

@@ -124,6 +124,7 @@ impl Malicious {
             invite: None,
             captcha: None,
             device_name: None,
+            oidc: None,
         };
         let created: UserCreated = api
             .put(&format!("/v1/user/{name}"), None, &creation)

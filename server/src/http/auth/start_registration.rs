@@ -3,6 +3,7 @@
 use crate::app::{App, Backend};
 use crate::auth::MalformedOpaqueMessage;
 use crate::http::{HttpProblem, Json};
+use crate::oidc::OpenIdProvider;
 use crate::store::AccountStore as _;
 use axum::extract::State;
 use sotto_protocol::ProblemCode;
@@ -20,7 +21,9 @@ pub(crate) async fn start_registration<B: Backend>(
     State(app): State<App<B>>,
     Json(StartRegistration { name, request }): Json<StartRegistration>,
 ) -> Result<Json<RegistrationStarted>, HttpProblem> {
-    if app.config.registration.policy == RegistrationPolicy::Closed {
+    // Whom the provider vouches for shows so in the second step.
+    let is_for_some = app.oidc.as_ref().is_some_and(OpenIdProvider::registers);
+    if app.config.registration.policy == RegistrationPolicy::Closed && !is_for_some {
         return Err(ProblemCode::RegistrationClosed.into());
     }
     if !app.accounts.is_name_free(&name).await? {

@@ -4,7 +4,7 @@ use super::update::check_name;
 use crate::app::{App, Backend};
 use crate::auth::EnrollingAccount;
 use crate::http::device_list::{self, Owner};
-use crate::http::{HttpProblem, Json, Path, sessions};
+use crate::http::{HttpProblem, Json, Path, oidc, sessions};
 use crate::store::{AccountStore as _, DeviceStore as _, EnrolDeviceError, NewDevice};
 use axum::extract::State;
 use sotto_protocol::rest::auth::SessionTokens;
@@ -34,9 +34,11 @@ pub(crate) async fn enrol<B: Backend>(
         device_key,
         device_list,
         name,
+        oidc: ticket,
     }): Json<EnrolDevice>,
 ) -> Result<Json<SessionTokens>, HttpProblem> {
     check_name(name.as_ref())?;
+    oidc::check_login(&app, account, ticket.as_ref()).await?;
     if let Some(list) = &device_list {
         let user = app
             .accounts

@@ -1,7 +1,7 @@
 //! `GET /v1/group/{id}`
 
 use crate::app::{App, Backend};
-use crate::auth::Caller;
+use crate::auth::AccountCaller;
 use crate::delivery::ReadGroup;
 use crate::http::{HttpProblem, Json, Path};
 use axum::extract::State;
@@ -11,7 +11,7 @@ use sotto_protocol::{ChatId, ProblemCode};
 /// What anyone who knows the id may know of a group.
 pub(crate) async fn read<B: Backend>(
     State(app): State<App<B>>,
-    _: Caller,
+    _: AccountCaller,
     Path(group): Path<ChatId>,
 ) -> Result<Json<Group>, HttpProblem> {
     Ok(Json(described(&app, group).await?))

@@ -1,7 +1,7 @@
 //! `GET /v1/group?q=…`
 
 use crate::app::{App, Backend};
-use crate::auth::Caller;
+use crate::auth::AccountCaller;
 use crate::http::{HttpProblem, Json, Query};
 use crate::store::{self, GroupStore as _};
 use axum::extract::State;
@@ -14,7 +14,7 @@ const LIMIT: u16 = 20;
 /// Listed groups whose title or description contains a text.
 pub(crate) async fn search<B: Backend>(
     State(app): State<App<B>>,
-    _: Caller,
+    _: AccountCaller,
     Query(SearchGroups { q, limit, after }): Query<SearchGroups>,
 ) -> Result<Json<GroupsFound>, HttpProblem> {
     if q.len() > limits::SEARCH_QUERY_BYTES {

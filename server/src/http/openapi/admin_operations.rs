@@ -15,7 +15,7 @@ pub(super) fn admin_operations() -> Vec<Operation> {
             "ownRole",
             "The role of one's own account, and what it permits",
         )
-        .by_device()
+        .by_account()
         .answers::<role::OwnRole>(200, "The role.")
         .fails(&[P::UserNotFound]),
     ];

@@ -99,6 +99,9 @@ fn known_type(name: &str) -> Option<Value> {
 fn words(name: &str) -> &'static str {
     match name {
         "about" => "I mend clocks.",
+        "authorization_url" => "https://id.example.org/authorize?response_type=code",
+        "redirect_uri" => "https://chat.example.org/login/oidc",
+        "iss" => "https://id.example.org",
         "accent" | "light" => "#2b594c",
         "algorithm" => "SHA-256",
         "challenge" => "1f40fc92da241694750979ee6cf582f2d5d7d28e18335de05abc54d0560e0f53",

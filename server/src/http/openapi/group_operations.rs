@@ -19,7 +19,7 @@ pub(super) fn group_operations() -> Vec<Operation> {
         "searchGroups",
         "Listed groups whose title or description contains a text",
     )
-    .by_device()
+    .by_account()
     .parameter("query", "q", "The text, at most 128 bytes; none for all.", text)
     .parameter("query", "limit", "At most so many.", limit)
     .parameter("query", "after", "`next` of the page before.", text)
@@ -35,6 +35,7 @@ pub(super) fn group_operations() -> Vec<Operation> {
             "readGroup",
             "What anyone who knows the id may know of a group",
         ))
+        .by_account()
         .answers::<group::Group>(200, "The group.")
         .fails(&[P::GroupNotFound]),
         id(Operation::new("put", path, "createGroup", "Creates a group"))

@@ -13,6 +13,7 @@ mod community_operations;
 mod examples;
 mod group_operations;
 mod login_operations;
+mod oidc_operations;
 mod operations;
 mod passkey_operations;
 mod picture_operations;
@@ -81,10 +82,16 @@ pub fn document() -> Result<Value, serde_json::Error> {
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
                     "description": "A device's access token, good for 15 minutes; POST /v1/auth/refresh gives a new one.",
                 },
+                "oidc": {
+                    "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                    "description": "An access token (RFC 9068) of the server's OpenID provider, where the operator takes them. It names \
+                        the account that is linked with its subject.",
+                },
                 "enrolment": {
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
                     "description": "What a login gives: good for ten minutes, to enrol a device; after a login by \
-                        password, recovery code or passkey also to set another password, to add a passkey, or to delete the account.",
+                        password, recovery code or passkey also to set another password, to add a passkey, \
+                        to link an OpenID provider's login, or to delete the account.",
                 },
             },
         },
@@ -120,8 +127,10 @@ fn describe(
     if !parameters.is_empty() {
         members.insert("parameters".to_owned(), parameters.into());
     }
-    if let Some(scheme) = operation.security.scheme() {
-        members.insert("security".to_owned(), json!([{ scheme: [] }]));
+    let any_of = operation.security.schemes().iter();
+    let any_of: Vec<_> = any_of.map(|scheme| json!({ *scheme: [] })).collect();
+    if !any_of.is_empty() {
+        members.insert("security".to_owned(), any_of.into());
     }
     if let Some(body) = &operation.body {
         let content = content(body, schemas)?;

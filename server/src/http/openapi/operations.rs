@@ -6,6 +6,7 @@ use super::archive_operations::archive_operations;
 use super::community_operations::community_operations;
 use super::group_operations::group_operations;
 use super::login_operations::login_operations;
+use super::oidc_operations::oidc_operations;
 use super::passkey_operations::passkey_operations;
 use super::picture_operations::picture_operations;
 use super::report_operations::report_operations;
@@ -49,15 +50,18 @@ pub(super) const NOT_MODIFIED: &str = "It is the version that the client has.";
 pub(super) enum Security {
     Anyone,
     Device,
+    Account,
     Enrolment,
 }
 
 impl Security {
-    pub(super) const fn scheme(self) -> Option<&'static str> {
+    /// One of these.
+    pub(super) const fn schemes(self) -> &'static [&'static str] {
         match self {
-            Self::Anyone => None,
-            Self::Device => Some("access"),
-            Self::Enrolment => Some("enrolment"),
+            Self::Anyone => &[],
+            Self::Device => &["access"],
+            Self::Account => &["access", "oidc"],
+            Self::Enrolment => &["enrolment"],
         }
     }
 }
@@ -113,6 +117,11 @@ impl Operation {
 
     pub(super) fn by_device(mut self) -> Self {
         self.security = Security::Device;
+        self
+    }
+
+    pub(super) fn by_account(mut self) -> Self {
+        self.security = Security::Account;
         self
     }
 
@@ -209,7 +218,7 @@ impl Operation {
         ];
         let security: &[_] = match self.security {
             Security::Anyone => &[],
-            Security::Device | Security::Enrolment => &[
+            Security::Device | Security::Account | Security::Enrolment => &[
                 P::Unauthenticated,
                 P::TokenExpired,
                 P::SessionEnded,
@@ -249,6 +258,7 @@ pub(super) fn operations() -> Vec<Operation> {
     all.extend(auth_operations());
     all.extend(login_operations());
     all.extend(passkey_operations());
+    all.extend(oidc_operations());
     all.extend(user_operations());
     all.extend(picture_operations());
     all.extend(device_operations());
@@ -364,7 +374,7 @@ fn user_operations() -> Vec<Operation> {
             "searchUsers",
             "Listed accounts that a text fits, or that are near a place, or both",
         )
-        .by_device()
+        .by_account()
         .parameter(
             "query",
             "q",
@@ -414,6 +424,9 @@ fn user_operations() -> Vec<Operation> {
             P::InviteInvalid,
             P::CaptchaRequired,
             P::CaptchaInvalid,
+            P::OidcOff,
+            P::OidcExpired,
+            P::OidcTaken,
         ]),
         name(Operation::new(
             "post",
@@ -421,7 +434,7 @@ fn user_operations() -> Vec<Operation> {
             "updateUser",
             "Changes one's own profile",
         ))
-        .by_device()
+        .by_account()
         .takes::<user::UpdateUser>()
         .answers::<user::User>(200, "The new profile.")
         .fails(&[P::InvalidName, P::UserNotFound]),
@@ -445,6 +458,9 @@ fn device_operations() -> Vec<Operation> {
         P::DeviceTaken,
         P::TooManyDevices,
         P::StaleDeviceList,
+        P::OidcOff,
+        P::OidcExpired,
+        P::OidcRequired,
     ]);
     enrol.security = Security::Enrolment;
     vec![

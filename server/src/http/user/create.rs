@@ -5,7 +5,7 @@ use crate::auth::{OpaqueServer, hash_of_invite, is_login_key};
 use crate::http::auth::captcha::shown;
 use crate::http::device::update::check_name;
 use crate::http::device_list::{self, Owner};
-use crate::http::{HttpProblem, Json, Path, sessions};
+use crate::http::{HttpProblem, Json, Path, oidc, sessions};
 use crate::limit::ClientAddress;
 use crate::store::{AccountStore as _, CreateAccountError, InviteHash, NewAccount};
 use crate::telemetry::metrics::METRICS;
@@ -24,6 +24,7 @@ impl From<CreateAccountError> for HttpProblem {
             CreateAccountError::DeviceTaken => ProblemCode::DeviceTaken.into(),
             CreateAccountError::CaptchaSpent => ProblemCode::CaptchaInvalid.into(),
             CreateAccountError::InviteInvalid => ProblemCode::InviteInvalid.into(),
+            CreateAccountError::OidcTaken => ProblemCode::OidcTaken.into(),
             CreateAccountError::Store(error) => error.into(),
         }
     }
@@ -36,8 +37,14 @@ pub(crate) async fn create<B: Backend>(
     Path(name): Path<AccountName>,
     Json(request): Json<CreateUser>,
 ) -> Result<(StatusCode, Json<UserCreated>), HttpProblem> {
-    let invite = invite(app.config.registration.policy, request.invite.as_ref())?;
-    let captcha = shown(&app, request.captcha.as_ref())?;
+    let link = oidc::new_link(&app, request.oidc.as_ref()).await?;
+    // Whom the provider vouches for needs nothing else.
+    let (invite, captcha) = if link.is_some_and(|link| link.registers) {
+        (None, None)
+    } else {
+        let invite = invite(app.config.registration.policy, request.invite.as_ref())?;
+        (invite, shown(&app, request.captcha.as_ref())?)
+    };
     let opaque_record = OpaqueServer::finish_registration(request.registration.as_slice())?;
     check(&name, &request)?;
     let address = DeviceAddress {
@@ -61,6 +68,7 @@ pub(crate) async fn create<B: Backend>(
             session: session.record,
             invite,
             captcha,
+            oidc: link,
             at: app.now(),
         })
         .await?;

@@ -1,7 +1,7 @@
 //! `GET /v1/user?q=…` and `GET /v1/user?near=…`
 
 use crate::app::{App, Backend};
-use crate::auth::Caller;
+use crate::auth::AccountCaller;
 use crate::http::{HttpProblem, Json, Query};
 use crate::store::{AccountStore as _, Near, SearchAccounts, SearchPosition};
 use axum::extract::State;
@@ -16,7 +16,7 @@ pub(crate) const WITHIN_KM: u16 = 50;
 /// Listed accounts that a text fits, or that are near a place, or both. Where the caller is, or says that it is, is kept nowhere.
 pub(crate) async fn search<B: Backend>(
     State(app): State<App<B>>,
-    _: Caller,
+    _: AccountCaller,
     Query(query): Query<SearchUsers>,
 ) -> Result<Json<UsersFound>, HttpProblem> {
     let found = app.accounts.search_accounts(wanted(query)?).await?;

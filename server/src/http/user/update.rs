@@ -1,7 +1,7 @@
 //! `POST /v1/user/{name}`
 
 use crate::app::{App, Backend};
-use crate::auth::Caller;
+use crate::auth::AccountCaller;
 use crate::http::{HttpProblem, Json, Path};
 use crate::store::{AccountStore as _, ProfileChange};
 use axum::extract::State;
@@ -11,11 +11,10 @@ use sotto_protocol::{AccountId, AccountName, ProblemCode, limits};
 /// Changes the caller's own profile.
 pub(crate) async fn update<B: Backend>(
     State(app): State<App<B>>,
-    caller: Caller,
+    AccountCaller(account): AccountCaller,
     Path(name): Path<AccountName>,
     Json(update): Json<UpdateUser>,
 ) -> Result<Json<User>, HttpProblem> {
-    let account = caller.address.account;
     own_profile(&app, account, &name).await?;
     let change = checked(update)?;
     let changed = app

@@ -102,6 +102,7 @@ impl Person {
             session: session(self.0),
             invite: None,
             captcha: None,
+            oidc: None,
             at: NOW,
         }
     }

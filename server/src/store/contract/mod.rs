@@ -31,6 +31,7 @@ pub(crate) mod log_read;
 pub(crate) mod log_reversal;
 pub(crate) mod log_silence;
 pub(crate) mod notifications;
+pub(crate) mod oidc;
 pub(crate) mod overview;
 pub(crate) mod passkeys;
 pub(crate) mod people;
@@ -43,8 +44,8 @@ pub(crate) mod sessions;
 use super::{
     AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex,
     CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
-    LogStore, NotificationStore, OverviewStore, PasskeyStore, PictureStore, RecordStore, ReportStore,
-    RoleStore, SecretStore, SessionStore,
+    LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
+    ReportStore, RoleStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -60,6 +61,7 @@ pub(crate) trait Backend: Sized + Send {
         + DeviceStore
         + DeviceLinkStore
         + PasskeyStore
+        + OidcStore
         + InviteStore
         + CaptchaStore
         + SessionStore
@@ -207,6 +209,11 @@ macro_rules! contract {
                 an_account_has_one_link_and_the_last_counts,
                 a_link_ends_with_the_device_that_offered_it,
                 a_link_is_withdrawn_by_its_own_account,
+            }
+            oidc {
+                a_subject_and_an_account_are_linked_with_one_each,
+                a_subject_registers_one_account_and_no_other_after_it,
+                of_many_who_race_with_one_subject_one_gets_an_account,
             }
             passkeys {
                 an_account_adds_renames_and_removes_its_passkeys,

@@ -11,6 +11,7 @@ use super::column::{device_list, id, integer, location, name, optional_id, profi
 use super::communities;
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
+use super::oidc::{end_link, insert_link};
 use super::people::write_entry;
 use super::sessions::begin_session;
 use crate::store::error::is_taken;
@@ -144,6 +145,11 @@ impl PostgresAccounts {
         insert_device(&mut transaction, device)
             .await?
             .ok_or(CreateAccountError::DeviceTaken)?;
+        if let Some(link) = account.oidc
+            && !insert_link(&mut *transaction, account.account, link, account.at).await?
+        {
+            return Err(CreateAccountError::OidcTaken);
+        }
         if let Some(user) = user(&mut *transaction, account.account).await? {
             write_entry(&mut transaction, &user).await?;
         }
@@ -225,6 +231,7 @@ pub(super) async fn delete_account_in(
     }
     delete_blobs_of(connection, account).await?;
     communities::depart(connection, account).await?;
+    end_link(connection, account).await?;
     sqlx::query("DELETE FROM accounts WHERE account = $1")
         .bind(account.as_bytes().as_slice())
         .execute(connection)

@@ -21,6 +21,7 @@ mod invites;
 mod key_packages;
 mod log;
 mod notifications;
+mod oidc;
 mod overview;
 mod passkeys;
 mod people;

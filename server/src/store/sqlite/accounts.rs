@@ -8,6 +8,7 @@ use super::column::{device_list, id, integer, location, name, optional_id, profi
 use super::communities;
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
+use super::oidc::{end_link, insert_link};
 use super::people::{remove_entry, write_entry};
 use super::sessions::begin_session;
 use crate::store::error::is_taken;
@@ -55,6 +56,11 @@ impl AccountStore for SqliteAccounts {
         insert_device(&mut transaction, device)
             .await?
             .ok_or(CreateAccountError::DeviceTaken)?;
+        if let Some(link) = account.oidc
+            && !insert_link(&mut *transaction, account.account, link, account.at).await?
+        {
+            return Err(CreateAccountError::OidcTaken);
+        }
         if let Some(user) = user(&mut transaction, account.account).await? {
             write_entry(&mut transaction, &user).await?;
         }
@@ -188,6 +194,7 @@ pub(super) async fn delete_account_in(
     }
     delete_blobs_of(connection, account).await?;
     communities::depart(connection, account).await?;
+    end_link(connection, account).await?;
     remove_entry(connection, account).await?;
     sqlx::query("DELETE FROM accounts WHERE account = ?")
         .bind(account.as_bytes().as_slice())

@@ -23,6 +23,7 @@ mod json;
 mod key_packages;
 mod log;
 mod notifications;
+mod oidc;
 mod overview;
 mod passkeys;
 mod people;

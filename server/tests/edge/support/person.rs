@@ -55,6 +55,7 @@ impl Person {
                 version: 1,
                 devices: vec![ListedDevice { device, device_key }],
             }),
+            oidc: None,
         }
     }
 
@@ -110,6 +111,7 @@ impl Person {
                 device_key: listed.device_key,
                 device_list: Some(self.device_list()),
                 name: None,
+                oidc: None,
             })
             .await
             .ok();

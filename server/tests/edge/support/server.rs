@@ -42,7 +42,7 @@ impl TestServer {
     pub(crate) async fn start_in(directory: TempDir, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = Server::open(config.clone()).await.unwrap();
+        let server = Box::pin(Server::open(config.clone())).await.unwrap();
         let metrics = server.metrics_address();
         let (shutdown, stopped) = oneshot::channel();
         let task = tokio::spawn(server.serve(listener, async {
