@@ -165,7 +165,16 @@ export abstract class FakeCommunities extends FakeProfiles {
   }
 }
 
-function listed({ community, title, topics, place, description, picture, createdAt, members }: Community): ListedCommunity {
+function listed({
+  community,
+  title,
+  topics,
+  place,
+  description,
+  picture,
+  createdAt,
+  members,
+}: Community): ListedCommunity {
   const shown = { community, title, topics, place, description, createdAt, members };
   return picture ? { ...shown, picture: picture.small } : shown;
 }
