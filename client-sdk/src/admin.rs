@@ -9,8 +9,9 @@ use sotto_protocol::rest::admin::{
     AuditLog, BanAccount, CreateInvite, ForReason, Invite, InviteCreated, ListAccounts, ListedAccount,
     ListedAccounts, PutRole, ReadAuditLog, Role, SetRole, StorageTotals,
 };
+use sotto_protocol::rest::report::{HandleReport, ListReports, Outcome, Reports, ShownReport};
 use sotto_protocol::rest::role::OwnRole;
-use sotto_protocol::{AccountId, InviteId, PermissionSet, RoleName, Timestamp};
+use sotto_protocol::{AccountId, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
 
 impl<P: Platform> Client<P> {
     /// This account's role on the server, and what it permits beside what everyone may. It is asked for each time;
@@ -116,6 +117,37 @@ impl<P: Platform> Admin<P> {
     /// Deletes a role that no account has.
     pub async fn delete_role(&self, role: &RoleName, reason: &str) -> Result<(), ClientError> {
         Ok(self.api.delete_role(role, &for_reason(reason)).await?)
+    }
+
+    /// A page of the reports that are not about this account, without what messages say.
+    pub async fn reports(&self, list: &ListReports) -> Result<Reports, ClientError> {
+        Ok(self.api.reports(list).await?)
+    }
+
+    /// A report with all that it shows: [`ReportedContent::read`](crate::ReportedContent::read) reads what messages say.
+    pub async fn report(&self, report: ReportId) -> Result<ShownReport, ClientError> {
+        Ok(self.api.shown_report(report).await?)
+    }
+
+    /// Says what became of a report. One that was handled before stays as it is.
+    pub async fn handle_report(
+        &self,
+        report: ReportId,
+        outcome: Outcome,
+        note: &str,
+    ) -> Result<ShownReport, ClientError> {
+        let body = HandleReport {
+            outcome,
+            note: note.to_owned(),
+        };
+        Ok(self.api.handle_report(report, &body).await?)
+    }
+
+    /// Deletes a community whose founder may do no more than oneself. It needs
+    /// [`HandleReports`](sotto_protocol::Permission::HandleReports).
+    pub async fn delete_community(&self, community: CommunityId, reason: &str) -> Result<(), ClientError> {
+        let reason = for_reason(reason);
+        Ok(self.api.delete_community_of_others(community, &reason).await?)
     }
 
     /// How much there is on the server.

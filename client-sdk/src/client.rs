@@ -27,7 +27,7 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use sotto_crypto_core::{RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey};
 use sotto_protocol::rest::server::ServerInfo;
 use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey, Retention};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 /// Inputs that wait for the engine; a link that finds the queue full reads no further.
@@ -65,6 +65,7 @@ struct Handle<P: Platform> {
     shared: Arc<Shared>,
     api: Api<P>,
     events: EventHub,
+    ids: Mutex<ChaCha20Rng>,
     to_engine: Sender<Input>,
 }
 
@@ -107,6 +108,9 @@ impl<P: Platform> Client<P> {
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut_slice());
         let session_rng = ChaCha20Rng::from_seed(*seed);
+        // Another stream of the same seed: neither says anything of the other.
+        let mut ids = session_rng.clone();
+        ids.set_stream(1);
         let (session, session_ended) = Session::new(Arc::clone(&surroundings), tokens, session_rng);
         let session = Arc::new(session);
         let (to_engine, inputs) = async_channel::bounded(INPUTS_WAITING);
@@ -115,6 +119,7 @@ impl<P: Platform> Client<P> {
             shared: Arc::new(Shared::default()),
             api: Api::new(Arc::clone(&surroundings), Arc::clone(&session)),
             events: EventHub::default(),
+            ids: Mutex::new(ids),
             to_engine: to_engine.clone(),
         };
         let engine = Engine::load(EngineParts {
@@ -524,6 +529,14 @@ impl<P: Platform> Client<P> {
 
     pub(crate) fn api(&self) -> &Api<P> {
         &self.handle.api
+    }
+
+    /// Sixteen random bytes, for an id.
+    pub(crate) fn fresh_id(&self) -> [u8; 16] {
+        let mut id = [0; 16];
+        let mut ids = self.handle.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.fill_bytes(&mut id);
+        id
     }
 
     pub(crate) fn contacts(&self) -> Arc<Contacts> {

@@ -12,6 +12,7 @@ pub mod browser;
 mod captcha;
 pub mod chats;
 pub mod client;
+pub mod communities;
 pub mod contacts;
 mod decisions;
 pub mod devices;
@@ -48,6 +49,7 @@ pub use admin::Admin;
 pub use archive::{ArchiveFault, ArchiveStatus, FaultyArchive, Restoration};
 pub use chats::{ChatKind, ChatSummary, Mute};
 pub use client::{Client, ClientConfig};
+pub use communities::{Communities, CommunityQuery};
 pub use contacts::{
     BlockedAccount, Contact, ContactRequest, FoundPerson, IdentityStatus, PeoplePage, PeopleQuery, Person,
 };
@@ -78,6 +80,10 @@ pub use sotto_crypto_core::{
     DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
 };
 pub use sotto_protocol as protocol;
+pub use sotto_protocol::rest::community::{
+    CommunitiesFound, Community, CommunityBan, CommunityMember, CommunityMembers, CommunityRole,
+    FoundCommunity, JoinedCommunity, ListedCommunity, UpdateCommunity,
+};
 pub use sotto_protocol::rest::oidc::OidcInfo;
 pub use sotto_protocol::rest::role::OwnRole;
 pub use sotto_protocol::rest::server::{RegistrationPolicy, ServerInfo};

@@ -31,6 +31,8 @@ fixed_bytes! {
     SegmentId[16];
     /// A picture of a profile, of one size. Chosen at random by the server; another picture has another id.
     PictureId[16];
+    /// A community. Chosen at random by who founds it: a retry carries the same id, so the server can tell.
+    CommunityId[16];
 }
 
 /// A device and the account that it belongs to: where an entry comes from or a Welcome goes.

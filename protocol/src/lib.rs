@@ -42,8 +42,8 @@ pub use evidence::{Approval, Departure, Evidence, InvitationUse, KeyPackageRef, 
 pub use franking::{Commitment, FrankedPlace, RevealedKey};
 pub use group_profile::{GroupPicture, GroupProfile, PictureDigest, SignedGroupProfile};
 pub use id::{
-    AccountId, BlobId, ChatId, DeviceAddress, DeviceId, DeviceLinkId, InviteId, MessageId, PasskeyId,
-    PictureId, RecordId, ReportId, SegmentId, UploadId,
+    AccountId, BlobId, ChatId, CommunityId, DeviceAddress, DeviceId, DeviceLinkId, InviteId, MessageId,
+    PasskeyId, PictureId, RecordId, ReportId, SegmentId, UploadId,
 };
 pub use invite_code::InviteCode;
 pub use key::{DeviceKey, GroupKey, IdentityKey, InvitationKey, LoginKey, Signature};

@@ -40,6 +40,28 @@ pub const COVER_PIXELS: (u32, u32) = (1500, 500);
 pub const ABOUT_SHOWN_BYTES: usize = 280;
 /// Kilometres within which people can be looked for.
 pub const WITHIN_KM: u16 = 500;
+/// Bytes of a community's title in UTF-8.
+pub const COMMUNITY_TITLE_BYTES: usize = 128;
+/// Bytes of what a community says about itself in UTF-8.
+pub const COMMUNITY_DESCRIPTION_BYTES: usize = 2048;
+/// Topics of a community.
+pub const COMMUNITY_TOPICS: usize = 5;
+/// Topics that a server offers.
+pub const TOPICS: usize = 100;
+/// Bytes of a topic in UTF-8.
+pub const TOPIC_BYTES: usize = 64;
+/// Communities whose founder an account is.
+pub const COMMUNITIES_FOUNDED: u64 = 20;
+/// Communities that an account is in.
+pub const COMMUNITIES_JOINED: u64 = 200;
+/// Moderators of a community.
+pub const COMMUNITY_MODERATORS: u64 = 50;
+/// Accounts that are banned from a community.
+pub const COMMUNITY_BANS: u64 = 500;
+/// Members of a community in one page.
+pub const COMMUNITY_MEMBERS_READ: u16 = 200;
+/// How long ago a community can have been founded that is asked for as a new one: 30 days.
+pub const COMMUNITY_NEW_MILLIS: u64 = 30 * 24 * 60 * 60 * 1000;
 /// Bytes of one sealed copy of the account's root.
 pub const VAULT_BYTES: usize = 1024;
 
@@ -203,8 +225,6 @@ pub const BLOB_BYTES_REPRESENTABLE: u64 = (1 << 53) - 1;
 pub const REPORTED_MESSAGES: usize = 8;
 /// Bytes of what who reports something says of it in UTF-8.
 pub const REPORT_COMMENT_BYTES: usize = 2048;
-/// Bytes of what who has handled a report notes of it in UTF-8.
-pub const REPORT_NOTE_BYTES: usize = 2048;
 /// Reports in one page.
 pub const REPORTS_READ: u16 = 100;
 

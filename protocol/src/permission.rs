@@ -33,7 +33,7 @@ macro_rules! permissions {
 
 // A bit is stored: it keeps its meaning for ever.
 permissions! {
-    /// To make communities.
+    /// To found communities. Ordinary members may, unless their role is changed.
     CreateCommunities = 0, "create-communities";
     /// To write the server's news, which everyone gets.
     WriteNews = 1, "write-news";
@@ -105,6 +105,16 @@ impl PermissionSet {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// What either permits. Who may do everything may do no more by it.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        if self.contains(Permission::Administer) {
+            self
+        } else {
+            Self(self.0 | other.0)
+        }
     }
 
     /// What is listed: of [`Permission::Administer`] it alone, though that permits all others.

@@ -232,6 +232,20 @@ problem_codes! {
     TooManyPixels = "too-many-pixels", 413, "The picture has more pixels than this server takes.";
     /// No profile has this picture any more, or ever had.
     PictureNotFound = "picture-not-found", 404, "There is no such picture.";
+    /// No community has this id, or not any more.
+    CommunityNotFound = "community-not-found", 404, "There is no such community.";
+    /// The community id is in use: choose another at random.
+    CommunityTaken = "community-taken", 409, "That community id is in use.";
+    /// The account has founded, or is in, as many communities as it may: leave one first, or hand one over.
+    TooManyCommunities = "too-many-communities", 409, "You have as many communities as you may.";
+    /// The account is banned from the community.
+    CommunityBanned = "community-banned", 403, "You are banned from this community.";
+    /// The account is not in the community: join it first.
+    NotInCommunity = "not-in-community", 403, "That is for members of the community.";
+    /// The founder cannot leave, or be anything else: hand the community over first, or delete it.
+    FounderStays = "founder-stays", 409, "The founder stays until somebody else is. Hand the community over first.";
+    /// The community has as many moderators, or has banned as many accounts, as it may.
+    CommunityFull = "community-full", 409, "The community has as many of these as it may.";
     /// Who runs this server has not switched logins at an OpenID provider on.
     OidcOff = "oidc-off", 403, "This server takes no logins from an OpenID provider.";
     /// The OpenID provider was not reached, or does not answer as it should: try again later, or use another way to log in.

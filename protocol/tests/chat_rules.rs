@@ -13,8 +13,8 @@ use sotto_protocol::chat_rules::{
     RuleViolation,
 };
 use sotto_protocol::{
-    AccountId, ChatRules, DeviceAddress, DeviceId, GroupKey, GroupRules, IdentityKey, Retention, Suite,
-    Timestamp, limits,
+    AccountId, ChatRules, CommunityId, DeviceAddress, DeviceId, GroupKey, GroupRules, IdentityKey, Retention,
+    Suite, Timestamp, limits,
 };
 
 const OWNER: u8 = 1;
@@ -718,6 +718,25 @@ mod groups {
         assert_eq!(ChatRules::decode(&encoded(&giving)), Ok(ChatRules::Group(giving)));
         let said_twice = [encoded(&rules).as_slice(), &[0, 0]].concat();
         assert_eq!(ChatRules::decode(&said_twice), Err(RuleViolation::Malformed));
+    }
+
+    #[test]
+    fn a_group_is_of_one_community_for_good_and_of_none_as_before() {
+        let rules = group(JoinPolicy::Open);
+        let encoded = |rules: &GroupRules| ChatRules::Group(rules.clone()).encode().unwrap();
+        let bound = GroupRules {
+            community: Some(CommunityId::from_bytes([7; 16])),
+            ..rules.clone()
+        };
+        // Behind the rest: no invitations, nothing given, and the community.
+        let expected = [encoded(&rules).as_slice(), &[0, 0, 1], &[7; 16]].concat();
+        assert_eq!(encoded(&bound), expected);
+        assert_eq!(ChatRules::decode(&expected), Ok(ChatRules::Group(bound.clone())));
+        let moves = |number| {
+            by(number, JoinPolicy::Open)
+                .ruling(|rules| rules.community = Some(CommunityId::from_bytes([7; 16])))
+        };
+        assert_eq!(may(moves), [false; 3]);
     }
 
     #[test]

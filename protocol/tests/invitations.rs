@@ -212,6 +212,7 @@ fn a_group_without_invitations_is_encoded_as_before_there_were_any() {
         banned,
         invitations: _,
         history: _,
+        community: _,
     } = group();
     let fields = (
         group_key,

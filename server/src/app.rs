@@ -12,9 +12,10 @@ use crate::picture::Pictures;
 use crate::push::Push;
 use crate::site::Site;
 use crate::store::{
-    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
-    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OidcStore, OverviewStore,
-    PasskeyStore, PictureStore, RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex,
+    CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
+    LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
+    ReportStore, RoleStore, SecretStore, SessionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -32,6 +33,8 @@ pub(crate) trait AccountsDatabase:
     + AdminStore
     + OverviewStore
     + PictureStore
+    + CommunityStore
+    + CommunityMembershipStore
     + ArchiveStore
     + BlobStore
     + DeviceStore
@@ -58,6 +61,8 @@ impl<T> AccountsDatabase for T where
         + AdminStore
         + OverviewStore
         + PictureStore
+        + CommunityStore
+        + CommunityMembershipStore
         + ArchiveStore
         + BlobStore
         + DeviceStore

@@ -2,6 +2,10 @@
 
 #![allow(clippy::doc_markdown, reason = "the help is for terminals, not for rustdoc")]
 
+mod community;
+
+pub(crate) use community::{Community, NewCommunityProfile};
+
 use crate::moment::{self, Granted, Moment};
 use crate::retention;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -27,6 +31,7 @@ use std::path::PathBuf;
 ///     sotto requests              who has written to you for the first time
 ///     sotto group create Gardeners --with grace
 ///     sotto chat '#Gardeners'     talk in a group
+///     sotto community find choir  find what people are about, and where
 ///
 /// Your keys and messages are kept on this machine, sealed with your password: each command asks for it. A script gives it as
 /// SOTTO_PASSWORD, or as the first line of its input.
@@ -256,6 +261,12 @@ pub(crate) enum Command {
     /// Make groups, find and join them, and look after them
     #[command(subcommand)]
     Group(Group),
+
+    /// Found communities, find and join them, and look after them
+    ///
+    /// They are public: what people are about, and where.
+    #[command(subcommand)]
+    Community(Community),
 
     /// Find people by name, by what they say of themselves, or near a place
     ///
@@ -594,6 +605,9 @@ pub(crate) enum Group {
         /// changes it
         #[arg(long, value_name = "TIME", value_parser = retention::parse, default_value = "always")]
         keep: Retention,
+        /// The community that it is of, for good: only who is in that comes in. Its id, or its title if you are in it
+        #[arg(long, value_name = "COMMUNITY")]
+        community: Option<String>,
         /// For up to 2,000 members' devices instead of 256. Such a group is NOT protected against a later quantum computer, and
         /// never will be
         #[arg(long)]

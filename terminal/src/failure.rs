@@ -31,6 +31,10 @@ pub(crate) enum Failure {
     NoGroup { name: String },
     #[error("You are in several groups called {name}.")]
     SeveralGroups { name: String },
+    #[error("You are in no community called {name}.")]
+    NoCommunity { name: String },
+    #[error("You are in several communities called {name}.")]
+    SeveralCommunities { name: String },
     #[error("You have no such device.")]
     NoDevice,
     #[error("Several of your devices are called {name}.")]
@@ -175,6 +179,13 @@ impl Failure {
                     .to_owned()
             }
             Self::SeveralGroups { .. } => "Give the id that `sotto group show` tells instead.".to_owned(),
+            Self::NoCommunity { .. } => {
+                "`sotto community list` shows yours, and `sotto community find` finds others: give the id that it shows."
+                    .to_owned()
+            }
+            Self::SeveralCommunities { .. } => {
+                "Give the id that `sotto community list` shows instead.".to_owned()
+            }
             Self::NoMessage => "`sotto history` shows what was said; give a few words of it.".to_owned(),
             Self::NoDevice => "`sotto devices` shows yours.".to_owned(),
             Self::SeveralDevices { .. } => "Give the id that `sotto devices` shows instead.".to_owned(),

@@ -242,6 +242,7 @@ async fn measure(stage: &Stage<'_>, size: GroupSize, members: usize) {
                 .iter()
                 .map(|name| name.parse().unwrap())
                 .collect(),
+            community: None,
         })
         .await
         .unwrap();

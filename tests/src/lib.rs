@@ -17,5 +17,6 @@ pub mod malicious;
 mod payload;
 pub mod peers;
 pub mod process;
+pub mod steps;
 pub mod tampering;
 pub mod world;

@@ -4,17 +4,18 @@ use crate::tampering::{Tampering, honest};
 use futures_util::StreamExt as _;
 use sotto_client_sdk::native::{HttpTransport, SystemClock, file_at};
 use sotto_client_sdk::platform::{FileContent, MaybeSend, Platform};
-use sotto_client_sdk::protocol::rest::report::Report;
-use sotto_client_sdk::protocol::{AccountId, ChatId, MessageId, Retention};
+use sotto_client_sdk::protocol::rest::report::{Report, ReportState};
+use sotto_client_sdk::protocol::{AccountId, ChatId, MessageId, Retention, RoleName};
 use sotto_client_sdk::store::{Batch, MemoryStore, RecordKey, Records, Scan, Store as _};
 use sotto_client_sdk::testing::{Faults, FaultyStore, FaultyTransport};
 use sotto_client_sdk::{
     Body, Client, ClientConfig, ClientError, ConnectionState, Event, Events, Group, GroupChange, GroupSize,
     Inviters, JoinPolicy, Message, MessageState, MessagesBefore, NewGroup, StoreKey,
 };
+use sotto_server::admin::{self, AccountCommand, AdminCommand};
 use sotto_server::config::{Config, Rate};
+use sotto_server::store::ReportStore as _;
 use sotto_server::store::sqlite::SqliteStores;
-use sotto_server::store::{ReportState, ReportStore as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -120,13 +121,28 @@ impl World {
         }
     }
 
+    /// Gives an account a role on the server's command line. In one process a database is opened once: so the server is stopped for
+    /// it.
+    pub async fn gives_role(&mut self, name: &str, role: RoleName) {
+        self.stop().await;
+        let command = AdminCommand::Account(AccountCommand::Role {
+            name: name.parse().unwrap(),
+            role,
+            reason: String::new(),
+        });
+        admin::run(&self.config, command, &sotto_server::clock::SystemClock)
+            .await
+            .unwrap();
+        self.start_again().await;
+    }
+
     /// Stops the server: what was reported to it, the oldest first, each with all that it shows.
     pub async fn reports(&mut self) -> Vec<Report> {
         self.stop().await;
         let stores = SqliteStores::open(&self.config.storage.data, 1).await.unwrap();
         let open = stores
             .accounts
-            .reports(ReportState::Open, None, 100)
+            .reports(ReportState::Open, None, None, 100)
             .await
             .unwrap();
         let mut reports = Vec::new();
@@ -549,6 +565,7 @@ pub fn gardeners(join_policy: JoinPolicy, members: &[&str]) -> NewGroup {
         is_listed: false,
         retention: Retention::Keep,
         members: members.iter().map(|name| name.parse().unwrap()).collect(),
+        community: None,
     }
 }
 

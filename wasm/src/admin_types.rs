@@ -5,6 +5,7 @@ use sotto_client_sdk as sdk;
 use sotto_client_sdk::protocol::rest::admin;
 use tsify::Tsify;
 
+use crate::report_types::ReportOutcome;
 use crate::types::number;
 
 /// A ban, as the banned account is told of it.
@@ -345,6 +346,18 @@ pub enum AdminChange {
         role: String,
         permissions: Vec<Permission>,
     },
+    ReportHandled {
+        report: String,
+        #[tsify(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subject: Option<NamedAccount>,
+        outcome: ReportOutcome,
+    },
+    CommunityDeleted {
+        community: String,
+        title: String,
+        founder: NamedAccount,
+    },
 }
 
 impl From<admin::AdminChange> for AdminChange {
@@ -392,6 +405,24 @@ impl From<admin::AdminChange> for AdminChange {
             admin::AdminChange::RoleDeleted { role, permissions } => Self::RoleDeleted {
                 role: role.to_string(),
                 permissions: permitted(permissions),
+            },
+            admin::AdminChange::ReportHandled {
+                report,
+                subject,
+                outcome,
+            } => Self::ReportHandled {
+                report: report.to_string(),
+                subject: subject.map(NamedAccount::from),
+                outcome: outcome.into(),
+            },
+            admin::AdminChange::CommunityDeleted {
+                community,
+                title,
+                founder,
+            } => Self::CommunityDeleted {
+                community: community.to_string(),
+                title,
+                founder: founder.into(),
             },
         }
     }

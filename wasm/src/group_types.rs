@@ -288,6 +288,8 @@ pub struct NewGroup {
     is_listed: bool,
     retention: Retention,
     members: Vec<String>,
+    #[tsify(optional)]
+    community: Option<String>,
 }
 
 impl TryFrom<NewGroup> for sdk::NewGroup {
@@ -303,6 +305,11 @@ impl TryFrom<NewGroup> for sdk::NewGroup {
             is_listed: new.is_listed,
             retention: new.retention.into(),
             members: members.map_err(sdk::ClientError::from)?,
+            community: new
+                .community
+                .map(|id| id.parse())
+                .transpose()
+                .map_err(|_| Rejection::invalid("community"))?,
         })
     }
 }
@@ -366,6 +373,9 @@ pub struct Group {
     size: GroupSize,
     join_policy: JoinPolicy,
     is_listed: bool,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    community: Option<String>,
     retention: Retention,
     history: GrantedHistory,
     #[tsify(optional)]
@@ -388,6 +398,7 @@ impl From<sdk::Group> for Group {
             size: group.size.into(),
             join_policy: group.join_policy.into(),
             is_listed: group.is_listed,
+            community: group.community.map(|community| community.to_string()),
             retention: group.retention.into(),
             history: group.history.into(),
             own_role: group.own_role.map(Role::from),

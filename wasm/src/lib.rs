@@ -14,6 +14,8 @@ mod admin;
 mod admin_types;
 mod archive;
 mod client;
+mod communities;
+mod community_types;
 mod device_types;
 mod devices;
 mod error;

@@ -109,6 +109,15 @@ pub struct ProfilePicture {
     small: String,
 }
 
+impl From<sdk::ProfilePicture> for ProfilePicture {
+    fn from(picture: sdk::ProfilePicture) -> Self {
+        Self {
+            large: picture.large.to_string(),
+            small: picture.small.to_string(),
+        }
+    }
+}
+
 #[derive(Tsify, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
@@ -141,10 +150,7 @@ impl From<sdk::Profile> for Profile {
             place: profile.place,
             location: profile.location.map(Location::from),
             is_listed: profile.is_listed,
-            picture: profile.picture.map(|picture| ProfilePicture {
-                large: picture.large.to_string(),
-                small: picture.small.to_string(),
-            }),
+            picture: profile.picture.map(ProfilePicture::from),
             cover: profile.cover.map(|cover| cover.to_string()),
             identity: profile.identity.into(),
             created_at: number(profile.created_at.0),

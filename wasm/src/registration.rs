@@ -46,6 +46,7 @@ pub struct ServerInfo {
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     oidc: Option<OidcInfo>,
+    topics: Vec<String>,
 }
 
 impl From<sdk::ServerInfo> for ServerInfo {
@@ -60,6 +61,7 @@ impl From<sdk::ServerInfo> for ServerInfo {
             news: info.news,
             passkeys: info.passkeys,
             oidc: info.oidc.map(Into::into),
+            topics: info.topics,
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use sotto_client_sdk as sdk;
+use sotto_client_sdk::protocol::AccountId;
+use sotto_client_sdk::protocol::rest::{admin, report};
 use tsify::Tsify;
 
 use crate::files::FileInfo;
+use crate::types::number;
 
 #[derive(Clone, Copy, Tsify, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -38,6 +41,23 @@ impl From<ReportReason> for sdk::ReportReason {
     }
 }
 
+impl From<sdk::ReportReason> for ReportReason {
+    fn from(reason: sdk::ReportReason) -> Self {
+        match reason {
+            sdk::ReportReason::Spam => Self::Spam,
+            sdk::ReportReason::Fraud => Self::Fraud,
+            sdk::ReportReason::Harassment => Self::Harassment,
+            sdk::ReportReason::Hate => Self::Hate,
+            sdk::ReportReason::Violence => Self::Violence,
+            sdk::ReportReason::Sexual => Self::Sexual,
+            sdk::ReportReason::ChildAbuse => Self::ChildAbuse,
+            sdk::ReportReason::SelfHarm => Self::SelfHarm,
+            sdk::ReportReason::Illegal => Self::Illegal,
+            sdk::ReportReason::Other => Self::Other,
+        }
+    }
+}
+
 #[derive(Tsify, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reported {
@@ -55,12 +75,6 @@ impl From<sdk::Reported> for Reported {
 }
 
 #[derive(Tsify, Serialize)]
-pub struct ReportedContent {
-    message: String,
-    body: ReportedBody,
-}
-
-#[derive(Tsify, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ReportedBody {
     Text { text: String },
@@ -69,23 +83,204 @@ pub enum ReportedBody {
     Other,
 }
 
-impl From<sdk::ReportedContent> for ReportedContent {
-    fn from(content: sdk::ReportedContent) -> Self {
-        let body = match content.body {
-            sdk::ReportedBody::Text(text) => ReportedBody::Text { text: text.text },
-            sdk::ReportedBody::Edit { of, text } => ReportedBody::Edit {
+impl From<sdk::ReportedBody> for ReportedBody {
+    fn from(body: sdk::ReportedBody) -> Self {
+        match body {
+            sdk::ReportedBody::Text(text) => Self::Text { text: text.text },
+            sdk::ReportedBody::Edit { of, text } => Self::Edit {
                 of: of.to_string(),
                 text: text.text,
             },
-            sdk::ReportedBody::File { info, caption } => ReportedBody::File {
+            sdk::ReportedBody::File { info, caption } => Self::File {
                 file: info.into(),
                 caption: caption.text,
             },
-            sdk::ReportedBody::Other => ReportedBody::Other,
-        };
+            sdk::ReportedBody::Other => Self::Other,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Tsify, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportState {
+    Open,
+    Handled,
+}
+
+impl From<ReportState> for report::ReportState {
+    fn from(state: ReportState) -> Self {
+        match state {
+            ReportState::Open => Self::Open,
+            ReportState::Handled => Self::Handled,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Tsify, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportOutcome {
+    Dismissed,
+    Acted,
+}
+
+impl From<ReportOutcome> for report::Outcome {
+    fn from(outcome: ReportOutcome) -> Self {
+        match outcome {
+            ReportOutcome::Dismissed => Self::Dismissed,
+            ReportOutcome::Acted => Self::Acted,
+        }
+    }
+}
+
+impl From<report::Outcome> for ReportOutcome {
+    fn from(outcome: report::Outcome) -> Self {
+        match outcome {
+            report::Outcome::Dismissed => Self::Dismissed,
+            report::Outcome::Acted => Self::Acted,
+        }
+    }
+}
+
+/// An account in a report; without a name it is not there any more.
+#[derive(Tsify, Serialize)]
+pub struct ConcernedAccount {
+    account: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+impl ConcernedAccount {
+    fn new(account: AccountId, names: &[admin::NamedAccount]) -> Self {
+        let found = names.iter().find(|known| known.account == account);
         Self {
-            message: content.message.to_string(),
-            body,
+            account: account.to_string(),
+            name: found.map(|known| known.name.to_string()),
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+pub struct ReportedMessage {
+    message: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<f64>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<ReportedBody>,
+}
+
+impl From<report::Said> for ReportedMessage {
+    fn from(said: report::Said) -> Self {
+        let content = sdk::ReportedContent::read(said.content.as_slice());
+        Self {
+            message: said.message.to_string(),
+            at: said.at.map(|at| number(at.0)),
+            body: content.map(|content| content.body.into()),
+        }
+    }
+}
+
+#[derive(Tsify, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum ReportSubject {
+    Message {
+        chat: String,
+        from: ConcernedAccount,
+        is_proven: bool,
+        said: Vec<ReportedMessage>,
+    },
+    Account {
+        account: ConcernedAccount,
+    },
+    Group {
+        group: String,
+    },
+}
+
+#[derive(Tsify, Serialize)]
+pub struct HandledReport {
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<ConcernedAccount>,
+    at: f64,
+    outcome: ReportOutcome,
+    note: String,
+}
+
+#[derive(Tsify, Serialize)]
+pub struct ShownReport {
+    report: String,
+    at: f64,
+    by: ConcernedAccount,
+    subject: ReportSubject,
+    reason: ReportReason,
+    comment: String,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handled: Option<HandledReport>,
+}
+
+impl ShownReport {
+    fn new(report: report::Report, names: &[admin::NamedAccount]) -> Self {
+        let concerned = |account| ConcernedAccount::new(account, names);
+        Self {
+            report: report.report.to_string(),
+            at: number(report.at.0),
+            by: concerned(report.by),
+            subject: match report.subject {
+                report::Subject::Message {
+                    chat,
+                    from,
+                    is_proven,
+                    said,
+                } => ReportSubject::Message {
+                    chat: chat.to_string(),
+                    from: concerned(from),
+                    is_proven,
+                    said: said.into_iter().map(ReportedMessage::from).collect(),
+                },
+                report::Subject::Account { account } => ReportSubject::Account {
+                    account: concerned(account),
+                },
+                report::Subject::Group { group } => ReportSubject::Group {
+                    group: group.to_string(),
+                },
+            },
+            reason: report.reason.into(),
+            comment: report.comment,
+            handled: report.handled.map(|handled| HandledReport {
+                by: handled.by.map(concerned),
+                at: number(handled.at.0),
+                outcome: handled.outcome.into(),
+                note: handled.note,
+            }),
+        }
+    }
+}
+
+impl From<report::ShownReport> for ShownReport {
+    fn from(shown: report::ShownReport) -> Self {
+        Self::new(shown.report, &shown.accounts)
+    }
+}
+
+#[derive(Tsify, Serialize)]
+pub struct Reports {
+    reports: Vec<ShownReport>,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+impl From<report::Reports> for Reports {
+    fn from(page: report::Reports) -> Self {
+        let names = page.accounts;
+        let reports = page.reports.into_iter();
+        Self {
+            reports: reports.map(|report| ShownReport::new(report, &names)).collect(),
+            next: page.next,
         }
     }
 }

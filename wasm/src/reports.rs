@@ -1,7 +1,8 @@
-//! Reports to those who look after the server.
+//! Reports to those who look after the server, and how these handle them.
 
 use sotto_client_sdk as sdk;
-use sotto_client_sdk::protocol::binary;
+use sotto_client_sdk::protocol::ReportId;
+use sotto_client_sdk::protocol::rest::report::ListReports;
 use tsify::Ts;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -9,7 +10,7 @@ use crate::client::Client;
 use crate::error::{Answer, Rejection};
 use crate::group_types::account_id;
 use crate::messages::place;
-use crate::report_types::{ReportReason, Reported, ReportedContent};
+use crate::report_types::{ReportOutcome, ReportReason, ReportState, Reported, Reports, ShownReport};
 use crate::types::given;
 
 #[wasm_bindgen]
@@ -68,12 +69,47 @@ impl Client {
         given(self.sdk.report_group(group, reason, &comment).await?)
     }
 
-    /// What a report shows; `undefined` if that cannot be read.
-    #[wasm_bindgen(js_name = readReported)]
-    pub async fn read_reported(&self, content: String) -> Answer<Option<Ts<ReportedContent>>> {
-        let content = binary::decode(&content).ok_or_else(|| Rejection::invalid("content"))?;
-        sdk::ReportedContent::read(&content).map(given).transpose()
+    #[wasm_bindgen(js_name = listReports)]
+    pub async fn list_reports(
+        &self,
+        state: Ts<ReportState>,
+        limit: Option<u16>,
+        after: Option<String>,
+    ) -> Answer<Ts<Reports>> {
+        let state: ReportState = state.to_rust().map_err(|_| Rejection::invalid("state"))?;
+        let list = ListReports {
+            state: state.into(),
+            limit,
+            after,
+        };
+        given(self.sdk.admin().reports(&list).await?)
     }
+
+    #[wasm_bindgen(js_name = readReport)]
+    pub async fn read_report(&self, report: String) -> Answer<Ts<ShownReport>> {
+        given(self.sdk.admin().report(report_id(&report)?).await?)
+    }
+
+    #[wasm_bindgen(js_name = handleReport)]
+    pub async fn handle_report(
+        &self,
+        report: String,
+        outcome: Ts<ReportOutcome>,
+        note: String,
+    ) -> Answer<Ts<ShownReport>> {
+        let outcome: ReportOutcome = outcome.to_rust().map_err(|_| Rejection::invalid("outcome"))?;
+        let report = report_id(&report)?;
+        given(
+            self.sdk
+                .admin()
+                .handle_report(report, outcome.into(), &note)
+                .await?,
+        )
+    }
+}
+
+fn report_id(text: &str) -> Answer<ReportId> {
+    text.parse().map_err(|_| Rejection::invalid("report"))
 }
 
 fn taken_reason(reason: &Ts<ReportReason>) -> Answer<sdk::ReportReason> {

@@ -8,6 +8,7 @@ export type Route =
   | { readonly page: 'login' }
   | { readonly page: 'oidc-return' }
   | { readonly page: 'people' }
+  | { readonly page: 'person'; readonly name: string }
   /** `message`: the one that is shown first. */
   | { readonly page: 'direct-chat'; readonly name: string; readonly message?: MessageId }
   | { readonly page: 'notes'; readonly message?: MessageId }
@@ -32,6 +33,7 @@ export type Route =
   | { readonly page: 'administration' }
   | { readonly page: 'administered-accounts' }
   | { readonly page: 'server-invites' }
+  | { readonly page: 'server-reports' }
   | { readonly page: 'audit-log' }
   | { readonly page: 'about' }
   | { readonly page: 'news' }
@@ -59,6 +61,7 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/admin': { page: 'administration' },
   '/admin/accounts': { page: 'administered-accounts' },
   '/admin/invites': { page: 'server-invites' },
+  '/admin/reports': { page: 'server-reports' },
   '/admin/log': { page: 'audit-log' },
   '/notifications': { page: 'notifications' },
   '/about': { page: 'about' },
@@ -83,10 +86,11 @@ export function routeOf(path: string, search = ''): Route {
   if (item?.[1]) return { page: 'news-item', slug: item[1] };
   const open = /^\/open\/([A-Za-z0-9_-]+)$/.exec(trimmed);
   if (open?.[1]) return { page: 'open', chat: open[1], ...sought };
-  const chat = /^\/dm\/([^/]+)$/.exec(trimmed);
-  if (!chat?.[1]) return NOT_FOUND;
+  const named = /^\/(dm|people)\/([^/]+)$/.exec(trimmed);
+  if (!named?.[2]) return NOT_FOUND;
   try {
-    return { page: 'direct-chat', name: decodeURIComponent(chat[1]).toLowerCase(), ...sought };
+    const name = decodeURIComponent(named[2]).toLowerCase();
+    return named[1] === 'people' ? { page: 'person', name } : { page: 'direct-chat', name, ...sought };
   } catch {
     return NOT_FOUND;
   }
@@ -94,6 +98,11 @@ export function routeOf(path: string, search = ''): Route {
 
 export function directChatPath(name: string): string {
   return `/dm/${encodeURIComponent(name)}`;
+}
+
+/** The page of what somebody says of themselves. */
+export function personPath(name: string): string {
+  return `/people/${encodeURIComponent(name)}`;
 }
 
 export function newsPath(slug: string): string {

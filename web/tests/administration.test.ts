@@ -113,3 +113,71 @@ test('the log says who has done what, and why, a page at a time', async () => {
   await press('Show more');
   await log.findByText('because 1');
 });
+
+test('a report is read, its sender banned, and what came of it said', async () => {
+  const client = admin('handle-reports', 'ban-accounts');
+  lists(client, 'bob');
+  const bob = { account: 'account-of-bob', name: 'bob' };
+  const by = { account: 'account-of-carol', name: 'carol' };
+  const said = [
+    { message: 'm', at: 0, body: { kind: 'text', text: 'You will be sorry.' } },
+    { message: 'n', at: 1, body: { kind: 'edit', of: 'm', text: 'Only joking.' } },
+  ] as const;
+  client.taken = [
+    {
+      report: 'r',
+      at: 5,
+      by,
+      subject: { kind: 'message', chat: 'c', from: bob, isProven: true, said: [...said] },
+      reason: 'harassment',
+      comment: 'It frightens me.',
+    },
+    {
+      report: 's',
+      at: 6,
+      by: { account: 'gone' },
+      subject: { kind: 'group', group: 'g' },
+      reason: 'spam',
+      comment: '',
+    },
+  ];
+  open(client, '/admin/reports');
+  const reports = within(await screen.findByRole('list', { name: 'Reports' }));
+  await reports.findByText('It frightens me.');
+  await reports.findByText(/^Reported by .*an account that is gone/);
+  expect(screen.queryByText('You will be sorry.')).toBeNull();
+  await press(/^Read the message of .*bob/);
+  await screen.findByText('You will be sorry.');
+  screen.getByText(/^Edited later: .*Only joking/);
+  screen.getByText('The server has checked that this was said.');
+  await press(/^Ban .*bob/);
+  type(within(await screen.findByRole('dialog')).getByLabelText('Reason'), 'Threats.');
+  within(screen.getByRole('dialog')).getByRole('button', { name: 'Ban' }).click();
+  // Whoever acts is asked at once what to note of it.
+  const handling = within(await screen.findByRole('dialog', { name: 'Was something done about it?' }));
+  type(handling.getByLabelText('Reason'), 'Banned for it.');
+  handling.getByRole('button', { name: 'Something was done' }).click();
+  await waitFor(() => expect(client.calls).toContain('handleReport r acted Banned for it.'));
+  expect(client.listed.get('account-of-bob')?.ban?.reason).toBe('Threats.');
+  await waitFor(() => expect(screen.queryByText('It frightens me.')).toBeNull());
+  await press('Nothing to do');
+  within(await screen.findByRole('dialog'))
+    .getByRole('button', { name: 'Nothing to do' })
+    .click();
+  await screen.findByText('No report waits.');
+  screen.getByLabelText('Handled').click();
+  await screen.findByText(/command line.*: something was done\.$/);
+  await screen.findByText('Banned for it.');
+});
+
+test('what nothing proves is shown as that', async () => {
+  const client = admin('handle-reports');
+  const from = { account: 'account-of-bob', name: 'bob' };
+  const subject = { kind: 'message' as const, chat: 'c', from, isProven: false, said: [{ message: 'm' }] };
+  client.taken = [{ report: 'r', at: 5, by: from, subject, reason: 'other', comment: '' }];
+  open(client, '/admin/reports');
+  await press(/^Read the message/);
+  await screen.findByText('What it says cannot be read here.');
+  await screen.findByText(/may have made it up/);
+  expect(screen.queryByRole('button', { name: /^Ban/ })).toBeNull();
+});

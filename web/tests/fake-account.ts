@@ -23,7 +23,13 @@ export abstract class FakeAccount extends FakeAdministration {
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
     const says = { name: 'Sotto', logo: false, ...this.#hasSaid() };
-    return { registration: this.registration, passkeys: this.hasPasskeys, ...says, ...this.extraInfo() };
+    return {
+      registration: this.registration,
+      passkeys: this.hasPasskeys,
+      topics: ['music', 'art'],
+      ...says,
+      ...this.extraInfo(),
+    };
   }
 
   /** What else the server says of itself. */

@@ -144,7 +144,7 @@ export class FakeAdministration extends FakeReports {
         ({ by, change }) =>
           account === undefined ||
           by?.account === account ||
-          ('subject' in change && change.subject.account === account),
+          ('subject' in change && change.subject?.account === account),
       );
     const acts = fits.slice(0, limit);
     const last = acts.at(-1);

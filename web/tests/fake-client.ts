@@ -29,15 +29,15 @@ import type {
   Sotto,
 } from '@sotto/client';
 import { problem } from './fake-calls';
+import { FakeCommunities } from './fake-communities';
 import { FakeGroup, type FakeGroupOptions } from './fake-group';
 import type { FakeChat } from './fake-messages';
-import { FakeProfiles } from './fake-profiles';
 import { FakeReceipts } from './fake-receipts';
 
 export { problem };
 
 /** The browser package's interface over plain objects: what the pages are tried against when no server is wanted. */
-export class FakeClient extends FakeProfiles implements Sotto {
+export class FakeClient extends FakeCommunities implements Sotto {
   state: ConnectionState = 'online';
   /** What others tell beside messages. */
   readonly others = new FakeReceipts((event) => this.emit(event));

@@ -5,6 +5,8 @@ import { FakeExport } from './fake-export';
 /** Who there is on the fake client's server, and what they say of themselves. */
 export abstract class FakeProfiles extends FakeExport {
   readonly people = new Map<string, Person>();
+  /** What others say of themselves, by their names. */
+  readonly profiles = new Map<string, Partial<Profile>>();
   /** Whom a search finds near anywhere. */
   nearby: readonly FoundPerson[] = [];
 
@@ -33,7 +35,14 @@ export abstract class FakeProfiles extends FakeExport {
   async profile(name: string): Promise<Profile> {
     this.called('profile', name);
     if (name === this.me?.name) return this.#ownProfile();
-    return { ...this.personNamed(name), about: '', place: '', isListed: true, createdAt: 0 };
+    return {
+      ...this.personNamed(name),
+      about: '',
+      place: '',
+      isListed: true,
+      createdAt: 0,
+      ...this.profiles.get(name),
+    };
   }
 
   async updateProfile({ location, ...update }: ProfileUpdate): Promise<Profile> {

@@ -1,5 +1,14 @@
-import type { AccountId, ChatId, Reported, ReportedContent, ReportReason } from '@sotto/client';
-import { FakeCalls } from './fake-calls';
+import type {
+  AccountId,
+  ChatId,
+  Report,
+  Reported,
+  ReportOutcome,
+  ReportReason,
+  Reports,
+  ReportsPage,
+} from '@sotto/client';
+import { FakeCalls, problem } from './fake-calls';
 
 /** What the fake client reports. */
 export class FakeReports extends FakeCalls {
@@ -33,7 +42,34 @@ export class FakeReports extends FakeCalls {
     return { report: 'report', isProven: false };
   }
 
-  async readReported(): Promise<ReportedContent | undefined> {
-    return undefined;
+  /** The oldest first. */
+  taken: Report[] = [];
+
+  async listReports({ state, limit = 50, after = '0' }: ReportsPage): Promise<Reports> {
+    this.called('listReports', state);
+    const of = this.taken.filter(({ handled }) => (handled !== undefined) === (state === 'handled')).map(withoutWords);
+    const from = Number(after);
+    const reports = of.slice(from, from + limit);
+    return from + limit < of.length ? { reports, next: String(from + limit) } : { reports };
   }
+
+  async readReport(report: string): Promise<Report> {
+    this.called('readReport', report);
+    const found = this.taken.find((one) => one.report === report);
+    if (!found) throw problem('report-not-found');
+    return found;
+  }
+
+  async handleReport(report: string, outcome: ReportOutcome, note: string): Promise<Report> {
+    this.called('handleReport', `${report} ${outcome} ${note}`);
+    const found = await this.readReport(report);
+    const handled = { ...found, handled: { at: Date.now(), outcome, note } };
+    this.taken = this.taken.map((one) => (one === found ? handled : one));
+    return handled;
+  }
+}
+
+/** As it stands in a list. */
+function withoutWords(report: Report): Report {
+  return report.subject.kind === 'message' ? { ...report, subject: { ...report.subject, said: [] } } : report;
 }

@@ -64,3 +64,38 @@ test('a browser that does not say where it is loses nothing', async () => {
   await press('Find people near you');
   await screen.findByText('The browser did not say where you are.');
 });
+
+test('what somebody says of themselves is read on a page, from where one writes to them, blocks or reports them', async () => {
+  const client = new FakeClient().loggedInAs('alice').knows('bob');
+  client.profiles.set('bob', {
+    about: 'Mends boats.',
+    place: 'Lindau',
+    location: { latitude: 47.5, longitude: 9.7 },
+    cover: 'cover-of-bob',
+    createdAt: 0,
+  });
+  open(client, '/people/bob');
+  await screen.findByRole('heading', { level: 1, name: /bob/i });
+  await screen.findByText('Mends boats.');
+  screen.getByText('Lindau');
+  screen.getByText(/around .*47\.5°.*9\.7°/);
+  expect(document.querySelector('img[src="/v1/picture/cover-of-bob"]')).toBeTruthy();
+  expect(screen.getByRole('link', { name: 'Write a message' }).getAttribute('href')).toBe('/dm/bob');
+  await press(/^Block .*bob/i);
+  await screen.findByText(/^You block/);
+  expect(screen.queryByRole('link', { name: 'Write a message' })).toBeNull();
+  await press(/^Unblock .*bob/i);
+  await press('Report…');
+  await screen.findByRole('dialog', { name: /^Report .*bob/i });
+});
+
+test('nobody of that name is said, and one’s own page leads to where it is written', async () => {
+  const client = new FakeClient().loggedInAs('alice');
+  const first = open(client, '/people/nobody');
+  await screen.findByRole('alert');
+  first.unmount();
+  open(client, '/people/alice');
+  expect((await screen.findByRole('link', { name: 'Edit your profile' })).getAttribute('href')).toBe(
+    '/settings/profile',
+  );
+});

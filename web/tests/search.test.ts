@@ -113,6 +113,32 @@ test('more than a page is read on demand, and a search that fails says why', asy
   await screen.findByText(/would not store this/);
 });
 
+test('a long history is looked through to its end before it is said that nothing was found', async () => {
+  const client = alice();
+  client.said('bob', 'The oldest has a pebble');
+  const search = client.search.bind(client);
+  const held: (() => void)[] = [];
+  // Of what is read so far nothing fits.
+  client.search = async (query, limit, before) => {
+    if (before === undefined) return { found: [], next: 'further' };
+    if (before === 'further') {
+      await new Promise<void>((resolve) => held.push(resolve));
+      return { found: [], next: 'and further' };
+    }
+    return search(query, limit);
+  };
+  open(client, '/search');
+  type(await field(), 'pebble');
+  await screen.findByText('Looking further back…');
+  await waitFor(() => expect(held).toHaveLength(1));
+  held[0]?.();
+  await screen.findByText('1 message found');
+  type(await field(), 'nothing of it');
+  await waitFor(() => expect(held).toHaveLength(2));
+  held[1]?.();
+  await screen.findByText('No message found.');
+});
+
 test('an answer that was overtaken is not shown', async () => {
   const client = alice();
   const search = client.search.bind(client);

@@ -10,7 +10,7 @@ pub use new::NewAccount;
 pub(crate) use new::Registering;
 pub use password::normalized_password;
 pub use profile::Profile;
-pub(crate) use profile::ProfileImage;
+pub(crate) use profile::{ProfileImage, cleaned};
 pub(crate) use record::{AccountRecord, SessionRecord};
 pub(crate) use session::{Session, SessionError};
 

@@ -121,7 +121,7 @@ impl<P: Platform> Client<P> {
 }
 
 /// The file without anything in it that is not drawn. Of a GIF nothing is taken out: it says little, and the server keeps nothing of it.
-fn cleaned(bytes: Bytes) -> Result<Bytes, ImageError> {
+pub(crate) fn cleaned(bytes: Bytes) -> Result<Bytes, ImageError> {
     let file = if bytes.starts_with(b"GIF8") {
         bytes
     } else {

@@ -8,10 +8,10 @@ use sotto_protocol::rest::admin::{
     ListedAccounts, PutRole, ReadAuditLog, Roles, SetRole, StorageTotals,
 };
 use sotto_protocol::rest::role::OwnRole;
-use sotto_protocol::{AccountId, InviteId, RoleName};
+use sotto_protocol::{AccountId, CommunityId, InviteId, RoleName};
 
 /// A query string of what is given.
-fn query<const N: usize>(path: &str, members: [(&str, Option<String>); N]) -> String {
+pub(super) fn query<const N: usize>(path: &str, members: [(&str, Option<String>); N]) -> String {
     let mut text = path.to_owned();
     let mut separator = '?';
     for (name, value) in members {
@@ -101,6 +101,16 @@ impl<P: Platform> Api<P> {
     /// `DELETE /v1/admin/role/{role}`
     pub(crate) async fn delete_role(&self, role: &RoleName, body: &ForReason) -> Result<(), ApiError> {
         let path = format!("/v1/admin/role/{role}");
+        self.call(Method::Delete, path, Some(body)).await
+    }
+
+    /// `DELETE /v1/admin/community/{id}`
+    pub(crate) async fn delete_community_of_others(
+        &self,
+        community: CommunityId,
+        body: &ForReason,
+    ) -> Result<(), ApiError> {
+        let path = format!("/v1/admin/community/{community}");
         self.call(Method::Delete, path, Some(body)).await
     }
 

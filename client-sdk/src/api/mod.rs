@@ -6,6 +6,7 @@ mod auth;
 mod blob;
 mod block;
 mod chat;
+mod community;
 mod device;
 mod group;
 mod key_package;

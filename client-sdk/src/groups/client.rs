@@ -6,7 +6,7 @@ use crate::error::ClientError;
 use crate::platform::Platform;
 use crate::sync::{Command, GroupCommand, Reply};
 use sotto_crypto_core::verify_group_profile;
-use sotto_protocol::rest::group::FoundGroup;
+use sotto_protocol::rest::group::{FoundGroup, GroupsFound};
 use sotto_protocol::{AccountId, AccountName, ChatId};
 
 impl<P: Platform> Client<P> {
@@ -166,11 +166,7 @@ impl<P: Platform> Client<P> {
     /// Listed groups whose title or description contains the text. `after` is [`GroupsPage::next`] of the page before.
     pub async fn search_groups(&self, query: &str, after: Option<&str>) -> Result<GroupsPage, ClientError> {
         let found = self.api().search_groups(query, after).await?;
-        Ok(GroupsPage {
-            // One that its own key did not sign is not shown.
-            groups: found.groups.iter().filter_map(shown).collect(),
-            next: found.next,
-        })
+        Ok(page(found))
     }
 
     pub(super) async fn ask_group<T>(
@@ -178,6 +174,14 @@ impl<P: Platform> Client<P> {
         command: impl FnOnce(Reply<T>) -> GroupCommand,
     ) -> Result<T, ClientError> {
         self.ask(|reply| Command::Group(command(reply))).await
+    }
+}
+
+/// What is shown of groups that the server names: none that its own key did not sign.
+pub(crate) fn page(found: GroupsFound) -> GroupsPage {
+    GroupsPage {
+        groups: found.groups.iter().filter_map(shown).collect(),
+        next: found.next,
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod told_history;
 
 pub use change::{GroupChange, Whom};
 pub(crate) use change::{StoredChange, View};
+pub(crate) use client::page;
 pub(crate) use intent::IntentRecord;
 pub use invite_link::{ActiveInviteLink, ReadInviteLink, invite_link_at, split_invite_link};
 pub use picture::Picture;
@@ -18,7 +19,7 @@ pub use sotto_protocol::chat_rules::{Approvers, GrantedHistory, Inviters, JoinPo
 
 use crate::contacts::Person;
 use serde::{Deserialize, Serialize};
-use sotto_protocol::{AccountId, AccountName, ChatId, PictureDigest, Retention, Timestamp};
+use sotto_protocol::{AccountId, AccountName, ChatId, CommunityId, PictureDigest, Retention, Timestamp};
 
 /// A group to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct NewGroup {
     pub retention: Retention,
     /// Who is in it from the beginning, beside its founder.
     pub members: Vec<AccountName>,
+    /// The community that it is of, for good: nobody comes in who is not in that, neither now nor later.
+    pub community: Option<CommunityId>,
 }
 
 /// A group, as this device knows it.
@@ -57,6 +60,8 @@ pub struct Group {
     pub join_policy: JoinPolicy,
     /// Whether anyone can find it.
     pub is_listed: bool,
+    /// The community that it is of. Who is in that, and so who can come in, is the server's word.
+    pub community: Option<CommunityId>,
     /// What becomes of messages whose sender says nothing else.
     pub retention: Retention,
     /// What newcomers are given of what was said before they came.

@@ -5,7 +5,7 @@ use super::RuleViolation;
 use super::change::{Actor, Change, Member};
 use super::direct::{Party, check_devices, check_joiner_alone};
 use super::invitation::{self, Invitation};
-use crate::{AccountId, GroupKey, Retention, Timestamp, limits};
+use crate::{AccountId, CommunityId, GroupKey, Retention, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +32,9 @@ pub struct GroupRules {
     pub invitations: Vec<Invitation>,
     /// What newcomers are given of what was said before they came.
     pub history: GrantedHistory,
+    /// The community that the group is of, for good: the server lets nobody come in who is not in it. Who is, is the server's word, so
+    /// no member can check that.
+    pub community: Option<CommunityId>,
 }
 
 /// What a newcomer to a group is given, by a member, of what was said before they came.
@@ -126,6 +129,7 @@ impl GroupRules {
             banned: Vec::new(),
             invitations: Vec::new(),
             history: GrantedHistory::None,
+            community: None,
         }
     }
 
@@ -389,6 +393,7 @@ impl GroupRules {
             && self.invitations == after.invitations
             && self.history == after.history;
         let allowed = self.group_key == after.group_key
+            && self.community == after.community
             && Some(after.removals) == self.removals.checked_add(u64::from(!removed.is_empty()))
             && (is_same || role >= Role::Admin)
             && self.may_have_offices(committer, removed, members, after);

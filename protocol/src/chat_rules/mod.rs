@@ -39,10 +39,9 @@ pub enum ChatRules {
 const DIRECT: u8 = 1;
 const GROUP: u8 = 2;
 const NOTES: u8 = 3;
-/// The postcard of an empty list of invitations, and of [`GrantedHistory::None`]. Groups that have neither are encoded as before there
-/// were such rules: what stands at the end and is nothing is left out.
-const NO_INVITATIONS: u8 = 0;
-const NO_HISTORY: u8 = 0;
+/// The postcard of an empty list of invitations, of [`GrantedHistory::None`] and of no community. Groups that have none of them are
+/// encoded as before there were such rules: what stands at the end and is nothing is left out.
+const NOTHING: [u8; 3] = [0; 3];
 
 impl ChatRules {
     /// Those of a direct chat between these two.
@@ -57,12 +56,13 @@ impl ChatRules {
             Self::Group(rules) => {
                 rules.check_form()?;
                 let mut encoded = encode(GROUP, rules)?;
-                if rules.history == GrantedHistory::None {
-                    encoded.pop();
-                    if rules.invitations.is_empty() {
-                        encoded.pop();
-                    }
-                }
+                let are_nothing = [
+                    rules.community.is_none(),
+                    rules.history == GrantedHistory::None,
+                    rules.invitations.is_empty(),
+                ];
+                let left_out = are_nothing.iter().take_while(|is_nothing| **is_nothing).count();
+                encoded.truncate(encoded.len() - left_out);
                 Ok(encoded)
             }
             Self::Notes(party) => encode(NOTES, party),
@@ -78,10 +78,16 @@ impl ChatRules {
                 Self::Direct(DirectRules::new(one, other)?)
             }
             GROUP => {
-                let rules = decode(fields)
-                    .or_else(|_| decode(&[fields, &[NO_HISTORY]].concat()))
-                    .or_else(|_| decode(&[fields, &[NO_INVITATIONS, NO_HISTORY]].concat()))?;
-                Self::Group(rules)
+                let mut completed = fields.to_vec();
+                let mut rules = decode(&completed);
+                for nothing in NOTHING {
+                    if rules.is_ok() {
+                        break;
+                    }
+                    completed.push(nothing);
+                    rules = decode(&completed);
+                }
+                Self::Group(rules?)
             }
             NOTES => Self::Notes(decode(fields)?),
             _ => return Err(RuleViolation::Malformed),

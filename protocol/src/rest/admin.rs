@@ -1,8 +1,11 @@
 //! `/v1/admin/…`: what those see and do who administer a server. Each call needs a permission ([`crate::Permission`]), and what changes
 //! something stands in the audit log with who has done it.
 
+use super::report::Outcome;
 use super::user::GivenInvite;
-use crate::{AccountId, AccountName, Ban, InviteId, PermissionSet, RoleName, Timestamp};
+use crate::{
+    AccountId, AccountName, Ban, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// An account by both of its names.
@@ -358,6 +361,25 @@ pub enum AdminChange {
         /// What it permitted.
         permissions: PermissionSet,
     },
+    /// A report was handled.
+    ReportHandled {
+        /// The report.
+        report: ReportId,
+        /// The account that it is about; `None` if it is about a group, or about an account that is gone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<NamedAccount>,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A community was deleted.
+    CommunityDeleted {
+        /// The community.
+        community: CommunityId,
+        /// What it was called.
+        title: String,
+        /// Who had founded it, or was given it.
+        founder: NamedAccount,
+    },
 }
 
 impl AdminChange {
@@ -368,7 +390,9 @@ impl AdminChange {
             Self::RoleSet { subject, .. }
             | Self::Banned { subject, .. }
             | Self::Unbanned { subject }
-            | Self::AccountDeleted { subject } => Some(subject),
+            | Self::AccountDeleted { subject }
+            | Self::CommunityDeleted { founder: subject, .. } => Some(subject),
+            Self::ReportHandled { subject, .. } => subject.as_ref(),
             Self::InviteCreated { .. }
             | Self::InviteRevoked { .. }
             | Self::RoleChanged { .. }

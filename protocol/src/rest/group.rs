@@ -2,12 +2,13 @@
 
 use crate::chat_rules::JoinPolicy;
 use crate::{
-    AccountId, Binary, ChatId, DeviceAddress, Epoch, GroupKey, SignedGroupProfile, Suite, Timestamp,
+    AccountId, Binary, ChatId, CommunityId, DeviceAddress, Epoch, GroupKey, SignedGroupProfile, Suite,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 /// `PUT /v1/group/{id}`: creates a group in epoch 1, with the caller and the devices added as members. Its rules are in its
-/// GroupInfo; the caller's account is its owner. The answer is [`super::chat::ChatCreated`]; for a group that the same device
+/// GroupInfo; the caller's account is its owner. If they name a community, all of them have to be in that. The answer is [`super::chat::ChatCreated`]; for a group that the same device
 /// created by the same request before, too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -67,6 +68,9 @@ pub struct Group {
     pub join_policy: JoinPolicy,
     /// Whether it can be found by search.
     pub is_listed: bool,
+    /// The community that it is of: nobody comes in who is not in that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub community: Option<CommunityId>,
     /// The profile, if it is listed and has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<SignedGroupProfile>,

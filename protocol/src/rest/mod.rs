@@ -8,6 +8,7 @@ pub mod blob;
 pub mod block;
 pub mod captcha;
 pub mod chat;
+pub mod community;
 pub mod device;
 pub mod group;
 pub mod key_package;

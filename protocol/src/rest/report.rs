@@ -1,5 +1,6 @@
-//! `/v1/report`: what members report to those who look after the server.
+//! `/v1/report`: what members report to those who look after the server; `/v1/admin/report`: how these handle it.
 
+use super::admin::NamedAccount;
 use crate::{AccountId, Binary, ChatId, MessageId, ReportId, RevealedKey, Seq, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -200,16 +201,53 @@ pub enum Outcome {
     Acted,
 }
 
-/// Handles a report: who asks is known otherwise.
+/// `POST /v1/admin/report/{report}`: handles a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HandleReport {
     /// What came of it.
     pub outcome: Outcome,
-    /// In one's own words; at most [`crate::limits::REPORT_NOTE_BYTES`].
+    /// In one's own words, also for the audit log; at most [`crate::limits::ADMIN_REASON_BYTES`].
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+}
+
+/// `GET /v1/admin/report?state=…&limit=…&after=…`: a page of the reports, those alone that are not about who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListReports {
+    /// Which.
+    #[serde(default)]
+    pub state: ReportState,
+    /// At most so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u16>,
+    /// [`Reports::next`] of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// Which reports are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportState {
+    /// Those that wait, the oldest first.
+    #[default]
+    Open,
+    /// Those that somebody has handled, the latest handled first.
+    Handled,
+}
+
+/// `GET /v1/admin/report/{report}`: a report with all that it shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShownReport {
+    /// The report.
+    pub report: Report,
+    /// The accounts in it by their names, as far as they are still there.
+    pub accounts: Vec<NamedAccount>,
 }
 
 /// A page of reports.
@@ -218,7 +256,30 @@ pub struct HandleReport {
 pub struct Reports {
     /// The reports, without what messages say.
     pub reports: Vec<Report>,
+    /// The accounts in them by their names, as far as they are still there.
+    pub accounts: Vec<NamedAccount>,
     /// What to give as `after` for the next page; none if this is the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+impl Subject {
+    /// The account that it is about, if it is about one.
+    #[must_use]
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Message { from: account, .. } | Self::Account { account } => Some(*account),
+            Self::Group { .. } => None,
+        }
+    }
+}
+
+impl Report {
+    /// The accounts in it: who reports, who is reported, who has handled it.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> {
+        let handled_by = self.handled.as_ref().and_then(|handled| handled.by);
+        [Some(self.by), self.subject.account(), handled_by]
+            .into_iter()
+            .flatten()
+    }
 }

@@ -60,6 +60,9 @@ pub struct ServerInfo {
     /// Whether there is any news.
     #[serde(default)]
     pub news: bool,
+    /// What communities can be about.
+    #[serde(default)]
+    pub topics: Vec<String>,
 }
 
 /// What a server is called whose operator has not named it.
@@ -99,6 +102,6 @@ mod tests {
         let info: ServerInfo = serde_json::from_str(r#"{"registration":"open"}"#).unwrap();
         assert_eq!((info.name.as_str(), info.accent), (DEFAULT_NAME, None));
         assert_eq!(info.oidc, None);
-        assert!(!info.logo && !info.about && !info.landing && !info.news);
+        assert!(!info.logo && !info.about && !info.landing && !info.news && info.topics.is_empty());
     }
 }

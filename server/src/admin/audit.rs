@@ -1,5 +1,6 @@
 //! `sotto-server admin audit`
 
+use super::report::what_came;
 use super::role::listed;
 use super::table::{Table, counted, in_a_line, written};
 use super::{AdminError, Said, Tools};
@@ -93,5 +94,26 @@ fn what(change: &AdminChange) -> String {
             listed(*before)
         ),
         AdminChange::RoleDeleted { role, .. } => format!("deleted the role {role}"),
+        AdminChange::ReportHandled {
+            report,
+            subject,
+            outcome,
+        } => {
+            let about = subject.as_ref().map(|subject| format!(" about {}", subject.name));
+            format!(
+                "handled the report {report}{}: {}",
+                about.unwrap_or_default(),
+                what_came(*outcome)
+            )
+        }
+        AdminChange::CommunityDeleted {
+            community,
+            title,
+            founder,
+        } => format!(
+            "deleted {}'s community {community}: {}",
+            founder.name,
+            in_a_line(title)
+        ),
     }
 }

@@ -31,7 +31,9 @@ pub(crate) async fn take_effect<B: Backend>(app: &App<B>, act: &AdminAct) -> Res
         | AdminChange::InviteCreated { .. }
         | AdminChange::InviteRevoked { .. }
         | AdminChange::RoleChanged { .. }
-        | AdminChange::RoleDeleted { .. } => {}
+        | AdminChange::RoleDeleted { .. }
+        | AdminChange::ReportHandled { .. }
+        | AdminChange::CommunityDeleted { .. } => {}
     }
     Ok(())
 }
@@ -99,7 +101,9 @@ async fn take_effect_here<B: Backend>(app: &App<B>, act: &AdminAct) -> Result<()
         | AdminChange::InviteCreated { .. }
         | AdminChange::InviteRevoked { .. }
         | AdminChange::RoleChanged { .. }
-        | AdminChange::RoleDeleted { .. } => {}
+        | AdminChange::RoleDeleted { .. }
+        | AdminChange::ReportHandled { .. }
+        | AdminChange::CommunityDeleted { .. } => {}
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod audit;
 mod effect;
 mod invite;
 mod lifetime;
+mod report;
 mod role;
 mod storage;
 mod table;
@@ -18,19 +19,21 @@ pub use audit::AuditOptions;
 pub(crate) use effect::{follow, take_effect};
 pub use invite::InviteCommand;
 pub use lifetime::{InvalidLifetime, Lifetime};
+pub use report::{GivenOutcome, ReportCommand};
 pub use role::RoleCommand;
 
 use crate::app::AccountsDatabase;
 use crate::auth::OperatingSystemRng;
 use crate::clock::Clock;
 use crate::config::{Config, Databases, InvalidValue};
+use crate::report::ReportError;
 use crate::store::postgres::PostgresAccounts;
 use crate::store::sqlite::SqliteAccounts;
 use crate::store::{Actor, NewChange, PerformError, StoreError};
 use clap::Subcommand;
 use sotto_protocol::rest::admin::AdminAct;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountName, InviteId, RoleName};
+use sotto_protocol::{AccountName, InviteId, ReportId, RoleName};
 
 /// What an operator wants done.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -44,6 +47,9 @@ pub enum AdminCommand {
     /// Invite codes, with which people make accounts where registration is for the invited alone
     #[command(subcommand)]
     Invite(InviteCommand),
+    /// Reports: what members have said that others have done
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// What those have done who administer, the latest first
     Audit(AuditOptions),
     /// How much there is on the server
@@ -77,6 +83,12 @@ pub enum AdminError {
     /// No invite has this id: list them.
     #[error("there is no invite {0}; `sotto-server admin invite list` shows those that there are")]
     NoInvite(InviteId),
+    /// No report has this id: list them.
+    #[error("there is no report {0}; `sotto-server admin report list` shows those that wait")]
+    NoReport(ReportId),
+    /// The reports cannot be read.
+    #[error("cannot read reports")]
+    Report(#[from] ReportError),
     /// What cannot be taken back has to be asked for twice.
     #[error("deleting {0} cannot be taken back; if you mean it, say so with --yes")]
     Unsure(AccountName),
@@ -181,6 +193,7 @@ async fn perform<A: AccountsDatabase>(
         AdminCommand::Account(command) => account::perform(&tools, command).await,
         AdminCommand::Role(command) => role::perform(&tools, command).await,
         AdminCommand::Invite(command) => invite::perform(&mut tools, command).await,
+        AdminCommand::Report(command) => report::perform(&tools, command).await,
         AdminCommand::Audit(options) => audit::perform(&tools, options).await,
         AdminCommand::Storage => storage::perform(&tools).await,
     }

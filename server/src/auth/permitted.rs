@@ -6,7 +6,7 @@ use crate::http::HttpProblem;
 use crate::store::{Actor, RoleStore as _};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use sotto_protocol::{Permission, ProblemCode};
+use sotto_protocol::{AccountId, Permission, ProblemCode};
 use std::marker::PhantomData;
 
 /// A permission as a type.
@@ -27,6 +27,8 @@ macro_rules! needed {
 }
 
 needed!(
+    CreateCommunities,
+    HandleReports,
     SeeAccounts,
     BanAccounts,
     ManageInvites,
@@ -42,9 +44,14 @@ pub(crate) struct Permitted<N> {
 }
 
 impl<N: Needed> Permitted<N> {
+    /// Whose account it is.
+    pub(crate) fn account(&self) -> AccountId {
+        self.caller.address.account
+    }
+
     /// Who does what this permits.
     pub(crate) fn actor(&self) -> Actor {
-        Actor::Account(self.caller.address.account)
+        Actor::Account(self.account())
     }
 }
 

@@ -8,6 +8,7 @@ mod blobs;
 mod bus;
 mod captcha;
 mod colour;
+mod communities;
 mod database_url;
 mod limits;
 mod network;
@@ -33,6 +34,7 @@ pub use blobs::{Blobs, Credential, S3};
 pub use bus::Bus;
 pub use captcha::Captcha;
 pub use colour::{Colour, InvalidColour};
+pub use communities::Communities;
 pub use database_url::DatabaseUrl;
 pub use limits::{Limits, Rate};
 pub use network::{Network, Tls};
@@ -79,6 +81,8 @@ pub struct Config {
     pub registration: Registration,
     /// What members report.
     pub reports: Reports,
+    /// What communities can be about.
+    pub communities: Communities,
     /// A proof of work against robots.
     pub captcha: Captcha,
     /// What the operator says: name, colours, logo, pages and news.
@@ -195,6 +199,7 @@ impl Config {
         self.bus.validate()?;
         self.push.validate()?;
         self.reports.validate()?;
+        self.communities.validate()?;
         self.captcha.validate()?;
         self.site.validate()?;
         self.passkeys.validate()?;

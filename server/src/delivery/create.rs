@@ -90,6 +90,8 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
         if self.is_unwelcome(chat, from.account, &request.added).await? {
             return Err(ProblemCode::MembershipRefused.into());
         }
+        self.may_begin_in_community(group_rules, from.account, &request.added)
+            .await??;
         let profile = match request.profile {
             Some(signed) => {
                 let profile = check::profile(chat, group_rules, &signed)?;
@@ -222,6 +224,9 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
         if let Some((profile, signed)) = profile {
             // A later one may be there, if the creation is repeated.
             index.put_group_profile(profile.clone(), signed.clone()).await?;
+        }
+        if let Some(rules) = chat.rules.as_group() {
+            self.note_community(chat.chat, rules).await?;
         }
         index.confirm(*whose, chat.chat).await?;
         if let ReservedFor::Pair(pair) = whose {

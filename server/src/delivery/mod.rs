@@ -12,6 +12,7 @@ mod aftermath;
 mod block;
 mod check;
 mod cluster;
+mod community;
 mod connection;
 mod create;
 mod deletion;

@@ -65,6 +65,7 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             findings.refusal = Some(ProblemCode::MembershipRefused);
         } else if let Some(rules) = rules {
             findings.strangers = self.strangers_in_office(rules).await?;
+            findings.refusal = self.may_come_in(rules, from.account, commit).await?.err();
         }
         Ok(findings)
     }

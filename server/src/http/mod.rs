@@ -6,6 +6,7 @@ mod auth;
 mod blob;
 mod block;
 mod chat;
+mod community;
 mod device;
 mod device_list;
 mod group;

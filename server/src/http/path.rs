@@ -4,8 +4,8 @@ use super::HttpProblem;
 use axum::extract::{self, FromRequestParts};
 use http::request::Parts;
 use sotto_protocol::{
-    AccountId, AccountName, BlobId, ChatId, DeviceId, DeviceLinkId, InviteId, PasskeyId, PictureId, Problem,
-    ProblemCode, RecordId, RoleName,
+    AccountId, AccountName, BlobId, ChatId, CommunityId, DeviceId, DeviceLinkId, InviteId, PasskeyId,
+    PictureId, Problem, ProblemCode, RecordId, ReportId, RoleName,
 };
 use std::fmt::Display;
 use std::str::FromStr;
@@ -48,7 +48,15 @@ impl PathPart for PictureId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 
+impl PathPart for CommunityId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
 impl PathPart for RecordId {
+    const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
+}
+
+impl PathPart for ReportId {
     const PROBLEM: ProblemCode = ProblemCode::InvalidRequest;
 }
 

@@ -1,8 +1,8 @@
 //! Every route.
 
 use super::{
-    HttpProblem, admin, archive, auth, blob, block, chat, device, group, health, key_package, layers, news,
-    notification, oidc, openapi, passkey, record, report, role, server, site, user,
+    HttpProblem, admin, archive, auth, blob, block, chat, community, device, group, health, key_package,
+    layers, news, notification, oidc, openapi, passkey, record, report, role, server, site, user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -71,6 +71,7 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .route("/chat/{id}/deletion", post(chat::delete::delete::<B>))
         .route("/chat/{id}/objection", post(chat::object::object::<B>))
         .merge(group_routes(up_to(limits::BODY_BYTES)))
+        .merge(community_routes())
         .route(
             "/record/{id}",
             get(record::read::read::<B>).put(record::write::write::<B>.layer(up_to(RECORD_BODY_BYTES))),
@@ -152,6 +153,38 @@ fn group_routes<B: Backend>(most: DefaultBodyLimit) -> Router<App<B>> {
         )
 }
 
+/// The routes of communities. What is under `/community` and no id is none: ids are longer.
+fn community_routes<B: Backend>() -> Router<App<B>> {
+    Router::new()
+        .route("/community", get(community::search::search::<B>))
+        .route("/community/joined", get(community::joined::joined::<B>))
+        .route("/community/new", get(community::latest::latest::<B>))
+        .route(
+            "/community/{id}",
+            get(community::read::read::<B>)
+                .put(community::found::found::<B>)
+                .post(community::update::update::<B>)
+                .delete(community::delete::delete::<B>),
+        )
+        .route("/community/{id}/join", post(community::join::join::<B>))
+        .route("/community/{id}/leave", post(community::join::leave::<B>))
+        .route("/community/{id}/group", get(community::groups::list::<B>))
+        .route("/community/{id}/member", get(community::members::list::<B>))
+        .route(
+            "/community/{id}/member/{account}",
+            delete(community::members::remove::<B>),
+        )
+        .route(
+            "/community/{id}/member/{account}/role",
+            put(community::members::set_role::<B>),
+        )
+        .route("/community/{id}/ban", get(community::bans::list::<B>))
+        .route(
+            "/community/{id}/ban/{account}",
+            put(community::bans::ban::<B>).delete(community::bans::unban::<B>),
+        )
+}
+
 fn auth_routes<B: Backend>() -> Router<App<B>> {
     Router::new()
         .route(
@@ -211,6 +244,12 @@ fn admin_routes<B: Backend>() -> Router<App<B>> {
             "/admin/role/{role}",
             put(admin::roles::put::<B>).delete(admin::roles::delete::<B>),
         )
+        .route("/admin/report", get(admin::report::list::<B>))
+        .route(
+            "/admin/report/{report}",
+            get(admin::report::read::<B>).post(admin::report::handle::<B>),
+        )
+        .route("/admin/community/{id}", delete(admin::community::delete::<B>))
         .route("/admin/storage", get(admin::storage::totals::<B>))
         .route("/admin/audit", get(admin::audit::read::<B>))
 }
@@ -296,6 +335,16 @@ fn picture_routes<B: Backend>() -> Router<App<B>> {
         .route(
             "/user/{name}/cover",
             put(user::picture::set_cover::<B>.layer(picture())).delete(user::picture::remove_cover::<B>),
+        )
+        .route(
+            "/community/{id}/picture",
+            put(community::picture::set_picture::<B>.layer(picture()))
+                .delete(community::picture::remove_picture::<B>),
+        )
+        .route(
+            "/community/{id}/cover",
+            put(community::picture::set_cover::<B>.layer(picture()))
+                .delete(community::picture::remove_cover::<B>),
         )
         .route("/picture/{id}", get(user::picture::read::<B>))
 }

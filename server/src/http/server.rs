@@ -28,6 +28,7 @@ pub(crate) async fn info<B: Backend>(
         about: content.page(PageName::About).is_some(),
         landing: content.page(PageName::Landing).is_some(),
         news: content.news(&site::day(now)).next().is_some(),
+        topics: app.config.communities.topics.clone(),
     };
     Ok(Revalidated::json(&info)?.answer(&headers))
 }

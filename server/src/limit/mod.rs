@@ -31,7 +31,7 @@ pub(crate) enum EndpointClass {
     Registration,
     /// Searches.
     Search,
-    /// Claims of KeyPackages, requests to join groups, and what an account's devices tell each other by the server.
+    /// Claims of KeyPackages, requests to join groups, communities that are founded or joined, and what an account's devices tell each other by the server.
     Claim,
     /// Encrypted files.
     Blob,
@@ -56,12 +56,15 @@ impl EndpointClass {
         match route {
             "/v1/auth/registration" => Self::Registration,
             "/v1/user/{name}" if method == http::Method::PUT => Self::Registration,
-            "/v1/user" | "/v1/group" | "/v1/admin/account" | "/v1/admin/storage" => Self::Search,
-            "/v1/key-package/claim" | "/v1/group/{id}/request/{account}" => Self::Claim,
+            "/v1/user" | "/v1/group" | "/v1/community" | "/v1/community/new" | "/v1/admin/account"
+            | "/v1/admin/storage" => Self::Search,
+            "/v1/key-package/claim" | "/v1/group/{id}/request/{account}" | "/v1/community/{id}/join" => {
+                Self::Claim
+            }
             // The account's other devices are told of each.
             "/v1/record/{id}" | "/v1/block/{account}" if method != http::Method::GET => Self::Claim,
-            // All members are told of each.
-            "/v1/group/{id}/request" if method == http::Method::PUT => Self::Claim,
+            // What everyone finds; and what all members are told of.
+            "/v1/community/{id}" | "/v1/group/{id}/request" if method == http::Method::PUT => Self::Claim,
             "/v1/report" => Self::Report,
             // What an account that has just logged in adds to itself: no device is known to be calling.
             "/v1/passkey/registration" => Self::Auth,

@@ -1,6 +1,6 @@
 //! Which chat two accounts have, which groups there are, and which shard a chat is in.
 
-use super::{BlockStore, GroupStore, PublicKeyStore, StoreError};
+use super::{BlockStore, CommunityGroupStore, GroupStore, PublicKeyStore, StoreError};
 use sotto_protocol::{AccountId, ChatId, DeviceAddress, Timestamp};
 
 /// A log shard, by its position in the configuration: 0, 1, 2, …
@@ -68,7 +68,7 @@ pub enum Reservation {
 /// A chat is created in two steps, because no transaction spans two databases: it is reserved here, created in its shard,
 /// the reservation confirmed. Whoever fails in between just begins again. It is deleted in three: the deletion is noted
 /// here, done in the shard, and concluded here; one that was cut off is found by [`Self::deletions`].
-pub trait ChatIndex: GroupStore + BlockStore + PublicKeyStore {
+pub trait ChatIndex: GroupStore + BlockStore + PublicKeyStore + CommunityGroupStore {
     /// Reserves the chat id, and the pair if it is for one, and picks a shard: of `shards` shards the one with the fewest
     /// chats, the newest of several.
     fn reserve(

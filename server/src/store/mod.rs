@@ -1,7 +1,7 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`PictureStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`OidcStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! ([`AccountStore`], [`PictureStore`], [`CommunityStore`], [`CommunityMembershipStore`], [`CommunityGroupStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`OidcStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
 //! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
@@ -16,6 +16,7 @@ mod blob;
 mod block;
 mod captcha;
 mod chat_index;
+mod community;
 #[cfg(test)]
 pub(crate) mod contract;
 mod deletion;
@@ -64,6 +65,12 @@ pub use blob::{
 pub use block::{BlockStore, Blocking};
 pub use captcha::{CaptchaStore, SpentCaptcha};
 pub use chat_index::{AccountPair, ChatIndex, Reservation, ReservedFor, ShardId};
+pub use community::{
+    CommunityChange, CommunityError, CommunityGroupStore, CommunityMembershipStore, CommunityPosition,
+    CommunityProfile, CommunityStore, FindNewCommunities, FoundCommunities, FoundMembers,
+    InvalidCommunityPosition, InvalidMemberPosition, MemberPosition, NewCommunity, ReadMembers,
+    SearchCommunities,
+};
 pub use deletion::{Deleted, Deletion};
 pub use device::{DeviceStore, EnrolDeviceError, NewDevice, RemoveDeviceError};
 pub use device_link::{DeviceLink, DeviceLinkStore, NewDeviceLink};
@@ -88,7 +95,7 @@ pub use people::{FoundAccounts, InvalidSearchPosition, Near, Rank, SearchAccount
 pub use picture::{NewPicture, NewProfilePicture, PictureStore};
 pub use public_key::PublicKeyStore;
 pub use record::{RecordStore, StoredRecord, Written};
-pub use report::{Handling, InvalidReportPosition, NewReport, ReportPosition, ReportState, ReportStore};
+pub use report::{InvalidReportPosition, NewReport, ReportPosition, ReportStore};
 pub use role::RoleStore;
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};

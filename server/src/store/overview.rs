@@ -1,7 +1,7 @@
 //! What those see who administer.
 
 use super::StoreError;
-use sotto_protocol::rest::admin::{ListedAccount, StorageTotals};
+use sotto_protocol::rest::admin::{ListedAccount, NamedAccount, StorageTotals};
 use sotto_protocol::{AccountId, AccountName, RoleName, Timestamp};
 
 /// Milliseconds of a day: nobody is told more exactly when somebody was there.
@@ -37,6 +37,12 @@ pub trait OverviewStore: Send + Sync + 'static {
         account: AccountId,
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<ListedAccount>, StoreError>> + Send;
+
+    /// Those of these accounts that are there, by their names and in the order of these.
+    fn names_of(
+        &self,
+        accounts: &[AccountId],
+    ) -> impl Future<Output = Result<Vec<NamedAccount>, StoreError>> + Send;
 
     /// How much there is. All of it is counted: this is not for every second.
     fn storage_totals(

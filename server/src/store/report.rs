@@ -3,7 +3,7 @@
 use super::StoreError;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sotto_protocol::rest::report::{Handled, Outcome, Reason, Report, Said, Subject};
+use sotto_protocol::rest::report::{Outcome, Reason, Report, ReportState, Said, Subject};
 use sotto_protocol::{AccountId, ChatId, MessageId, ReportId, Seq, Timestamp};
 
 /// A report to keep.
@@ -23,15 +23,6 @@ pub struct NewReport {
     pub comment: String,
 }
 
-/// Which reports are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportState {
-    /// Those that wait, the oldest first.
-    Open,
-    /// Those that somebody has handled, the latest handled first.
-    Handled,
-}
-
 /// Where a page of reports ended: after the report with this time, by which the list is in order, and id. Its text form is what
 /// clients hand back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,40 +33,31 @@ pub struct ReportPosition {
     pub report: ReportId,
 }
 
-/// What became of an attempt to handle a report.
+/// Whom a report is about, and whether it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handling {
-    /// It is handled.
-    Done,
-    /// It was handled before, and stays so.
-    Before,
-    /// There is none of this id.
-    NotFound,
+pub(in crate::store) struct ReportStanding {
+    /// `None`: it is about a group.
+    pub(in crate::store) about: Option<AccountId>,
+    pub(in crate::store) is_open: bool,
 }
 
-/// Reports. What they show is kept as it was shown: no key of the server's beside it would hide it from who has the database.
+/// Reports; that one is handled is an act of those who administer ([`super::NewChange::HandleReport`]). What they show is kept as it was shown: no key of the server's beside it would hide it from who has the database.
 pub trait ReportStore: Send + Sync + 'static {
     /// Keeps a report; `false` if the account has reported this before: this message, or this account or group in a report that
     /// is still open.
     fn create_report(&self, report: NewReport) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// A page of reports, without what messages say.
+    /// A page of reports, without what messages say and without those about an account, if one is given.
     fn reports(
         &self,
         state: ReportState,
+        except_about: Option<AccountId>,
         after: Option<ReportPosition>,
         limit: u16,
     ) -> impl Future<Output = Result<Vec<Report>, StoreError>> + Send;
 
     /// A report with all that it shows.
     fn report(&self, report: ReportId) -> impl Future<Output = Result<Option<Report>, StoreError>> + Send;
-
-    /// Notes that an open report is handled.
-    fn handle_report(
-        &self,
-        report: ReportId,
-        handled: Handled,
-    ) -> impl Future<Output = Result<Handling, StoreError>> + Send;
 
     /// Forgets reports that were handled at this time or before it.
     fn purge_reports(&self, handled_before: Timestamp)

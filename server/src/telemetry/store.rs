@@ -6,36 +6,40 @@ use crate::store::{
     AccountPair, AccountStore, AddPasskeyError, AdminStore, AdvanceBlobError, Appended, ArchiveAllowance,
     ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, Asked, BanStore, Blob, BlobAllowance,
     BlobProgress, BlobStore, BlockStore, Blocking, CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim,
-    ClaimedFromStock, CreateAccountError, CreateBlobError, DeleteAccountError, Deleted, Deletion, DeviceLink,
-    DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FoundAccounts, FoundProfiles, FoundSegments,
-    GroupStanding, GroupStore, GrownChat, Handling, InviteStore, KeyPackageStore, KnownSubject, Leaving,
-    Linking, ListAccounts, ListPosition, LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob,
-    NewChat, NewDevice, NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture,
-    NewProfilePicture, NewReport, NewSubscription, NotificationStore, ObjectId, Objected, Objection,
-    OidcStore, OidcSubject, OverviewStore, PageRange, PasskeyStore, PendingWelcome, PerformError,
-    PictureStore, ProfileChange, PublicKeyStore, PublishKeyPackagesError, ReadActs, RecordStore,
-    RefreshTokenHashes, RemoveDeviceError, ReportPosition, ReportState, ReportStore, Reservation,
-    ReservedFor, RoleStore, Rotation, SearchAccounts, SearchGroups, SecretStore, Session, SessionId,
-    SessionStore, ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs,
-    StoredGroup, StoredPasskey, StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch,
-    Written,
+    ClaimedFromStock, CommunityChange, CommunityError, CommunityGroupStore, CommunityMembershipStore,
+    CommunityStore, CreateAccountError, CreateBlobError, DeleteAccountError, Deleted, Deletion, DeviceLink,
+    DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FindNewCommunities, FoundAccounts,
+    FoundCommunities, FoundMembers, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat,
+    InviteStore, KeyPackageStore, KnownSubject, Leaving, Linking, ListAccounts, ListPosition, LogStore,
+    LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat, NewCommunity, NewDevice,
+    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture, NewProfilePicture, NewReport,
+    NewSubscription, NotificationStore, ObjectId, Objected, Objection, OidcStore, OidcSubject, OverviewStore,
+    PageRange, PasskeyStore, PendingWelcome, PerformError, PictureStore, ProfileChange, PublicKeyStore,
+    PublishKeyPackagesError, ReadActs, ReadMembers, RecordStore, RefreshTokenHashes, RemoveDeviceError,
+    ReportPosition, ReportStore, Reservation, ReservedFor, RoleStore, Rotation, SearchAccounts,
+    SearchCommunities, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha,
+    Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredPasskey,
+    StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
-use sotto_protocol::rest::admin::{AdminAct, Invite, ListedAccount, Role, StorageTotals};
+use sotto_protocol::rest::admin::{AdminAct, Invite, ListedAccount, NamedAccount, Role, StorageTotals};
 use sotto_protocol::rest::chat::GroupInfo;
+use sotto_protocol::rest::community::{
+    Community, CommunityBan, CommunityRole, JoinedCommunity, ListedCommunity,
+};
 use sotto_protocol::rest::device::Device;
 use sotto_protocol::rest::group::JoinRequest;
 use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::passkey::Passkey;
-use sotto_protocol::rest::report::{Handled, Report};
+use sotto_protocol::rest::report::{Report, ReportState};
 use sotto_protocol::rest::role::OwnRole;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, Ban, BlobId, ChatId, DeviceAddress, DeviceId, DeviceKey, DeviceLinkId, Epoch,
-    GroupProfile, IdentityKey, PasskeyId, PictureId, RecordId, ReportId, SegmentId, SignedDeviceList,
-    SignedGroupProfile, Timestamp,
+    AccountId, AccountName, Ban, BlobId, ChatId, CommunityId, DeviceAddress, DeviceId, DeviceKey,
+    DeviceLinkId, Epoch, GroupProfile, IdentityKey, PasskeyId, PictureId, RecordId, ReportId, SegmentId,
+    SignedDeviceList, SignedGroupProfile, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -105,6 +109,32 @@ measured! {
         fn set_cover(&self, account: AccountId, cover: Option<NewPicture>) -> Result<Option<User>, StoreError>;
         fn picture(&self, picture: PictureId) -> Result<Option<Bytes>, StoreError>;
     }
+    CommunityStore {
+        fn found_community(&self, community: NewCommunity) -> Result<Community, CommunityError>;
+        fn community(&self, community: CommunityId, reader: AccountId) -> Result<Option<Community>, StoreError>;
+        fn change_community(&self, community: CommunityId, by: AccountId, change: CommunityChange) -> Result<Community, CommunityError>;
+        fn delete_community(&self, community: CommunityId, by: AccountId) -> Result<(), CommunityError>;
+        fn search_communities(&self, search: SearchCommunities) -> Result<FoundCommunities, StoreError>;
+        fn new_communities(&self, find: FindNewCommunities) -> Result<Vec<ListedCommunity>, StoreError>;
+    }
+    CommunityGroupStore {
+        fn outsiders(&self, community: CommunityId, accounts: &[AccountId]) -> Result<Vec<AccountId>, StoreError>;
+        fn is_community(&self, community: CommunityId) -> Result<bool, StoreError>;
+        fn put_community_group(&self, community: CommunityId, group: ChatId) -> Result<(), StoreError>;
+        fn community_groups(&self, community: CommunityId, after: Option<ChatId>, limit: u16) -> Result<Vec<ChatId>, StoreError>;
+    }
+    CommunityMembershipStore {
+        fn join_community(&self, community: CommunityId, account: AccountId, at: Timestamp) -> Result<Community, CommunityError>;
+        fn leave_community(&self, community: CommunityId, account: AccountId) -> Result<(), CommunityError>;
+        fn communities_of(&self, account: AccountId) -> Result<Vec<JoinedCommunity>, StoreError>;
+        fn community_role(&self, community: CommunityId, account: AccountId) -> Result<Option<CommunityRole>, StoreError>;
+        fn community_members(&self, community: CommunityId, page: ReadMembers) -> Result<FoundMembers, StoreError>;
+        fn set_community_role(&self, community: CommunityId, by: AccountId, account: AccountId, role: CommunityRole) -> Result<(), CommunityError>;
+        fn remove_community_member(&self, community: CommunityId, by: AccountId, account: AccountId) -> Result<(), CommunityError>;
+        fn ban_from_community(&self, community: CommunityId, by: AccountId, account: AccountId, at: Timestamp) -> Result<(), CommunityError>;
+        fn unban_from_community(&self, community: CommunityId, by: AccountId, account: AccountId) -> Result<(), CommunityError>;
+        fn community_bans(&self, community: CommunityId) -> Result<Vec<CommunityBan>, StoreError>;
+    }
     DeviceStore {
         fn enrol_device(&self, device: NewDevice) -> Result<(), EnrolDeviceError>;
         fn remove_device(&self, address: DeviceAddress, list: SignedDeviceList, at: Timestamp) -> Result<(), RemoveDeviceError>;
@@ -146,9 +176,8 @@ measured! {
     }
     ReportStore {
         fn create_report(&self, report: NewReport) -> Result<bool, StoreError>;
-        fn reports(&self, state: ReportState, after: Option<ReportPosition>, limit: u16) -> Result<Vec<Report>, StoreError>;
+        fn reports(&self, state: ReportState, except_about: Option<AccountId>, after: Option<ReportPosition>, limit: u16) -> Result<Vec<Report>, StoreError>;
         fn report(&self, report: ReportId) -> Result<Option<Report>, StoreError>;
-        fn handle_report(&self, report: ReportId, handled: Handled) -> Result<Handling, StoreError>;
         fn purge_reports(&self, handled_before: Timestamp) -> Result<(), StoreError>;
     }
     AdminStore {
@@ -168,6 +197,7 @@ measured! {
     OverviewStore {
         fn list_accounts(&self, list: ListAccounts, now: Timestamp) -> Result<Vec<ListedAccount>, StoreError>;
         fn listed_account(&self, account: AccountId, now: Timestamp) -> Result<Option<ListedAccount>, StoreError>;
+        fn names_of(&self, accounts: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError>;
         fn storage_totals(&self, now: Timestamp) -> Result<StorageTotals, StoreError>;
     }
     SessionStore {
@@ -313,6 +343,7 @@ macro_rules! failures {
 }
 
 failures!(
+    CommunityError,
     CreateAccountError,
     AddPasskeyError,
     DeleteAccountError,

@@ -51,6 +51,10 @@ async fn every_administrative_operation_needs_its_permission() {
         "createInvite",
         "revokeInvite",
         "listRoles",
+        "listReports",
+        "readReport",
+        "handleReport",
+        "deleteCommunityAsAdministrator",
     ];
     let mut operations = 0;
     let nobody = AccountId::from_bytes(random()).to_string();
@@ -59,6 +63,7 @@ async fn every_administrative_operation_needs_its_permission() {
         let path = path
             .replace("{account}", &nobody)
             .replace("{id}", &nobody)
+            .replace("{report}", &nobody)
             .replace("{role}", "nothing");
         for (method, operation) in methods.as_object().unwrap() {
             operations += 1;
@@ -87,7 +92,7 @@ async fn every_administrative_operation_needs_its_permission() {
             }
         }
     }
-    assert_eq!(operations, 13);
+    assert_eq!(operations, 17);
 }
 
 #[tokio::test]
@@ -99,7 +104,8 @@ async fn a_role_permits_at_once_and_its_account_is_told() {
         let request = server.get("/v1/role").token(&who.tokens.access_token);
         request.send().await.ok()
     };
-    assert!(own_role(&bob).await.permissions.is_empty());
+    let permitted: Vec<_> = own_role(&bob).await.permissions.iter().collect();
+    assert_eq!(permitted, [Permission::CreateCommunities]);
     assert!(
         own_role(&alice)
             .await

@@ -60,6 +60,7 @@ async fn whoever_knows_the_id_reads_what_is_public_of_a_group() {
         external_key: vec![1; 32].into(),
         join_policy: BY_ADMINS,
         is_listed: false,
+        community: None,
         profile: None,
         members: 2,
     };

@@ -91,7 +91,7 @@ async fn logins_and_registrations_of_an_address_have_rates_of_their_own() {
 }
 
 async fn with_two(configure: impl FnOnce(&mut Config)) -> (TestServer, Person, Person) {
-    let server = TestServer::start_with(configure).await;
+    let server = Box::pin(TestServer::start_with(configure)).await;
     let alice = Person::register(&server, "alice").await;
     let carol = Person::register(&server, "carol").await;
     (server, alice, carol)

@@ -1,14 +1,16 @@
 //! Reports: what a member shows of a message is checked by a server that cannot read it.
 
+use crate::administration::{asks, with_role};
 use crate::support::group::TestGroup;
-use crate::support::{Answer, Person, TestServer, mls, random};
+use crate::support::{Answer, Person, TestServer, admin, mls, random};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::StatusCode;
-use serde_json::json;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
 use sotto_protocol::chat_rules::{Inviters, JoinPolicy};
 use sotto_protocol::rest::chat::{DeleteEntries, NamedEntry, Publish, Published};
 use sotto_protocol::rest::report::{
-    NewReport, NewSubject, Reason, ReportTaken, SaidWithProof, SaidWithoutProof,
+    NewReport, NewSubject, Outcome, Reason, ReportTaken, Reports, SaidWithProof, SaidWithoutProof,
+    ShownReport, Subject,
 };
 use sotto_protocol::{
     AccountId, ChatId, Commitment, FrankedPlace, MessageId, ProblemCode, Retention, RevealedKey, Seq, limits,
@@ -235,6 +237,83 @@ async fn accounts_and_groups_are_reported_too() {
     reports(&server, &bob, of(bob.account))
         .await
         .is(ProblemCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn a_report_is_read_and_handled_by_those_who_may_and_the_log_says_so() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let bob = Person::register(&server, "bob").await;
+    let moderator = with_role(&server, "moderator", "moderator").await;
+    let chat = alice.start_chat(&server, &bob).await;
+    let threat = says(&server, &alice, chat, THREAT, Retention::Keep).await;
+    let subject = shows(chat, vec![threat.shown_as(THREAT)]);
+    let ReportTaken { report } = reports(&server, &bob, subject).await.ok();
+    let of_moderator = NewSubject::Account {
+        account: moderator.account,
+    };
+    let ReportTaken { report: of_moderator } = reports(&server, &bob, of_moderator).await.ok();
+
+    let page: Reports = asks(&server, &moderator, Method::GET, "/report", Value::Null)
+        .await
+        .ok();
+    let listed: Vec<_> = page.reports.iter().map(|listed| listed.report).collect();
+    // What is about oneself is not there: it would tell who has reported it.
+    assert_eq!((listed, page.next), (vec![report], None));
+    let named: Vec<_> = page
+        .accounts
+        .iter()
+        .map(|account| account.name.as_str())
+        .collect();
+    assert_eq!(named, ["alice", "bob"]);
+    let path = format!("/report/{report}");
+    let shown: ShownReport = asks(&server, &moderator, Method::GET, &path, Value::Null)
+        .await
+        .ok();
+    let Subject::Message { is_proven, said, .. } = shown.report.subject else {
+        panic!("{shown:?}");
+    };
+    assert!(is_proven);
+    assert_eq!(said[0].content.as_slice(), THREAT);
+    for (method, body) in [
+        (Method::GET, Value::Null),
+        (Method::POST, json!({ "outcome": "dismissed" })),
+    ] {
+        asks(
+            &server,
+            &moderator,
+            method,
+            &format!("/report/{of_moderator}"),
+            body,
+        )
+        .await
+        .is(ProblemCode::ReportNotFound);
+    }
+    let body = json!({ "outcome": "acted", "note": "warned" });
+    let handled: ShownReport = asks(&server, &moderator, Method::POST, &path, body).await.ok();
+    let handled = handled.report.handled.unwrap();
+    assert_eq!(
+        (handled.by, handled.outcome, handled.note.as_str()),
+        (Some(moderator.account), Outcome::Acted, "warned")
+    );
+    // Whoever comes second learns how it was handled, and changes nothing.
+    let body = json!({ "outcome": "dismissed", "note": "a joke" });
+    let again: ShownReport = asks(&server, &moderator, Method::POST, &path, body).await.ok();
+    assert_eq!(again.report.handled.unwrap().note, "warned");
+    let (waiting, _) = admin(&server, &["report", "list"]).await.unwrap();
+    assert!(!waiting.contains(&report.to_string()), "{waiting}");
+    assert!(waiting.contains(&of_moderator.to_string()), "{waiting}");
+    let report = report.to_string();
+    let (shown, _) = admin(&server, &["report", "show", &report]).await.unwrap();
+    assert!(shown.contains("a message of alice"), "{shown}");
+    let of_moderator = of_moderator.to_string();
+    admin(&server, &["report", "handle", &of_moderator, "dismissed"])
+        .await
+        .unwrap();
+    let (log, _) = admin(&server, &["audit"]).await.unwrap();
+    let line = format!("handled the report {report} about alice: something was done");
+    assert!(log.contains(&line), "{log}");
+    assert!(log.contains("about moderator: nothing was to be done"), "{log}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod chat;
 mod chats;
+mod community;
 mod delete_account;
 mod devices;
 mod export;
@@ -84,6 +85,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Import { file } => import::run(session, &file).await,
         Command::Search(asked) => search::run(session, asked).await,
         Command::Group(command) => group::run(session, command).await,
+        Command::Community(asked) => community::run(session, asked).await,
         Command::People(asked) => people::run(session, asked).await,
         Command::Profile(action) => profile::run(session, action).await,
         Command::Verify {

@@ -60,7 +60,8 @@ async fn set(client: &Client<Native>, new: NewProfile) -> Result<Profile, Failur
     Ok(client.update_profile(update).await?)
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+/// The file of a picture.
+pub(super) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = File::open(file).and_then(|opened| opened.take(BYTES_MAX).read_to_end(&mut bytes));
     read.map_err(|error| unusable(file, error))?;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Profile } from '../support/chromium.js';
+import { look } from '../support/look.js';
 import { temporaryFolder } from '../support/output.js';
 import { find, go, logIn, register } from '../support/person.js';
 import { Server } from '../support/server.js';
@@ -76,6 +77,14 @@ test('a profile has a picture, made anew by the server, and others find who it i
   assert.equal(answer.headers.get('content-type'), 'image/jpeg');
 });
 
+test('what somebody says of themselves is a page, from where one writes to them', async () => {
+  await alice.goto(new URL('/people/bob', server.origin).href);
+  await alice.getByRole('heading', { level: 1, name: 'Bob B.' }).waitFor();
+  await look(alice, 'person', (page) => page.getByText('Möwenstadt').waitFor());
+  await alice.getByRole('link', { name: 'Write a message' }).click();
+  await alice.getByRole('heading', { level: 1, name: 'Bob B.' }).waitFor();
+});
+
 test('a message is reported, and the server says that it was said', async () => {
   await find(bob, 'alice', 'alice');
   await bob.getByRole('textbox', { name: /^Message to/ }).fill('Cheap owls!');
@@ -96,16 +105,26 @@ test('a message is reported, and the server says that it was said', async () => 
 test('whoever is banned is put out at once, reads why, and is let in again when the ban is lifted', async () => {
   await go(alice, 'Settings');
   await alice.getByRole('link', { name: 'Administration' }).click();
-  await alice.getByRole('link', { name: 'Accounts' }).click();
-  await alice.getByRole('button', { name: /^Ban .*Bob B/ }).click();
+  await alice.getByRole('link', { name: 'Reports' }).click();
+  await alice.getByText('I want no owls.').waitFor();
+  await alice.getByRole('button', { name: /^Read the message of .*bob/ }).click();
+  await alice.locator('blockquote').getByText('Cheap owls!').waitFor();
+  await alice.getByText('The server has checked that this was said.').waitFor();
+  await look(alice, 'reports', (page) => page.getByText('I want no owls.').waitFor());
+  await alice.getByRole('button', { name: /^Ban .*bob/ }).click();
   await alice.getByRole('dialog').getByLabel('Reason').fill(WHY);
   await alice.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
-  await alice.getByText(/^Banned until/).waitFor();
+  const handling = alice.getByRole('dialog', { name: 'Was something done about it?' });
+  await handling.getByRole('button', { name: 'Something was done' }).click();
+  await alice.getByText('No report waits.').waitFor();
 
   await bob.getByRole('alert').getByText(WHY).waitFor();
   await logIn(bob, 'bob', PASSWORDS.bob);
   await bob.locator('form').getByRole('alert').getByText(WHY).waitFor();
 
+  await alice.getByRole('link', { name: 'Administration' }).click();
+  await alice.getByRole('link', { name: 'Accounts' }).click();
+  await alice.getByText(/^Banned until/).waitFor();
   await alice.getByRole('button', { name: /^Lift the ban on .*Bob B/ }).click();
   await alice.getByRole('dialog').getByRole('button', { name: 'Lift the ban' }).click();
   await alice.getByRole('button', { name: /^Ban .*Bob B/ }).waitFor();

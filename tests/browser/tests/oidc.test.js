@@ -6,10 +6,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Profile } from '../support/chromium.js';
+import { freePort } from '../support/free-port.js';
 import { look } from '../support/look.js';
 import { temporaryFolder } from '../support/output.js';
 import { keepRecoveryCode } from '../support/person.js';
-import { freePort } from '../support/port.js';
 import { logInThere, OpenIdProvider } from '../support/provider.js';
 import { Server } from '../support/server.js';
 

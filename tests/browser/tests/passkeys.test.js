@@ -1,14 +1,15 @@
 // In without a password: a passkey of Chromium's virtual authenticator logs in and opens the account, in a browser that has nothing of it any
-// more. There is no page for it yet; the npm package is on one of the test's own. Each step begins where the one before ended.
+// more. The npm package is on a page of the test's own; the app's pages have a story of theirs. Each step begins where the one before ended.
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Authenticator } from '../support/authenticator.js';
 import { Profile } from '../support/chromium.js';
+import { freePort } from '../support/free-port.js';
 import { temporaryFolder } from '../support/output.js';
-import { freePort } from '../support/port.js';
 import { Server } from '../support/server.js';
 
 /** @typedef {import('../../../wasm/package/src/api.js').Sotto} Sotto */
@@ -23,9 +24,8 @@ let server;
 let browser;
 /** @type {import('playwright-core').Page} */
 let page;
-/** @type {import('playwright-core').CDPSession} */
-let devtools;
-let authenticator = '';
+/** @type {Authenticator} */
+let authenticator;
 let passkey = '';
 
 /**
@@ -51,24 +51,6 @@ async function calls(method, ...args) {
   return answer.value;
 }
 
-/** Puts an authenticator in the place of the one before. @param {boolean} hasPrf */
-async function plugIn(hasPrf) {
-  if (authenticator) await devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: authenticator });
-  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      hasPrf,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  authenticator = authenticatorId;
-}
-
 before(async () => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -91,9 +73,7 @@ before(async () => {
   server = await Server.start(join(folder, 'server'), `${configuration.join('\n')}\n`, port);
   browser = new Profile(join(folder, 'alice'), origin);
   page = await browser.start('/');
-  devtools = await browser.context.newCDPSession(page);
-  await devtools.send('WebAuthn.enable', { enableUI: false });
-  await plugIn(true);
+  authenticator = await Authenticator.plugInto(browser, page);
 });
 
 after(async () => {
@@ -114,9 +94,11 @@ test('an account adds a passkey by its password, under a name that the server ca
   assert.equal(listed.passkey, passkey);
   assert.equal(listed.name, 'Laptop');
   assert.equal(listed.usedAt, undefined);
-  const shown = await devtools.send('WebAuthn.getCredentials', { authenticatorId: authenticator });
-  assert.equal(shown.credentials.length, 1);
-  assert.equal(shown.credentials[0]?.isResidentCredential, true);
+  const credentials = await authenticator.credentials();
+  assert.deepEqual(
+    credentials.map(({ isResidentCredential }) => isResidentCredential),
+    [true],
+  );
 });
 
 test('an authenticator holds one passkey of an account', async () => {
@@ -145,18 +127,18 @@ test('who has lost the password sets another by it', async () => {
 
 test('who is not the owner of the authenticator gets nothing of it', async () => {
   // It locks itself after this, as real ones do.
-  await devtools.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: false });
+  await authenticator.isHeldByAnother();
   await assert.rejects(calls('setPasswordByPasskey', 'another'), /cancelled/);
 });
 
 test('an authenticator without PRF is not taken, and says so', async () => {
-  await plugIn(false);
+  await authenticator.isReplaced({ hasPrf: false });
   await assert.rejects(calls('addPasskey', 'Old key', { password: PASSWORDS[1] }), /passkey-without-prf/);
   assert.equal((await calls('passkeys')).length, 1);
 });
 
 test('a passkey that was removed logs nobody in', async () => {
-  await plugIn(true);
+  await authenticator.isReplaced({ hasPrf: true });
   const second = await calls('addPasskey', 'Key', { password: PASSWORDS[1] });
   await calls('removePasskey', second);
   assert.deepEqual(

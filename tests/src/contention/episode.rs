@@ -222,6 +222,7 @@ impl Episode {
                     .iter()
                     .map(|person| format!("p{person}").parse().expect("a name"))
                     .collect(),
+                community: None,
             };
             let client = founder.client().await;
             let chat = client.create_group(new).await.expect("a group can be founded");

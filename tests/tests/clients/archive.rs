@@ -13,6 +13,7 @@ use sotto_client_sdk::platform::{Method, Request, Response};
 use sotto_client_sdk::protocol::{ChatId, MessageId, Retention};
 use sotto_client_sdk::testing::{Fault, Faults};
 use sotto_client_sdk::{ArchiveFault, ArchiveStatus, FaultyArchive, Message, NewMessage};
+use sotto_tests::steps::every;
 use sotto_tests::tampering::{Tampering, honest};
 use sotto_tests::world::{BY_MEMBERS, Device, PASSWORD, Pair, Vault, World, gardeners, next, text_of};
 use std::collections::BTreeMap;
@@ -494,7 +495,7 @@ async fn one_who_is_stopped_at_any_step_of_archiving_loses_nothing() {
     let notes = alice.client.notes().await.unwrap();
     let mut expected = vec!["0".to_owned()];
     let mut last = say(&alice, notes, "0").await;
-    for step in (0..).step_by(STRIDE) {
+    for step in every(STRIDE) {
         // Something new, and something else about what is archived.
         alice.client.archive_now().await.unwrap();
         let edited = format!("{step} edited");
@@ -564,7 +565,7 @@ async fn one_who_is_stopped_at_any_step_of_reading_the_archive_has_all_of_it_in_
     laptop.client.log_in("alice", PASSWORD).await.unwrap();
     laptop.has_chat(notes).await;
     let vault = laptop.goes_away().await;
-    for step in (0..).step_by(STRIDE) {
+    for step in every(STRIDE) {
         let vault = vault.snapshot();
         let faults = Faults::at(step, Fault::Stop);
         let work = async {

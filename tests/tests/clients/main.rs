@@ -4,6 +4,7 @@
 mod administration;
 mod archive;
 mod captcha;
+mod communities;
 mod contact_requests;
 mod devices;
 mod export;

@@ -1,4 +1,5 @@
 import type { AccountId } from './api.js';
+import type { Report, ReportId, ReportOutcome, Reports, ReportsPage } from './report.js';
 
 /** What an account may be allowed on a server. `administer` is everything, and the role `administrator` alone has it. */
 export type Permission =
@@ -136,7 +137,10 @@ export type AdminChange =
   | { kind: 'invite-revoked'; invite: string; note: string }
   /** `before` is absent of a role that is new. */
   | { kind: 'role-changed'; role: string; before?: Permission[]; permissions: Permission[] }
-  | { kind: 'role-deleted'; role: string; permissions: Permission[] };
+  | { kind: 'role-deleted'; role: string; permissions: Permission[] }
+  /** `subject`: the account that it was about; absent of a group, and of one that was gone. */
+  | { kind: 'report-handled'; report: ReportId; subject?: NamedAccount; outcome: ReportOutcome }
+  | { kind: 'community-deleted'; community: string; title: string; founder: NamedAccount };
 
 /** A page of the audit log, the latest first. */
 export interface AuditLog {
@@ -182,6 +186,12 @@ export interface Administration {
   putRole(role: string, permissions: Permission[], reason: string): Promise<void>;
   /** `manage-roles`. Rejects with `role-in-use` while accounts have it. */
   deleteRole(role: string, reason: string): Promise<void>;
+  /** `handle-reports`. Those about oneself are not among them. */
+  listReports(page: ReportsPage): Promise<Reports>;
+  /** `handle-reports`. With what messages say. */
+  readReport(report: ReportId): Promise<Report>;
+  /** `handle-reports`. The note is for the audit log too. One that was handled before stays as it is, and is the answer. */
+  handleReport(report: ReportId, outcome: ReportOutcome, note: string): Promise<Report>;
   /** `see-storage` */
   storageTotals(): Promise<StorageTotals>;
   /** `read-audit-log` */

@@ -4,14 +4,16 @@
  */
 
 import type { Administration, Ban } from './admin.js';
+import type { Communities } from './community.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
 import type { Notice } from './notice.js';
-import type { Reported, ReportedContent, ReportReason } from './report.js';
+import type { Reported, ReportReason } from './report.js';
 import type { Accent, NewsItem, NewsPage, SitePage, SitePageName } from './site.js';
 
 export type * from './admin.js';
+export type * from './community.js';
 export type * from './file.js';
 export type * from './history.js';
 export type * from './message.js';
@@ -50,6 +52,8 @@ export interface ServerInfo {
   passkeys: boolean;
   /** The OpenID provider at which people can log in, if there is one. */
   oidc?: OidcInfo;
+  /** What communities there can be about. */
+  topics: string[];
 }
 
 /** A server's OpenID provider. It says who somebody is, and opens no account. */
@@ -274,6 +278,8 @@ export interface NewGroup {
   retention: Retention;
   /** Names of those who are in it from the beginning, beside its founder. */
   members: string[];
+  /** The community that it is of, for good: nobody comes in who is not in that. */
+  community?: string;
 }
 
 export interface Group {
@@ -286,6 +292,8 @@ export interface Group {
   size: GroupSize;
   joinPolicy: JoinPolicy;
   isListed: boolean;
+  /** The community that it is of. */
+  community?: string;
   retention: Retention;
   history: GrantedHistory;
   /** Absent if this account is in the group no more. */
@@ -533,6 +541,8 @@ export type SottoEvent =
  * - `oidc-refused`: what came back from the provider does not hold, or answers a login that was begun elsewhere;
  * - `oidc-expired`: nobody has logged in at the provider, or too long ago; `oidc-required`: this login has to begin there;
  * - `oidc-taken`: that login of the provider is linked with another account, or this account with another;
+ * - `community-not-found`, `not-in-community`, `community-banned`, `founder-stays`, `too-many-communities`, `community-full`: what their
+ *   names say;
  * - `message-not-found`: no message has this id here;
  * - `message-refused`: that cannot be done with this message: it is somebody else's, for instance, or was deleted;
  * - `not-sent-yet`: the server does not have the message yet;
@@ -585,7 +595,7 @@ export interface FaultyArchive {
   fault: 'rolled-back' | 'forked' | 'cut' | 'foreign';
 }
 
-export interface Sotto extends Administration {
+export interface Sotto extends Administration, Communities {
   account(): Promise<Account | null>;
   connection(): Promise<ConnectionState>;
   serverInfo(): Promise<ServerInfo>;
@@ -849,8 +859,6 @@ export interface Sotto extends Administration {
   ): Promise<Reported>;
   reportPerson(account: AccountId, reason: ReportReason, comment: string): Promise<Reported>;
   reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported>;
-  /** What a report shows, of its base64url; `undefined` if that cannot be read. */
-  readReported(content: string): Promise<ReportedContent | undefined>;
   /** What a subscription to the browser's push service is bound to (`applicationServerKey`): 65 bytes. */
   wakeUpKey(): Promise<Uint8Array>;
   /**

@@ -14,6 +14,7 @@ import type {
   GroupsPage,
   InviteLink,
   JoinRequest,
+  Location,
   MembersPage,
   Mention,
   Message,
@@ -41,9 +42,12 @@ import type {
   ReadInviteLink,
   Receipt,
   RegisterOptions,
+  Report,
   Reported,
-  ReportedContent,
+  ReportOutcome,
   ReportReason,
+  Reports,
+  ReportsPage,
   Retention,
   Safety,
   SafetyComparison,
@@ -70,6 +74,19 @@ import type {
   ServerRole,
   StorageTotals,
 } from './admin.js';
+import type {
+  CommunitiesPage,
+  Community,
+  CommunityBan,
+  CommunityId,
+  CommunityMembersPage,
+  CommunityQuery,
+  CommunityRole,
+  CommunityUpdate,
+  JoinedCommunity,
+  ListedCommunity,
+  NewCommunity,
+} from './community.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 
@@ -98,6 +115,27 @@ export interface Calls {
   deleteRole(role: string, reason: string): void;
   storageTotals(): StorageTotals;
   auditLog(page: AuditPage | undefined): AuditLog;
+  listReports(page: ReportsPage): Reports;
+  readReport(report: string): Report;
+  handleReport(report: string, outcome: ReportOutcome, note: string): Report;
+  searchCommunities(query: CommunityQuery, after: string | undefined): CommunitiesPage;
+  newCommunities(near: Location, since: number, withinKm: number | undefined): ListedCommunity[];
+  joinedCommunities(): JoinedCommunity[];
+  community(community: CommunityId): Community;
+  foundCommunity(what: NewCommunity): Community;
+  updateCommunity(community: CommunityId, update: CommunityUpdate): Community;
+  setCommunityPicture(community: CommunityId, picture: Uint8Array | undefined): Community;
+  setCommunityCover(community: CommunityId, cover: Uint8Array | undefined): Community;
+  deleteCommunity(community: CommunityId): void;
+  joinCommunity(community: CommunityId): Community;
+  leaveCommunity(community: CommunityId): void;
+  communityMembers(community: CommunityId, after: string | undefined): CommunityMembersPage;
+  setCommunityRole(community: CommunityId, account: AccountId, role: CommunityRole): void;
+  removeFromCommunity(community: CommunityId, account: AccountId): void;
+  banFromCommunity(community: CommunityId, account: AccountId): void;
+  unbanFromCommunity(community: CommunityId, account: AccountId): void;
+  communityBans(community: CommunityId): CommunityBan[];
+  deleteCommunityOfOthers(community: CommunityId, reason: string): void;
   register(name: string, password: string, options: RegisterOptions | undefined): { recoveryCode: string };
   logIn(name: string, password: string): void;
   logInByRecoveryCode(name: string, words: string): void;
@@ -221,7 +259,6 @@ export interface Calls {
   ): Reported;
   reportPerson(account: AccountId, reason: ReportReason, comment: string): Reported;
   reportGroup(group: ChatId, reason: ReportReason, comment: string): Reported;
-  readReported(content: string): ReportedContent | undefined;
   wakeUpKey(): Uint8Array;
   setWakeUpAddress(address: WakeUpAddress): void;
   removeWakeUpAddress(): void;
@@ -282,6 +319,24 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   sitePage: true,
   news: true,
   newsItem: true,
+  searchCommunities: true,
+  newCommunities: true,
+  joinedCommunities: true,
+  community: true,
+  foundCommunity: false,
+  updateCommunity: true,
+  setCommunityPicture: true,
+  setCommunityCover: true,
+  deleteCommunity: false,
+  joinCommunity: true,
+  leaveCommunity: true,
+  communityMembers: true,
+  setCommunityRole: true,
+  removeFromCommunity: false,
+  banFromCommunity: true,
+  unbanFromCommunity: true,
+  communityBans: true,
+  deleteCommunityOfOthers: false,
   register: false,
   logIn: false,
   logInByRecoveryCode: false,
@@ -371,6 +426,10 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   deleteRole: false,
   storageTotals: true,
   auditLog: true,
+  listReports: true,
+  readReport: true,
+  // Handled twice it stays as it was handled first.
+  handleReport: true,
   edit: true,
   deleteMessage: true,
   deleteMessageHere: true,
@@ -412,7 +471,6 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   reportUnproven: false,
   reportPerson: false,
   reportGroup: false,
-  readReported: true,
   wakeUpKey: true,
   setWakeUpAddress: true,
   removeWakeUpAddress: true,

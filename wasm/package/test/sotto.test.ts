@@ -75,13 +75,11 @@ test('every report reaches the leader with its arguments, in their order', async
   await sotto.reportUnproven('c', 'm', 'account', 'text', 'spam', '');
   await sotto.reportPerson('account', 'fraud', '');
   await sotto.reportGroup('g', 'illegal', 'all of it');
-  await sotto.readReported('AQ');
   expect(asked).toEqual([
     ['reportMessage', ['c', 'm', 'child-abuse', 'look']],
     ['reportUnproven', ['c', 'm', 'account', 'text', 'spam', '']],
     ['reportPerson', ['account', 'fraud', '']],
     ['reportGroup', ['g', 'illegal', 'all of it']],
-    ['readReported', ['AQ']],
   ]);
 });
 
@@ -320,13 +318,19 @@ test('what would come into being twice is not asked for twice', () => {
     'createInvite',
     'createInviteLink',
     'deleteAccount',
+    'deleteCommunity',
+    'deleteCommunityOfOthers',
     'deleteRole',
+    'finishOidcLogin',
     'forward',
+    'foundCommunity',
+    'linkOidc',
     'logIn',
     'logInByDeviceLink',
     'logInByPasskey',
     'logInByRecoveryCode',
     'register',
+    'removeFromCommunity',
     'reportGroup',
     'reportMessage',
     'reportPerson',
@@ -354,6 +358,9 @@ test('every call of administration reaches the leader with its arguments, in the
   await sotto.deleteRole('herald', '');
   await sotto.storageTotals();
   await sotto.auditLog({ account: 'a', limit: 5 });
+  await sotto.listReports({ state: 'handled', after: 'n' });
+  await sotto.readReport('r');
+  await sotto.handleReport('r', 'acted', 'was warned');
   expect(asked).toEqual([
     ['ownRole', []],
     ['listAccounts', [undefined]],
@@ -371,6 +378,9 @@ test('every call of administration reaches the leader with its arguments, in the
     ['deleteRole', ['herald', '']],
     ['storageTotals', []],
     ['auditLog', [{ account: 'a', limit: 5 }]],
+    ['listReports', [{ state: 'handled', after: 'n' }]],
+    ['readReport', ['r']],
+    ['handleReport', ['r', 'acted', 'was warned']],
   ]);
 });
 

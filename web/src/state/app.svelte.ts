@@ -76,7 +76,6 @@ export class App {
     void this.session.open();
     // The session says why the client could not start.
     this.chats.open().catch(() => undefined);
-    this.permissions.open().catch(() => undefined);
     this.archive.open().catch(() => undefined);
     this.typing.open().catch(() => undefined);
     this.files.open().catch(() => undefined);

@@ -11,6 +11,8 @@ export class MessageSearch {
   found = $state.raw<readonly FoundMessage[]>([]);
   /** Whether `found` is the answer to what is sought now; the last answer stays until the next one is here. */
   answered = $state(false);
+  /** Whether a page is not full yet, as it is in a part of the history that was not read yet. */
+  isLookingFurther = $state(false);
   next = $state<string>();
   problem = $state<string>();
 
@@ -27,6 +29,7 @@ export class MessageSearch {
   seek(address: SearchAddress): () => void {
     this.#sought += 1;
     this.answered = false;
+    this.isLookingFurther = false;
     this.#address = address;
     if (!searchQuery(address)) {
       this.found = [];
@@ -40,22 +43,35 @@ export class MessageSearch {
 
   /** Reads the next page. */
   more(): void {
-    if (this.next !== undefined) void this.#find(this.next);
+    if (this.next !== undefined && !this.isLookingFurther) void this.#find(this.next);
   }
 
   async #find(before?: string): Promise<void> {
     const query = this.#address && searchQuery(this.#address);
     if (!query) return;
     const sought = this.#sought;
+    let kept = before === undefined ? [] : this.found;
+    const wanted = kept.length + PAGE;
+    let next = before;
     try {
-      const page = await (await this.#sotto).search(query, PAGE, before);
-      if (sought !== this.#sought) return;
-      this.found = before === undefined ? page.found : [...this.found, ...page.found];
-      this.next = page.next;
-      this.answered = true;
-      this.problem = undefined;
+      // A page that is not full says how far it has looked: on from there, until it is, or there is nothing older.
+      do {
+        const page = await (await this.#sotto).search(query, wanted - kept.length, next);
+        if (sought !== this.#sought) return;
+        kept = [...kept, ...page.found];
+        next = page.next;
+        this.isLookingFurther = next !== undefined && kept.length < wanted;
+        if (kept.length > 0 || !this.isLookingFurther) {
+          this.found = kept;
+          this.next = next;
+          this.answered = true;
+        }
+        this.problem = undefined;
+      } while (this.isLookingFurther);
     } catch (error) {
-      if (sought === this.#sought) this.problem = explain(error);
+      if (sought !== this.#sought) return;
+      this.isLookingFurther = false;
+      this.problem = explain(error);
     }
   }
 }

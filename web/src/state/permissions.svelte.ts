@@ -1,7 +1,13 @@
 import type { OwnRole, Permission, Sotto } from '@sotto/client';
 
 /** What leads to a page of the administration. */
-const OF_ADMINISTRATION: readonly Permission[] = ['see-accounts', 'manage-invites', 'see-storage', 'read-audit-log'];
+const OF_ADMINISTRATION: readonly Permission[] = [
+  'see-accounts',
+  'handle-reports',
+  'manage-invites',
+  'see-storage',
+  'read-audit-log',
+];
 
 /** What this account may do on the server, as far as that is known: the server refuses what is not permitted, whatever is offered here. */
 export class Permissions {
@@ -23,15 +29,23 @@ export class Permissions {
     return permitted !== undefined && (permitted.includes(permission) || permitted.includes('administer'));
   }
 
-  async open(): Promise<void> {
-    const sotto = await this.#sotto;
-    sotto.subscribe((event) => {
-      if (event.kind === 'account' && !event.account) this.#own = undefined;
-      // What was changed while the connection was away is asked for when it is back.
-      const isChange = event.kind === 'role' || (event.kind === 'connection' && event.state === 'online');
-      if (isChange) void this.#read(sotto);
+  /** Asks the server, and again when that changes, until the returned function is called: for pages that depend on it. */
+  watch(): () => void {
+    let unsubscribe: (() => void) | undefined;
+    let isOver = false;
+    void this.#sotto.then((sotto) => {
+      if (isOver) return;
+      unsubscribe = sotto.subscribe((event) => {
+        // What was changed while the connection was away is asked for when it is back.
+        const isChange = event.kind === 'role' || (event.kind === 'connection' && event.state === 'online');
+        if (isChange || event.kind === 'account') void this.#read(sotto);
+      });
+      void this.#read(sotto);
     });
-    await this.#read(sotto);
+    return () => {
+      isOver = true;
+      unsubscribe?.();
+    };
   }
 
   async #read(sotto: Sotto): Promise<void> {

@@ -1,7 +1,7 @@
 import { explain } from '../text/problems';
 
 /** How long to wait for the next key before searching, in milliseconds. */
-const PAUSE = 180;
+export const PAUSE = 180;
 
 export interface Page<T> {
   readonly found: readonly T[];

@@ -79,6 +79,12 @@ function changeWords(change: AdminChange): string {
       return t('administration.actRoleChanged', { role: serverRoleName(change.role) });
     case 'role-deleted':
       return t('administration.actRoleDeleted', { role: serverRoleName(change.role) });
+    case 'report-handled':
+      return change.subject
+        ? t('administration.actHandled', { name: change.subject.name })
+        : t('administration.actHandledOther');
+    case 'community-deleted':
+      return t('administration.actCommunityDeleted', { title: change.title, name: change.founder.name });
   }
 }
 

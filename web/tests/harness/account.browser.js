@@ -202,3 +202,21 @@ test('somebody is banned by everybody who may', async () => {
     await look('role');
   });
 });
+
+test('what somebody says of themselves is read by everybody', async () => {
+  await everywhere('notices', '/people/bea', async (page, look) => {
+    await page.getByText('Lindau').waitFor();
+    await look('person');
+  });
+});
+
+test('a report is read and handled by everybody who may', async () => {
+  await everywhere('administration', '/admin/reports', async (page, look) => {
+    await page.getByRole('button', { name: /^Read the message/ }).click();
+    await page.getByText('Buy two, pay for three. Today only!').waitFor();
+    await look('server-reports');
+    await page.getByRole('button', { name: 'Nothing to do' }).first().click();
+    await page.getByRole('dialog', { name: 'Is there nothing to do?' }).waitFor();
+    await look('report-handled');
+  });
+});

@@ -56,6 +56,31 @@ export function addAdministration(client: FakeClient, now: number): void {
       reason: '',
     },
   ];
+  const noor = { account: 'account-of-noor', name: 'noor' };
+  client.taken = [
+    {
+      report: 'r',
+      at: now - DAY,
+      by: noor,
+      subject: {
+        kind: 'message',
+        chat: 'c',
+        from: dimitri,
+        isProven: true,
+        said: [{ message: 'm', at: now - DAY, body: { kind: 'text', text: 'Buy two, pay for three. Today only!' } }],
+      },
+      reason: 'spam',
+      comment: 'The fifth time this week.',
+    },
+    {
+      report: 's',
+      at: now - 2 * DAY,
+      by: noor,
+      subject: { kind: 'account', account: { account: 'account-of-bea', name: 'bea' } },
+      reason: 'other',
+      comment: '',
+    },
+  ];
   client.totals = {
     ...client.totals,
     accounts: 1204,

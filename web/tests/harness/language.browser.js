@@ -21,6 +21,7 @@ const PAGES = {
     '/group/past',
     '/notes',
     '/people',
+    '/people/bea',
     '/groups',
     '/groups/new',
     '/search?q=the',
@@ -35,7 +36,7 @@ const PAGES = {
     '/settings/delete-account',
     '/nowhere',
   ],
-  administration: ['/admin', '/admin/accounts', '/admin/invites', '/admin/log'],
+  administration: ['/admin', '/admin/accounts', '/admin/reports', '/admin/invites', '/admin/log'],
   changed: ['/dm/bea'],
   files: ['/dm/bea'],
 };

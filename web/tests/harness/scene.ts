@@ -36,6 +36,12 @@ export async function connect(): Promise<FakeClient> {
     .hasDevice('browser', { name: 'Firefox on Linux', isThis: true })
     .hasDevice('phone', { name: 'Phone', isVerified: true });
   client.ownPasskeys.set('telephone', { passkey: 'telephone', name: 'Telephone', addedAt: Date.now() - 9 * DAY });
+  client.profiles.set('bea', {
+    about: 'Mends boats, and what else leaks.\nAsk me about varnish.',
+    place: 'Lindau',
+    location: { latitude: 47.5, longitude: 9.7 },
+    createdAt: Date.now() - 400 * DAY,
+  });
   // For what a browser test does behind the page's back.
   Object.assign(globalThis, { fake: client });
   if (scene === 'quiet') return client;

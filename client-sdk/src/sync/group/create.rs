@@ -112,6 +112,7 @@ impl<P: Platform> Engine<P> {
         let rules = GroupRules {
             is_listed: new.is_listed,
             retention: new.retention,
+            community: new.community,
             ..GroupRules::new(key.public_key(), founder, new.join_policy)
         };
         // This account's own devices come first: they are not looked up again.

@@ -37,6 +37,7 @@ impl<P: Platform> Engine<P> {
             size: GroupSize::of(group.suite()),
             join_policy: rules.join_policy,
             is_listed: rules.is_listed,
+            community: rules.community,
             retention: rules.retention,
             history: rules.history,
             own_role: accounts

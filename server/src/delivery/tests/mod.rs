@@ -3,6 +3,7 @@
 mod blocks;
 mod chats;
 mod commits;
+mod communities;
 mod connections;
 mod deletions;
 mod faults;

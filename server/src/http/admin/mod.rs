@@ -4,7 +4,9 @@
 pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod ban;
+pub(super) mod community;
 pub(super) mod invite;
+pub(super) mod report;
 pub(super) mod role;
 pub(super) mod roles;
 pub(super) mod storage;
@@ -28,6 +30,8 @@ impl From<PerformError> for HttpProblem {
             PerformError::RoleInUse => ProblemCode::RoleInUse.into(),
             PerformError::RoleFixed => Self::invalid_request(format!("role: {}", PerformError::RoleFixed)),
             PerformError::InviteNotFound => ProblemCode::InviteNotFound.into(),
+            PerformError::ReportNotFound => ProblemCode::ReportNotFound.into(),
+            PerformError::CommunityNotFound => ProblemCode::CommunityNotFound.into(),
             PerformError::TooManyRoles => ProblemCode::TooManyRoles.into(),
             PerformError::TooManyInvites => ProblemCode::TooManyInvites.into(),
             PerformError::Store(error) => error.into(),

@@ -32,6 +32,9 @@ pub(crate) async fn ask<B: Backend>(
     if role.is_some() || standing.rules.banned.contains(&account) {
         return Err(ProblemCode::MembershipRefused.into());
     }
+    if !app.delivery.may_ask(&standing.rules, account).await? {
+        return Err(ProblemCode::NotInCommunity.into());
+    }
     if suite != standing.suite {
         return Err(ProblemCode::MalformedMessage.into());
     }

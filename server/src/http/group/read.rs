@@ -34,6 +34,7 @@ pub(super) async fn described<B: Backend>(app: &App<B>, group: ChatId) -> Result
         external_key: header.external_key.into(),
         join_policy: rules.join_policy,
         is_listed: rules.is_listed,
+        community: rules.community,
         profile,
         members: stored.members,
     })

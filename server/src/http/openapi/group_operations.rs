@@ -48,6 +48,8 @@ pub(super) fn group_operations() -> Vec<Operation> {
                 P::MembershipRefused,
                 P::GroupInfoRefused,
                 P::GroupFull,
+                P::CommunityNotFound,
+                P::NotInCommunity,
             ]),
         id(Operation::new(
             "post",
@@ -103,6 +105,7 @@ fn request_operations(id: impl Fn(Operation) -> Operation) -> [Operation; 3] {
             P::GroupNotFound,
             P::MalformedMessage,
             P::MembershipRefused,
+            P::NotInCommunity,
             P::TooManyRequests,
         ]),
         id(Operation::new(

@@ -1,5 +1,6 @@
 //! `GET /v1/openapi.json`: the interface, described (OpenAPI 3.1). The schemas come from the protocol's own types; what each
-//! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`], for logins
+//! operation takes and answers stands in [`operations`], in the router's order, but for groups in [`group_operations`], for communities in
+//! [`community_operations`], for logins
 //! without the password in [`login_operations`], for passkeys in [`passkey_operations`], for pictures of profiles in
 //! [`picture_operations`], for what an account keeps to itself in [`account_operations`], for its archives in [`archive_operations`],
 //! for what members report in [`report_operations`], for those who administer in [`admin_operations`], and for what the operator
@@ -8,6 +9,7 @@
 mod account_operations;
 mod admin_operations;
 mod archive_operations;
+mod community_operations;
 mod examples;
 mod group_operations;
 mod login_operations;

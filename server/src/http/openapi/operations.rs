@@ -3,6 +3,7 @@
 use super::account_operations::account_operations;
 use super::admin_operations::admin_operations;
 use super::archive_operations::archive_operations;
+use super::community_operations::community_operations;
 use super::group_operations::group_operations;
 use super::login_operations::login_operations;
 use super::oidc_operations::oidc_operations;
@@ -263,6 +264,7 @@ pub(super) fn operations() -> Vec<Operation> {
     all.extend(device_operations());
     all.extend(chat_operations());
     all.extend(group_operations());
+    all.extend(community_operations());
     all.extend(account_operations());
     all.extend(report_operations());
     all.extend(archive_operations());

@@ -138,7 +138,8 @@ async fn received<B: Backend>(
     Ok((file, turn))
 }
 
-fn new_id<B: Backend>(app: &App<B>) -> PictureId {
+/// An id for a picture.
+pub(crate) fn new_id<B: Backend>(app: &App<B>) -> PictureId {
     let mut bytes = [0; 16];
     app.rng().fill_bytes(&mut bytes);
     PictureId::from_bytes(bytes)

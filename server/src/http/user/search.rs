@@ -10,8 +10,8 @@ use sotto_protocol::{CoarseLocation, limits};
 
 /// Results of a search that does not say how many.
 const LIMIT: u16 = 20;
-/// How far a search near a place goes that does not say how far.
-const WITHIN_KM: u16 = 50;
+/// How far a search near a place, of people and of communities, goes that does not say how far.
+pub(crate) const WITHIN_KM: u16 = 50;
 
 /// Listed accounts that a text fits, or that are near a place, or both. Where the caller is, or says that it is, is kept nowhere.
 pub(crate) async fn search<B: Backend>(
@@ -75,7 +75,8 @@ fn wanted(query: SearchUsers) -> Result<SearchAccounts, HttpProblem> {
     })
 }
 
-fn near_to(place: &str, within_km: u16) -> Result<Near, HttpProblem> {
+/// Around a place that somebody has written.
+pub(crate) fn near_to(place: &str, within_km: u16) -> Result<Near, HttpProblem> {
     let location = place
         .parse()
         .map_err(|error| HttpProblem::invalid_request(format!("near: {error}")))?;

@@ -8,7 +8,8 @@ pub(in crate::store) use tables::{AccountStanding, AdminTables};
 
 use super::{NewInvite, StoreError};
 use sotto_protocol::rest::admin::AdminAct;
-use sotto_protocol::{AccountId, InviteId, PermissionSet, RoleName, Timestamp};
+use sotto_protocol::rest::report::Outcome;
+use sotto_protocol::{AccountId, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
 
 /// Who does something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,17 @@ pub enum Actor {
     CommandLine,
     /// An account, as far as its role permits.
     Account(AccountId),
+}
+
+impl Actor {
+    /// The account, if it is one.
+    #[must_use]
+    pub const fn account(self) -> Option<AccountId> {
+        match self {
+            Self::CommandLine => None,
+            Self::Account(account) => Some(account),
+        }
+    }
 }
 
 /// Something to be done.
@@ -78,6 +90,18 @@ pub enum NewChange {
         /// The role.
         role: RoleName,
     },
+    /// A report that waits is handled; the reason is its note. Nobody handles one about themselves.
+    HandleReport {
+        /// The report.
+        report: ReportId,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A community is deleted.
+    DeleteCommunity {
+        /// The community.
+        community: CommunityId,
+    },
 }
 
 /// Why something was not done.
@@ -109,6 +133,12 @@ pub enum PerformError {
     /// There is no such invite.
     #[error("there is no such invite")]
     InviteNotFound,
+    /// There is no such report, or it is about who wants to handle it.
+    #[error("there is no such report")]
+    ReportNotFound,
+    /// There is no such community.
+    #[error("there is no such community")]
+    CommunityNotFound,
     /// There are as many roles as there may be.
     #[error("there are as many roles as there may be")]
     TooManyRoles,

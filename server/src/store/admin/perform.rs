@@ -2,7 +2,10 @@
 
 use super::{AccountStanding, Actor, AdminTables, NewAct, NewChange, PerformError};
 use sotto_protocol::rest::admin::{AdminAct, AdminChange, ListedBan, NamedAccount};
-use sotto_protocol::{AccountId, InviteId, Permission, PermissionSet, RoleName, Timestamp, limits};
+use sotto_protocol::rest::report::Handled;
+use sotto_protocol::{
+    AccountId, CommunityId, InviteId, Permission, PermissionSet, ReportId, RoleName, Timestamp, limits,
+};
 
 /// Does something and writes it down, unless it is so already. The caller commits what came out of it, and nothing else.
 pub(in crate::store) async fn perform(
@@ -47,6 +50,16 @@ pub(in crate::store) async fn perform(
         NewChange::RevokeInvite { invite } => Some(revoke_invite(tables, &by, *invite).await?),
         NewChange::PutRole { role, permissions } => put_role(tables, &by, role, *permissions).await?,
         NewChange::DeleteRole { role } => Some(delete_role(tables, &by, role).await?),
+        NewChange::HandleReport { report, outcome } => {
+            let handled = Handled {
+                by: by.account(),
+                at: act.at,
+                outcome: *outcome,
+                note: act.reason.clone(),
+            };
+            handle_report(tables, &by, *report, handled).await?
+        }
+        NewChange::DeleteCommunity { community } => Some(delete_community(tables, &by, *community).await?),
     };
     let Some(change) = change else {
         return Ok(None);
@@ -240,6 +253,41 @@ async fn put_role(
     }))
 }
 
+async fn handle_report(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    report: ReportId,
+    handled: Handled,
+) -> Result<Option<AdminChange>, PerformError> {
+    by.check(Permission::HandleReports, &[])?;
+    let standing = tables.report_standing(report).await?;
+    let standing = standing.ok_or(PerformError::ReportNotFound)?;
+    // Nobody is told that they were reported, nor judges it.
+    if by.account.is_some() && standing.about == by.account() {
+        return Err(PerformError::ReportNotFound);
+    }
+    if !standing.is_open {
+        return Ok(None);
+    }
+    tables.write_handled(report, &handled).await?;
+    let subject = match standing.about {
+        // It may be gone since.
+        Some(account) => {
+            let about = tables.standing(account).await?;
+            about.map(|about| NamedAccount {
+                account,
+                name: about.name,
+            })
+        }
+        None => None,
+    };
+    Ok(Some(AdminChange::ReportHandled {
+        report,
+        subject,
+        outcome: handled.outcome,
+    }))
+}
+
 async fn delete_role(
     tables: &mut impl AdminTables,
     by: &Office,
@@ -258,5 +306,27 @@ async fn delete_role(
     Ok(AdminChange::RoleDeleted {
         role: role.clone(),
         permissions,
+    })
+}
+
+async fn delete_community(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    community: CommunityId,
+) -> Result<AdminChange, PerformError> {
+    by.check(Permission::HandleReports, &[])?;
+    let before = tables
+        .community(community)
+        .await?
+        .ok_or(PerformError::CommunityNotFound)?;
+    let (founder, standing) = subject(tables, before.founder.account).await?;
+    by.check(Permission::HandleReports, &[standing.permissions])?;
+    if !tables.delete_community(community).await? {
+        return Err(PerformError::CommunityNotFound);
+    }
+    Ok(AdminChange::CommunityDeleted {
+        community,
+        title: before.title,
+        founder,
     })
 }

@@ -1,9 +1,14 @@
 //! What [`super::perform`] needs of a database: each a statement or two, in a transaction that is the caller's.
 
 use super::NewAct;
+use crate::store::report::ReportStanding;
 use crate::store::{NewInvite, StoreError};
 use sotto_protocol::rest::admin::{AdminChange, ListedBan, NamedAccount};
-use sotto_protocol::{AccountId, AccountName, InviteId, PermissionSet, RoleName, Timestamp};
+use sotto_protocol::rest::community::Community;
+use sotto_protocol::rest::report::Handled;
+use sotto_protocol::{
+    AccountId, AccountName, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+};
 
 /// What an account is and may.
 #[derive(Clone, Debug)]
@@ -97,6 +102,31 @@ pub(in crate::store) trait AdminTables: Send {
         &mut self,
         invite: InviteId,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+
+    /// A report.
+    fn report_standing(
+        &mut self,
+        report: ReportId,
+    ) -> impl Future<Output = Result<Option<ReportStanding>, StoreError>> + Send;
+
+    /// Notes how a report that waits was handled.
+    fn write_handled(
+        &mut self,
+        report: ReportId,
+        handled: &Handled,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The community, as somebody sees it who is not in it.
+    fn community(
+        &mut self,
+        community: CommunityId,
+    ) -> impl Future<Output = Result<Option<Community>, StoreError>> + Send;
+
+    /// Deletes a community with all that belongs to it. `false` if there is none.
+    fn delete_community(
+        &mut self,
+        community: CommunityId,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Writes an act down, and returns its number.
     fn write_act(

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use ed25519_dalek::{Signer as _, SigningKey};
 use sotto_protocol::chat_rules::{DirectRules, EXTENSION_TYPE, Inviters, JoinPolicy, Party};
 use sotto_protocol::message_header::SignedGroupInfo;
+use sotto_protocol::rest::admin::NamedAccount;
 use sotto_protocol::{
     AccountId, AccountName, Approval, ChatId, ChatRules, Departure, DeviceAddress, DeviceId, DeviceKey,
     DeviceList, Epoch, Evidence, GroupKey, GroupRules, IdentityKey, KeyPackageRef, LeafKeyHash, ListedDevice,
@@ -29,6 +30,13 @@ impl Person {
 
     pub(crate) fn name(self) -> AccountName {
         format!("person-{}", self.0).parse().unwrap()
+    }
+
+    pub(crate) fn named(self) -> NamedAccount {
+        NamedAccount {
+            account: self.account(),
+            name: self.name(),
+        }
     }
 
     pub(crate) fn identity_key(self) -> IdentityKey {

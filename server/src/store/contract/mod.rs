@@ -9,6 +9,8 @@ pub(crate) mod blobs;
 pub(crate) mod blocks;
 pub(crate) mod captchas;
 pub(crate) mod chat_index;
+pub(crate) mod communities;
+pub(crate) mod community_search;
 pub(crate) mod device_links;
 pub(crate) mod devices;
 pub(crate) mod fixture;
@@ -40,9 +42,10 @@ pub(crate) mod reports;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex, DeviceLinkStore,
-    DeviceStore, InviteStore, KeyPackageStore, LogStore, NotificationStore, OidcStore, OverviewStore,
-    PasskeyStore, PictureStore, RecordStore, ReportStore, RoleStore, SecretStore, SessionStore,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex,
+    CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
+    LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
+    ReportStore, RoleStore, SecretStore, SessionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -53,6 +56,8 @@ pub(crate) trait Backend: Sized + Send {
         + AdminStore
         + OverviewStore
         + PictureStore
+        + CommunityStore
+        + CommunityMembershipStore
         + DeviceStore
         + DeviceLinkStore
         + PasskeyStore
@@ -168,6 +173,25 @@ macro_rules! contract {
                 the_archives_of_a_deleted_account_go_with_it,
                 what_is_archived_is_counted_through_random_histories,
             }
+            communities {
+                a_community_is_founded_once_and_read_as_it_says,
+                a_community_changes_only_where_it_says,
+                a_communitys_pictures_are_replaced_and_go_with_it,
+                who_joins_is_a_member_until_they_leave,
+                members_come_by_what_they_are_and_when_they_came,
+                the_founder_makes_moderators_and_hands_over,
+                who_is_more_removes_and_bans_who_is_less,
+                an_account_founds_so_many_communities_and_no_more,
+                a_founder_who_is_deleted_leaves_the_community_to_who_is_most,
+                who_handles_reports_deletes_a_community_and_it_is_written_down,
+            }
+            community_search {
+                communities_that_fit_a_text_best_come_first,
+                communities_are_found_by_topic_with_a_text_and_a_place_or_without,
+                what_a_community_says_no_more_is_not_found,
+                a_text_of_communities_is_found_whether_many_have_it_or_few,
+                new_communities_near_a_place_come_the_latest_first,
+            }
             devices {
                 a_new_device_enrols_with_the_next_list,
                 a_list_that_does_not_follow_is_refused,
@@ -257,6 +281,8 @@ macro_rules! contract {
                 an_account_reports_the_same_once,
                 open_reports_are_listed_with_the_oldest_first_and_handled_ones_with_the_latest,
                 a_report_is_handled_once_and_forgotten_later,
+                nobody_sees_or_handles_what_was_reported_of_them,
+                the_names_of_accounts_are_known_as_long_as_these_are_there,
             }
             log_silence {
                 what_a_silenced_account_sends_is_refused,

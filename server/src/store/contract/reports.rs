@@ -1,10 +1,15 @@
-//! The contract of [`crate::store::ReportStore`].
+//! The contract of [`crate::store::ReportStore`], and of what handles reports.
 
 use super::Backend;
+use super::administration::{by, has_role};
 use super::fixture::*;
-use crate::store::{Handling, NewReport, ReportPosition, ReportState, ReportStore};
-use sotto_protocol::rest::report::{Handled, Outcome, Reason, Report, Said, Subject};
-use sotto_protocol::{Binary, MessageId, ReportId, Seq};
+use crate::store::{
+    AccountStore, Actor, AdminStore, NewAct, NewChange, NewReport, OverviewStore, PerformError,
+    ReportPosition, ReportStore,
+};
+use sotto_protocol::rest::admin::{AdminAct, AdminChange};
+use sotto_protocol::rest::report::{Handled, Outcome, Reason, Report, ReportState, Said, Subject};
+use sotto_protocol::{AccountId, Binary, MessageId, ReportId, Seq};
 
 /// A report with this number, of the same time as others.
 fn new(number: u8, by: Person, subject: Subject) -> NewReport {
@@ -64,9 +69,28 @@ fn listed(new: NewReport) -> Report {
     report
 }
 
-fn dismissed(after_millis: u64) -> Handled {
+/// Handles a report as nothing to be done.
+async fn dismiss(
+    backend: &impl Backend,
+    by: Actor,
+    number: u8,
+    after_millis: u64,
+) -> Result<Option<AdminAct>, PerformError> {
+    let act = NewAct {
+        by,
+        at: NOW.plus_millis(after_millis),
+        change: NewChange::HandleReport {
+            report: ReportId::from_bytes([number; 16]),
+            outcome: Outcome::Dismissed,
+        },
+        reason: "a joke among friends".to_owned(),
+    };
+    backend.accounts().perform(act).await
+}
+
+fn dismissed(by: Option<AccountId>, after_millis: u64) -> Handled {
     Handled {
-        by: Some(EVE.account()),
+        by,
         at: NOW.plus_millis(after_millis),
         outcome: Outcome::Dismissed,
         note: "a joke among friends".to_owned(),
@@ -76,7 +100,7 @@ fn dismissed(after_millis: u64) -> Handled {
 async fn numbers(backend: &impl Backend, state: ReportState) -> Vec<u8> {
     let (mut numbers, mut after) = (Vec::new(), None);
     loop {
-        let page = backend.accounts().reports(state, after, 2).await.unwrap();
+        let page = backend.accounts().reports(state, None, after, 2).await.unwrap();
         let Some(last) = page.last() else {
             return numbers;
         };
@@ -100,7 +124,10 @@ pub(crate) async fn a_report_is_read_as_it_was_kept<B: Backend>(backend: B) {
         let read = backend.accounts().report(report.report).await.unwrap();
         assert_eq!(read, Some(kept(report.clone())));
     }
-    let page = backend.accounts().reports(ReportState::Open, None, 10).await;
+    let page = backend
+        .accounts()
+        .reports(ReportState::Open, None, None, 10)
+        .await;
     assert_eq!(page.unwrap(), reports.map(listed));
     let unknown = ReportId::from_bytes([99; 16]);
     assert_eq!(backend.accounts().report(unknown).await.unwrap(), None);
@@ -118,9 +145,8 @@ pub(crate) async fn an_account_reports_the_same_once<B: Backend>(backend: B) {
     assert!(takes(new(7, ALICE, group())).await);
     assert!(!takes(new(8, ALICE, group())).await);
     for number in [1, 5, 7] {
-        let report = ReportId::from_bytes([number; 16]);
-        let handling = backend.accounts().handle_report(report, dismissed(1)).await;
-        assert_eq!(handling.unwrap(), Handling::Done);
+        let act = dismiss(&backend, Actor::CommandLine, number, 1).await;
+        assert!(act.unwrap().is_some());
     }
     // A message says what it says; an account and a group may do more that is to be reported.
     assert!(!takes(new(9, ALICE, message(1, BOB, true))).await);
@@ -142,38 +168,107 @@ pub(crate) async fn open_reports_are_listed_with_the_oldest_first_and_handled_on
     assert_eq!(numbers(&backend, ReportState::Open).await, [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(numbers(&backend, ReportState::Handled).await, [0; 0]);
     for (number, after) in [(4, 100), (2, 200), (6, 100)] {
-        let report = ReportId::from_bytes([number; 16]);
-        let handling = backend.accounts().handle_report(report, dismissed(after)).await;
-        assert_eq!(handling.unwrap(), Handling::Done);
+        let act = dismiss(&backend, Actor::CommandLine, number, after).await;
+        assert!(act.unwrap().is_some());
     }
     assert_eq!(numbers(&backend, ReportState::Open).await, [1, 3, 5, 7]);
     assert_eq!(numbers(&backend, ReportState::Handled).await, [2, 6, 4]);
 }
 
 pub(crate) async fn a_report_is_handled_once_and_forgotten_later<B: Backend>(backend: B) {
+    for who in [BOB, EVE] {
+        who.registers(&backend).await;
+    }
+    has_role(&backend, EVE, "moderator").await;
     let accounts = backend.accounts();
-    let [first, second] = [new(1, ALICE, account(BOB)), new(2, BOB, account(ALICE))];
-    for report in [&first, &second] {
-        assert!(accounts.create_report(report.clone()).await.unwrap());
-    }
-    let by_command_line = Handled {
-        by: None,
-        outcome: Outcome::Acted,
-        ..dismissed(20)
-    };
-    for (report, handled, handling) in [
-        (first.report, dismissed(10), Handling::Done),
-        (first.report, by_command_line.clone(), Handling::Before),
-        (second.report, by_command_line.clone(), Handling::Done),
-        (ReportId::from_bytes([99; 16]), dismissed(10), Handling::NotFound),
+    for report in [
+        new(1, ALICE, account(BOB)),
+        new(2, BOB, account(ALICE)),
+        new(3, ALICE, group()),
     ] {
-        assert_eq!(accounts.handle_report(report, handled).await.unwrap(), handling);
+        assert!(accounts.create_report(report).await.unwrap());
     }
-    let read = accounts.report(first.report).await.unwrap().unwrap();
-    assert_eq!(read.handled, Some(dismissed(10)));
-    let read = accounts.report(second.report).await.unwrap().unwrap();
-    assert_eq!(read.handled, Some(by_command_line));
+    let act = dismiss(&backend, by(EVE), 1, 10).await.unwrap().unwrap();
+    assert_eq!(act.by, Some(EVE.named()));
+    assert_eq!(
+        act.change,
+        AdminChange::ReportHandled {
+            report: ReportId::from_bytes([1; 16]),
+            subject: Some(BOB.named()),
+            outcome: Outcome::Dismissed,
+        }
+    );
+    assert_eq!(act.reason, "a joke among friends");
+    // It stays as it is, and nothing more is written down.
+    assert_eq!(dismiss(&backend, Actor::CommandLine, 1, 20).await.unwrap(), None);
+    // Nobody has ever had this account, or has it any more; a group is no account.
+    for number in [2, 3] {
+        let act = dismiss(&backend, Actor::CommandLine, number, 20)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(act.change.subject(), None);
+    }
+    let unknown = dismiss(&backend, by(EVE), 99, 10).await;
+    assert!(matches!(unknown, Err(PerformError::ReportNotFound)));
+    let read = async |number: u8| {
+        let report = accounts.report(ReportId::from_bytes([number; 16])).await.unwrap();
+        report.map(|report| report.handled)
+    };
+    assert_eq!(read(1).await, Some(Some(dismissed(Some(EVE.account()), 10))));
+    assert_eq!(read(2).await, Some(Some(dismissed(None, 20))));
     accounts.purge_reports(NOW.plus_millis(10)).await.unwrap();
-    assert_eq!(numbers(&backend, ReportState::Handled).await, [2]);
-    assert_eq!(backend.accounts().report(first.report).await.unwrap(), None);
+    assert_eq!(numbers(&backend, ReportState::Handled).await, [3, 2]);
+    assert_eq!(read(1).await, None);
+}
+
+pub(crate) async fn nobody_sees_or_handles_what_was_reported_of_them<B: Backend>(backend: B) {
+    for who in [ALICE, BOB, EVE] {
+        who.registers(&backend).await;
+    }
+    has_role(&backend, EVE, "moderator").await;
+    let accounts = backend.accounts();
+    for report in [
+        new(1, ALICE, account(EVE)),
+        new(2, ALICE, message(2, EVE, true)),
+        new(3, ALICE, account(BOB)),
+        new(4, ALICE, group()),
+    ] {
+        assert!(accounts.create_report(report).await.unwrap());
+    }
+    let shown = async |state| -> Vec<u8> {
+        let page = accounts
+            .reports(state, Some(EVE.account()), None, 10)
+            .await
+            .unwrap();
+        page.iter().map(|report| report.report.as_bytes()[0]).collect()
+    };
+    assert_eq!(shown(ReportState::Open).await, [3, 4]);
+    for number in [1, 2] {
+        let refused = dismiss(&backend, by(EVE), number, 1).await;
+        assert!(matches!(refused, Err(PerformError::ReportNotFound)));
+    }
+    let refused = dismiss(&backend, by(BOB), 3, 1).await;
+    assert!(matches!(refused, Err(PerformError::Forbidden)));
+    for number in 1..=4 {
+        dismiss(&backend, Actor::CommandLine, number, number.into())
+            .await
+            .unwrap();
+    }
+    assert_eq!(shown(ReportState::Handled).await, [4, 3]);
+}
+
+pub(crate) async fn the_names_of_accounts_are_known_as_long_as_these_are_there<B: Backend>(backend: B) {
+    for who in [EVE, ALICE, BOB] {
+        who.registers(&backend).await;
+    }
+    backend
+        .accounts()
+        .delete_account(BOB.account(), NOW)
+        .await
+        .unwrap();
+    let all = [EVE, BOB, ALICE].map(Person::account);
+    let names = backend.accounts().names_of(&all).await.unwrap();
+    assert_eq!(names, [ALICE.named(), EVE.named()]);
+    assert_eq!(backend.accounts().names_of(&[]).await.unwrap(), []);
 }

@@ -24,7 +24,7 @@ impl Field {
 }
 
 /// All grams of a text.
-pub(super) fn grams_of(field: Field, text: &str) -> BTreeSet<i32> {
+pub(in crate::store) fn grams_of(field: Field, text: &str) -> BTreeSet<i32> {
     (1..=LONGEST)
         .flat_map(|length| pieces(field, text, length))
         .collect()

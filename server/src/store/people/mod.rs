@@ -1,5 +1,5 @@
 //! How people are found: by a text, near a place, or both. What is the same for every database stands here; each of them
-//! implements [`search::PeopleIndex`].
+//! implements [`search::SearchIndex`]. Communities are found in the same way.
 
 pub(super) mod entry;
 pub(super) mod grams;
@@ -7,6 +7,8 @@ pub(super) mod search;
 
 pub(super) use entry::{Entry, folded, shown_about};
 
+use super::StoreError;
+use search::{Place, Position, SearchIndex, Wanted};
 use sotto_protocol::rest::user::FoundUser;
 use sotto_protocol::{AccountName, CoarseLocation};
 use std::fmt;
@@ -78,6 +80,45 @@ pub struct FoundAccounts {
     pub accounts: Vec<FoundUser>,
     /// Where the next page begins, if there may be one.
     pub next: Option<SearchPosition>,
+}
+
+/// A page of a search for people.
+pub(super) async fn search_people<I: SearchIndex<Found = FoundUser>>(
+    index: &mut I,
+    wanted: SearchAccounts,
+) -> Result<FoundAccounts, StoreError> {
+    let after = wanted.after.map(|position| match position {
+        SearchPosition::Ranked { rank, name } => Position {
+            place: Place::Rank(rank),
+            name: name.to_string(),
+        },
+        SearchPosition::Distant { km, name } => Position {
+            place: Place::Km(km),
+            name: name.to_string(),
+        },
+    });
+    let wanted = Wanted {
+        text: wanted.text,
+        near: wanted.near,
+        limit: wanted.limit,
+        after,
+    };
+    let page = search::search(index, wanted).await?;
+    let next = page.next.map(|Position { place, name }| {
+        let name = AccountName::try_from(name).map_err(|_| StoreError::Unreadable { what: "name" })?;
+        Ok::<_, StoreError>(match place {
+            Place::Rank(rank) => SearchPosition::Ranked { rank, name },
+            Place::Km(km) => SearchPosition::Distant { km, name },
+        })
+    });
+    let accounts = page
+        .found
+        .into_iter()
+        .map(|(user, distance_km)| FoundUser { distance_km, ..user });
+    Ok(FoundAccounts {
+        accounts: accounts.collect(),
+        next: next.transpose()?,
+    })
 }
 
 /// The text is no position that this server gave out.

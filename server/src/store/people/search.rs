@@ -1,4 +1,4 @@
-//! The search, over what a database can look up.
+//! The search, over what a database can look up: of people, by their names, and of communities, by their titles.
 //!
 //! A text may be in half of all profiles or in two. Who has a common one is met soon by whoever goes through people in the order of their
 //! names, and an index of grams would lead to far too many; for a rare one it is the other way round. Nobody knows beforehand which
@@ -7,10 +7,9 @@
 
 use super::entry::Entry;
 use super::grams::{Field, grams_to_look_up};
-use super::{FoundAccounts, Near, Rank, SearchAccounts, SearchPosition, folded};
+use super::{Near, Rank, folded};
 use crate::store::StoreError;
-use sotto_protocol::rest::user::FoundUser;
-use sotto_protocol::{AccountName, CoarseLocation};
+use sotto_protocol::CoarseLocation;
 use std::collections::{BTreeSet, HashMap};
 
 /// So many people are gone through by name, for a text in names, before the index is asked.
@@ -29,13 +28,46 @@ pub(in crate::store) struct NameRange<'a> {
     pub(in crate::store) below: Option<&'a str>,
 }
 
-/// The end of the range of names that begin with a text: names are ASCII.
+/// The end of the range of names that begin with a text: no name has this character, which is none.
 pub(in crate::store) fn end_of_prefix(text: &str) -> String {
     format!("{text}\u{10FFFF}")
 }
 
-/// What a database can look up of the listed accounts.
-pub(in crate::store) trait PeopleIndex: Send {
+/// A page that is wanted of a search. One that says neither a text nor a place finds nobody.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Wanted {
+    pub(in crate::store) text: Option<String>,
+    pub(in crate::store) near: Option<Near>,
+    pub(in crate::store) limit: u16,
+    pub(in crate::store) after: Option<Position>,
+}
+
+/// Where a page ended: after this name of those who are at the same place in the order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) struct Position {
+    pub(in crate::store) place: Place,
+    pub(in crate::store) name: String,
+}
+
+/// Where somebody is in the order of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Place {
+    Rank(Rank),
+    Km(u16),
+}
+
+/// A page of a search: those who were found, each with their distance if a place was given.
+#[derive(Debug)]
+pub(in crate::store) struct Page<F> {
+    pub(in crate::store) found: Vec<(F, Option<u16>)>,
+    pub(in crate::store) next: Option<Position>,
+}
+
+/// What a database can look up of those who can be found, each by a name of its own. Names are in the order of their bytes.
+pub(in crate::store) trait SearchIndex: Send {
+    /// What is shown of whom.
+    type Found: Send;
+
     /// The first names above one that begin with a text.
     fn names_beginning_with(
         &mut self,
@@ -82,32 +114,36 @@ pub(in crate::store) trait PeopleIndex: Send {
         grams: &[BTreeSet<i32>],
     ) -> impl Future<Output = Result<Vec<Entry>, StoreError>> + Send;
 
-    /// What is shown of the accounts with these names.
-    fn shown(&mut self, names: &[String]) -> impl Future<Output = Result<Vec<FoundUser>, StoreError>> + Send;
+    /// What is shown of those with these names, each with the name.
+    fn shown(
+        &mut self,
+        names: &[String],
+    ) -> impl Future<Output = Result<Vec<(String, Self::Found)>, StoreError>> + Send;
 }
 
 /// A page of a search.
-pub(in crate::store) async fn search<I: PeopleIndex>(
+pub(in crate::store) async fn search<I: SearchIndex>(
     index: &mut I,
-    search: SearchAccounts,
-) -> Result<FoundAccounts, StoreError> {
-    let limit = usize::from(search.limit);
-    let text = search.text.as_deref().map(folded);
-    // PostgreSQL has no text with this character, and no profile has it.
+    wanted: Wanted,
+) -> Result<Page<I::Found>, StoreError> {
+    let limit = usize::from(wanted.limit);
+    let text = wanted.text.as_deref().map(folded);
+    // PostgreSQL has no text with this character, and nobody's texts have it.
     if text
         .as_ref()
         .is_some_and(|text| text.is_empty() || text.contains('\0'))
     {
         return found(index, Vec::new(), limit).await;
     }
-    match (text, search.near, search.after) {
+    let after = wanted.after.map(|position| (position.place, position.name));
+    match (text, wanted.near, after) {
         (Some(text), None, None) => by_text(index, &text, Rank::Beginning, "", limit).await,
-        (Some(text), None, Some(SearchPosition::Ranked { rank, name })) => {
-            by_text(index, &text, rank, name.as_str(), limit).await
+        (Some(text), None, Some((Place::Rank(rank), name))) => {
+            by_text(index, &text, rank, &name, limit).await
         }
         (text, Some(near), None) => by_distance(index, text.as_deref(), near, (0, ""), limit).await,
-        (text, Some(near), Some(SearchPosition::Distant { km, name })) => {
-            by_distance(index, text.as_deref(), near, (km, name.as_str()), limit).await
+        (text, Some(near), Some((Place::Km(km), name))) => {
+            by_distance(index, text.as_deref(), near, (km, &name), limit).await
         }
         (None, None, _) | (Some(_), None, Some(_)) | (_, Some(_), Some(_)) => {
             found(index, Vec::new(), limit).await
@@ -115,19 +151,27 @@ pub(in crate::store) async fn search<I: PeopleIndex>(
     }
 }
 
-/// Where somebody is in the order of a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Rank(Rank),
-    Km(u16),
+/// A page of all that there are, in the order of their names.
+pub(in crate::store) async fn all<I: SearchIndex>(
+    index: &mut I,
+    after: Option<&Position>,
+    limit: usize,
+) -> Result<Page<I::Found>, StoreError> {
+    let after = after.map_or("", |position| position.name.as_str());
+    let names = index.names_beginning_with("", after, limit + 1).await?;
+    let people = names
+        .into_iter()
+        .map(|name| (Place::Rank(Rank::Beginning), name))
+        .collect();
+    found(index, people, limit).await
 }
 
 /// The page, of one name more than it may have if there is a next.
-async fn found<I: PeopleIndex>(
+async fn found<I: SearchIndex>(
     index: &mut I,
     mut people: Vec<(Place, String)>,
     limit: usize,
-) -> Result<FoundAccounts, StoreError> {
+) -> Result<Page<I::Found>, StoreError> {
     let more = people.len() > limit;
     people.truncate(limit);
     let names: Vec<String> = people.iter().map(|(_, name)| name.clone()).collect();
@@ -135,45 +179,32 @@ async fn found<I: PeopleIndex>(
         [] => Vec::new(),
         names => index.shown(names).await?,
     };
-    let mut by_name: HashMap<String, FoundUser> = shown
-        .into_iter()
-        .map(|user| (user.name.to_string(), user))
-        .collect();
-    let next = match people.last().filter(|_| more) {
-        Some((place, name)) => {
-            let name =
-                AccountName::try_from(name.clone()).map_err(|_| StoreError::Unreadable { what: "name" })?;
-            Some(match *place {
-                Place::Rank(rank) => SearchPosition::Ranked { rank, name },
-                Place::Km(km) => SearchPosition::Distant { km, name },
-            })
-        }
-        None => None,
-    };
-    // Who has gone meanwhile is left out.
-    let accounts = people.into_iter().filter_map(|(place, name)| {
-        let user = by_name.remove(&name)?;
-        Some(FoundUser {
-            distance_km: match place {
-                Place::Rank(_) => None,
-                Place::Km(km) => Some(km),
-            },
-            ..user
-        })
+    let mut by_name: HashMap<String, I::Found> = shown.into_iter().collect();
+    let next = people.last().filter(|_| more).map(|(place, name)| Position {
+        place: *place,
+        name: name.clone(),
     });
-    Ok(FoundAccounts {
-        accounts: accounts.collect(),
+    // Who has gone meanwhile is left out.
+    let found = people.into_iter().filter_map(|(place, name)| {
+        let distance = match place {
+            Place::Rank(_) => None,
+            Place::Km(km) => Some(km),
+        };
+        Some((by_name.remove(&name)?, distance))
+    });
+    Ok(Page {
+        found: found.collect(),
         next,
     })
 }
 
-async fn by_text<I: PeopleIndex>(
+async fn by_text<I: SearchIndex>(
     index: &mut I,
     text: &str,
     from: Rank,
     after: &str,
     limit: usize,
-) -> Result<FoundAccounts, StoreError> {
+) -> Result<Page<I::Found>, StoreError> {
     let mut people = Vec::new();
     for rank in Rank::ALL.into_iter().filter(|&rank| rank >= from) {
         let missing = (limit + 1).saturating_sub(people.len());
@@ -187,7 +218,7 @@ async fn by_text<I: PeopleIndex>(
     found(index, people, limit).await
 }
 
-async fn of_rank<I: PeopleIndex>(
+async fn of_rank<I: SearchIndex>(
     index: &mut I,
     rank: Rank,
     text: &str,
@@ -226,13 +257,13 @@ async fn of_rank<I: PeopleIndex>(
     Ok(names)
 }
 
-async fn by_distance<I: PeopleIndex>(
+async fn by_distance<I: SearchIndex>(
     index: &mut I,
     text: Option<&str>,
     near: Near,
     after: (u16, &str),
     limit: usize,
-) -> Result<FoundAccounts, StoreError> {
+) -> Result<Page<I::Found>, StoreError> {
     let mut points = near.location.around(near.within_km);
     points.retain(|&(km, _)| km >= after.0);
     let people = match text {
@@ -266,7 +297,7 @@ fn names_of(people: impl Iterator<Item = (u16, Entry)>, limit: usize) -> Vec<(Pl
 
 /// The first people on these points, which are in the order of their distance, after a place in that order: by distance, then by
 /// name.
-async fn nearest<I: PeopleIndex>(
+async fn nearest<I: SearchIndex>(
     index: &mut I,
     points: &[(u16, CoarseLocation)],
     after: (u16, &str),
@@ -310,7 +341,7 @@ fn whole_distances(points: &[(u16, CoarseLocation)], count: usize) -> usize {
     points.partition_point(|&(km, _)| km <= last)
 }
 
-async fn on_points<I: PeopleIndex>(
+async fn on_points<I: SearchIndex>(
     index: &mut I,
     points: &[(u16, CoarseLocation)],
     after: Option<(u16, &str)>,
@@ -336,7 +367,7 @@ fn with_distances(people: Vec<Entry>, distances: &HashMap<i32, u16>) -> Vec<(u16
 }
 
 /// All people on these points whom the text fits, after a place in the order.
-async fn fitting_near<I: PeopleIndex>(
+async fn fitting_near<I: SearchIndex>(
     index: &mut I,
     text: &str,
     points: &[(u16, CoarseLocation)],

@@ -7,7 +7,8 @@ use super::PostgresAccounts;
 use super::admin::{is_last_administrator, one_act_at_a_time};
 use super::blobs::delete_blobs_of;
 use super::captchas;
-use super::column::{device_list, id, integer, location, optional_id, profile_picture, time};
+use super::column::{device_list, id, integer, location, name, optional_id, profile_picture, time};
+use super::communities;
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
 use super::oidc::{end_link, insert_link};
@@ -229,6 +230,7 @@ pub(super) async fn delete_account_in(
         retire_device(connection, DeviceAddress { account, device }, at).await?;
     }
     delete_blobs_of(connection, account).await?;
+    communities::depart(connection, account).await?;
     end_link(connection, account).await?;
     sqlx::query("DELETE FROM accounts WHERE account = $1")
         .bind(account.as_bytes().as_slice())
@@ -304,10 +306,7 @@ async fn user(executor: impl PgExecutor<'_>, account: AccountId) -> Result<Optio
 pub(super) fn read_user(row: &PgRow) -> Result<User, StoreError> {
     Ok(User {
         account: id(row, "account")?,
-        name: row
-            .try_get::<String, _>("name")?
-            .try_into()
-            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         about: row.try_get("about")?,
         place: row.try_get("place")?,

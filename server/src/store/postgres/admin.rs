@@ -2,12 +2,17 @@
 
 use super::PostgresAccounts;
 use super::accounts::{delete_account_in, lock_user};
-use super::column::{integer, number, optional_id, time};
+use super::column::{integer, name, number, optional_id, time};
+use super::{communities, reports};
 use crate::store::admin::{AccountStanding, AdminTables, perform};
+use crate::store::community::delete_as_administrator;
+use crate::store::report::ReportStanding;
 use crate::store::{AdminStore, BanStore, NewAct, NewInvite, PerformError, ReadActs, RoleStore, StoreError};
 use sotto_protocol::rest::admin::{AdminAct, AdminChange, ListedBan, NamedAccount, Role};
+use sotto_protocol::rest::community::Community;
+use sotto_protocol::rest::report::Handled;
 use sotto_protocol::rest::role::OwnRole;
-use sotto_protocol::{AccountId, AccountName, Ban, InviteId, PermissionSet, RoleName, Timestamp};
+use sotto_protocol::{AccountId, Ban, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgExecutor, PgRow};
 
@@ -80,7 +85,7 @@ impl RoleStore for PostgresAccounts {
             .await?;
         rows.iter()
             .map(|row| {
-                let role = role_name(row, "role")?;
+                let role: RoleName = name(row, "role")?;
                 Ok(Role {
                     permissions: permissions(row)?,
                     is_built_in: role.is_built_in(),
@@ -287,6 +292,22 @@ impl AdminTables for PgConnection {
         )
     }
 
+    async fn report_standing(&mut self, report: ReportId) -> Result<Option<ReportStanding>, StoreError> {
+        reports::report_standing(self, report).await
+    }
+
+    async fn write_handled(&mut self, report: ReportId, handled: &Handled) -> Result<(), StoreError> {
+        reports::write_handled(self, report, handled).await
+    }
+
+    async fn community(&mut self, community: CommunityId) -> Result<Option<Community>, StoreError> {
+        communities::seen_by_nobody(self, community).await
+    }
+
+    async fn delete_community(&mut self, community: CommunityId) -> Result<bool, StoreError> {
+        delete_as_administrator(self, community).await
+    }
+
     async fn write_act(
         &mut self,
         act: &NewAct,
@@ -326,7 +347,9 @@ async fn standing(
     account: AccountId,
 ) -> Result<Option<AccountStanding>, StoreError> {
     sqlx::query(
-        "SELECT accounts.name, roles.role, roles.permissions FROM accounts
+        "SELECT accounts.name, roles.role, roles.permissions,
+             (SELECT permissions FROM roles WHERE role = 'member') AS everyones
+         FROM accounts
          LEFT JOIN account_roles ON account_roles.account = accounts.account
          JOIN roles ON roles.role = coalesce(account_roles.role, 'member')
          WHERE accounts.account = $1",
@@ -336,9 +359,9 @@ async fn standing(
     .await?
     .map(|row| {
         Ok(AccountStanding {
-            name: account_name(&row, "name")?,
-            role: role_name(&row, "role")?,
-            permissions: permissions(&row)?,
+            name: name(&row, "name")?,
+            role: name(&row, "role")?,
+            permissions: permissions(&row)?.union(number(&row, "everyones").map(PermissionSet::from_bits)?),
         })
     })
     .transpose()
@@ -375,7 +398,7 @@ fn read_act(row: &PgRow) -> Result<AdminAct, StoreError> {
     let by = match optional_id(row, "by_account")? {
         Some(account) => Some(NamedAccount {
             account,
-            name: account_name(row, "by_name")?,
+            name: name(row, "by_name")?,
         }),
         None => None,
     };
@@ -387,15 +410,6 @@ fn read_act(row: &PgRow) -> Result<AdminAct, StoreError> {
             .map_err(|_| StoreError::Unreadable { what: "change" })?,
         reason: row.try_get("reason")?,
     })
-}
-
-pub(super) fn account_name(row: &PgRow, column: &'static str) -> Result<AccountName, StoreError> {
-    AccountName::try_from(row.try_get::<String, _>(column)?)
-        .map_err(|_| StoreError::Unreadable { what: column })
-}
-
-pub(super) fn role_name(row: &PgRow, column: &'static str) -> Result<RoleName, StoreError> {
-    RoleName::try_from(row.try_get::<String, _>(column)?).map_err(|_| StoreError::Unreadable { what: column })
 }
 
 fn permissions(row: &PgRow) -> Result<PermissionSet, StoreError> {

@@ -120,7 +120,7 @@ impl PostgresAccounts {
     }
 }
 
-fn bytes_of(accounts: &[AccountId]) -> Vec<&[u8]> {
+pub(super) fn bytes_of(accounts: &[AccountId]) -> Vec<&[u8]> {
     accounts
         .iter()
         .map(|account| account.as_bytes().as_slice())

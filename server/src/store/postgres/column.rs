@@ -16,6 +16,11 @@ pub(super) fn id<T: for<'a> TryFrom<&'a [u8]>>(row: &PgRow, column: &'static str
     T::try_from(row.try_get::<&[u8], _>(column)?).map_err(|_| StoreError::Unreadable { what: column })
 }
 
+/// The name of an account or of a role.
+pub(super) fn name<T: TryFrom<String>>(row: &PgRow, column: &'static str) -> Result<T, StoreError> {
+    T::try_from(row.try_get::<String, _>(column)?).map_err(|_| StoreError::Unreadable { what: column })
+}
+
 /// An id, key or hash that may be absent.
 pub(super) fn optional_id<T: for<'a> TryFrom<&'a [u8]>>(
     row: &PgRow,

@@ -11,6 +11,7 @@ mod blocks;
 mod captchas;
 mod chat_index;
 mod column;
+mod communities;
 mod database;
 mod device_links;
 mod devices;

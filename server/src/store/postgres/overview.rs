@@ -1,12 +1,13 @@
 //! [`OverviewStore`] on PostgreSQL.
 
 use super::PostgresAccounts;
-use super::admin::{account_name, read_ban, role_name};
-use super::column::{id, integer, number, time};
+use super::admin::read_ban;
+use super::blocks::bytes_of;
+use super::column::{id, integer, name, number, time};
 use crate::store::overview::day_of;
 use crate::store::people::folded;
 use crate::store::{ListAccounts, OverviewStore, StoreError};
-use sotto_protocol::rest::admin::{ListedAccount, StorageTotals};
+use sotto_protocol::rest::admin::{ListedAccount, NamedAccount, StorageTotals};
 use sotto_protocol::{AccountId, RoleName, Timestamp};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -88,6 +89,17 @@ impl OverviewStore for PostgresAccounts {
         row.map(|row| read(&row)).transpose()
     }
 
+    async fn names_of(&self, accounts: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError> {
+        let read = sqlx::query("SELECT account, name FROM accounts WHERE account = ANY($1) ORDER BY name")
+            .bind(bytes_of(accounts))
+            .fetch_all(self.database.readers());
+        let rows = self
+            .database
+            .patiently(async { Ok::<_, StoreError>(read.await?) })
+            .await?;
+        rows.iter().map(read_name).collect()
+    }
+
     async fn storage_totals(&self, now: Timestamp) -> Result<StorageTotals, StoreError> {
         let counted = sqlx::query(
             "SELECT (SELECT count(*) FROM accounts) AS accounts,
@@ -126,10 +138,10 @@ fn read(row: &PgRow) -> Result<ListedAccount, StoreError> {
     let is_seen = row.try_get::<Option<i64>, _>("last_seen_at")?.is_some();
     Ok(ListedAccount {
         account: id(row, "account")?,
-        name: account_name(row, "name")?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         created_at: time(row, "created_at")?,
-        role: role_name(row, "role")?,
+        role: name(row, "role")?,
         ban: is_banned.then(|| read_ban(row)).transpose()?,
         devices: number(row, "devices")?,
         last_seen_day: is_seen
@@ -139,5 +151,12 @@ fn read(row: &PgRow) -> Result<ListedAccount, StoreError> {
         blobs: number(row, "blobs")?,
         blob_bytes: number(row, "blob_bytes")?,
         archive_bytes: number(row, "archive_bytes")?,
+    })
+}
+
+fn read_name(row: &PgRow) -> Result<NamedAccount, StoreError> {
+    Ok(NamedAccount {
+        account: id(row, "account")?,
+        name: name(row, "name")?,
     })
 }

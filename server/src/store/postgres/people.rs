@@ -2,11 +2,10 @@
 
 use super::PostgresAccounts;
 use super::accounts::read_user;
-use super::column::{id, optional_id};
-use crate::store::people::search::{NameRange, PeopleIndex, end_of_prefix, search};
-use crate::store::people::{Entry, shown_about};
+use super::column::{id, name, optional_id};
+use crate::store::people::search::{NameRange, SearchIndex, end_of_prefix};
+use crate::store::people::{Entry, search_people, shown_about};
 use crate::store::{FoundAccounts, Rank, SearchAccounts, StoreError};
-use sotto_protocol::AccountName;
 use sotto_protocol::rest::user::{FoundUser, User};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgPool, PgRow};
@@ -17,7 +16,7 @@ const TOGETHER: i64 = 500;
 
 impl PostgresAccounts {
     pub(super) async fn search_people(&self, wanted: SearchAccounts) -> Result<FoundAccounts, StoreError> {
-        search(&mut Index(self.database.readers()), wanted).await
+        search_people(&mut Index(self.database.readers()), wanted).await
     }
 
     /// Makes those accounts searchable that older servers have left here. Several nodes share the work.
@@ -73,12 +72,12 @@ pub(super) async fn write_entry(connection: &mut PgConnection, user: &User) -> R
     Ok(())
 }
 
-fn numbers(grams: &BTreeSet<i32>) -> Vec<i32> {
+pub(super) fn numbers(grams: &BTreeSet<i32>) -> Vec<i32> {
     grams.iter().copied().collect()
 }
 
 /// The condition that somebody has this rank for the text `$1`, and no better one.
-const fn has_rank(rank: Rank) -> &'static str {
+pub(super) const fn has_rank(rank: Rank) -> &'static str {
     match rank {
         Rank::Beginning => "strpos(name, $1) = 1",
         Rank::DisplayName => "strpos(display_name, $1) > 0 AND strpos(name, $1) <> 1",
@@ -87,13 +86,15 @@ const fn has_rank(rank: Rank) -> &'static str {
     }
 }
 
-fn limited(limit: usize) -> i64 {
+pub(super) fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 struct Index<'a>(&'a PgPool);
 
-impl PeopleIndex for Index<'_> {
+impl SearchIndex for Index<'_> {
+    type Found = FoundUser;
+
     async fn names_beginning_with(
         &mut self,
         text: &str,
@@ -212,18 +213,23 @@ impl PeopleIndex for Index<'_> {
         Ok(people)
     }
 
-    async fn shown(&mut self, names: &[String]) -> Result<Vec<FoundUser>, StoreError> {
+    async fn shown(&mut self, names: &[String]) -> Result<Vec<(String, FoundUser)>, StoreError> {
         let rows = sqlx::query(
             "SELECT account, name, display_name, about, place, small_picture FROM accounts WHERE name = ANY($1)",
         )
         .bind(names)
         .fetch_all(self.0)
         .await?;
-        rows.iter().map(read_found).collect()
+        rows.iter()
+            .map(|row| {
+                let user = read_found(row)?;
+                Ok((user.name.to_string(), user))
+            })
+            .collect()
     }
 }
 
-fn read_entry(row: &PgRow) -> Result<Entry, StoreError> {
+pub(super) fn read_entry(row: &PgRow) -> Result<Entry, StoreError> {
     Ok(Entry {
         name: row.try_get("name")?,
         display_name: row.try_get("display_name")?,
@@ -235,8 +241,7 @@ fn read_entry(row: &PgRow) -> Result<Entry, StoreError> {
 fn read_found(row: &PgRow) -> Result<FoundUser, StoreError> {
     Ok(FoundUser {
         account: id(row, "account")?,
-        name: AccountName::try_from(row.try_get::<String, _>("name")?)
-            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         about: shown_about(row.try_get("about")?),
         place: row.try_get("place")?,

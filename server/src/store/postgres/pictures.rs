@@ -28,9 +28,12 @@ impl PictureStore for PostgresAccounts {
     }
 
     async fn picture(&self, picture: PictureId) -> Result<Option<Bytes>, StoreError> {
-        let jpeg = sqlx::query_scalar("SELECT jpeg FROM pictures WHERE picture = $1")
-            .bind(picture.as_bytes().as_slice())
-            .fetch_optional(self.database.readers());
+        let jpeg = sqlx::query_scalar(
+            "SELECT jpeg FROM pictures WHERE picture = $1
+             UNION ALL SELECT jpeg FROM community_pictures WHERE picture = $1",
+        )
+        .bind(picture.as_bytes().as_slice())
+        .fetch_optional(self.database.readers());
         let jpeg: Option<Vec<u8>> = self
             .database
             .patiently(async { Ok::<_, StoreError>(jpeg.await?) })

@@ -3,23 +3,25 @@
 use super::PostgresAccounts;
 use super::column::{id, integer, number, optional_id, time};
 use crate::store::report::{
-    OF_MESSAGES, SubjectColumns, number_of_outcome, number_of_reason, outcome, reason,
+    OF_MESSAGES, ReportStanding, SubjectColumns, number_of_outcome, number_of_reason, outcome, reason,
 };
-use crate::store::{Handling, NewReport, ReportPosition, ReportState, ReportStore, StoreError};
-use sotto_protocol::rest::report::{Handled, Report};
-use sotto_protocol::{ReportId, Timestamp};
+use crate::store::{NewReport, ReportPosition, ReportStore, StoreError};
+use sotto_protocol::rest::report::{Handled, Report, ReportState};
+use sotto_protocol::{AccountId, ReportId, Timestamp};
 use sqlx::Row;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgConnection, PgRow};
 
 /// A page of the reports that wait.
 const OPEN: &str =
     "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL::bytea AS said,
          handled_at, handled_by, outcome, note FROM reports
-     WHERE handled_at IS NULL AND (at, report) > ($1, $2) ORDER BY at, report LIMIT $3";
+     WHERE handled_at IS NULL AND (at, report) > ($1, $2)
+         AND ($3::bytea IS NULL OR account IS DISTINCT FROM $3) ORDER BY at, report LIMIT $4";
 /// A page of those that do not.
 const HANDLED: &str = "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL::bytea AS said,
          handled_at, handled_by, outcome, note FROM reports
-     WHERE handled_at IS NOT NULL AND (handled_at, report) < ($1, $2) ORDER BY handled_at DESC, report DESC LIMIT $3";
+     WHERE handled_at IS NOT NULL AND (handled_at, report) < ($1, $2)
+         AND ($3::bytea IS NULL OR account IS DISTINCT FROM $3) ORDER BY handled_at DESC, report DESC LIMIT $4";
 
 impl ReportStore for PostgresAccounts {
     async fn create_report(&self, report: NewReport) -> Result<bool, StoreError> {
@@ -50,6 +52,7 @@ impl ReportStore for PostgresAccounts {
     async fn reports(
         &self,
         state: ReportState,
+        except_about: Option<AccountId>,
         after: Option<ReportPosition>,
         limit: u16,
     ) -> Result<Vec<Report>, StoreError> {
@@ -61,6 +64,7 @@ impl ReportStore for PostgresAccounts {
         let found = sqlx::query(sql)
             .bind(at)
             .bind(report.as_bytes().as_slice())
+            .bind(except_about.as_ref().map(|account| account.as_bytes().as_slice()))
             .bind(i64::from(limit))
             .fetch_all(self.database.readers());
         let rows = self
@@ -81,41 +85,6 @@ impl ReportStore for PostgresAccounts {
         row.as_ref().map(read_report).transpose()
     }
 
-    async fn handle_report(&self, report: ReportId, handled: Handled) -> Result<Handling, StoreError> {
-        let done = sqlx::query(
-            "UPDATE reports SET handled_at = $1, handled_by = $2, outcome = $3, note = $4,
-                 once = CASE kind WHEN $5 THEN once END
-             WHERE report = $6 AND handled_at IS NULL",
-        )
-        .bind(integer(handled.at.0))
-        .bind(handled.by.as_ref().map(|by| by.as_bytes().as_slice()))
-        .bind(i64::from(number_of_outcome(handled.outcome)))
-        .bind(handled.note)
-        .bind(i64::from(OF_MESSAGES))
-        .bind(report.as_bytes().as_slice())
-        .execute(self.database.writers());
-        let done = self
-            .database
-            .patiently(async { Ok::<_, StoreError>(done.await?) })
-            .await?;
-        if done.rows_affected() == 1 {
-            return Ok(Handling::Done);
-        }
-        // Not of a reader that may be behind.
-        let is_there = sqlx::query("SELECT 1 FROM reports WHERE report = $1")
-            .bind(report.as_bytes().as_slice())
-            .fetch_optional(self.database.writers());
-        let is_there = self
-            .database
-            .patiently(async { Ok::<_, StoreError>(is_there.await?) })
-            .await?;
-        Ok(if is_there.is_some() {
-            Handling::Before
-        } else {
-            Handling::NotFound
-        })
-    }
-
     async fn purge_reports(&self, handled_before: Timestamp) -> Result<(), StoreError> {
         let purge = sqlx::query("DELETE FROM reports WHERE handled_at <= $1")
             .bind(integer(handled_before.0))
@@ -125,6 +94,46 @@ impl ReportStore for PostgresAccounts {
             .await?;
         Ok(())
     }
+}
+
+/// Whom a report is about, and whether it waits.
+pub(super) async fn report_standing(
+    connection: &mut PgConnection,
+    report: ReportId,
+) -> Result<Option<ReportStanding>, StoreError> {
+    sqlx::query("SELECT account, handled_at IS NULL AS is_open FROM reports WHERE report = $1")
+        .bind(report.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| {
+            Ok(ReportStanding {
+                about: optional_id(&row, "account")?,
+                is_open: row.try_get("is_open")?,
+            })
+        })
+        .transpose()
+}
+
+/// Notes how a report was handled.
+pub(super) async fn write_handled(
+    connection: &mut PgConnection,
+    report: ReportId,
+    handled: &Handled,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE reports SET handled_at = $1, handled_by = $2, outcome = $3, note = $4,
+             once = CASE kind WHEN $5 THEN once END
+         WHERE report = $6",
+    )
+    .bind(integer(handled.at.0))
+    .bind(handled.by.as_ref().map(|by| by.as_bytes().as_slice()))
+    .bind(i64::from(number_of_outcome(handled.outcome)))
+    .bind(handled.note.as_str())
+    .bind(i64::from(OF_MESSAGES))
+    .bind(report.as_bytes().as_slice())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 fn read_report(row: &PgRow) -> Result<Report, StoreError> {

@@ -4,7 +4,8 @@ use super::SqliteAccounts;
 use super::admin::is_last_administrator;
 use super::blobs::delete_blobs_of;
 use super::captchas;
-use super::column::{device_list, id, integer, location, optional_id, profile_picture, time};
+use super::column::{device_list, id, integer, location, name, optional_id, profile_picture, time};
+use super::communities;
 use super::devices::{DeviceRow, insert_device, retire_device};
 use super::invites::use_invite;
 use super::oidc::{end_link, insert_link};
@@ -192,6 +193,7 @@ pub(super) async fn delete_account_in(
         retire_device(connection, DeviceAddress { account, device }, at).await?;
     }
     delete_blobs_of(connection, account).await?;
+    communities::depart(connection, account).await?;
     end_link(connection, account).await?;
     remove_entry(connection, account).await?;
     sqlx::query("DELETE FROM accounts WHERE account = ?")
@@ -267,10 +269,7 @@ pub(super) async fn user(
 fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
     Ok(User {
         account: id(row, "account")?,
-        name: row
-            .try_get::<String, _>("name")?
-            .try_into()
-            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         about: row.try_get("about")?,
         place: row.try_get("place")?,

@@ -162,6 +162,7 @@ impl ChatIndex for SqliteAccounts {
         for sql in [
             "DELETE FROM group_profiles WHERE chat = ?",
             "DELETE FROM join_requests WHERE chat = ?",
+            "DELETE FROM community_groups WHERE chat = ?",
         ] {
             sqlx::query(sql)
                 .bind(group.as_bytes().as_slice())

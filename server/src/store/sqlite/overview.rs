@@ -1,12 +1,13 @@
 //! [`OverviewStore`] on SQLite.
 
 use super::SqliteAccounts;
-use super::admin::{account_name, read_ban, role_name};
-use super::column::{id, integer, number, time};
+use super::admin::read_ban;
+use super::column::{id, integer, name, number, time};
+use super::json::JsonRows;
 use crate::store::overview::day_of;
 use crate::store::people::folded;
 use crate::store::{ListAccounts, OverviewStore, StoreError};
-use sotto_protocol::rest::admin::{ListedAccount, StorageTotals};
+use sotto_protocol::rest::admin::{ListedAccount, NamedAccount, StorageTotals};
 use sotto_protocol::{AccountId, RoleName, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -81,6 +82,18 @@ impl OverviewStore for SqliteAccounts {
         .transpose()
     }
 
+    async fn names_of(&self, accounts: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError> {
+        sqlx::query(
+            "SELECT account, name FROM accounts WHERE account IN (SELECT unhex(value) FROM json_each(?)) ORDER BY name",
+        )
+        .bind(JsonRows::of_bytes(accounts.iter().map(|account| account.as_bytes().as_slice())))
+        .fetch_all(&mut *self.database.reader().await?)
+        .await?
+        .iter()
+        .map(read_name)
+        .collect()
+    }
+
     async fn storage_totals(&self, now: Timestamp) -> Result<StorageTotals, StoreError> {
         let row = sqlx::query(
             "SELECT (SELECT count(*) FROM accounts) AS accounts,
@@ -115,10 +128,10 @@ fn read(row: &SqliteRow) -> Result<ListedAccount, StoreError> {
     let is_seen = row.try_get::<Option<i64>, _>("last_seen_at")?.is_some();
     Ok(ListedAccount {
         account: id(row, "account")?,
-        name: account_name(row, "name")?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         created_at: time(row, "created_at")?,
-        role: role_name(row, "role")?,
+        role: name(row, "role")?,
         ban: is_banned.then(|| read_ban(row)).transpose()?,
         devices: number(row, "devices")?,
         last_seen_day: is_seen
@@ -128,5 +141,12 @@ fn read(row: &SqliteRow) -> Result<ListedAccount, StoreError> {
         blobs: number(row, "blobs")?,
         blob_bytes: number(row, "blob_bytes")?,
         archive_bytes: number(row, "archive_bytes")?,
+    })
+}
+
+fn read_name(row: &SqliteRow) -> Result<NamedAccount, StoreError> {
+    Ok(NamedAccount {
+        account: id(row, "account")?,
+        name: name(row, "name")?,
     })
 }

@@ -1,14 +1,14 @@
 //! Whom searches find, on SQLite: the table of people by name, and an FTS5 table of their grams.
 
 use super::accounts::user;
-use super::column::{id, optional_id};
+use super::column::{id, name, optional_id};
 use super::json::JsonRows;
 use super::{SqliteAccounts, readers::Reader};
-use crate::store::people::search::{NameRange, PeopleIndex, end_of_prefix, search};
-use crate::store::people::{Entry, shown_about};
+use crate::store::people::search::{NameRange, SearchIndex, end_of_prefix};
+use crate::store::people::{Entry, search_people, shown_about};
 use crate::store::{FoundAccounts, Rank, SearchAccounts, StoreError};
+use sotto_protocol::AccountId;
 use sotto_protocol::rest::user::{FoundUser, User};
-use sotto_protocol::{AccountId, AccountName};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ const TOGETHER: u32 = 500;
 impl SqliteAccounts {
     pub(super) async fn search_people(&self, wanted: SearchAccounts) -> Result<FoundAccounts, StoreError> {
         let mut index = Index(self.database.reader().await?);
-        search(&mut index, wanted).await
+        search_people(&mut index, wanted).await
     }
 
     /// Makes those accounts searchable that an older server has left here.
@@ -104,7 +104,7 @@ pub(super) async fn remove_entry(
 }
 
 /// Grams as FTS5 reads them.
-fn words(grams: &BTreeSet<i32>) -> String {
+pub(super) fn words(grams: &BTreeSet<i32>) -> String {
     let mut words = String::with_capacity(grams.len() * 9);
     for gram in grams {
         // Writing to a string has no error to return.
@@ -114,7 +114,7 @@ fn words(grams: &BTreeSet<i32>) -> String {
 }
 
 /// The condition that somebody has this rank for the text `?1`, and no better one.
-const fn has_rank(rank: Rank) -> &'static str {
+pub(super) const fn has_rank(rank: Rank) -> &'static str {
     match rank {
         Rank::Beginning => "instr(name, ?1) = 1",
         Rank::DisplayName => "instr(display_name, ?1) > 0 AND instr(name, ?1) <> 1",
@@ -123,13 +123,15 @@ const fn has_rank(rank: Rank) -> &'static str {
     }
 }
 
-fn limited(limit: usize) -> i64 {
+pub(super) fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 struct Index<'a>(Reader<'a>);
 
-impl PeopleIndex for Index<'_> {
+impl SearchIndex for Index<'_> {
+    type Found = FoundUser;
+
     async fn names_beginning_with(
         &mut self,
         text: &str,
@@ -242,7 +244,7 @@ impl PeopleIndex for Index<'_> {
         rows.iter().map(read_entry).collect()
     }
 
-    async fn shown(&mut self, names: &[String]) -> Result<Vec<FoundUser>, StoreError> {
+    async fn shown(&mut self, names: &[String]) -> Result<Vec<(String, FoundUser)>, StoreError> {
         let rows = sqlx::query(
             "SELECT account, name, display_name, about, place, small_picture FROM accounts
              WHERE name IN (SELECT value FROM json_each(?))",
@@ -251,14 +253,19 @@ impl PeopleIndex for Index<'_> {
         .bind(format!("[\"{}\"]", names.join("\",\"")))
         .fetch_all(&mut *self.0)
         .await?;
-        rows.iter().map(read_found).collect()
+        rows.iter()
+            .map(|row| {
+                let user = read_found(row)?;
+                Ok((user.name.to_string(), user))
+            })
+            .collect()
     }
 }
 
 /// Names are ASCII.
-const PAST_ALL_NAMES: &str = "\u{10FFFF}";
+pub(super) const PAST_ALL_NAMES: &str = "\u{10FFFF}";
 
-fn read_entry(row: &SqliteRow) -> Result<Entry, StoreError> {
+pub(super) fn read_entry(row: &SqliteRow) -> Result<Entry, StoreError> {
     Ok(Entry {
         name: row.try_get("name")?,
         display_name: row.try_get("display_name")?,
@@ -270,8 +277,7 @@ fn read_entry(row: &SqliteRow) -> Result<Entry, StoreError> {
 fn read_found(row: &SqliteRow) -> Result<FoundUser, StoreError> {
     Ok(FoundUser {
         account: id(row, "account")?,
-        name: AccountName::try_from(row.try_get::<String, _>("name")?)
-            .map_err(|_| StoreError::Unreadable { what: "name" })?,
+        name: name(row, "name")?,
         display_name: row.try_get("display_name")?,
         about: shown_about(row.try_get("about")?),
         place: row.try_get("place")?,

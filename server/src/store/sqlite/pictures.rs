@@ -63,10 +63,13 @@ impl PictureStore for SqliteAccounts {
     }
 
     async fn picture(&self, picture: PictureId) -> Result<Option<Bytes>, StoreError> {
-        let jpeg: Option<Vec<u8>> = sqlx::query_scalar("SELECT jpeg FROM pictures WHERE picture = ?")
-            .bind(picture.as_bytes().as_slice())
-            .fetch_optional(&mut *self.database.reader().await?)
-            .await?;
+        let jpeg: Option<Vec<u8>> = sqlx::query_scalar(
+            "SELECT jpeg FROM pictures WHERE picture = ?1
+             UNION ALL SELECT jpeg FROM community_pictures WHERE picture = ?1",
+        )
+        .bind(picture.as_bytes().as_slice())
+        .fetch_optional(&mut *self.database.reader().await?)
+        .await?;
         Ok(jpeg.map(Bytes::from))
     }
 }

@@ -3,23 +3,26 @@
 use super::SqliteAccounts;
 use super::column::{id, integer, number, optional_id, time};
 use crate::store::report::{
-    OF_MESSAGES, SubjectColumns, number_of_outcome, number_of_reason, outcome, reason,
+    OF_MESSAGES, ReportStanding, SubjectColumns, number_of_outcome, number_of_reason, outcome, reason,
 };
-use crate::store::{Handling, NewReport, ReportPosition, ReportState, ReportStore, StoreError};
-use sotto_protocol::rest::report::{Handled, Report};
-use sotto_protocol::{ReportId, Timestamp};
+use crate::store::{NewReport, ReportPosition, ReportStore, StoreError};
+use sotto_protocol::rest::report::{Handled, Report, ReportState};
+use sotto_protocol::{AccountId, ReportId, Timestamp};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 /// A page of the reports that wait.
 const OPEN: &str =
     "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL AS said,
          handled_at, handled_by, outcome, note FROM reports
-     WHERE handled_at IS NULL AND (at, report) > (?, ?) ORDER BY at, report LIMIT ? + 0";
+     WHERE handled_at IS NULL AND (at, report) > (?1, ?2) AND (?3 IS NULL OR account IS NOT ?3)
+     ORDER BY at, report LIMIT ?4 + 0";
 /// A page of those that do not.
-const HANDLED: &str = "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL AS said,
+const HANDLED: &str =
+    "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL AS said,
          handled_at, handled_by, outcome, note FROM reports
-     WHERE handled_at IS NOT NULL AND (handled_at, report) < (?, ?) ORDER BY handled_at DESC, report DESC LIMIT ? + 0";
+     WHERE handled_at IS NOT NULL AND (handled_at, report) < (?1, ?2) AND (?3 IS NULL OR account IS NOT ?3)
+     ORDER BY handled_at DESC, report DESC LIMIT ?4 + 0";
 
 impl ReportStore for SqliteAccounts {
     async fn create_report(&self, report: NewReport) -> Result<bool, StoreError> {
@@ -47,6 +50,7 @@ impl ReportStore for SqliteAccounts {
     async fn reports(
         &self,
         state: ReportState,
+        except_about: Option<AccountId>,
         after: Option<ReportPosition>,
         limit: u16,
     ) -> Result<Vec<Report>, StoreError> {
@@ -58,6 +62,7 @@ impl ReportStore for SqliteAccounts {
         sqlx::query(sql)
             .bind(at)
             .bind(report.as_bytes().as_slice())
+            .bind(except_about.as_ref().map(|account| account.as_bytes().as_slice()))
             .bind(i64::from(limit))
             .fetch_all(&mut *self.database.reader().await?)
             .await?
@@ -76,35 +81,6 @@ impl ReportStore for SqliteAccounts {
             .transpose()
     }
 
-    async fn handle_report(&self, report: ReportId, handled: Handled) -> Result<Handling, StoreError> {
-        let done = sqlx::query(
-            "UPDATE reports SET handled_at = ?, handled_by = ?, outcome = ?, note = ?,
-                 once = CASE kind WHEN ? THEN once END
-             WHERE report = ? AND handled_at IS NULL",
-        )
-        .bind(integer(handled.at.0))
-        .bind(handled.by.as_ref().map(|by| by.as_bytes().as_slice()))
-        .bind(number_of_outcome(handled.outcome))
-        .bind(handled.note)
-        .bind(OF_MESSAGES)
-        .bind(report.as_bytes().as_slice())
-        .execute(self.database.writer())
-        .await?;
-        if done.rows_affected() == 1 {
-            return Ok(Handling::Done);
-        }
-        let is_there = sqlx::query("SELECT 1 FROM reports WHERE report = ?")
-            .bind(report.as_bytes().as_slice())
-            .fetch_optional(&mut *self.database.reader().await?)
-            .await?
-            .is_some();
-        Ok(if is_there {
-            Handling::Before
-        } else {
-            Handling::NotFound
-        })
-    }
-
     async fn purge_reports(&self, handled_before: Timestamp) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM reports WHERE handled_at <= ?")
             .bind(integer(handled_before.0))
@@ -112,6 +88,46 @@ impl ReportStore for SqliteAccounts {
             .await?;
         Ok(())
     }
+}
+
+/// Whom a report is about, and whether it waits.
+pub(super) async fn report_standing(
+    connection: &mut SqliteConnection,
+    report: ReportId,
+) -> Result<Option<ReportStanding>, StoreError> {
+    sqlx::query("SELECT account, handled_at IS NULL AS is_open FROM reports WHERE report = ?")
+        .bind(report.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| {
+            Ok(ReportStanding {
+                about: optional_id(&row, "account")?,
+                is_open: row.try_get("is_open")?,
+            })
+        })
+        .transpose()
+}
+
+/// Notes how a report was handled.
+pub(super) async fn write_handled(
+    connection: &mut SqliteConnection,
+    report: ReportId,
+    handled: &Handled,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE reports SET handled_at = ?, handled_by = ?, outcome = ?, note = ?,
+             once = CASE kind WHEN ? THEN once END
+         WHERE report = ?",
+    )
+    .bind(integer(handled.at.0))
+    .bind(handled.by.as_ref().map(|by| by.as_bytes().as_slice()))
+    .bind(number_of_outcome(handled.outcome))
+    .bind(handled.note.as_str())
+    .bind(OF_MESSAGES)
+    .bind(report.as_bytes().as_slice())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 fn read_report(row: &SqliteRow) -> Result<Report, StoreError> {

@@ -3,6 +3,7 @@
 mod admission;
 mod invite;
 
+use super::community;
 use crate::arguments::{Group as Asked, Joining, RoleName};
 use crate::failure::Failure;
 use crate::retention;
@@ -32,6 +33,7 @@ pub(crate) async fn run(session: &mut Session, asked: Asked) -> Result<(), Failu
     done
 }
 
+#[allow(clippy::too_many_lines, reason = "a few lines for each command")]
 async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Result<(), Failure> {
     match asked {
         Asked::Create {
@@ -41,8 +43,13 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             joining,
             listed,
             keep,
+            community,
             large,
         } => {
+            let community = match community {
+                Some(name) => Some(community::named(&client.communities(), &name).await?),
+                None => None,
+            };
             let members = with
                 .iter()
                 .map(|name| name.parse())
@@ -56,6 +63,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
                 is_listed: listed,
                 retention: keep,
                 members,
+                community,
             };
             create(session, client, new).await
         }

@@ -29,4 +29,11 @@ export const profile = {
   notAPicture: 'هذه ليست صورة يمكن لهذا المتصفح قراءتها.',
   saved: 'حُفظ ملفك الشخصي.',
   reading: 'جارٍ قراءة ملفك الشخصي…',
+  of: 'الملف الشخصي',
+  readingOf: 'جارٍ قراءة الملف الشخصي…',
+  write: 'كتابة رسالة',
+  around: 'في مكان ما حول {latitude}°، {longitude}°',
+  since: 'هنا منذ {time}',
+  blockThis: 'حظر {name}',
+  isBlocked: 'أنت تحظر {name}: لا يصل من هناك شيء بعد الآن، ولا يُخبَر أحد.',
 } satisfies Translated<typeof source>;

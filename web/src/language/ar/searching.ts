@@ -3,6 +3,7 @@ import type { Translated } from '../message';
 
 export const searching = {
   none: 'لم يُعثر على رسالة.',
+  furtherBack: 'جارٍ البحث في رسائل أقدم…',
   only: 'فقط',
   chat: 'المحادثة',
   allChats: 'كل المحادثات',

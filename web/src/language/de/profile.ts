@@ -31,4 +31,11 @@ export const profile = {
   notAPicture: 'Das ist kein Bild, das dieser Browser lesen kann.',
   saved: 'Dein Profil ist gespeichert.',
   reading: 'Dein Profil wird gelesen …',
+  of: 'Profil',
+  readingOf: 'Das Profil wird gelesen …',
+  write: 'Nachricht schreiben',
+  around: 'Irgendwo um {latitude}°, {longitude}°',
+  since: 'Hier seit {time}',
+  blockThis: '{name} blockieren',
+  isBlocked: 'Du blockierst {name}: Von dort kommt nichts mehr, und niemand erfährt es.',
 } satisfies Translated<typeof source>;

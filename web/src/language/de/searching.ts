@@ -3,6 +3,7 @@ import type { Translated } from '../message';
 
 export const searching = {
   none: 'Keine Nachricht gefunden.',
+  furtherBack: 'Es wird weiter zurück gesucht…',
   only: 'Nur',
   chat: 'Chat',
   allChats: 'Alle Chats',

@@ -28,4 +28,11 @@ export const profile = {
   notAPicture: 'That is no picture that this browser can read.',
   saved: 'Your profile is saved.',
   reading: 'Reading your profile…',
+  of: 'Profile',
+  readingOf: 'Reading the profile…',
+  write: 'Write a message',
+  around: 'Somewhere around {latitude}°, {longitude}°',
+  since: 'Here since {time}',
+  blockThis: 'Block {name}',
+  isBlocked: 'You block {name}: nothing comes from there any more, and nobody is told.',
 } as const;

@@ -1,6 +1,7 @@
 /** Searching in messages, and starred ones. */
 export const searching = {
   none: 'No message found.',
+  furtherBack: 'Looking further back…',
   only: 'Only',
   chat: 'Chat',
   allChats: 'All chats',

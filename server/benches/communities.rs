@@ -1,0 +1,350 @@
+//! Finding communities among fifty thousand: how long a page of a search takes, one search after the other. The aim is less than 50 ms
+//! for 99 of 100.
+//!
+//! `cargo bench -p sotto-server --bench communities [-- <communities> <searches> <sqlite|postgres>]`; both databases if none is named.
+//! PostgreSQL is a server of its own. Communities are founded as by their founders, one after the other.
+
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    reason = "a benchmark prints, measures real time, and may panic"
+)]
+
+#[path = "../tests/postgres_server/mod.rs"]
+mod postgres_server;
+
+use bytes::Bytes;
+use postgres_server::PostgresServer;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng as _};
+use sotto_protocol::{
+    AccountId, CoarseLocation, CommunityId, DeviceId, DeviceKey, IdentityKey, LoginKey, Signature,
+    SignedDeviceList, Timestamp, limits,
+};
+use sotto_server::store::postgres::{PostgresSettings, PostgresStores};
+use sotto_server::store::sqlite::SqliteStores;
+use sotto_server::store::{
+    AccountStore, CommunityProfile, CommunityStore, FindNewCommunities, Near, NewAccount, NewCommunity,
+    NewSession, RefreshTokenHashes, SearchCommunities, SessionId, TokenHash,
+};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
+use std::time::{Duration, Instant};
+
+const TITLES: [&str; 24] = [
+    "Choir",
+    "Chess",
+    "Football",
+    "Gardeners",
+    "Readers",
+    "Cyclists",
+    "Hikers",
+    "Painters",
+    "Bakers",
+    "Sailors",
+    "Climbers",
+    "Runners",
+    "Parents",
+    "Makers",
+    "Coders",
+    "Dancers",
+    "Actors",
+    "Nurses",
+    "Teachers",
+    "Friends",
+    "合唱団",
+    "читатели",
+    "Müllers",
+    "Straßenfest",
+];
+const TOPICS: [&str; 12] = [
+    "music",
+    "games",
+    "sport",
+    "environment",
+    "books",
+    "travel",
+    "art",
+    "food",
+    "family",
+    "technology",
+    "health",
+    "languages",
+];
+const WORDS: [&str; 24] = [
+    "we", "meet", "every", "monday", "evening", "at", "the", "river", "and", "sing", "play", "walk", "read",
+    "together", "new", "people", "are", "welcome", "bring", "tea", "from", "all", "over", "town",
+];
+const CITIES: [(&str, f64, f64); 12] = [
+    ("Berlin", 52.52, 13.40),
+    ("München", 48.14, 11.58),
+    ("Hamburg", 53.55, 9.99),
+    ("Köln", 50.94, 6.96),
+    ("Paris", 48.86, 2.35),
+    ("London", 51.51, -0.13),
+    ("Madrid", 40.42, -3.70),
+    ("Roma", 41.90, 12.50),
+    ("New York", 40.71, -74.01),
+    ("東京", 35.68, 139.69),
+    ("Nairobi", -1.29, 36.82),
+    ("Tromsø", 69.65, 18.96),
+];
+
+struct Dice(ChaCha8Rng);
+
+impl Dice {
+    fn below(&mut self, count: usize) -> usize {
+        usize::try_from(self.0.next_u64() % count as u64).unwrap()
+    }
+
+    /// One of them; the first ones far more often.
+    fn often(&mut self, count: usize) -> usize {
+        let one = self.below(count + 1);
+        let other = self.below(count + 1);
+        (one * other / (count + 1)).min(count - 1)
+    }
+
+    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.often(all.len())]
+    }
+
+    fn words(&mut self, count: usize) -> String {
+        let words: Vec<_> = (0..count).map(|_| self.one_of(&WORDS)).collect();
+        words.join(" ")
+    }
+
+    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    fn near(&mut self) -> Near {
+        let (_, latitude, longitude) = CITIES[self.often(CITIES.len())];
+        Near {
+            location: CoarseLocation::near(latitude, longitude).unwrap(),
+            within_km: [10, 25, 50, 100, 500][self.below(5)],
+        }
+    }
+}
+
+fn profile(dice: &mut Dice, number: usize) -> CommunityProfile {
+    let (city, latitude, longitude) = CITIES[dice.often(CITIES.len())];
+    let mut offset = || dice.below(21) as f64 / 10.0 - 1.0;
+    let (latitude, longitude) = (latitude + offset(), longitude + offset());
+    let count = 6 + dice.below(40);
+    let mut description = dice.words(count);
+    if dice.below(50) == 0 {
+        description = format!("{description} founded as number {number}");
+    }
+    let mut topics = vec![dice.one_of(&TOPICS).to_owned(), dice.one_of(&TOPICS).to_owned()];
+    topics.dedup();
+    // One topic that few communities are about.
+    if dice.below(500) == 0 {
+        topics.push("astronomy".to_owned());
+    }
+    CommunityProfile {
+        title: format!("{} {city} {number}", dice.one_of(&TITLES)),
+        topics,
+        place: city.to_owned(),
+        location: (dice.below(4) > 0).then(|| CoarseLocation::near(latitude, longitude).unwrap()),
+        description,
+    }
+}
+
+fn main() {
+    // Cargo passes `--bench`.
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    let communities = arguments.first().map_or(50_000, |text| text.parse().unwrap());
+    let searches = arguments.get(1).map_or(300, |text| text.parse().unwrap());
+    let wanted = arguments.get(2).map(String::as_str);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        if wanted.is_none_or(|wanted| wanted == "sqlite") {
+            println!("SQLite, {communities} communities");
+            let folder = tempfile::tempdir().unwrap();
+            let stores = SqliteStores::open(folder.path(), 1).await.unwrap();
+            found_all(&stores.accounts, communities).await;
+            measure(&stores.accounts, communities, searches).await;
+            stores.close().await;
+        }
+        if wanted.is_none_or(|wanted| wanted == "postgres") {
+            println!("PostgreSQL, {communities} communities");
+            postgres(communities, searches).await;
+        }
+    });
+}
+
+async fn postgres(communities: usize, searches: usize) {
+    let server = PostgresServer::start(&["shared_buffers=256MB", "fsync=off"]);
+    let mut places: Vec<PgConnectOptions> = Vec::new();
+    for schema in ["accounts", "log_0"] {
+        let options: PgConnectOptions = server.url(schema).parse().unwrap();
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        places.push(options);
+    }
+    let stores = PostgresStores::open(&places[0], &places[1..], PostgresSettings::default())
+        .await
+        .unwrap();
+    found_all(&stores.accounts, communities).await;
+    let mut connection = places[0].connect().await.unwrap();
+    sqlx::raw_sql("VACUUM ANALYZE")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    measure(&stores.accounts, communities, searches).await;
+    stores.close().await;
+}
+
+async fn found_all<S: AccountStore + CommunityStore>(store: &S, communities: usize) {
+    let mut dice = Dice(ChaCha8Rng::seed_from_u64(1));
+    let began = Instant::now();
+    let each = usize::try_from(limits::COMMUNITIES_FOUNDED).unwrap();
+    let mut founder = AccountId::from_bytes([0; 16]);
+    for number in 0..communities {
+        if number % each == 0 {
+            founder = registered(store, &mut dice, number).await;
+        }
+        let new = NewCommunity {
+            community: CommunityId::from_bytes(dice.bytes()),
+            founder,
+            profile: profile(&mut dice, number),
+            at: Timestamp(number as u64 + 1),
+        };
+        store.found_community(new).await.unwrap();
+    }
+    println!("  founded in {:.1?}", began.elapsed());
+}
+
+async fn registered<S: AccountStore>(store: &S, dice: &mut Dice, number: usize) -> AccountId {
+    let account = AccountId::from_bytes(dice.bytes());
+    let junk = Bytes::from_static(&[7; 80]);
+    let new = NewAccount {
+        account,
+        name: format!("founder-{number}").parse().unwrap(),
+        opaque_record: junk.clone(),
+        identity_key: IdentityKey::from_bytes(dice.bytes()),
+        vault_by_password: junk.clone(),
+        vault_by_recovery_code: junk.clone(),
+        recovery_key: LoginKey::from_bytes(dice.bytes()),
+        device: DeviceId::from_bytes(dice.bytes()),
+        device_key: DeviceKey::from_bytes(dice.bytes()),
+        device_list: SignedDeviceList {
+            list: junk.into(),
+            signature: Signature::from_bytes([7; 64]),
+        },
+        device_name: None,
+        oidc: None,
+        session: NewSession {
+            id: SessionId(dice.bytes()),
+            refresh: RefreshTokenHashes {
+                family: TokenHash(dice.bytes()),
+                secret: TokenHash(dice.bytes()),
+            },
+            expires_at: Timestamp(u64::MAX / 4),
+        },
+        invite: None,
+        captcha: None,
+        at: Timestamp(1),
+    };
+    store.create_account(new).await.unwrap();
+    account
+}
+
+/// What is asked.
+enum Asked {
+    Search(SearchCommunities),
+    New(FindNewCommunities),
+}
+
+/// Makes the next question of a kind.
+type Next = fn(&mut Dice, usize) -> Asked;
+
+fn search(text: Option<String>, topic: Option<&str>, near: Option<Near>) -> Asked {
+    Asked::Search(SearchCommunities {
+        text,
+        topic: topic.map(str::to_owned),
+        near,
+        limit: 20,
+        after: None,
+    })
+}
+
+const KINDS: [(&str, Next); 10] = [
+    ("all", |_, _| search(None, None, None)),
+    ("a word of titles", |dice, _| {
+        search(Some(dice.one_of(&TITLES).to_owned()), None, None)
+    }),
+    ("the end of a title", |dice, communities| {
+        search(Some(dice.below(communities).to_string()), None, None)
+    }),
+    ("a word of what they say", |dice, _| {
+        search(Some(dice.one_of(&WORDS).to_owned()), None, None)
+    }),
+    ("a rare text", |dice, communities| {
+        search(Some(format!("as number {}", dice.below(communities))), None, None)
+    }),
+    ("a topic", |dice, _| {
+        let topic = [dice.one_of(&TOPICS), "astronomy", "none"][dice.below(3)];
+        search(None, Some(topic), None)
+    }),
+    ("a topic and a word", |dice, _| {
+        let topic = [dice.one_of(&TOPICS), "astronomy"][dice.below(2)];
+        search(Some(dice.one_of(&WORDS).to_owned()), Some(topic), None)
+    }),
+    ("near a place", |dice, _| search(None, None, Some(dice.near()))),
+    ("a topic and a word near a place", |dice, _| {
+        let topic = [dice.one_of(&TOPICS), "astronomy"][dice.below(2)];
+        search(
+            Some(dice.one_of(&WORDS).to_owned()),
+            Some(topic),
+            Some(dice.near()),
+        )
+    }),
+    ("new ones near a place", |dice, communities| {
+        Asked::New(FindNewCommunities {
+            near: dice.near(),
+            since: Timestamp(dice.below(communities) as u64),
+            limit: limits::SEARCH_RESULTS,
+        })
+    }),
+];
+
+async fn measure<S: CommunityStore>(store: &S, communities: usize, searches: usize) {
+    let mut dice = Dice(ChaCha8Rng::seed_from_u64(2));
+    for (kind, next) in KINDS {
+        let mut times: Vec<Duration> = Vec::with_capacity(searches);
+        let mut found = 0;
+        for _ in 0..searches {
+            let asked = next(&mut dice, communities);
+            let began = Instant::now();
+            found += match asked {
+                Asked::Search(search) => store.search_communities(search).await.unwrap().communities.len(),
+                Asked::New(find) => store.new_communities(find).await.unwrap().len(),
+            };
+            times.push(began.elapsed());
+        }
+        times.sort_unstable();
+        let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
+        println!(
+            "  {kind:<34} p50 {:>7.2} ms  p99 {:>7.2} ms  {:>4.1} found",
+            at(50).as_secs_f64() * 1e3,
+            at(99).as_secs_f64() * 1e3,
+            found as f64 / searches as f64,
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! `GET /v1/community/{id}/group`
+
+use crate::app::{App, Backend};
+use crate::auth::Caller;
+use crate::http::{HttpProblem, Json, Path, Query};
+use crate::store::{CommunityGroupStore as _, GroupStore as _};
+use axum::extract::State;
+use sotto_protocol::rest::community::ReadCommunityGroups;
+use sotto_protocol::rest::group::{FoundGroup, GroupsFound};
+use sotto_protocol::{CommunityId, ProblemCode, limits};
+
+/// Groups of a page that does not say how many.
+const LIMIT: u16 = 20;
+
+/// The listed groups of a community, for anyone who has an account: they are found by search, too.
+pub(crate) async fn list<B: Backend>(
+    State(app): State<App<B>>,
+    _: Caller,
+    Path(community): Path<CommunityId>,
+    Query(ReadCommunityGroups { limit, after }): Query<ReadCommunityGroups>,
+) -> Result<Json<GroupsFound>, HttpProblem> {
+    if limit == Some(0) {
+        return Err(HttpProblem::invalid_request("limit: at least 1"));
+    }
+    if !app.accounts.is_community(community).await? {
+        return Err(ProblemCode::CommunityNotFound.into());
+    }
+    let limit = limit.unwrap_or(LIMIT).min(limits::SEARCH_RESULTS);
+    let ids = app.accounts.community_groups(community, after, limit).await?;
+    let is_last_page = ids.len() < usize::from(limit);
+    let next = ids.last().filter(|_| !is_last_page).map(ToString::to_string);
+    let mut standings = app.delivery.group_standings(&ids).await?;
+    // A page may have fewer: those that are not listed are for those who know of them.
+    let mut groups = Vec::new();
+    for group in ids {
+        let Some(standing) = standings
+            .remove(&group)
+            .filter(|standing| standing.rules.is_listed)
+        else {
+            continue;
+        };
+        if let Some(profile) = app.accounts.group_profile(group).await? {
+            groups.push(FoundGroup {
+                group,
+                group_key: standing.rules.group_key,
+                profile,
+                join_policy: standing.rules.join_policy,
+                members: standing.members,
+            });
+        }
+    }
+    Ok(Json(GroupsFound { groups, next }))
+}

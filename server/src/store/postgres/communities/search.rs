@@ -1,0 +1,261 @@
+//! Which communities searches find, on PostgreSQL: as people are found, with a table of topics beside it.
+
+use super::super::people::{has_rank, limited, numbers, read_entry};
+use super::read_listed;
+use crate::store::community::{LATEST_READ, found_page, topic_pattern};
+use crate::store::people::Entry;
+use crate::store::people::search::{self, NameRange, SearchIndex, Wanted, end_of_prefix};
+use crate::store::{FindNewCommunities, FoundCommunities, Rank, SearchCommunities, StoreError};
+use sotto_protocol::rest::community::ListedCommunity;
+use sotto_protocol::{CoarseLocation, CommunityId};
+use sqlx::Row;
+use sqlx::postgres::PgPool;
+use std::collections::{BTreeSet, HashMap};
+
+pub(super) async fn search(
+    reader: &PgPool,
+    wanted: SearchCommunities,
+) -> Result<FoundCommunities, StoreError> {
+    let mut index = Index {
+        reader,
+        topic: wanted.topic,
+    };
+    let page = match (wanted.text, wanted.near) {
+        (None, None) => {
+            let after = wanted.after.map(|position| position.0);
+            search::all(&mut index, after.as_ref(), usize::from(wanted.limit)).await?
+        }
+        (text, near) => {
+            let wanted = Wanted {
+                text,
+                near,
+                limit: wanted.limit,
+                after: wanted.after.map(|position| position.0),
+            };
+            search::search(&mut index, wanted).await?
+        }
+    };
+    Ok(found_page(page))
+}
+
+pub(super) async fn latest(
+    reader: &PgPool,
+    find: FindNewCommunities,
+) -> Result<Vec<ListedCommunity>, StoreError> {
+    let rows: Vec<(Vec<u8>, i32)> = sqlx::query_as(
+        "SELECT community, cell FROM communities WHERE created_at > $1 AND cell IS NOT NULL
+         ORDER BY created_at DESC, community DESC LIMIT $2",
+    )
+    .bind(super::integer(find.since.0))
+    .bind(i64::from(LATEST_READ))
+    .fetch_all(reader)
+    .await?;
+    let near: Vec<(Vec<u8>, u16)> = rows
+        .into_iter()
+        .filter_map(|(community, cell)| {
+            let km = CoarseLocation::from_cell(cell)?.distance_km(find.near.location);
+            (km <= find.near.within_km).then_some((community, km))
+        })
+        .take(usize::from(find.limit))
+        .collect();
+    let ids: Vec<&[u8]> = near.iter().map(|(community, _)| community.as_slice()).collect();
+    let rows = sqlx::query("SELECT * FROM communities WHERE community = ANY($1)")
+        .bind(ids)
+        .fetch_all(reader)
+        .await?;
+    let listed = rows.iter().map(read_listed).collect::<Result<Vec<_>, _>>()?;
+    let mut by_id: HashMap<CommunityId, ListedCommunity> = listed
+        .into_iter()
+        .map(|community| (community.community, community))
+        .collect();
+    let found = near.iter().filter_map(|(community, km)| {
+        let id = CommunityId::try_from(community.as_slice()).ok()?;
+        Some(ListedCommunity {
+            distance_km: Some(*km),
+            ..by_id.remove(&id)?
+        })
+    });
+    Ok(found.collect())
+}
+
+/// The communities about a topic, or all.
+struct Index<'a> {
+    reader: &'a PgPool,
+    topic: Option<String>,
+}
+
+impl Index<'_> {
+    /// Where to read communities in the order of their titles. The topic, if there is one, is the argument of this number.
+    fn in_order(&self, argument: u8) -> String {
+        match self.topic {
+            None => format!("community_entries WHERE ${argument}::text IS NULL"),
+            Some(_) => {
+                format!("community_topics JOIN community_entries USING (name) WHERE topic = ${argument}")
+            }
+        }
+    }
+
+    /// What a text of topics has. None if all will do.
+    fn pattern(&self) -> Option<String> {
+        self.topic.as_deref().map(topic_pattern)
+    }
+}
+
+impl SearchIndex for Index<'_> {
+    type Found = ListedCommunity;
+
+    async fn names_beginning_with(
+        &mut self,
+        text: &str,
+        above: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let statement = format!(
+            "SELECT name FROM {} AND name >= $1 AND name < $2 AND name > $3 ORDER BY name LIMIT $4",
+            self.in_order(5)
+        );
+        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+            .bind(text)
+            .bind(end_of_prefix(text))
+            .bind(above)
+            .bind(limited(limit))
+            .bind(self.topic.clone())
+            .fetch_all(self.reader)
+            .await?)
+    }
+
+    async fn read_names(
+        &mut self,
+        rank: Rank,
+        text: &str,
+        range: NameRange<'_>,
+        read: u32,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        // A community's name is its title.
+        if rank == Rank::Name {
+            return Ok(Vec::new());
+        }
+        let statement = format!(
+            "SELECT name FROM (
+                 SELECT name, display_name, words FROM {}
+                     AND name > $2 AND ($3::text IS NULL OR name < $3) ORDER BY name LIMIT $4
+             ) AS read WHERE {} ORDER BY name LIMIT $5",
+            self.in_order(6),
+            has_rank(rank)
+        );
+        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+            .bind(text)
+            .bind(range.above)
+            .bind(range.below)
+            .bind(i64::from(read))
+            .bind(limited(limit))
+            .bind(self.topic.clone())
+            .fetch_all(self.reader)
+            .await?)
+    }
+
+    async fn names_with(
+        &mut self,
+        rank: Rank,
+        text: &str,
+        grams: &BTreeSet<i32>,
+        above: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        if rank == Rank::Name {
+            return Ok(Vec::new());
+        }
+        // Apart, as of people: the index is to be asked first.
+        let statement = format!(
+            "WITH candidates AS MATERIALIZED (
+                 SELECT name, display_name, words, topics FROM community_entries WHERE grams @> $2)
+             SELECT name FROM candidates
+             WHERE name > $3 AND ($5::text IS NULL OR strpos(topics, $5) > 0) AND {} ORDER BY name LIMIT $4",
+            has_rank(rank)
+        );
+        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+            .bind(text)
+            .bind(numbers(grams))
+            .bind(above)
+            .bind(limited(limit))
+            .bind(self.pattern())
+            .fetch_all(self.reader)
+            .await?)
+    }
+
+    async fn inhabited(&mut self, cells: &[i32]) -> Result<Vec<i32>, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT cells.cell FROM unnest($1::integer[]) AS cells (cell)
+             CROSS JOIN LATERAL (
+                 SELECT FROM community_entries AS there
+                 WHERE there.cell = cells.cell AND ($2::text IS NULL OR strpos(there.topics, $2) > 0) LIMIT 1
+             ) AS anything",
+        )
+        .bind(cells)
+        .bind(self.pattern())
+        .fetch_all(self.reader)
+        .await?)
+    }
+
+    async fn inhabitants(
+        &mut self,
+        cells: &[i32],
+        above: &str,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT there.* FROM unnest($1::integer[]) AS cells (cell)
+             CROSS JOIN LATERAL (
+                 SELECT name, display_name, words, community_entries.cell FROM community_entries
+                 WHERE community_entries.cell = cells.cell AND name > $2
+                     AND ($4::text IS NULL OR strpos(topics, $4) > 0)
+                 ORDER BY name LIMIT $3
+             ) AS there",
+        )
+        .bind(cells)
+        .bind(above)
+        .bind(limited(limit))
+        .bind(self.pattern())
+        .fetch_all(self.reader)
+        .await?;
+        rows.iter().map(read_entry).collect()
+    }
+
+    async fn inhabitants_with(
+        &mut self,
+        (from, to): (i32, i32),
+        grams: &[BTreeSet<i32>],
+    ) -> Result<Vec<Entry>, StoreError> {
+        let mut found = Vec::new();
+        for grams in grams {
+            let rows = sqlx::query(
+                "WITH candidates AS MATERIALIZED (
+                     SELECT name, display_name, words, topics, cell FROM community_entries WHERE grams @> $3)
+                 SELECT * FROM candidates
+                 WHERE cell BETWEEN $1 AND $2 AND ($4::text IS NULL OR strpos(topics, $4) > 0)",
+            )
+            .bind(from)
+            .bind(to)
+            .bind(numbers(grams))
+            .bind(self.pattern())
+            .fetch_all(self.reader)
+            .await?;
+            found.extend(rows.iter().map(read_entry).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(found)
+    }
+
+    async fn shown(&mut self, names: &[String]) -> Result<Vec<(String, ListedCommunity)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT communities.*, community_entries.name FROM community_entries JOIN communities USING (community)
+             WHERE community_entries.name = ANY($1)",
+        )
+        .bind(names)
+        .fetch_all(self.reader)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("name")?, read_listed(row)?)))
+            .collect()
+    }
+}
