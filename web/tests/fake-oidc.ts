@@ -1,4 +1,4 @@
-import type { OidcIdentity, OidcInfo, OidcLogin, OwnerProof } from '@sotto/client';
+import type { OidcIdentity, OidcInfo, OidcLogin, OwnerProof, RegisterOptions } from '@sotto/client';
 import { FakeAccount } from './fake-account';
 import { problem } from './fake-calls';
 
@@ -51,6 +51,14 @@ export abstract class FakeOidc extends FakeAccount {
   async unlinkOidc(): Promise<void> {
     this.called('unlinkOidc');
     this.linkedAt = null;
+  }
+
+  /** Whom the provider vouches for is let in, and linked. */
+  protected override admit(options: RegisterOptions | undefined): void {
+    if (!this.hasTicket) return super.admit(options);
+    if (!this.provider?.registration) super.admit(options);
+    this.linkedAt = Date.now();
+    this.hasTicket = false;
   }
 
   protected override extraInfo(): { oidc?: OidcInfo } {

@@ -49,6 +49,11 @@ export class OpenIdProvider {
         claims: () => ({ sub: id, preferred_username: id }),
       }),
     });
+    // Its pages want a font of somebody else's.
+    provider.use(async (context, next) => {
+      await next();
+      if (typeof context.body === 'string') context.body = context.body.replace(/@import url\([^)]*\);/, '');
+    });
     http.on('request', provider.callback());
     return new OpenIdProvider(http, origin);
   }

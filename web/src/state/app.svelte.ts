@@ -122,6 +122,7 @@ export class App {
   /** To the landing page: this account was logged out, or deleted, by whoever is here. */
   leave(farewell?: string): void {
     this.#drafts.clear();
+    this.oidc.forget().catch(() => undefined);
     // A page inside that was open meanwhile is not where the next one who logs in wants to go.
     this.returnTo = '/';
     this.farewell = farewell;

@@ -1,4 +1,5 @@
 import type { OidcIdentity, Sotto } from '@sotto/client';
+import { codeOf } from '../text/problems';
 
 /** What has to be known when the provider sends back. The address has the rest, so that neither alone is of use to anybody. */
 const PENDING = 'sotto.oidc';
@@ -36,7 +37,15 @@ export class Oidc {
     return true;
   }
 
-  /** Goes on without the provider. */
+  /** What a refused registration means. Whom the provider vouches for needs no invite: to be asked for one is to have come too late. */
+  meaningOf(error: unknown): unknown {
+    const code = codeOf(error);
+    if (!this.identity?.registration || (code !== 'registration-closed' && code !== 'invite-required')) return error;
+    this.identity = undefined;
+    return { code: 'oidc-expired' };
+  }
+
+  /** Somebody else goes on here. */
   async forget(): Promise<void> {
     this.identity = undefined;
     await (await this.#sotto).forgetOidcLogin();

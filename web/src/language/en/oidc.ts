@@ -14,7 +14,8 @@ export const oidc = {
   haveAccount: 'I have an account here',
   haveAccountHint: 'After you have logged in, you can link your account in the settings.',
   welcome: '{provider} knows you as {name}. It cannot open your account: show what only you have.',
-  suggested: '{provider} knows you, so you need no invite. Your keys are made here, and your password never leaves this device.',
+  suggested:
+    '{provider} knows you, so you need no invite. Your keys are made here, and your password never leaves this device.',
   linkTitle: 'Link with {provider}',
   linkHint: 'Your account {name} is linked with the login that you have just used.',
   linkPasswordHint: 'Only you can link your account: the password shows that it is you.',
