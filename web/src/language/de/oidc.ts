@@ -16,6 +16,7 @@ export const oidc = {
   haveAccount: 'Ich habe hier ein Konto',
   haveAccountHint: 'Nachdem du dich angemeldet hast, kannst du dein Konto in den Einstellungen verknüpfen.',
   welcome: '{provider} kennt dich als {name}. Dein Konto kann es nicht öffnen: Zeige, was nur du hast.',
+  madeThere: 'Wer eine Anmeldung bei {provider} hat, kann trotzdem eins erstellen.',
   suggested:
     '{provider} kennt dich, daher brauchst du keine Einladung. Deine Schlüssel entstehen hier, und dein Passwort verlässt dieses Gerät nie.',
   linkTitle: 'Mit {provider} verknüpfen',

@@ -14,6 +14,7 @@ export const oidc = {
   haveAccount: 'I have an account here',
   haveAccountHint: 'After you have logged in, you can link your account in the settings.',
   welcome: '{provider} knows you as {name}. It cannot open your account: show what only you have.',
+  madeThere: 'Whoever has a login at {provider} can make one all the same.',
   suggested:
     '{provider} knows you, so you need no invite. Your keys are made here, and your password never leaves this device.',
   linkTitle: 'Link with {provider}',
