@@ -163,20 +163,28 @@ async fn the_database_has_who_is_where_and_offices_and_no_title_role_or_message_
     assert_eq!(held.len(), 2);
     assert!(held.contains(&(alice.account(), OfficeRole::Owner)));
     assert!(held.contains(&(bob.account(), OfficeRole::Admin)));
-    // What accounts may do on the server is another thing, and here nobody may more than others.
-    let of_the_server =
-        |column: &String| column.starts_with("roles.") || column.starts_with("account_roles.");
+    // What accounts may do on the server is another thing, and so are communities, which are public: here nobody may more than others,
+    // and there is no community.
+    let of_others = |column: &str| {
+        let tables = ["roles.", "account_roles.", "communities.", "community_members."];
+        tables.iter().any(|table| column.starts_with(table))
+    };
+    let elsewhere = [
+        "account_roles.account",
+        "communities.community",
+        "community_members.account",
+    ];
     assert!(
         !before
             .values
             .iter()
-            .any(|value| value.column == "account_roles.account")
+            .any(|value| elsewhere.contains(&value.column.as_str()))
     );
     let roles: Vec<_> = before
         .columns
         .iter()
         .filter(|column| column.contains("role") || column.contains("title"))
-        .filter(|column| !of_the_server(column))
+        .filter(|column| !of_others(column))
         .collect();
     assert_eq!(
         roles,

@@ -39,7 +39,7 @@ export const reports = {
   aboutGroup: 'مجموعة ({id})',
   goneAccount: 'حساب لم يعد موجودًا',
   reportedBy: 'أبلغ عنها {name}، {time}',
-  read: 'قراءتها',
+  read: 'قراءة',
   readThis: 'قراءة رسالة {name}',
   proven: 'تحقق الخادم من أن هذا قد قيل.',
   unproven: 'لا شيء يثبت هذا: ربما اختلقه المُبلِّغ.',

@@ -39,7 +39,7 @@ export const reports = {
   aboutGroup: 'A group ({id})',
   goneAccount: 'an account that is gone',
   reportedBy: 'Reported by {name}, {time}',
-  read: 'Read it',
+  read: 'Read',
   readThis: 'Read the message of {name}',
   proven: 'The server has checked that this was said.',
   unproven: 'Nothing proves this: who reports it may have made it up.',
