@@ -22,9 +22,13 @@ export abstract class FakeCommunities extends FakeProfiles {
   readonly known = new Map<CommunityId, Community>();
   readonly communityMembersOf = new Map<CommunityId, CommunityMember[]>();
   readonly communityBansOf = new Map<CommunityId, CommunityBan[]>();
+  /** What was searched for, the latest last. */
+  readonly sought: CommunityQuery[] = [];
 
-  async searchCommunities({ text = '', topic }: CommunityQuery): Promise<CommunitiesPage> {
+  async searchCommunities(query: CommunityQuery): Promise<CommunitiesPage> {
+    const { text = '', topic } = query;
     this.called('searchCommunities', text);
+    this.sought.push(query);
     const found = [...this.known.values()].filter(
       ({ title, topics }) =>
         title.toLowerCase().includes(text.toLowerCase()) && (topic === undefined || topics.includes(topic)),
