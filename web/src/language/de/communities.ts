@@ -9,12 +9,13 @@ export const communities = {
   about: 'Thema',
   anything: 'Alle Themen',
   nearMe: 'In meiner Nähe',
-  within: 'Im Umkreis von {distance} km. Der Server erfährt ungefähr, wo du bist, und behält es nicht.',
+  within:
+    'In der Nähe heißt: im Umkreis von {distance} km. Der Server erfährt ungefähr, wo du bist, auf etwa 11 km, und behält es nicht.',
   yours: 'Deine Gemeinschaften',
   all: 'Alle Gemeinschaften',
   others: 'Andere Gemeinschaften',
   results: 'Gefundene Gemeinschaften',
-  none: 'Hier gibt es noch keine Gemeinschaft. Du kannst die erste gründen.',
+  none: 'Hier gibt es noch keine Gemeinschaft.',
   foundNone: 'Keine Gemeinschaft passt.',
   foundCount: { one: '1 Gemeinschaft gefunden', other: '{count} Gemeinschaften gefunden' },
   foundOrMore: {
@@ -22,8 +23,7 @@ export const communities = {
     other: '{count} oder mehr Gemeinschaften gefunden',
   },
   newNear: 'Neu in deiner Nähe',
-  newHint:
-    'Gemeinschaften, die in den letzten 30 Tagen in deiner Nähe gegründet wurden. Der Server erfährt ungefähr, wo du bist, auf etwa 11 km, und behält es nicht.',
+  newHint: 'Gemeinschaften, die in den letzten 30 Tagen in deiner Nähe gegründet wurden.',
   findNew: 'Neue in deiner Nähe suchen',
   noneNew: 'Im Umkreis von {distance} km hat in den letzten 30 Tagen niemand eine gegründet.',
   members: { one: '1 Mitglied', other: '{count} Mitglieder' },
