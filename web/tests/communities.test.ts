@@ -220,6 +220,23 @@ test('a moderator removes and bans those who are less, and lifts bans', async ()
   await waitFor(() => expect(screen.queryByRole('list', { name: 'Banned' })).toBeNull());
 });
 
+test('members are read page by page, and whoever removes one stays where they are', async () => {
+  const client = alice();
+  const others = Array.from({ length: 59 }, (_, index) => [`member${index + 1}`, 'member' as const]);
+  isIn(client, 'Choir', 'founder', Object.fromEntries(others));
+  open(client, '/community/choir');
+  await screen.findByText('member49');
+  expect(screen.queryByText('member50')).toBeNull();
+  await press('Show more');
+  await screen.findByText('member59');
+  const dialog = await manages('member58');
+  dialog.getByRole('button', { name: 'Remove…' }).click();
+  (await dialog.findByRole('button', { name: /^Remove .*member58/ })).click();
+  await waitFor(() => expect(screen.queryByText('member58')).toBeNull());
+  screen.getByText('member59');
+  expect(document.activeElement).toBe(screen.getByRole('heading', { level: 2, name: '2 members' }));
+});
+
 test('what a community says is changed, and a topic that is offered no more stays until others are chosen', async () => {
   const client = alice();
   has(client, 'Choir', { ownRole: 'moderator', topics: ['music', 'whistling'] });

@@ -104,9 +104,11 @@ export abstract class FakeCommunities extends FakeProfiles {
     this.#put({ ...community, members: community.members - 1 });
   }
 
-  async communityMembers(id: CommunityId): Promise<CommunityMembersPage> {
+  async communityMembers(id: CommunityId, after = '0'): Promise<CommunityMembersPage> {
     this.called('communityMembers', id);
-    return { members: [...(this.communityMembersOf.get(id) ?? [])] };
+    const members = this.communityMembersOf.get(id) ?? [];
+    const end = Number(after) + 50;
+    return { members: members.slice(Number(after), end), ...(end < members.length && { next: String(end) }) };
   }
 
   async setCommunityRole(id: CommunityId, account: AccountId, role: CommunityRole): Promise<void> {

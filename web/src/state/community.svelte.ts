@@ -37,17 +37,8 @@ export class CommunityDetails {
   }
 
   async read(): Promise<void> {
-    try {
-      this.current = await (await this.#sotto).community(this.id);
-      this.isUnknown = false;
-      await this.#readPeople();
-      this.problem = undefined;
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === 'community-not-found' || code === 'invalid-argument') this.isUnknown = true;
-      // Logging out overtakes a read that was under way.
-      else if (code !== 'unauthenticated') this.problem = explain(error);
-    }
+    await this.#read();
+    if (this.current?.ownRole) await this.members.read();
   }
 
   /** Whether this account may remove and ban the member. */
@@ -106,25 +97,37 @@ export class CommunityDetails {
 
   async remove(account: AccountId): Promise<void> {
     await (await this.#sotto).removeFromCommunity(this.id, account);
-    await this.read();
+    await this.#without(account);
   }
 
   async ban(account: AccountId): Promise<void> {
     await (await this.#sotto).banFromCommunity(this.id, account);
-    await this.read();
+    await this.#without(account);
   }
 
   async unban(account: AccountId): Promise<void> {
     await (await this.#sotto).unbanFromCommunity(this.id, account);
-    await this.read();
+    await this.#read();
   }
 
-  /** Who is in it, for those who are, and who is banned, for those who look after it. */
-  async #readPeople(): Promise<void> {
-    const [bans] = await Promise.all([
-      this.mayManage ? (await this.#sotto).communityBans(this.id) : [],
-      this.current?.ownRole && this.members.read(),
-    ]);
-    this.bans = bans;
+  /** Takes somebody out of the list: where one is in it stays. */
+  async #without(account: AccountId): Promise<void> {
+    this.members.items = this.members.items?.filter((member) => member.account !== account);
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const sotto = await this.#sotto;
+      this.current = await sotto.community(this.id);
+      this.bans = this.mayManage ? await sotto.communityBans(this.id) : [];
+      this.isUnknown = false;
+      this.problem = undefined;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'community-not-found' || code === 'invalid-argument') this.isUnknown = true;
+      // Logging out overtakes a read that was under way.
+      else if (code !== 'unauthenticated') this.problem = explain(error);
+    }
   }
 }

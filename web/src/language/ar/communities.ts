@@ -99,6 +99,7 @@ export const communities = {
   banHint: 'يُخرَج {name} من المجتمع، ولا يستطيع الانضمام من جديد حتى يُرفع المنع.',
   banThis: 'منع {name}',
   banned: 'الممنوعون',
+  noBans: 'لا أحد ممنوع.',
   bannedAt: 'منذ {time}',
   unban: 'رفع المنع <hidden>عن {name}</hidden>',
 } satisfies Translated<typeof source>;

@@ -86,6 +86,7 @@ export const communities = {
     '{name} wird aus der Gemeinschaft genommen und kann nicht wieder beitreten, bis der Ausschluss aufgehoben ist.',
   banThis: '{name} ausschließen',
   banned: 'Ausgeschlossen',
+  noBans: 'Niemand ist ausgeschlossen.',
   bannedAt: 'seit {time}',
   unban: 'Ausschluss <hidden>von {name} </hidden>aufheben',
 } satisfies Translated<typeof source>;

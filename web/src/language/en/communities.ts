@@ -78,6 +78,7 @@ export const communities = {
   banHint: '{name} is taken out of the community, and cannot join again until the ban is lifted.',
   banThis: 'Ban {name}',
   banned: 'Banned',
+  noBans: 'Nobody is banned.',
   bannedAt: 'since {time}',
   unban: 'Lift the ban <hidden>on {name}</hidden>',
 } as const;
