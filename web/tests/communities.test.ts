@@ -104,7 +104,8 @@ test('what was founded near somebody is told when they ask, and a browser that d
   isAt(48.1, 11.6);
   open(client, '/communities');
   await press('Look for new ones near you');
-  within(await screen.findByRole('list', { name: 'New near you' })).getByRole('link', { name: /Choir/ });
+  const found = within(await screen.findByRole('list', { name: 'New near you' }));
+  expect(found.getByRole('link', { name: /Choir/ }).textContent).toMatch(/founded .*at /);
 });
 
 test('a community is founded where one may, once it has a title and a topic', async () => {

@@ -2,6 +2,7 @@ import type { Community, CommunityRole, ListedCommunity, Location } from '@sotto
 import { isKey, perLanguage, t } from '../language/catalogue';
 import { titleTooLong } from './group';
 import { byteLength } from './message';
+import { moment } from './time';
 
 /** Topics that a community may have. */
 export const MOST_TOPICS = 5;
@@ -37,10 +38,12 @@ const list = perLanguage((locale) => new Intl.ListFormat(locale, { type: 'unit',
 
 /** What there is to know of a community where many are shown, but its place, which somebody wrote. */
 export function communityFacts(
-  { topics, members, distanceKm }: ListedCommunity,
+  { topics, members, distanceKm, createdAt }: ListedCommunity,
   role: CommunityRole | undefined,
+  isNew: boolean,
 ): string[] {
   return [
+    ...(isNew ? [t('communities.founded', { time: moment(createdAt, Date.now()) })] : []),
     list().format(topics.map(topicName)),
     memberCount(members),
     ...(distanceKm === undefined ? [] : [t('directory.away', { distance: distanceKm })]),

@@ -68,6 +68,7 @@ export const communities = {
   reading: 'جارٍ قراءة المجتمع…',
   noSuch: 'لا يوجد مجتمع كهذا',
   noSuchHint: 'لقد حُذف، أو أن العنوان غير صحيح.',
+  founded: 'أُسس: {time}',
   foundedBy: 'أُسس: {time}. المؤسس: <person>{name}</person>',
   join: 'الانضمام إلى المجتمع',
   joining: 'جارٍ الانضمام…',

@@ -52,6 +52,7 @@ export const communities = {
   reading: 'Die Gemeinschaft wird gelesen …',
   noSuch: 'Keine solche Gemeinschaft',
   noSuchHint: 'Sie wurde gelöscht, oder die Adresse stimmt nicht.',
+  founded: 'gegründet {time}',
   foundedBy: 'Gegründet {time}. Gründung: <person>{name}</person>',
   join: 'Der Gemeinschaft beitreten',
   joining: 'Beitritt läuft …',

@@ -47,6 +47,7 @@ export const communities = {
   reading: 'Reading the community…',
   noSuch: 'No such community',
   noSuchHint: 'It was deleted, or the address is not right.',
+  founded: 'founded {time}',
   foundedBy: 'Founded {time}. Founder: <person>{name}</person>',
   join: 'Join the community',
   joining: 'Joining…',
