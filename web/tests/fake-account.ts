@@ -7,6 +7,8 @@ export abstract class FakeAccount extends FakeAdministration {
   password = 'correct horse';
   registration: ServerInfo['registration'] = 'open';
   hasPasskeys = false;
+  /** What communities can be about. */
+  topics = ['music', 'art'];
   /** What the operator says. */
   readonly operatorsPages = new Map<SitePageName, SitePage>();
   operatorsNews: NewsItem[] = [];
@@ -23,7 +25,7 @@ export abstract class FakeAccount extends FakeAdministration {
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
     const says = { name: 'Sotto', logo: false, ...this.#hasSaid() };
-    return { registration: this.registration, passkeys: this.hasPasskeys, topics: ['music', 'art'], ...says };
+    return { registration: this.registration, passkeys: this.hasPasskeys, topics: this.topics, ...says };
   }
 
   async sitePage(name: SitePageName): Promise<SitePage | null> {

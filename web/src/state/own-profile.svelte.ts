@@ -35,7 +35,8 @@ export class OwnProfile {
   }
 }
 
-async function bytesOf(picture: Blob | undefined): Promise<Uint8Array | undefined> {
+/** A picture as the client takes it. */
+export async function bytesOf(picture: Blob | undefined): Promise<Uint8Array | undefined> {
   return picture && new Uint8Array(await picture.arrayBuffer());
 }
 
