@@ -1,8 +1,6 @@
 import type { CommunityQuery, ListedCommunity, Location, Sotto } from '@sotto/client';
-import { untrack } from 'svelte';
 import { NEAR_KM } from '../text/community';
 import { Paged } from './paged.svelte';
-import { PAUSE } from './search.svelte';
 
 /** Communities that a text fits, of a topic, or near somebody; all of them, if nothing is sought. */
 export class CommunitySearch {
@@ -29,10 +27,8 @@ export class CommunitySearch {
     });
   }
 
-  /** Searches when the typing pauses, and at once where nothing is typed: for an effect, which runs it again with every change. */
+  /** Searches anew: for an effect, which runs it again with every change. */
   watch(): (() => void) | undefined {
-    if (this.query.text === undefined) return untrack(() => void this.found.read());
-    const timer = setTimeout(() => void this.found.read(), PAUSE);
-    return () => clearTimeout(timer);
+    return this.found.seek(this.query.text ?? '');
   }
 }

@@ -1,6 +1,5 @@
 import type { Location } from '@sotto/client';
 import { t } from '../language/catalogue';
-import { findLocation } from './own-profile.svelte';
 
 /** Where this browser is, once somebody asks. */
 export class Whereabouts {
@@ -22,4 +21,15 @@ export class Whereabouts {
       this.isFinding = false;
     }
   }
+}
+
+/** Where this browser is, if its user lets it say so. */
+function findLocation(): Promise<Location> {
+  return new Promise((resolve, reject) => {
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ latitude: coords.latitude, longitude: coords.longitude }),
+      reject,
+      { enableHighAccuracy: false, maximumAge: 3_600_000, timeout: 30_000 },
+    );
+  });
 }
