@@ -1,4 +1,4 @@
-import type { ChatId, ChatSummary, MessageId } from '@sotto/client';
+import type { ChatId, ChatSummary, CommunityId, MessageId } from '@sotto/client';
 import { parseSearch, type SearchAddress } from './text/search-address';
 
 /** What a path shows. */
@@ -19,6 +19,9 @@ export type Route =
   | { readonly page: 'join' }
   | { readonly page: 'group-chat'; readonly group: ChatId; readonly message?: MessageId }
   | { readonly page: 'group-about'; readonly group: ChatId }
+  | { readonly page: 'communities' }
+  | { readonly page: 'new-community' }
+  | { readonly page: 'community'; readonly community: CommunityId }
   /** A chat by its id alone, as a notification knows it. */
   | { readonly page: 'open'; readonly chat: ChatId; readonly message?: MessageId }
   | { readonly page: 'notifications' }
@@ -49,6 +52,8 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/starred': { page: 'starred' },
   '/groups': { page: 'groups' },
   '/groups/new': { page: 'new-group' },
+  '/communities': { page: 'communities' },
+  '/communities/new': { page: 'new-community' },
   '/join': { page: 'join' },
   '/settings': { page: 'settings' },
   '/settings/devices': { page: 'devices' },
@@ -82,6 +87,8 @@ export function routeOf(path: string, search = ''): Route {
   if (group?.[1]) {
     return group[2] ? { page: 'group-about', group: group[1] } : { page: 'group-chat', group: group[1], ...sought };
   }
+  const community = /^\/community\/([A-Za-z0-9_-]+)$/.exec(trimmed);
+  if (community?.[1]) return { page: 'community', community: community[1] };
   const item = /^\/news\/([0-9a-z-]+)$/.exec(trimmed);
   if (item?.[1]) return { page: 'news-item', slug: item[1] };
   const open = /^\/open\/([A-Za-z0-9_-]+)$/.exec(trimmed);
@@ -115,6 +122,10 @@ export function groupPath(group: ChatId): string {
 
 export function groupAboutPath(group: ChatId): string {
   return `${groupPath(group)}/about`;
+}
+
+export function communityPath(community: CommunityId): string {
+  return `/community/${community}`;
 }
 
 /** The page of a chat. */

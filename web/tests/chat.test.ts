@@ -193,7 +193,8 @@ test('a draft is still there when one comes back to the chat', async () => {
   (await screen.findByRole('link', { name: /carol/ })).click();
   await screen.findByLabelText('Message to carol');
   screen.getByRole('link', { name: /bob/ }).click();
-  expect(((await composer()) as HTMLTextAreaElement).value).toBe('not finished');
+  await screen.findByLabelText('Message to bob');
+  await waitFor(async () => expect(((await composer()) as HTMLTextAreaElement).value).toBe('not finished'));
 });
 
 test('a message that the server refused says so, and why', async () => {

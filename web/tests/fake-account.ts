@@ -7,6 +7,8 @@ export abstract class FakeAccount extends FakeAdministration {
   password = 'correct horse';
   registration: ServerInfo['registration'] = 'open';
   hasPasskeys = false;
+  /** What communities can be about. */
+  topics = ['music', 'art'];
   /** What the operator says. */
   readonly operatorsPages = new Map<SitePageName, SitePage>();
   operatorsNews: NewsItem[] = [];
@@ -26,7 +28,7 @@ export abstract class FakeAccount extends FakeAdministration {
     return {
       registration: this.registration,
       passkeys: this.hasPasskeys,
-      topics: ['music', 'art'],
+      topics: this.topics,
       ...says,
       ...this.extraInfo(),
     };

@@ -22,9 +22,13 @@ export abstract class FakeCommunities extends FakeProfiles {
   readonly known = new Map<CommunityId, Community>();
   readonly communityMembersOf = new Map<CommunityId, CommunityMember[]>();
   readonly communityBansOf = new Map<CommunityId, CommunityBan[]>();
+  /** What was searched for, the latest last. */
+  readonly sought: CommunityQuery[] = [];
 
-  async searchCommunities({ text = '', topic }: CommunityQuery): Promise<CommunitiesPage> {
+  async searchCommunities(query: CommunityQuery): Promise<CommunitiesPage> {
+    const { text = '', topic } = query;
     this.called('searchCommunities', text);
+    this.sought.push(query);
     const found = [...this.known.values()].filter(
       ({ title, topics }) =>
         title.toLowerCase().includes(text.toLowerCase()) && (topic === undefined || topics.includes(topic)),
@@ -100,9 +104,11 @@ export abstract class FakeCommunities extends FakeProfiles {
     this.#put({ ...community, members: community.members - 1 });
   }
 
-  async communityMembers(id: CommunityId): Promise<CommunityMembersPage> {
+  async communityMembers(id: CommunityId, after = '0'): Promise<CommunityMembersPage> {
     this.called('communityMembers', id);
-    return { members: [...(this.communityMembersOf.get(id) ?? [])] };
+    const members = this.communityMembersOf.get(id) ?? [];
+    const end = Number(after) + 50;
+    return { members: members.slice(Number(after), end), ...(end < members.length && { next: String(end) }) };
   }
 
   async setCommunityRole(id: CommunityId, account: AccountId, role: CommunityRole): Promise<void> {

@@ -105,7 +105,7 @@ test('a group that one is in no more can be read, and says why nothing can be wr
   await client.leaveGroup('rowing');
   await screen.findByText(/You are not in this group any more/);
   expect(screen.queryByRole('textbox')).toBeNull();
-  expect(shown()).toEqual(['goodbye']);
+  await waitFor(() => expect(shown()).toEqual(['goodbye']));
 });
 
 test('at the address of a group that one is not in, one can join it if it is open', async () => {
@@ -495,6 +495,24 @@ test('leaving and deleting are asked about first', async () => {
   await waitFor(() => expect(location.pathname).toBe('/group/rowing'));
   await screen.findByText(/You are not in this group any more/);
   expect(client.calls).toContain('leaveGroup');
+});
+
+test('a chat that is opened while the list is being read shows what was read then', async () => {
+  const client = inGroup();
+  open(client, '/group/rowing/about');
+  await screen.findByRole('button', { name: 'Delete the group' });
+  const chats = client.chats.bind(client);
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  vi.spyOn(client, 'chats').mockImplementation(async () => {
+    await held;
+    return chats();
+  });
+  await client.deleteGroup('rowing');
+  screen.getByRole('link', { name: /Back/ }).click();
+  await screen.findByRole('textbox', { name: /Message/ });
+  goOn();
+  await screen.findByText(/You are not in this group any more/);
 });
 
 test('an address that is no group says so', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chatPath, directChatPath, groupAboutPath, groupPath, routeOf } from '../src/router.svelte';
+import { chatPath, communityPath, directChatPath, groupAboutPath, groupPath, routeOf } from '../src/router.svelte';
 
 test('readable addresses lead to their pages', () => {
   expect(routeOf('/')).toEqual({ page: 'home' });
@@ -17,6 +17,14 @@ test('groups and notes have addresses, and a group’s id keeps its capitals', (
   const group = 'aB-_0123456789aB-_0123';
   expect(routeOf(groupPath(group))).toEqual({ page: 'group-chat', group });
   expect(routeOf(groupAboutPath(group))).toEqual({ page: 'group-about', group });
+});
+
+test('communities have addresses, and an id keeps its capitals', () => {
+  expect(routeOf('/communities')).toEqual({ page: 'communities' });
+  expect(routeOf('/communities/new')).toEqual({ page: 'new-community' });
+  const community = 'aB-_0123456789aB-_0123';
+  expect(routeOf(communityPath(community))).toEqual({ page: 'community', community });
+  expect(routeOf('/community')).toEqual({ page: 'not-found' });
 });
 
 test('every kind of chat has a page', () => {

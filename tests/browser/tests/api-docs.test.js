@@ -39,6 +39,7 @@ test('the interface is tried on its page, with an access token', async () => {
   await dialog.getByRole('button', { name: 'Apply credentials' }).click();
   await dialog.getByRole('button', { name: 'Close', exact: true }).click();
 
+  await page.locator('#operations-tag-device').click();
   const operation = page.locator('#operations-device-devices');
   await operation.locator('.opblock-summary-control').click();
   await operation.getByRole('button', { name: 'Execute' }).click();

@@ -84,7 +84,7 @@ async fn whoever_is_told_that_a_good_commit_was_taken_back_joins_the_others_anew
     let alice = world.person("alice").await;
     let bob = person_over(&world, "bob", &lie).await;
     let carol = world.person("carol").await;
-    let _dan = world.person("dan").await;
+    let dan = world.person("dan").await;
     let chat = alice.founds(gardeners(BY_ADMINS, &["bob", "carol"])).await;
     for device in [&bob, &carol] {
         device.takes(chat).await;
@@ -101,6 +101,8 @@ async fn whoever_is_told_that_a_good_commit_was_taken_back_joins_the_others_anew
     for device in [&alice, &bob, &carol] {
         device.sees_group(chat, |group| group.members == 4).await;
     }
+    // What tells a newcomer the title is a message as well: the lie is not to be told with that.
+    dan.sees_group(chat, |group| group.title.is_some()).await;
     bob.sends(chat, "mine").await;
     expected.push("mine");
     for device in [&alice, &bob, &carol] {

@@ -7,7 +7,8 @@ import './page.css';
 SwaggerUI({
   url: '/v1/openapi.json',
   dom_id: '#api-docs',
-  docExpansion: 'list',
+  // So many operations at once would be drawn only where one has scrolled to: by their nouns they are found.
+  docExpansion: 'none',
   defaultModelsExpandDepth: 0,
   tryItOutEnabled: true,
   // A token that somebody has pasted is gone with the page.

@@ -27,8 +27,9 @@ export type Target =
 
 /** One chat as its page shows it: what the local store has, then what changes. */
 export class Conversation {
-  /** The chat as the list has it; `undefined` while it has not begun. */
-  summary = $state.raw<ChatSummary>();
+  /** The chat as the list has it, or had it at last; `undefined` while it has not begun. */
+  readonly summary: ChatSummary | undefined = $derived.by(() => (this.#last = this.#find() ?? this.#last));
+  #last: ChatSummary | undefined;
   /** Nobody has this name, or this account knows no such group. */
   unknown = $state(false);
   problem = $state<string>();
@@ -101,11 +102,7 @@ export class Conversation {
     if (this.#closed) return;
     this.#unsubscribe = sotto.subscribe((event) => this.#receive(event));
     try {
-      this.summary = this.#find();
-      if (!this.summary) {
-        await this.#chats.read();
-        this.summary = this.#find();
-      }
+      if (!this.summary) await this.#chats.read();
       if (this.summary) {
         await this.#openChat(this.summary.chat);
       } else {
@@ -242,7 +239,7 @@ export class Conversation {
     try {
       const sotto = await this.#sotto;
       await sotto.acceptIdentity(this.person.account);
-      await this.#refresh();
+      await this.#chats.read();
     } catch (error) {
       this.problem = explain(error);
     }
@@ -261,7 +258,7 @@ export class Conversation {
       if (answer === 'decline' || (answer === 'block' && summary.kind.kind === 'group')) {
         await sotto.declineRequest(summary.chat);
       }
-      await this.#refresh();
+      await this.#chats.read();
       return true;
     } catch (error) {
       this.problem = explain(error);
@@ -340,7 +337,7 @@ export class Conversation {
         this.history.remove(event.message);
         return;
       case 'identity-changed':
-        if (event.account === this.person?.account) void this.#attempt(() => this.#refresh());
+        if (event.account === this.person?.account) void this.#attempt(() => this.#chats.read());
         return;
       case 'chat':
         if (!this.#chat || event.chat === this.#chat) void this.#attempt(() => this.#adopt());
@@ -391,15 +388,10 @@ export class Conversation {
 
   /** Takes over a chat that began elsewhere, and what changed about it. */
   async #adopt(): Promise<void> {
-    await this.#refresh();
+    await this.#chats.read();
     if (this.summary && !this.#chat) await this.#openChat(this.summary.chat);
     // A name that was not known when a message came may be known now.
     else if (this.#chat && this.messages.some(isNameless)) await this.history.reread();
-  }
-
-  async #refresh(): Promise<void> {
-    await this.#chats.read();
-    this.summary = this.#find() ?? this.summary;
   }
 }
 

@@ -1,4 +1,4 @@
-import { onMount } from 'svelte';
+import { onMount, tick } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
 /**
@@ -11,4 +11,10 @@ export function lostFocus(): Attachment<HTMLElement> {
   return (element) => {
     if (isOpen && document.activeElement === document.body) element.focus({ preventScroll: true });
   };
+}
+
+/** Gives the focus to what stands near what had it and is gone, once that is so. */
+export async function focusIfLost(near: HTMLElement | null | undefined): Promise<void> {
+  await tick();
+  if (document.activeElement === document.body) near?.focus({ preventScroll: true });
 }

@@ -1,4 +1,4 @@
-import type { Location, PictureId, Profile, ProfileUpdate, Sotto } from '@sotto/client';
+import type { PictureId, Profile, ProfileUpdate, Sotto } from '@sotto/client';
 import { explain } from '../text/problems';
 
 /** What this account's profile says, and what is changed of it. */
@@ -35,22 +35,12 @@ export class OwnProfile {
   }
 }
 
-async function bytesOf(picture: Blob | undefined): Promise<Uint8Array | undefined> {
+/** A picture as the client takes it. */
+export async function bytesOf(picture: Blob | undefined): Promise<Uint8Array | undefined> {
   return picture && new Uint8Array(await picture.arrayBuffer());
 }
 
 /** Where the server that has handed out this page has a picture of a profile. */
 export function pictureAddress(picture: PictureId): string {
   return `/v1/picture/${picture}`;
-}
-
-/** Where this browser is, if its user lets it say so. */
-export function findLocation(): Promise<Location> {
-  return new Promise((resolve, reject) => {
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => resolve({ latitude: coords.latitude, longitude: coords.longitude }),
-      reject,
-      { enableHighAccuracy: false, maximumAge: 3_600_000, timeout: 30_000 },
-    );
-  });
 }

@@ -1,4 +1,6 @@
+import { untrack } from 'svelte';
 import { explain } from '../text/problems';
+import { PAUSE } from './search.svelte';
 
 export interface PageOf<T, P> {
   readonly items: readonly T[];
@@ -23,6 +25,13 @@ export class Paged<T, P> {
   /** Reads it from its beginning. */
   read(): Promise<void> {
     return this.#page(undefined);
+  }
+
+  /** Reads it when the typing pauses, and at once where nothing is typed: for an effect, which runs it again with every change. */
+  seek(text: string): (() => void) | undefined {
+    if (text.trim() === '') return untrack(() => void this.read());
+    const timer = setTimeout(() => void this.read(), PAUSE);
+    return () => clearTimeout(timer);
   }
 
   async more(): Promise<void> {

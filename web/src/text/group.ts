@@ -194,7 +194,11 @@ export function peopleCount(count: number): string {
 
 /** What is wrong with a title, if anything is. */
 export function titleProblem(title: string): string | undefined {
-  if (title.trim() === '') return t('group.titleMissing');
+  return title.trim() === '' ? t('group.titleMissing') : titleTooLong(title);
+}
+
+/** Of a group, and of a community. */
+export function titleTooLong(title: string): string | undefined {
   return byteLength(title.trim()) > TITLE_BYTES ? t('group.titleTooLong') : undefined;
 }
 

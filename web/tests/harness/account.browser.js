@@ -220,3 +220,54 @@ test('a report is read and handled by everybody who may', async () => {
     await look('report-handled');
   });
 });
+
+test('communities are sought, founded and looked after by everybody', async () => {
+  await everywhere('communities', '/communities', async (page, look) => {
+    await page.context().grantPermissions(['geolocation']);
+    await page.context().setGeolocation({ latitude: 47.5, longitude: 9.7 });
+    await page.getByRole('button', { name: 'Look for new ones near you' }).click();
+    await page.getByRole('list', { name: 'New near you' }).getByRole('link').first().waitFor();
+    await look('communities');
+    await page.getByLabel('About').selectOption('food');
+    await page.getByRole('button', { name: 'Near me' }).click();
+    await page.getByText('2 communities found').waitFor();
+    await look('communities-found');
+
+    await page.getByRole('link', { name: 'Found a community' }).click();
+    await page.getByRole('button', { name: 'Found the community' }).click();
+    await page.getByText('Please choose at least one topic.').waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-invalid')), 'true');
+    await page.getByRole('button', { name: 'Use where I am' }).click();
+    await page.getByText(/Somewhere around/).waitFor();
+    await look('new-community');
+  });
+});
+
+test('whoever joins, leaves or edits a community keeps the focus, and all of it is for everybody', async () => {
+  await everywhere('communities', '/community/allotments', async (page, look) => {
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    await page.getByRole('button', { name: 'Join the community' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Leave the community' }).waitFor();
+    assert.equal(await focused(), 'Leave the community');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Leave this community?' });
+    await look('community-left');
+    await dialog.getByRole('button', { name: 'Leave the community' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Join the community' }).waitFor();
+    assert.equal(await focused(), 'Join the community');
+
+    await page.goto(`${origin}/community/choir`);
+    await page.getByRole('button', { name: /^About .*Δημήτρης/ }).click();
+    await page.getByRole('button', { name: 'Make the founder…' }).waitFor();
+    await look('community-member');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Edit the community' }).waitFor();
+    await look('community-edited');
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Choir of the lake' }).waitFor();
+    assert.equal(await focused(), 'Choir of the lake');
+  });
+});

@@ -39,6 +39,14 @@ const PAGES = {
     '/nowhere',
   ],
   administration: ['/admin', '/admin/accounts', '/admin/reports', '/admin/invites', '/admin/log'],
+  communities: [
+    '/groups',
+    '/communities',
+    '/communities/new',
+    '/community/choir',
+    '/community/allotments',
+    '/community/nowhere',
+  ],
   changed: ['/dm/bea'],
   files: ['/dm/bea'],
 };
@@ -117,7 +125,7 @@ test('long words make no page wider than a phone', async () => {
     if ((await tooWide(page)) > 0) found.push(name);
     // What was forgotten is seen by its key.
     const keys = (await page.locator('body').innerText()).match(
-      /\b(administration|app|chat|group|actions|directory|files|oidc|passkeys|people|profile|reports)\.[a-z]\w+/g,
+      /\b(administration|app|chat|communities|group|actions|directory|files|oidc|passkeys|people|profile|reports|topics)\.[a-z]\w+/g,
     );
     if (keys) found.push(`${name}: ${keys}`);
   });

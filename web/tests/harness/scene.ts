@@ -1,6 +1,7 @@
 import { FakeClient } from '../fake-client';
 import { quoteOf } from '../fake-messages';
 import { addAdministration } from './administration-scene';
+import { addCommunities } from './communities-scene';
 import { addFiles } from './files-scene';
 import { fill } from './long-chat';
 import { addSite } from './site-scene';
@@ -54,6 +55,10 @@ export async function connect(): Promise<FakeClient> {
   if (scene === 'quiet') return client;
   if (scene === 'administration') {
     addAdministration(client, Date.now());
+    return client;
+  }
+  if (scene === 'communities') {
+    addCommunities(client, Date.now());
     return client;
   }
   if (scene === 'files') {

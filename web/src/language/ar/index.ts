@@ -8,6 +8,7 @@ import { archive } from './archive';
 import { chat } from './chat';
 import { chatPages } from './chatPages';
 import { chats } from './chats';
+import { communities } from './communities';
 import { composer } from './composer';
 import { deletion } from './deletion';
 import { devices } from './devices';
@@ -40,6 +41,7 @@ import { site } from './site';
 import { state } from './state';
 import { text } from './text';
 import { time } from './time';
+import { topics } from './topics';
 
 export const ar: Catalogue = {
   about,
@@ -51,6 +53,7 @@ export const ar: Catalogue = {
   chat,
   chatPages,
   chats,
+  communities,
   composer,
   deletion,
   devices,
@@ -83,4 +86,5 @@ export const ar: Catalogue = {
   state,
   text,
   time,
+  topics,
 };

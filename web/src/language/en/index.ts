@@ -7,6 +7,7 @@ import { archive } from './archive';
 import { chat } from './chat';
 import { chatPages } from './chatPages';
 import { chats } from './chats';
+import { communities } from './communities';
 import { composer } from './composer';
 import { deletion } from './deletion';
 import { devices } from './devices';
@@ -39,6 +40,7 @@ import { site } from './site';
 import { state } from './state';
 import { text } from './text';
 import { time } from './time';
+import { topics } from './topics';
 
 /** English: what is translated. */
 export const en = {
@@ -51,6 +53,7 @@ export const en = {
   chat,
   chatPages,
   chats,
+  communities,
   composer,
   deletion,
   devices,
@@ -83,4 +86,5 @@ export const en = {
   state,
   text,
   time,
+  topics,
 } as const;
