@@ -87,16 +87,17 @@ impl Client {
     #[wasm_bindgen(js_name = linkOidc)]
     pub async fn link_oidc(&self, proof: Ts<OwnerProof>) -> Answer<()> {
         let proof = proof.to_rust().map_err(|_| Rejection::invalid("proof"))?;
-        Ok(match proof {
+        match proof {
             OwnerProof::Password(password) => {
                 let password = Zeroizing::new(password);
-                self.sdk.link_oidc(sdk::OwnerProof::Password(&password)).await?
+                self.sdk.link_oidc(sdk::OwnerProof::Password(&password)).await?;
             }
             OwnerProof::RecoveryCode(words) => {
                 let words = Zeroizing::new(words);
-                self.sdk.link_oidc(sdk::OwnerProof::RecoveryCode(&words)).await?
+                self.sdk.link_oidc(sdk::OwnerProof::RecoveryCode(&words)).await?;
             }
-        })
+        }
+        Ok(())
     }
 
     #[wasm_bindgen(js_name = oidcLinkedAt)]

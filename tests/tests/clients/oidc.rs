@@ -69,6 +69,10 @@ async fn a_ticket_makes_an_account_and_lets_its_next_device_in_that_the_password
     visits(&second, &issuer, &key, "ada").await;
     second.client.log_in("ada", PASSWORD).await.unwrap();
     assert_eq!(second.account(), first.account());
+    // Whoever comes next to this device is not who was at the provider.
+    second.client.log_out().await.unwrap();
+    let refused = second.client.log_in("ada", PASSWORD).await;
+    assert_eq!(refused, Err(ClientError::OidcRequired));
 }
 
 #[tokio::test(flavor = "multi_thread")]
