@@ -28,6 +28,7 @@ mod marks;
 mod message_types;
 mod messages;
 mod notices;
+mod oidc;
 mod panic;
 mod passkeys;
 mod presence_types;

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::error::{Answer, Rejection};
+use crate::oidc::OidcInfo;
 use crate::site::Accent;
 use crate::types::given;
 
@@ -42,6 +43,9 @@ pub struct ServerInfo {
     landing: bool,
     news: bool,
     passkeys: bool,
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oidc: Option<OidcInfo>,
     topics: Vec<String>,
 }
 
@@ -56,6 +60,7 @@ impl From<sdk::ServerInfo> for ServerInfo {
             landing: info.landing,
             news: info.news,
             passkeys: info.passkeys,
+            oidc: info.oidc.map(Into::into),
             topics: info.topics,
         }
     }

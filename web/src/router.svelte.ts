@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'register' }
   | { readonly page: 'login' }
+  | { readonly page: 'oidc-return' }
   | { readonly page: 'people' }
   | { readonly page: 'person'; readonly name: string }
   /** `message`: the one that is shown first. */
@@ -28,6 +29,7 @@ export type Route =
   | { readonly page: 'devices' }
   | { readonly page: 'notification-settings' }
   | { readonly page: 'passkeys' }
+  | { readonly page: 'provider' }
   | { readonly page: 'profile' }
   | { readonly page: 'own-history' }
   | { readonly page: 'delete-account' }
@@ -45,6 +47,7 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/': { page: 'home' },
   '/register': { page: 'register' },
   '/login': { page: 'login' },
+  '/login/oidc': { page: 'oidc-return' },
   '/people': { page: 'people' },
   '/starred': { page: 'starred' },
   '/groups': { page: 'groups' },
@@ -56,6 +59,7 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/settings/devices': { page: 'devices' },
   '/settings/notifications': { page: 'notification-settings' },
   '/settings/passkeys': { page: 'passkeys' },
+  '/settings/provider': { page: 'provider' },
   '/settings/profile': { page: 'profile' },
   '/settings/history': { page: 'own-history' },
   '/settings/delete-account': { page: 'delete-account' },

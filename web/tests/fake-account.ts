@@ -25,7 +25,18 @@ export abstract class FakeAccount extends FakeAdministration {
   async serverInfo(): Promise<ServerInfo> {
     this.called('serverInfo');
     const says = { name: 'Sotto', logo: false, ...this.#hasSaid() };
-    return { registration: this.registration, passkeys: this.hasPasskeys, topics: this.topics, ...says };
+    return {
+      registration: this.registration,
+      passkeys: this.hasPasskeys,
+      topics: this.topics,
+      ...says,
+      ...this.extraInfo(),
+    };
+  }
+
+  /** What else the server says of itself. */
+  protected extraInfo(): Partial<ServerInfo> {
+    return {};
   }
 
   async sitePage(name: SitePageName): Promise<SitePage | null> {

@@ -1,9 +1,9 @@
 import type { OwnerProof, OwnPasskey, PasskeyId } from '@sotto/client';
-import { FakeAccount } from './fake-account';
 import { problem } from './fake-calls';
+import { FakeOidc } from './fake-oidc';
 
 /** The passkeys of the fake client's account. What the browser would be asked goes well. */
-export abstract class FakePasskeys extends FakeAccount {
+export abstract class FakePasskeys extends FakeOidc {
   readonly ownPasskeys = new Map<PasskeyId, OwnPasskey>();
   /** Whose passkeys they are, for a login. */
   passkeyOwner = 'alice';

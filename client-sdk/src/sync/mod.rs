@@ -524,6 +524,7 @@ impl<P: Platform> Engine<P> {
             return;
         }
         self.session.end().await;
+        self.oidc = None;
         let mut changes = Changes::new();
         changes.delete(record_key::session());
         self.logged_in = false;

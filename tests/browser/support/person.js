@@ -17,6 +17,14 @@ export async function register(page, name, password) {
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByLabel('Password, once more').fill(password);
   await page.getByRole('button', { name: 'Create the account' }).click();
+  return await keepRecoveryCode(page);
+}
+
+/**
+ * Keeps the recovery code that is shown, and reads two of its words back. Gives the code.
+ * @param {Page} page
+ */
+export async function keepRecoveryCode(page) {
   await page.getByRole('heading', { name: 'Your recovery code' }).waitFor();
   const items = await page.getByRole('list', { name: 'Recovery code' }).getByRole('listitem').allTextContents();
   const words = items.map((item) => item.replace(/^\d+/, '').trim());

@@ -22,6 +22,7 @@ mod message_changes;
 mod new_device;
 mod newcomer_history;
 mod notices;
+mod oidc;
 mod own_marks;
 mod passkeys;
 mod profiles;

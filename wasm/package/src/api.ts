@@ -50,8 +50,38 @@ export interface ServerInfo {
   news: boolean;
   /** Whether accounts can have passkeys there. */
   passkeys: boolean;
+  /** The OpenID provider at which people can log in, if there is one. */
+  oidc?: OidcInfo;
   /** What communities there can be about. */
   topics: string[];
+}
+
+/** A server's OpenID provider. It says who somebody is, and opens no account. */
+export interface OidcInfo {
+  /** How the operator calls it. */
+  name: string;
+  /** Whether who is known there may make an account without an invite, also where nobody else may. */
+  registration: boolean;
+  /** Whether an account that is linked takes a login there each time. */
+  required: boolean;
+}
+
+/** A login at the provider that has begun. */
+export interface OidcLogin {
+  /** Where the browser is to go. */
+  authorizationUrl: string;
+  /** What `finishOidcLogin` needs: to be kept where only this page reads it, as `sessionStorage` is. */
+  pending: string;
+}
+
+/** Who has logged in at the provider. */
+export interface OidcIdentity {
+  /** The account that is linked, if one is: the one to log in to. */
+  account?: string;
+  /** How a new account might be called. */
+  suggestedName?: string;
+  /** Whether a new account needs no invite, also where nobody else may make one. */
+  registration: boolean;
 }
 
 export interface RegisterOptions {
@@ -507,6 +537,10 @@ export type SottoEvent =
  * - `passkey-refused`: the server does not know the passkey, or not any more; `passkey-taken`: it is there already;
  * - `passkey-unusable`, `passkey-failed`: the authenticator's answer is none; `passkey-expired`: it took too long: begin anew;
  * - `passkey-not-found`, `too-many-passkeys`, `invalid-passkey-name`: there is none such; there are 16; a name has 1 to 64 bytes in one line;
+ * - `oidc-off`, `oidc-unavailable`: the server has no OpenID provider, or it does not answer as it should;
+ * - `oidc-refused`: what came back from the provider does not hold, or answers a login that was begun elsewhere;
+ * - `oidc-expired`: nobody has logged in at the provider, or too long ago; `oidc-required`: this login has to begin there;
+ * - `oidc-taken`: that login of the provider is linked with another account, or this account with another;
  * - `community-not-found`, `not-in-community`, `community-banned`, `founder-stays`, `too-many-communities`, `community-full`: what their
  *   names say;
  * - `message-not-found`: no message has this id here;
@@ -604,6 +638,24 @@ export interface Sotto extends Administration, Communities {
   renamePasskey(passkey: PasskeyId, name: string): Promise<void>;
   /** Nobody logs in by it any more. Devices that have, stay: see `removeDevice`. */
   removePasskey(passkey: PasskeyId): Promise<void>;
+  /**
+   * Begins a login at the server's OpenID provider, which sends the browser back to `redirectUri`: `/login/oidc` of this origin. It says who
+   * somebody is; an account is opened by its password, recovery code or passkey as before.
+   */
+  oidcLogin(redirectUri: string): Promise<OidcLogin>;
+  /**
+   * With the address to which the provider has sent back; its query is enough. For ten minutes the client then shows the provider's ticket
+   * where an account is registered or logged in to. Codes: `oidc-refused`, `oidc-expired`, `oidc-unavailable`; `cancelled`: there.
+   */
+  finishOidcLogin(pending: string, address: string): Promise<OidcIdentity>;
+  /** Somebody else goes on here, or without it. */
+  forgetOidcLogin(): Promise<void>;
+  /** Links this account with who has just logged in at the provider. Codes: `oidc-expired`, `oidc-taken`, `wrong-credentials`. */
+  linkOidc(proof: OwnerProof): Promise<void>;
+  /** Since when this account is linked; `null` if it is not. */
+  oidcLinkedAt(): Promise<number | null>;
+  /** Code: `oidc-required`: the server wants logins to begin at the provider. */
+  unlinkOidc(): Promise<void>;
   /** The devices of this account, oldest first. */
   devices(): Promise<OwnDevice[]>;
   /** Whether a device has come since `acknowledgeDevices` was called last. */

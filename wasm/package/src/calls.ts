@@ -23,6 +23,8 @@ import type {
   NewsItem,
   NewsPage,
   Notice,
+  OidcIdentity,
+  OidcLogin,
   OwnDevice,
   OwnerProof,
   OwnPasskey,
@@ -151,6 +153,12 @@ export interface Calls {
   passkeys(): OwnPasskey[];
   renamePasskey(passkey: PasskeyId, name: string): void;
   removePasskey(passkey: PasskeyId): void;
+  oidcLogin(redirectUri: string): OidcLogin;
+  finishOidcLogin(pending: string, address: string): OidcIdentity;
+  forgetOidcLogin(): void;
+  linkOidc(proof: OwnerProof): void;
+  oidcLinkedAt(): number | null;
+  unlinkOidc(): void;
   devices(): OwnDevice[];
   hasNewDevices(): boolean;
   renameDevice(device: DeviceId, name: string): void;
@@ -302,7 +310,7 @@ export type Client = {
  * fail as `message-not-found`.) Registering or logging in twice would make a second device, creating a group twice a
  * second group, forwarding twice a second message, as the client chooses its id; a password that was changed is not the
  * current one any more, and an account that was deleted has none; what was reported cannot be reported again. What waits for a
- * passkey waits in the leader that has asked for it.
+ * passkey waits in the leader that has asked for it; a login at a provider ends once, and the leader that has ended it holds what it gave.
  */
 export const repeatable: Readonly<Record<Method, boolean>> = {
   account: true,
@@ -344,6 +352,12 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   passkeys: true,
   renamePasskey: true,
   removePasskey: true,
+  oidcLogin: true,
+  finishOidcLogin: false,
+  forgetOidcLogin: true,
+  linkOidc: false,
+  oidcLinkedAt: true,
+  unlinkOidc: true,
   devices: true,
   hasNewDevices: true,
   renameDevice: true,

@@ -131,6 +131,12 @@ test('every call of getting in and out reaches the leader with its arguments, in
   await sotto.erase();
   await sotto.logOutEverywhere();
   await sotto.deleteAccount('password');
+  await sotto.oidcLogin('https://chat.example/login/oidc');
+  await sotto.finishOidcLogin('pending', '?code=a');
+  await sotto.forgetOidcLogin();
+  await sotto.linkOidc({ password: 'password' });
+  await sotto.oidcLinkedAt();
+  await sotto.unlinkOidc();
   expect(asked).toEqual([
     ['serverInfo', []],
     ['register', ['alice', 'password', { invite: 'X7KD-2M4P-QRST-VWXY' }]],
@@ -140,6 +146,12 @@ test('every call of getting in and out reaches the leader with its arguments, in
     ['erase', []],
     ['logOutEverywhere', []],
     ['deleteAccount', ['password']],
+    ['oidcLogin', ['https://chat.example/login/oidc']],
+    ['finishOidcLogin', ['pending', '?code=a']],
+    ['forgetOidcLogin', []],
+    ['linkOidc', [{ password: 'password' }]],
+    ['oidcLinkedAt', []],
+    ['unlinkOidc', []],
   ]);
 });
 
@@ -309,8 +321,10 @@ test('what would come into being twice is not asked for twice', () => {
     'deleteCommunity',
     'deleteCommunityOfOthers',
     'deleteRole',
+    'finishOidcLogin',
     'forward',
     'foundCommunity',
+    'linkOidc',
     'logIn',
     'logInByDeviceLink',
     'logInByPasskey',

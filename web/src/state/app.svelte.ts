@@ -12,6 +12,7 @@ import { Chats } from './chats.svelte';
 import { Files } from './files.svelte';
 import { Notices } from './notices.svelte';
 import { Notifications } from './notifications.svelte';
+import { Oidc } from './oidc.svelte';
 import { OwnHistory } from './own-history.svelte';
 import { Permissions } from './permissions.svelte';
 import { Pictures } from './pictures';
@@ -26,6 +27,7 @@ export class App {
   readonly session: Session;
   readonly site: Site;
   readonly registration: Registration;
+  readonly oidc: Oidc;
   readonly chats: Chats;
   readonly permissions: Permissions;
   readonly archive: Archive;
@@ -57,6 +59,7 @@ export class App {
     this.session = new Session(sotto);
     this.site = new Site(sotto);
     this.registration = new Registration(this.site);
+    this.oidc = new Oidc(sotto);
     this.chats = new Chats(sotto);
     this.permissions = new Permissions(sotto);
     this.archive = new Archive(sotto);
@@ -119,6 +122,7 @@ export class App {
   /** To the landing page: this account was logged out, or deleted, by whoever is here. */
   leave(farewell?: string): void {
     this.#drafts.clear();
+    this.oidc.forget().catch(() => undefined);
     // A page inside that was open meanwhile is not where the next one who logs in wants to go.
     this.returnTo = '/';
     this.farewell = farewell;

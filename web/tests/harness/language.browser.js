@@ -9,6 +9,7 @@ import { axe, DESKTOP, launch, openScene, PHONE, serve } from './built.js';
 const PAGES = {
   outside: ['/', '/about', '/login', '/register', '/join'],
   closed: ['/register'],
+  provider: ['/register', '/login/oidc?code=a&state=b'],
   site: ['/', '/about', '/news', '/news/2026-11-20-we-have-moved'],
   notices: [
     '/',
@@ -31,6 +32,7 @@ const PAGES = {
     '/settings/devices',
     '/settings/notifications',
     '/settings/passkeys',
+    '/settings/provider',
     '/settings/profile',
     '/settings/history',
     '/settings/delete-account',
@@ -123,7 +125,7 @@ test('long words make no page wider than a phone', async () => {
     if ((await tooWide(page)) > 0) found.push(name);
     // What was forgotten is seen by its key.
     const keys = (await page.locator('body').innerText()).match(
-      /\b(administration|app|chat|communities|group|actions|directory|files|passkeys|people|profile|reports|topics)\.[a-z]\w+/g,
+      /\b(administration|app|chat|communities|group|actions|directory|files|oidc|passkeys|people|profile|reports|topics)\.[a-z]\w+/g,
     );
     if (keys) found.push(`${name}: ${keys}`);
   });

@@ -32,11 +32,18 @@ export async function connect(): Promise<FakeClient> {
   if (scene === 'outside' || scene === 'site') return client;
   if (scene === 'invited') return client.takes('invited', 'X7KD-2M4P-QRST-VWXY');
   if (scene === 'closed') return client.takes('closed');
+  if (scene === 'provider') {
+    // Somebody whom it knows comes back to this tab.
+    sessionStorage.setItem('sotto.oidc', 'pending');
+    client.isAt({ name: 'Example University', registration: true }, { suggestedName: 'ada', registration: true });
+    return client.takes('closed');
+  }
   client.loggedInAs('alice');
   client
     .hasDevice('browser', { name: 'Firefox on Linux', isThis: true })
     .hasDevice('phone', { name: 'Phone', isVerified: true });
   client.ownPasskeys.set('telephone', { passkey: 'telephone', name: 'Telephone', addedAt: Date.now() - 9 * DAY });
+  client.isAt({ name: 'Example University' }).linkedAt = Date.now() - 9 * DAY;
   client.profiles.set('bea', {
     about: 'Mends boats, and what else leaks.\nAsk me about varnish.',
     place: 'Lindau',

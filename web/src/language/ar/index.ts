@@ -25,6 +25,7 @@ import { noticePage } from './noticePage';
 import { notices } from './notices';
 import { notificationSettings } from './notificationSettings';
 import { notifications } from './notifications';
+import { oidc } from './oidc';
 import { ownHistory } from './ownHistory';
 import { passkeys } from './passkeys';
 import { people } from './people';
@@ -69,6 +70,7 @@ export const ar: Catalogue = {
   notices,
   notificationSettings,
   notifications,
+  oidc,
   ownHistory,
   passkeys,
   people,
