@@ -9,7 +9,7 @@ use crate::community_types::{
     CommunityUpdate, JoinedCommunities, ListedCommunities, NewCommunity,
 };
 use crate::error::{Answer, Rejection};
-use crate::group_types::{account_id, taken};
+use crate::group_types::{GroupsPage, account_id, taken};
 use crate::profile_types::Location;
 use crate::types::{given, position};
 use sotto_client_sdk as sdk;
@@ -121,6 +121,12 @@ impl Client {
                 .members(community, after.as_deref())
                 .await?,
         )
+    }
+
+    #[wasm_bindgen(js_name = communityGroups)]
+    pub async fn community_groups(&self, community: String, after: Option<String>) -> Answer<Ts<GroupsPage>> {
+        let community = community_id(&community)?;
+        given(self.sdk.communities().groups(community, after.as_deref()).await?)
     }
 
     #[wasm_bindgen(js_name = setCommunityRole)]

@@ -15,7 +15,7 @@ export type Route =
   | { readonly page: 'starred' }
   | { readonly page: 'search'; readonly sought: SearchAddress }
   | { readonly page: 'groups' }
-  | { readonly page: 'new-group' }
+  | { readonly page: 'new-group'; readonly community?: CommunityId }
   | { readonly page: 'join' }
   | { readonly page: 'group-chat'; readonly group: ChatId; readonly message?: MessageId }
   | { readonly page: 'group-about'; readonly group: ChatId }
@@ -87,8 +87,8 @@ export function routeOf(path: string, search = ''): Route {
   if (group?.[1]) {
     return group[2] ? { page: 'group-about', group: group[1] } : { page: 'group-chat', group: group[1], ...sought };
   }
-  const community = /^\/community\/([A-Za-z0-9_-]+)$/.exec(trimmed);
-  if (community?.[1]) return { page: 'community', community: community[1] };
+  const community = /^\/community\/([A-Za-z0-9_-]+)(\/new-group)?$/.exec(trimmed);
+  if (community?.[1]) return { page: community[2] ? 'new-group' : 'community', community: community[1] };
   const item = /^\/news\/([0-9a-z-]+)$/.exec(trimmed);
   if (item?.[1]) return { page: 'news-item', slug: item[1] };
   const open = /^\/open\/([A-Za-z0-9_-]+)$/.exec(trimmed);
@@ -126,6 +126,11 @@ export function groupAboutPath(group: ChatId): string {
 
 export function communityPath(community: CommunityId): string {
   return `/community/${community}`;
+}
+
+/** The page on which a group of a community is made. */
+export function newGroupPath(community: CommunityId): string {
+  return `${communityPath(community)}/new-group`;
 }
 
 /** The page of a chat. */

@@ -292,3 +292,50 @@ test('a founder deletes a community, and who handles reports that of others, wit
   open(client, '/community/spam');
   await screen.findByRole('heading', { level: 1, name: 'No such community' });
 });
+
+test('a group of a community is made and found on its page, and says whom it is for', async () => {
+  const client = alice();
+  isIn(client, 'Choir', 'member', { bob: 'founder' });
+  client.hasGroup('basses', { title: 'Basses', community: 'choir', isListed: true, isKnown: false, roles: {} });
+  client.hasGroup('others', { title: 'Others', isListed: true, isKnown: false, roles: {} });
+  open(client, '/community/choir');
+  const groups = within(await screen.findByRole('list', { name: 'Groups' }));
+  groups.getByText('Basses', { selector: '.name bdi' });
+  groups.getByRole('button', { name: /^Ask to join/ });
+  expect(groups.queryByText('Others', { selector: '.name bdi' })).toBeNull();
+
+  screen.getByRole('link', { name: 'New group' }).click();
+  await screen.findByRole('link', { name: 'Choir' });
+  type(screen.getByLabelText('Title'), 'Sopranos');
+  await press('Create the group');
+  await screen.findByRole('textbox', { name: 'Message to Sopranos' });
+  const made = client.calls.find((call) => call.startsWith('createGroup'));
+  expect(made).toMatch(/"joinPolicy":\{"kind":"open"\},"isListed":true.*"community":"choir"/);
+  screen.getByRole('link', { name: 'About this group' }).click();
+  const community = await screen.findByRole('link', { name: 'Choir' });
+  expect(community.getAttribute('href')).toBe('/community/choir');
+});
+
+test('whoever is in no community sees its groups, and that they are for its members', async () => {
+  const client = alice();
+  has(client, 'Choir');
+  open(client, '/community/choir');
+  await screen.findByText('No group of this community is listed yet.');
+  expect(screen.queryByRole('link', { name: 'New group' })).toBeNull();
+  client.hasGroup('basses', { title: 'Basses', community: 'choir', isListed: true, isKnown: false, roles: {} });
+  await press('Join the community');
+  await within(await screen.findByRole('list', { name: 'Groups' })).findByRole('button', { name: /^Ask to join/ });
+  await press('Leave the community');
+  within(await screen.findByRole('dialog'))
+    .getByRole('button', { name: 'Leave the community' })
+    .click();
+  await screen.findByText('Join the community to come into its groups.');
+  expect(screen.queryByRole('button', { name: /^Ask to join/ })).toBeNull();
+});
+
+test('a group whose community was deleted says so', async () => {
+  const client = alice();
+  client.hasGroup('basses', { title: 'Basses', community: 'choir', roles: { alice: 'owner' } });
+  open(client, '/group/basses/about');
+  await screen.findByText('The community that this group is of was deleted.');
+});

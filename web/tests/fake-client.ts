@@ -5,6 +5,7 @@ import type {
   ChatId,
   ChatKind,
   ChatSummary,
+  CommunityId,
   ConnectionState,
   FileInfo,
   Group,
@@ -403,6 +404,12 @@ export class FakeClient extends FakeCommunities implements Sotto {
     const from = after === undefined ? 0 : Number(after);
     const next = from + 20 < found.length ? { next: String(from + 20) } : {};
     return { groups: found.slice(from, from + 20).map((group) => group.public()), ...next };
+  }
+
+  async communityGroups(community: CommunityId): Promise<GroupsPage> {
+    this.called('communityGroups', community);
+    const groups = [...this.#groups.values()].filter((group) => group.isListed && group.community === community);
+    return { groups: groups.map((group) => group.public()) };
   }
 
   async startChat(name: string): Promise<ChatId> {

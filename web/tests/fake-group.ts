@@ -26,6 +26,7 @@ export interface FakeGroupOptions {
   /** Who is in it, by name. */
   roles?: Readonly<Record<string, Role>>;
   banned?: readonly string[];
+  community?: string;
   /** `false`: this account has never been in it, and can find it only by search. */
   isKnown?: boolean;
   /** `false`: this device does not have the group's key. */
@@ -45,6 +46,7 @@ export class FakeGroup {
   isListed: boolean;
   retention: Retention;
   history: GrantedHistory;
+  readonly community: string | undefined;
   isKnown: boolean;
   readonly hasKey: boolean;
   readonly roles: Map<AccountId, Role>;
@@ -65,6 +67,7 @@ export class FakeGroup {
     this.isListed = options.isListed ?? false;
     this.retention = options.retention ?? { kind: 'keep' };
     this.history = options.history ?? 'none';
+    this.community = options.community;
     this.isKnown = options.isKnown ?? true;
     this.hasKey = options.hasKey ?? true;
     this.roles = new Map(Object.entries(options.roles ?? {}).map(([name, role]) => [`account-of-${name}`, role]));
@@ -116,6 +119,7 @@ export class FakeGroup {
       isListed: this.isListed,
       retention: this.retention,
       history: this.history,
+      ...(this.community !== undefined && { community: this.community }),
       ...(ownRole && { ownRole }),
       members: this.roles.size,
       adding: this.adding,

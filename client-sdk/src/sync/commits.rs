@@ -6,6 +6,7 @@ use super::group::{finish_intent, is_carried_out, tell_profile};
 use super::inbox::{Stamp, Work};
 use super::open_chat::{OpenChat, OpenError, Turn};
 use super::requests::Request;
+use crate::ClientError;
 use crate::api::code_is_passing;
 use crate::chats::{HistoryStanding, PendingCommitRecord, PendingReason, Stage};
 use crate::events::Event;
@@ -15,7 +16,7 @@ use crate::record_key;
 use crate::store::Changes;
 use sotto_crypto_core::Chat;
 use sotto_protocol::frame::{ClientFrame, Refusal};
-use sotto_protocol::{ChatId, MessageId, ProblemCode, Seq, Timestamp};
+use sotto_protocol::{ChatId, MessageId, Problem, ProblemCode, Seq, Timestamp};
 
 impl<P: Platform> Engine<P> {
     /// Renews this device's keys in a group, in which nothing of this device is in flight.
@@ -311,12 +312,13 @@ impl<P: Platform> Engine<P> {
             if turned {
                 self.send_commit(id);
             } else {
-                self.give_up_joining(id).await;
+                self.give_up_joining(id, &ClientError::ChatNotFound).await;
             }
         } else if chat.is_joining() && refusal.code == ProblemCode::ChatNotFound {
             self.not_found(id).await;
         } else if chat.is_joining() {
-            self.give_up_joining(id).await;
+            let why = Problem::new(refusal.code).into();
+            self.give_up_joining(id, &why).await;
         } else if let Some(PendingCommitRecord {
             reason: PendingReason::Change { intent, .. },
             ..

@@ -3,6 +3,7 @@
 use super::inbox::Work;
 use super::open_chat::{OpenError, put_group_changes};
 use super::{Done, Engine, Input, OpenChat};
+use crate::ClientError;
 use crate::api::ApiError;
 use crate::chats::{ChatRecord, Halt, KindRecord, PendingCommitRecord, PendingReason, Stage};
 use crate::contacts::{Verdict, subject};
@@ -74,7 +75,7 @@ impl<P: Platform> Engine<P> {
             Err(error) if error.is_passing() => self.join_later(id),
             Err(error) if error.code() == Some(ProblemCode::ChatNotFound) => self.not_found(id).await,
             // No chat of this account any more.
-            Err(_) => self.give_up_joining(id).await,
+            Err(_) => self.give_up_joining(id, &ClientError::ChatNotFound).await,
         }
     }
 
@@ -94,7 +95,7 @@ impl<P: Platform> Engine<P> {
                 // Tried again when the identity is accepted.
                 self.look_up(account);
                 for reply in self.awaited.remove(&id).unwrap_or_default() {
-                    reply.send(Err(crate::ClientError::IdentityChanged { account }));
+                    reply.send(Err(ClientError::IdentityChanged { account }));
                 }
                 return;
             }
@@ -108,7 +109,7 @@ impl<P: Platform> Engine<P> {
                 | JoinError::NotAParty
                 | JoinError::Invitation
                 | JoinError::Damaged,
-            ) => return self.give_up_joining(id).await,
+            ) => return self.give_up_joining(id, &ClientError::ChatNotFound).await,
         };
         let Some(kind) = KindRecord::of(joined.chat.rules(), me.account) else {
             return;
@@ -121,7 +122,7 @@ impl<P: Platform> Engine<P> {
             return self.stay_halted(id).await;
         }
         if !self.is_after_parting(id, &joined.chat).await {
-            self.give_up_joining(id).await;
+            self.give_up_joining(id, &ClientError::ChatNotFound).await;
             return;
         }
         self.begin_joining(id, kind, joined, read.last).await;
@@ -256,7 +257,7 @@ impl<P: Platform> Engine<P> {
         if was_in_group {
             self.gone(id).await;
         } else {
-            self.give_up_joining(id).await;
+            self.give_up_joining(id, &ClientError::ChatNotFound).await;
         }
     }
 
@@ -271,11 +272,12 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// The server does not let this device in. On the next connection it says again where the device stands.
-    pub(crate) async fn give_up_joining(&mut self, id: ChatId) {
+    /// The server does not let this device in: whoever waits for that is told why. On the next connection it says again where the
+    /// device stands.
+    pub(crate) async fn give_up_joining(&mut self, id: ChatId, why: &ClientError) {
         self.link_refused(id);
         for reply in self.awaited.remove(&id).unwrap_or_default() {
-            reply.send(Err(crate::ClientError::ChatNotFound));
+            reply.send(Err(why.clone()));
         }
         let Some(mut chat) = self.chats.remove(&id) else {
             return;

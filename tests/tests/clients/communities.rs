@@ -136,7 +136,8 @@ async fn those_alone_come_into_a_communitys_group_who_are_in_the_community() {
         (found[0].group, found[0].title.as_deref()),
         (group, Some("Altos"))
     );
-    assert!(bob.client.join_group(group).await.is_err());
+    let outside = bob.client.join_group(group).await.unwrap_err();
+    assert_eq!(outside.code(), ProblemCode::NotInCommunity.as_str());
     of_bob.join(id).await.unwrap();
     bob.client.join_group(group).await.unwrap();
     bob.has_chat(group).await;

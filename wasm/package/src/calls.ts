@@ -130,6 +130,7 @@ export interface Calls {
   joinCommunity(community: CommunityId): Community;
   leaveCommunity(community: CommunityId): void;
   communityMembers(community: CommunityId, after: string | undefined): CommunityMembersPage;
+  communityGroups(community: CommunityId, after: string | undefined): GroupsPage;
   setCommunityRole(community: CommunityId, account: AccountId, role: CommunityRole): void;
   removeFromCommunity(community: CommunityId, account: AccountId): void;
   banFromCommunity(community: CommunityId, account: AccountId): void;
@@ -331,6 +332,7 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   joinCommunity: true,
   leaveCommunity: true,
   communityMembers: true,
+  communityGroups: true,
   setCommunityRole: true,
   removeFromCommunity: false,
   banFromCommunity: true,

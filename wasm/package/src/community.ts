@@ -1,5 +1,5 @@
 import type { NamedAccount } from './admin.js';
-import type { AccountId, Location, PictureId } from './api.js';
+import type { AccountId, GroupsPage, Location, PictureId } from './api.js';
 
 export type CommunityId = string;
 
@@ -138,6 +138,8 @@ export interface Communities {
   leaveCommunity(community: CommunityId): Promise<void>;
   /** The founder, the moderators, the others, each by when they came. For members. */
   communityMembers(community: CommunityId, after?: string): Promise<CommunityMembersPage>;
+  /** Its listed groups. `createGroup` makes one, for members, who alone come into it. A page may be short, or empty, and have a `next`. */
+  communityGroups(community: CommunityId, after?: string): Promise<GroupsPage>;
   /** For its founder, who hands it over by making another the founder. */
   setCommunityRole(community: CommunityId, account: AccountId, role: CommunityRole): Promise<void>;
   /** For those who are more there. Who was removed may join again. */

@@ -45,6 +45,7 @@ export function overWasm(client: WasmClient): Client {
     joinCommunity: (community) => client.joinCommunity(community),
     leaveCommunity: (community) => client.leaveCommunity(community),
     communityMembers: (community, after) => client.communityMembers(community, after),
+    communityGroups: (community, after) => client.communityGroups(community, after),
     setCommunityRole: (community, account, role) => client.setCommunityRole(community, account, role),
     removeFromCommunity: (community, account) => client.removeFromCommunity(community, account),
     banFromCommunity: (community, account) => client.banFromCommunity(community, account),

@@ -42,6 +42,7 @@ export function sottoOf(tab: Tab): Sotto {
     joinCommunity: (community) => tab.call('joinCommunity', [community]),
     leaveCommunity: (community) => tab.call('leaveCommunity', [community]),
     communityMembers: (community, after) => tab.call('communityMembers', [community, after]),
+    communityGroups: (community, after) => tab.call('communityGroups', [community, after]),
     setCommunityRole: (community, account, role) => tab.call('setCommunityRole', [community, account, role]),
     removeFromCommunity: (community, account) => tab.call('removeFromCommunity', [community, account]),
     banFromCommunity: (community, account) => tab.call('banFromCommunity', [community, account]),

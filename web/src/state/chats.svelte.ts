@@ -104,6 +104,12 @@ export class Chats {
     return this.list.find((summary) => summary.chat === chat);
   }
 
+  /** Whether this account is in the group. */
+  isIn(group: ChatId): boolean {
+    const kind = this.withId(group)?.kind;
+    return kind?.kind === 'group' && kind.isMember;
+  }
+
   /** The chat with oneself. */
   notes(): ChatSummary | undefined {
     return this.list.find(({ kind }) => kind.kind === 'notes');

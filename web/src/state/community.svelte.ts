@@ -5,6 +5,7 @@ import type {
   CommunityId,
   CommunityMember,
   CommunityRole,
+  PublicGroup,
   Sotto,
 } from '@sotto/client';
 import { isMoreThan, mayEdit, type CommunityWords } from '../text/community';
@@ -22,6 +23,8 @@ export class CommunityDetails {
 
   readonly id: CommunityId;
   readonly members: Paged<CommunityMember, string>;
+  /** Those of its groups that are listed. */
+  readonly groups: Paged<PublicGroup, string>;
   readonly mayManage: boolean = $derived(this.current !== undefined && mayEdit(this.current));
   readonly isFounder: boolean = $derived(this.current?.ownRole === 'founder');
 
@@ -34,11 +37,19 @@ export class CommunityDetails {
       const { members, next } = await (await sotto).communityMembers(id, after);
       return { items: members, next };
     });
+    this.groups = new Paged(async (after) => {
+      const client = await sotto;
+      let page = await client.communityGroups(id, after);
+      // A page is short by what is not listed, and can be empty.
+      while (page.groups.length === 0 && page.next !== undefined) page = await client.communityGroups(id, page.next);
+      return { items: page.groups, next: page.next };
+    });
   }
 
   async read(): Promise<void> {
     await this.#read();
-    if (this.current?.ownRole) await this.members.read();
+    if (!this.current) return;
+    await Promise.all([this.groups.read(), ...(this.current.ownRole ? [this.members.read()] : [])]);
   }
 
   /** Whether this account may remove and ban the member. */

@@ -39,6 +39,16 @@ export function addCommunities(client: FakeClient, now: number): void {
     createdAt: now - 3 * DAY,
   });
   add('bread', 'noor', { title: 'خبز ونار', topics: ['food'], place: 'برلين', members: 12, ownRole: 'member' });
+  client.hasGroup('basses', {
+    title: 'Basses',
+    description: 'Low notes, and where to park',
+    community: 'choir',
+    isListed: true,
+    isKnown: false,
+    joinPolicy: { kind: 'open' },
+    roles: { bea: 'owner', dimitri: 'member' },
+  });
+  client.hasGroup('tea', { title: 'شاي بعد الغناء', community: 'choir', isListed: true, roles: { alice: 'owner' } });
   const join = (name: string, displayName: string, role: CommunityRole) => {
     return { account: `account-of-${name}`, name, displayName, role, joinedAt: now - DAY };
   };

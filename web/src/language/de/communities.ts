@@ -74,6 +74,11 @@ export const communities = {
   deleteEllipsis: 'Die Gemeinschaft löschen …',
   deleteTitle: 'Diese Gemeinschaft löschen?',
   deleteHint: 'Sie ist nicht mehr zu finden, und niemand ist mehr in ihr. Ihre Gruppen bestehen ohne sie weiter.',
+  noGroups: 'Noch ist keine Gruppe dieser Gemeinschaft gelistet.',
+  groupsAreForMembers: 'Um in ihre Gruppen zu kommen, tritt der Gemeinschaft bei.',
+  groupIsOf:
+    'Diese Gruppe gehört zur Gemeinschaft <community>{title}</community>: Nur wer dort Mitglied ist, kommt hinein.',
+  groupWasOf: 'Die Gemeinschaft, zu der diese Gruppe gehört, wurde gelöscht.',
   readingMembers: 'Es wird gelesen, wer dabei ist …',
   makeModerator: 'Moderieren lassen',
   makeMember: 'Zum einfachen Mitglied machen',
