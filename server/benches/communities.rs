@@ -14,25 +14,23 @@
     reason = "a benchmark prints, measures real time, and may panic"
 )]
 
+mod generated;
 #[path = "../tests/postgres_server/mod.rs"]
 mod postgres_server;
 
 use bytes::Bytes;
+use generated::{Arguments, Dice, open, print, schemas, vacuum};
 use postgres_server::PostgresServer;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng as _};
 use sotto_protocol::{
-    AccountId, CoarseLocation, CommunityId, DeviceId, DeviceKey, IdentityKey, LoginKey, Signature,
-    SignedDeviceList, Timestamp, limits,
+    AccountId, CommunityId, DeviceId, DeviceKey, IdentityKey, LoginKey, Signature, SignedDeviceList,
+    Timestamp, limits,
 };
-use sotto_server::store::postgres::{PostgresSettings, PostgresStores};
 use sotto_server::store::sqlite::SqliteStores;
 use sotto_server::store::{
     AccountStore, CommunityProfile, CommunityStore, FindNewCommunities, Near, NewAccount, NewCommunity,
     NewSession, RefreshTokenHashes, SearchCommunities, SessionId, TokenHash,
 };
 use sqlx::ConnectOptions as _;
-use sqlx::postgres::PgConnectOptions;
 use std::time::{Duration, Instant};
 
 const TITLES: [&str; 24] = [
@@ -79,66 +77,20 @@ const WORDS: [&str; 24] = [
     "we", "meet", "every", "monday", "evening", "at", "the", "river", "and", "sing", "play", "walk", "read",
     "together", "new", "people", "are", "welcome", "bring", "tea", "from", "all", "over", "town",
 ];
-const CITIES: [(&str, f64, f64); 12] = [
-    ("Berlin", 52.52, 13.40),
-    ("München", 48.14, 11.58),
-    ("Hamburg", 53.55, 9.99),
-    ("Köln", 50.94, 6.96),
-    ("Paris", 48.86, 2.35),
-    ("London", 51.51, -0.13),
-    ("Madrid", 40.42, -3.70),
-    ("Roma", 41.90, 12.50),
-    ("New York", 40.71, -74.01),
-    ("東京", 35.68, 139.69),
-    ("Nairobi", -1.29, 36.82),
-    ("Tromsø", 69.65, 18.96),
-];
+fn words(dice: &mut Dice, count: usize) -> String {
+    let words: Vec<_> = (0..count).map(|_| dice.one_of(&WORDS)).collect();
+    words.join(" ")
+}
 
-struct Dice(ChaCha8Rng);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        usize::try_from(self.0.next_u64() % count as u64).unwrap()
-    }
-
-    /// One of them; the first ones far more often.
-    fn often(&mut self, count: usize) -> usize {
-        let one = self.below(count + 1);
-        let other = self.below(count + 1);
-        (one * other / (count + 1)).min(count - 1)
-    }
-
-    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.often(all.len())]
-    }
-
-    fn words(&mut self, count: usize) -> String {
-        let words: Vec<_> = (0..count).map(|_| self.one_of(&WORDS)).collect();
-        words.join(" ")
-    }
-
-    fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.0.fill_bytes(&mut bytes);
-        bytes
-    }
-
-    fn near(&mut self) -> Near {
-        let (_, latitude, longitude) = CITIES[self.often(CITIES.len())];
-        Near {
-            location: CoarseLocation::near(latitude, longitude).unwrap(),
-            within_km: [10, 25, 50, 100, 500][self.below(5)],
-        }
-    }
+fn bytes<const N: usize>(dice: &mut Dice) -> [u8; N] {
+    std::array::from_fn(|_| u8::try_from(dice.below(256)).unwrap())
 }
 
 fn profile(dice: &mut Dice, number: usize) -> CommunityProfile {
-    let (city, latitude, longitude) = CITIES[dice.often(CITIES.len())];
-    let mut offset = || dice.below(21) as f64 / 10.0 - 1.0;
-    let (latitude, longitude) = (latitude + offset(), longitude + offset());
+    let (city, location) = dice.place(10);
     let count = 6 + dice.below(40);
-    let mut description = dice.words(count);
-    if dice.below(50) == 0 {
+    let mut description = words(dice, count);
+    if dice.chance(2) {
         description = format!("{description} founded as number {number}");
     }
     let mut topics = vec![dice.one_of(&TOPICS).to_owned(), dice.one_of(&TOPICS).to_owned()];
@@ -151,26 +103,20 @@ fn profile(dice: &mut Dice, number: usize) -> CommunityProfile {
         title: format!("{} {city} {number}", dice.one_of(&TITLES)),
         topics,
         place: city.to_owned(),
-        location: (dice.below(4) > 0).then(|| CoarseLocation::near(latitude, longitude).unwrap()),
+        location: dice.chance(75).then_some(location),
         description,
     }
 }
 
 fn main() {
-    // Cargo passes `--bench`.
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .collect();
-    let communities = arguments.first().map_or(50_000, |text| text.parse().unwrap());
-    let searches = arguments.get(1).map_or(300, |text| text.parse().unwrap());
-    let wanted = arguments.get(2).map(String::as_str);
+    let asked = Arguments::read(50_000);
+    let (communities, searches) = (asked.count, asked.searches);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        if wanted.is_none_or(|wanted| wanted == "sqlite") {
+        if asked.wants("sqlite") {
             println!("SQLite, {communities} communities");
             let folder = tempfile::tempdir().unwrap();
             let stores = SqliteStores::open(folder.path(), 1).await.unwrap();
@@ -178,7 +124,7 @@ fn main() {
             measure(&stores.accounts, communities, searches).await;
             stores.close().await;
         }
-        if wanted.is_none_or(|wanted| wanted == "postgres") {
+        if asked.wants("postgres") {
             println!("PostgreSQL, {communities} communities");
             postgres(communities, searches).await;
         }
@@ -187,31 +133,17 @@ fn main() {
 
 async fn postgres(communities: usize, searches: usize) {
     let server = PostgresServer::start(&["shared_buffers=256MB", "fsync=off"]);
-    let mut places: Vec<PgConnectOptions> = Vec::new();
-    for schema in ["accounts", "log_0"] {
-        let options: PgConnectOptions = server.url(schema).parse().unwrap();
-        let mut connection = options.connect().await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        places.push(options);
-    }
-    let stores = PostgresStores::open(&places[0], &places[1..], PostgresSettings::default())
-        .await
-        .unwrap();
+    let places = schemas(&server).await;
+    let stores = open(&places).await;
     found_all(&stores.accounts, communities).await;
     let mut connection = places[0].connect().await.unwrap();
-    sqlx::raw_sql("VACUUM ANALYZE")
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    vacuum(&mut connection).await;
     measure(&stores.accounts, communities, searches).await;
     stores.close().await;
 }
 
 async fn found_all<S: AccountStore + CommunityStore>(store: &S, communities: usize) {
-    let mut dice = Dice(ChaCha8Rng::seed_from_u64(1));
+    let mut dice = Dice::new(1);
     let began = Instant::now();
     let each = usize::try_from(limits::COMMUNITIES_FOUNDED).unwrap();
     let mut founder = AccountId::from_bytes([0; 16]);
@@ -220,7 +152,7 @@ async fn found_all<S: AccountStore + CommunityStore>(store: &S, communities: usi
             founder = registered(store, &mut dice, number).await;
         }
         let new = NewCommunity {
-            community: CommunityId::from_bytes(dice.bytes()),
+            community: CommunityId::from_bytes(bytes(&mut dice)),
             founder,
             profile: profile(&mut dice, number),
             at: Timestamp(number as u64 + 1),
@@ -231,18 +163,18 @@ async fn found_all<S: AccountStore + CommunityStore>(store: &S, communities: usi
 }
 
 async fn registered<S: AccountStore>(store: &S, dice: &mut Dice, number: usize) -> AccountId {
-    let account = AccountId::from_bytes(dice.bytes());
+    let account = AccountId::from_bytes(bytes(dice));
     let junk = Bytes::from_static(&[7; 80]);
     let new = NewAccount {
         account,
         name: format!("founder-{number}").parse().unwrap(),
         opaque_record: junk.clone(),
-        identity_key: IdentityKey::from_bytes(dice.bytes()),
+        identity_key: IdentityKey::from_bytes(bytes(dice)),
         vault_by_password: junk.clone(),
         vault_by_recovery_code: junk.clone(),
-        recovery_key: LoginKey::from_bytes(dice.bytes()),
-        device: DeviceId::from_bytes(dice.bytes()),
-        device_key: DeviceKey::from_bytes(dice.bytes()),
+        recovery_key: LoginKey::from_bytes(bytes(dice)),
+        device: DeviceId::from_bytes(bytes(dice)),
+        device_key: DeviceKey::from_bytes(bytes(dice)),
         device_list: SignedDeviceList {
             list: junk.into(),
             signature: Signature::from_bytes([7; 64]),
@@ -250,10 +182,10 @@ async fn registered<S: AccountStore>(store: &S, dice: &mut Dice, number: usize) 
         device_name: None,
         oidc: None,
         session: NewSession {
-            id: SessionId(dice.bytes()),
+            id: SessionId(bytes(dice)),
             refresh: RefreshTokenHashes {
-                family: TokenHash(dice.bytes()),
-                secret: TokenHash(dice.bytes()),
+                family: TokenHash(bytes(dice)),
+                secret: TokenHash(bytes(dice)),
             },
             expires_at: Timestamp(u64::MAX / 4),
         },
@@ -325,7 +257,7 @@ const KINDS: [(&str, Next); 10] = [
 ];
 
 async fn measure<S: CommunityStore>(store: &S, communities: usize, searches: usize) {
-    let mut dice = Dice(ChaCha8Rng::seed_from_u64(2));
+    let mut dice = Dice::new(2);
     for (kind, next) in KINDS {
         let mut times: Vec<Duration> = Vec::with_capacity(searches);
         let mut found = 0;
@@ -338,13 +270,6 @@ async fn measure<S: CommunityStore>(store: &S, communities: usize, searches: usi
             };
             times.push(began.elapsed());
         }
-        times.sort_unstable();
-        let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
-        println!(
-            "  {kind:<34} p50 {:>7.2} ms  p99 {:>7.2} ms  {:>4.1} found",
-            at(50).as_secs_f64() * 1e3,
-            at(99).as_secs_f64() * 1e3,
-            found as f64 / searches as f64,
-        );
+        print(kind, &mut times, found);
     }
 }

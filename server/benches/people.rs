@@ -14,21 +14,18 @@
     reason = "a benchmark prints, measures real time, and may panic"
 )]
 
+mod generated;
 #[path = "../tests/postgres_server/mod.rs"]
 mod postgres_server;
 
+use generated::{Arguments, Dice, open, print, schemas, vacuum};
 use postgres_server::PostgresServer;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng as _};
-use sotto_protocol::CoarseLocation;
-use sotto_server::store::postgres::{PostgresSettings, PostgresStores};
 use sotto_server::store::sqlite::SqliteStores;
-use sotto_server::store::{AccountStore, Near, SearchAccounts};
-use sqlx::postgres::PgConnectOptions;
+use sotto_server::store::{AccountStore, SearchAccounts};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const FIRST: [&str; 40] = [
     "anna", "ben", "carla", "david", "elena", "felix", "greta", "hannah", "ivan", "julia", "karim", "lena",
@@ -129,51 +126,9 @@ const WORDS: [&str; 48] = [
     "mountains",
     "city",
 ];
-const CITIES: [(&str, f64, f64); 16] = [
-    ("Berlin", 52.52, 13.40),
-    ("München", 48.14, 11.58),
-    ("Hamburg", 53.55, 9.99),
-    ("Köln", 50.94, 6.96),
-    ("Paris", 48.86, 2.35),
-    ("London", 51.51, -0.13),
-    ("Madrid", 40.42, -3.70),
-    ("Roma", 41.90, 12.50),
-    ("Warszawa", 52.23, 21.01),
-    ("İstanbul", 41.01, 28.98),
-    ("New York", 40.71, -74.01),
-    ("São Paulo", -23.55, -46.63),
-    ("東京", 35.68, 139.69),
-    ("Sydney", -33.87, 151.21),
-    ("Nairobi", -1.29, 36.82),
-    ("Tromsø", 69.65, 18.96),
-];
-
-struct Dice(ChaCha8Rng);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        usize::try_from(self.0.next_u64() % count as u64).unwrap()
-    }
-
-    /// One of them; the first ones far more often.
-    fn often(&mut self, count: usize) -> usize {
-        let one = self.below(count + 1);
-        let other = self.below(count + 1);
-        (one * other / (count + 1)).min(count - 1)
-    }
-
-    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.often(all.len())]
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn kanji(&mut self, count: usize) -> String {
-        let all: Vec<char> = KANJI.chars().collect();
-        (0..count).map(|_| all[self.below(all.len())]).collect()
-    }
+fn kanji(dice: &mut Dice, count: usize) -> String {
+    let all: Vec<char> = KANJI.chars().collect();
+    (0..count).map(|_| all[dice.below(all.len())]).collect()
 }
 
 #[derive(Default)]
@@ -192,7 +147,7 @@ fn account(dice: &mut Dice, number: usize) -> Account {
         ..Account::default()
     };
     if dice.chance(10) {
-        account.display_name = dice.kanji(4);
+        account.display_name = kanji(dice, 4);
     } else if dice.chance(80) {
         account.display_name = format!("{}{} {last}", first[..1].to_uppercase(), &first[1..]);
     }
@@ -204,11 +159,9 @@ fn account(dice: &mut Dice, number: usize) -> Account {
         }
     }
     if dice.chance(50) {
-        let (city, latitude, longitude) = CITIES[dice.often(CITIES.len())];
-        city.clone_into(&mut account.place);
         let around = if dice.chance(70) { 2 } else { 30 };
-        let mut offset = || dice.below(2 * around + 1) as f64 / 10.0 - around as f64 / 10.0;
-        let location = CoarseLocation::near(latitude + offset(), longitude + offset()).unwrap();
+        let (city, location) = dice.place(around);
+        city.clone_into(&mut account.place);
         account.cell = Some(location.cell());
     }
     account
@@ -231,25 +184,19 @@ const COLUMNS: &str =
     vault_by_recovery_code, device_list, device_list_signature, device_list_version, created_at";
 
 fn main() {
-    // Cargo passes `--bench`.
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .collect();
-    let accounts = arguments.first().map_or(1_000_000, |text| text.parse().unwrap());
-    let searches = arguments.get(1).map_or(300, |text| text.parse().unwrap());
-    let wanted = arguments.get(2).map(String::as_str);
+    let asked = Arguments::read(1_000_000);
+    let (accounts, searches) = (asked.count, asked.searches);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        if wanted.is_none_or(|wanted| wanted == "sqlite") {
+        if asked.wants("sqlite") {
             println!("SQLite, {accounts} accounts");
             let folder = tempfile::tempdir().unwrap();
             sqlite(folder.path(), accounts, searches).await;
         }
-        if wanted.is_none_or(|wanted| wanted == "postgres") {
+        if asked.wants("postgres") {
             println!("PostgreSQL, {accounts} accounts");
             postgres(accounts, searches).await;
         }
@@ -264,7 +211,7 @@ async fn sqlite(folder: &Path, accounts: usize, searches: usize) {
         .connect()
         .await
         .unwrap();
-    let mut dice = Dice(ChaCha8Rng::seed_from_u64(1));
+    let mut dice = Dice::new(1);
     let mut transaction = connection.begin().await.unwrap();
     let insert = format!(
         "INSERT INTO accounts ({COLUMNS}) VALUES (randomblob(16), ?, ?, ?, ?, ?, randomblob(32), randomblob(192),
@@ -296,24 +243,10 @@ async fn sqlite(folder: &Path, accounts: usize, searches: usize) {
 
 async fn postgres(accounts: usize, searches: usize) {
     let server = PostgresServer::start(&["shared_buffers=1GB", "max_wal_size=8GB"]);
-    let mut places: Vec<PgConnectOptions> = Vec::new();
-    for schema in ["accounts", "log_0"] {
-        let options: PgConnectOptions = server.url(schema).parse().unwrap();
-        let mut connection = options.connect().await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        places.push(options);
-    }
-    let open = async || {
-        PostgresStores::open(&places[0], &places[1..], PostgresSettings::default())
-            .await
-            .unwrap()
-    };
-    open().await.close().await;
+    let places = schemas(&server).await;
+    open(&places).await.close().await;
     let mut connection = places[0].connect().await.unwrap();
-    let mut dice = Dice(ChaCha8Rng::seed_from_u64(1));
+    let mut dice = Dice::new(1);
     let insert = format!(
         "INSERT INTO accounts ({COLUMNS})
          SELECT decode(md5(name), 'hex'), name, display_name, about, place, cell, junk.bytes, junk.bytes || junk.bytes,
@@ -338,12 +271,9 @@ async fn postgres(accounts: usize, searches: usize) {
             .unwrap();
     }
     let began = Instant::now();
-    let stores = open().await;
+    let stores = open(&places).await;
     println!("  made searchable in {:.1?}", began.elapsed());
-    sqlx::raw_sql("VACUUM ANALYZE")
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    vacuum(&mut connection).await;
     measure(&stores.accounts, accounts, searches).await;
     stores.close().await;
     let bytes: i64 = sqlx::query_scalar("SELECT pg_total_relation_size('people')")
@@ -362,14 +292,6 @@ fn text(text: impl Into<String>) -> SearchAccounts {
         near: None,
         limit: 20,
         after: None,
-    }
-}
-
-fn near(dice: &mut Dice) -> Near {
-    let (_, latitude, longitude) = CITIES[dice.often(CITIES.len())];
-    Near {
-        location: CoarseLocation::near(latitude, longitude).unwrap(),
-        within_km: [10, 25, 50, 100, 500][dice.below(5)],
     }
 }
 
@@ -394,8 +316,8 @@ const KINDS: [(&str, Next); 9] = [
     }),
     ("one or two letters or characters", |dice, _| {
         match dice.below(4) {
-            0 => text(dice.kanji(1)),
-            1 => text(dice.kanji(2)),
+            0 => text(kanji(dice, 1)),
+            1 => text(kanji(dice, 2)),
             2 => text(&"abcdefghijklmnopqrstuvwxyz"[dice.below(25)..][..1]),
             _ => {
                 let from = dice.below(24);
@@ -409,12 +331,12 @@ const KINDS: [(&str, Next); 9] = [
     }),
     ("near a place", |dice, _| SearchAccounts {
         text: None,
-        near: Some(near(dice)),
+        near: Some(dice.near()),
         limit: 20,
         after: None,
     }),
     ("a word or name near a place", |dice, accounts| SearchAccounts {
-        near: Some(near(dice)),
+        near: Some(dice.near()),
         ..match dice.below(3) {
             0 => text(WORDS[dice.below(WORDS.len())]),
             1 => text(LAST[dice.below(LAST.len())]),
@@ -424,27 +346,16 @@ const KINDS: [(&str, Next); 9] = [
 ];
 
 async fn measure<A: AccountStore>(store: &A, accounts: usize, searches: usize) {
-    let mut dice = Dice(ChaCha8Rng::seed_from_u64(2));
+    let mut dice = Dice::new(2);
     for (kind, next) in KINDS {
         let mut times = Vec::with_capacity(searches);
         let mut found = 0;
-        let mut slowest = (Duration::ZERO, String::new());
         for _ in 0..searches {
             let search = next(&mut dice, accounts);
-            let what = format!("{:?} {:?}", search.text, search.near);
             let began = Instant::now();
             found += store.search_accounts(search).await.unwrap().accounts.len();
             times.push(began.elapsed());
-            slowest = slowest.max((began.elapsed(), what));
         }
-        times.sort_unstable();
-        let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
-        println!(
-            "  {kind:<34} p50 {:>7.2} ms  p99 {:>7.2} ms  {:>4.1} found  slowest {}",
-            at(50).as_secs_f64() * 1e3,
-            at(99).as_secs_f64() * 1e3,
-            found as f64 / searches as f64,
-            slowest.1
-        );
+        print(kind, &mut times, found);
     }
 }

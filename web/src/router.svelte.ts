@@ -37,6 +37,7 @@ export type Route =
   | { readonly page: 'administered-accounts' }
   | { readonly page: 'server-invites' }
   | { readonly page: 'server-reports' }
+  | { readonly page: 'server-roles' }
   | { readonly page: 'audit-log' }
   | { readonly page: 'about' }
   | { readonly page: 'news' }
@@ -67,6 +68,7 @@ const PAGES: Readonly<Record<string, Route>> = {
   '/admin/accounts': { page: 'administered-accounts' },
   '/admin/invites': { page: 'server-invites' },
   '/admin/reports': { page: 'server-reports' },
+  '/admin/roles': { page: 'server-roles' },
   '/admin/log': { page: 'audit-log' },
   '/notifications': { page: 'notifications' },
   '/about': { page: 'about' },

@@ -181,3 +181,45 @@ test('what nothing proves is shown as that', async () => {
   await screen.findByText(/may have made it up/);
   expect(screen.queryByRole('button', { name: /^Ban/ })).toBeNull();
 });
+
+test('a role is made, changed and deleted, and the one that may do everything is left alone', async () => {
+  const client = admin('manage-roles');
+  client.roles = [
+    { role: 'administrator', permissions: ['administer'], isBuiltIn: true, accounts: 1 },
+    { role: 'member', permissions: [], isBuiltIn: true },
+  ];
+  open(client, '/admin');
+  (await screen.findByRole('link', { name: 'Roles' })).click();
+  await press('New role');
+  const making = within(await screen.findByRole('dialog'));
+  for (const [name, wrong] of [
+    ['Night watch', /^Please give it 1 to 32 small letters/],
+    ['member', 'There is a role with this name.'],
+  ] as const) {
+    type(making.getByLabelText('Name'), name);
+    making.getByRole('button', { name: 'Make the role' }).click();
+    await making.findByText(wrong);
+  }
+  type(making.getByLabelText('Name'), 'night-watch');
+  making.getByLabelText('handle reports').click();
+  type(making.getByLabelText('Reason'), 'Somebody has to be awake.');
+  making.getByRole('button', { name: 'Make the role' }).click();
+  await screen.findByText('handle reports · 0 accounts');
+  expect(client.acts[0]).toMatchObject({ change: { kind: 'role-changed' }, reason: 'Somebody has to be awake.' });
+
+  await press('Change night-watch');
+  const changing = within(await screen.findByRole('dialog'));
+  changing.getByLabelText('see accounts').click();
+  changing.getByRole('button', { name: 'Save' }).click();
+  await screen.findByText('handle reports and see accounts · 0 accounts');
+  expect(screen.queryByRole('button', { name: /Administrator/ })).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Delete Member' })).toBeNull();
+
+  await press('Delete night-watch');
+  const deleting = within(await screen.findByRole('dialog'));
+  client.failures.set('deleteRole', problem('role-in-use'));
+  deleting.getByRole('button', { name: 'Delete' }).click();
+  await deleting.findByRole('alert');
+  deleting.getByRole('button', { name: 'Delete' }).click();
+  await waitFor(() => expect(screen.queryByText('night-watch')).toBeNull());
+});

@@ -21,6 +21,10 @@ const MIB = 1024 * 1024;
 const FRAME = 1000 / 60;
 /** How many frames the chat is scrolled for. */
 const SCROLLED = 900;
+/** How many more searches are made once all messages are read. */
+const SEARCHES = 31;
+/** How long the page waits for more to be typed, in milliseconds. */
+const PAUSE = 180;
 
 const folder = mkdtempSync(join(tmpdir(), 'sotto-long-chat-'));
 // Two people who say so much in a minute are not what the limits are for.
@@ -136,6 +140,24 @@ async function scroll(page, by) {
   );
 }
 
+/**
+ * Types into the search field, and waits until what was found is drawn. Gives how long that took after the pause for more to be typed, in
+ * milliseconds.
+ * @param {import('playwright-core').Locator} field
+ * @param {string} sought
+ */
+async function searchFor(field, sought) {
+  return await field.evaluate(async (field, [sought, pause]) => {
+    if (!(field instanceof HTMLInputElement)) throw new TypeError('not the search field');
+    const isShown = () => [...document.querySelectorAll('mark')].some((mark) => mark.textContent?.includes(sought));
+    const begun = performance.now();
+    field.value = `"${sought}"`;
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    while (!isShown()) await new Promise(requestAnimationFrame);
+    return performance.now() - begun - pause;
+  }, /** @type {const} */ ([sought, PAUSE]));
+}
+
 try {
   const drawing = await profile.start('/');
   await drawPictures(drawing, join(folder, 'pictures'));
@@ -189,6 +211,17 @@ try {
     await field.fill(`"${sought}"`);
     await page.locator('mark', { hasText: sought }).first().waitFor();
   });
+  const times = [];
+  for (let search = 1; search <= SEARCHES; search += 1) {
+    times.push(await searchFor(field, `No. ${Math.floor((MESSAGES / 10) * (0.1 + (0.8 * search) / SEARCHES))}`));
+  }
+  times.sort((one, other) => one - other);
+  console.log(
+    `${SEARCHES} more searches, from the end of the pause to what was found being drawn: ` +
+      `median ${times[Math.floor(SEARCHES / 2)]?.toFixed(0)} ms, the slowest ${times.at(-1)?.toFixed(0)} ms`,
+  );
+  await page.getByRole('searchbox', { name: 'Search messages' }).fill(`"${sought}"`);
+  await page.locator('mark', { hasText: sought }).first().waitFor();
   await look(page, 'long-chat-search', (page) => page.locator('mark').first().waitFor());
   await timed('from what was found to the message in its chat', async () => {
     await page.locator('mark', { hasText: sought }).first().click();

@@ -136,3 +136,30 @@ test('whoever is banned is put out at once, reads why, and is let in again when 
   await alice.getByText(/alice.*: .*bob.* banned until/).waitFor();
   await alice.getByText(WHY).waitFor();
 });
+
+test('a role is made on its page, and whoever is given it is led to what it permits', async () => {
+  await alice.getByRole('link', { name: 'Administration' }).click();
+  await alice.getByRole('link', { name: 'Roles' }).click();
+  await alice.getByRole('button', { name: 'New role' }).click();
+  const making = alice.getByRole('dialog');
+  await making.getByLabel('Name').fill('night-watch');
+  await making.getByLabel('handle reports').check();
+  await look(alice, 'new-role', (page) => page.getByLabel('handle reports').waitFor());
+  await making.getByRole('button', { name: 'Make the role' }).click();
+  await alice.getByText('handle reports · 0 accounts').waitFor();
+  await look(alice, 'roles', (page) => page.getByText('night-watch').waitFor());
+
+  await alice.getByRole('link', { name: 'Administration' }).click();
+  await alice.getByRole('link', { name: 'Accounts' }).click();
+  await alice.getByRole('button', { name: /^Change the role of .*Bob B/ }).click();
+  const giving = alice.getByRole('dialog');
+  await giving.getByLabel('night-watch').check();
+  await giving.getByRole('button', { name: 'Change the role' }).click();
+  await giving.waitFor({ state: 'detached' });
+
+  await go(bob, 'Settings');
+  await bob.getByRole('link', { name: 'Administration' }).click();
+  await bob.getByText('Your role on this server: night-watch').waitFor();
+  await bob.getByRole('link', { name: 'Reports' }).waitFor();
+  assert.equal(await bob.getByRole('link', { name: 'Accounts' }).count(), 0);
+});

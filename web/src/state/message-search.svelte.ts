@@ -1,9 +1,8 @@
 import type { FoundMessage, Sotto } from '@sotto/client';
 import { explain } from '../text/problems';
 import { searchQuery, type SearchAddress } from '../text/search-address';
+import { PAUSE } from './search.svelte';
 
-/** How long to wait for the next key before searching, in milliseconds. */
-const PAUSE = 180;
 const PAGE = 30;
 
 /** A search of the messages that this device has. */

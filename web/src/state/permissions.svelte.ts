@@ -5,6 +5,7 @@ const OF_ADMINISTRATION: readonly Permission[] = [
   'see-accounts',
   'handle-reports',
   'manage-invites',
+  'manage-roles',
   'see-storage',
   'read-audit-log',
 ];

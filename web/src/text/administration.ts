@@ -11,6 +11,25 @@ export function serverRoleName(role: string): string {
   return isKey(key) ? t(key) : role;
 }
 
+/** What a role can permit; `administer` is of the one role that nobody can change. */
+export const GRANTABLE: readonly Permission[] = [
+  'create-communities',
+  'write-news',
+  'handle-reports',
+  'see-accounts',
+  'ban-accounts',
+  'manage-invites',
+  'manage-roles',
+  'see-storage',
+  'read-audit-log',
+];
+
+/** What is wrong with the name of a new role. */
+export function serverRoleProblem(name: string, taken: readonly string[]): string | undefined {
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) return t('administration.roleNameWrong');
+  return taken.includes(name) ? t('administration.roleNameTaken') : undefined;
+}
+
 const list = perLanguage((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
 
 /** What a role permits. */

@@ -14,6 +14,7 @@ export function addAdministration(client: FakeClient, now: number): void {
       accounts: 1,
     },
     { role: 'administrator', permissions: ['administer'], isBuiltIn: true, accounts: 1 },
+    { role: 'night-watch', permissions: ['handle-reports'], isBuiltIn: false, accounts: 12 },
   ];
   const none = { devices: 2, files: 3, fileBytes: 7_340_032, archiveBytes: 120_000, createdAt: now - 90 * DAY };
   const list = (name: string, displayName: string, role: string, more = {}): void => {

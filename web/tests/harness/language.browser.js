@@ -38,7 +38,7 @@ const PAGES = {
     '/settings/delete-account',
     '/nowhere',
   ],
-  administration: ['/admin', '/admin/accounts', '/admin/reports', '/admin/invites', '/admin/log'],
+  administration: ['/admin', '/admin/accounts', '/admin/reports', '/admin/invites', '/admin/roles', '/admin/log'],
   communities: [
     '/groups',
     '/communities',

@@ -5,8 +5,7 @@ mod search;
 mod tables;
 
 use super::SqliteAccounts;
-use super::column::integer;
-use super::column::{id, name, number, optional_id, time};
+use super::column::{id, integer, name, number, optional_id, time};
 use crate::store::community::{Doing, depart_all, found, perform, split_topics};
 use crate::store::people::shown_about;
 use crate::store::{
