@@ -95,7 +95,7 @@ test('a community is founded by whoever may, and what is missing is said first',
   await alice.getByRole('checkbox', { name: 'Music' }).check();
   await alice.getByLabel('Place').fill('Lindau');
   await alice.getByRole('button', { name: 'Use where I am' }).click();
-  await alice.getByRole('button', { name: 'Remove' }).waitFor();
+  await alice.getByText(/^Somewhere around/).waitFor();
   await look(alice, 'new-community');
   await alice.getByRole('button', { name: 'Found the community' }).click();
   await alice.getByRole('heading', { level: 1, name: TITLE }).waitFor();
