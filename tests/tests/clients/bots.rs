@@ -173,7 +173,9 @@ async fn a_bots_webhooks_give_what_is_said_in_a_group_to_a_program_and_take_what
 
     let (url, mut posts) = program().await;
     let (report, mut troubles) = mpsc::unbounded_channel();
-    let report = move |trouble: Trouble| drop(report.send(trouble));
+    let report = move |trouble: Trouble| {
+        let _ = report.send(trouble);
+    };
     let endpoint = url.parse().unwrap();
     let outgoing = Outgoing::new(
         bot.client.clone(),
