@@ -1,28 +1,31 @@
 //! A bot that repeats what it is told, with its history in a file: stopped and started, it misses nothing.
 //!
 //! ```text
-//! cargo run -p sotto-client-sdk --example echo_bot -- http://127.0.0.1:7700 echo 'its password' echo.db
+//! export SOTTO_BOT_TOKEN=$(sotto bot create echo)
+//! cargo run -p sotto-client-sdk --example echo_bot -- http://127.0.0.1:7700 echo.db
 //! ```
 #![allow(clippy::print_stdout, reason = "this is its output")]
 
 use futures_util::StreamExt as _;
 use sotto_client_sdk::messages::MESSAGES_AT_ONCE;
 use sotto_client_sdk::native::{HttpTransport, Native, SqliteStore, SystemClock};
-use sotto_client_sdk::{Body, Client, ClientConfig, ClientError, Event, MessageState, MessagesBefore};
+use sotto_client_sdk::{
+    Body, BotToken, Client, ClientConfig, ClientError, Event, MessageState, MessagesBefore,
+};
 use std::error::Error;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [server, name, password, path] = arguments.as_slice() else {
-        return Err("give the server's URL, a name, a password and a file".into());
+    let [server, path] = arguments.as_slice() else {
+        return Err("give the server's URL and a file".into());
     };
+    let token: BotToken = std::env::var("SOTTO_BOT_TOKEN")?.parse()?;
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let store = SqliteStore::open(path).await?;
-    // The password does for both here; a person's store has a passphrase of its own, or the key ring's key.
-    let store_key = store
-        .unlock(&password.clone().into_bytes().into(), &mut rng)
-        .await?;
+    // The token does for both here; a person's store has a passphrase of its own, or the key ring's key.
+    let passphrase = token.password().as_bytes().to_vec().into();
+    let store_key = store.unlock(&passphrase, &mut rng).await?;
     let client = Client::<Native>::open(ClientConfig {
         transport: HttpTransport::new(server)?,
         store,
@@ -33,16 +36,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     })
     .await?;
     let mut events = client.events();
-    if client.account().is_none() {
-        match client.register(name, password).await {
-            Ok(code) => println!("registered; keep this recovery code: {}", code.words().as_str()),
-            Err(ClientError::NameTaken | ClientError::AnotherAccount) => {
-                client.log_in(name, password).await?;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    println!("{name} listens");
+    client.log_in_as_bot(&token).await?;
+    println!("{} listens", token.name());
     answer_what_waits(&client).await?;
     loop {
         let event = tokio::select! {

@@ -5,13 +5,16 @@ use crate::api::Api;
 use crate::client::Client;
 use crate::error::ClientError;
 use crate::platform::Platform;
+use sotto_crypto_core::BotToken;
 use sotto_protocol::rest::admin::{
-    AuditLog, BanAccount, CreateInvite, ForReason, Invite, InviteCreated, ListAccounts, ListedAccount,
-    ListedAccounts, PutRole, ReadAuditLog, Role, SetRole, StorageTotals,
+    AuditLog, BanAccount, Bot, CreateBot, CreateInvite, ForReason, Invite, InviteCreated, ListAccounts,
+    ListedAccount, ListedAccounts, PutRole, ReadAuditLog, Role, SetRole, StorageTotals,
 };
 use sotto_protocol::rest::report::{HandleReport, ListReports, Outcome, Reports, ShownReport};
 use sotto_protocol::rest::role::OwnRole;
-use sotto_protocol::{AccountId, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
+use sotto_protocol::{
+    AccountId, AccountName, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+};
 
 impl<P: Platform> Client<P> {
     /// This account's role on the server, and what it permits beside what everyone may. It is asked for each time;
@@ -93,6 +96,25 @@ impl<P: Platform> Admin<P> {
     /// Ends an invite. Accounts that were made with it stay.
     pub async fn revoke_invite(&self, invite: InviteId, reason: &str) -> Result<(), ClientError> {
         Ok(self.api.revoke_invite(invite, &for_reason(reason)).await?)
+    }
+
+    /// The bots, in the order of their names.
+    pub async fn bots(&self) -> Result<Vec<Bot>, ClientError> {
+        Ok(self.api.bots().await?.bots)
+    }
+
+    /// Makes a bot, whose program then registers it by [`Client::log_in_as_bot`] with this token, or gives one that is yet to be
+    /// registered this token. The server is told its name and the token's hash.
+    pub async fn create_bot(&self, token: &BotToken) -> Result<(), ClientError> {
+        let body = CreateBot {
+            token_hash: token.hash(),
+        };
+        Ok(self.api.create_bot(token.name(), &body).await?)
+    }
+
+    /// Revokes a bot's token: the bot is logged out everywhere, and let in nowhere.
+    pub async fn revoke_bot(&self, bot: &AccountName, reason: &str) -> Result<(), ClientError> {
+        Ok(self.api.revoke_bot(bot, &for_reason(reason)).await?)
     }
 
     /// The roles, in the order of their names.

@@ -260,6 +260,7 @@ impl<P: Platform> Client<P> {
                 name: user.name,
                 display_name: user.display_name,
             },
+            is_bot: user.bot,
             about: user.about,
             place: user.place,
             picture: user.picture,

@@ -7,6 +7,7 @@ pub mod account;
 pub mod admin;
 mod api;
 mod archive;
+mod bots;
 #[cfg(target_family = "wasm")]
 pub mod browser;
 mod captcha;
@@ -76,8 +77,9 @@ pub use qr::QrCode;
 pub use receipts::Receipt;
 pub use reports::{ReportReason, Reported, ReportedBody, ReportedContent};
 pub use search::{Found, SearchCursor, SearchKind, SearchPage, SearchQuery};
+pub use sotto_crypto_core::bot_token::NotABotToken;
 pub use sotto_crypto_core::{
-    DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
+    BotToken, DeviceCode, DeviceLinkCode, RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey,
 };
 pub use sotto_protocol as protocol;
 pub use sotto_protocol::rest::community::{

@@ -4,10 +4,11 @@
 use crate::password::ExportKey;
 use crate::signature::sign;
 use crate::{
-    AccountRecords, AccountRoot, ArchiveCipher, DeviceCode, DeviceLink, EpochKeys, ExportAuthenticator,
-    ExportSealer, FileCipher, FileKey, FileLayout, FrankingKey, GroupSigningKey, InviteLink, Label,
-    LinkedAccount, Marker, OwnMarker, OwnMarkers, PasskeySecret, RecoveryCode, SafetyNumber, Secret, Signal,
-    SignalKind, StoreKey, device_name, group_key_share, history_share, passkey, vault,
+    AccountRecords, AccountRoot, ArchiveCipher, BotToken, DeviceCode, DeviceLink, EpochKeys,
+    ExportAuthenticator, ExportSealer, FileCipher, FileKey, FileLayout, FrankingKey, GroupSigningKey,
+    InviteLink, Label, LinkedAccount, Marker, OwnMarker, OwnMarkers, PasskeySecret, RecoveryCode,
+    SafetyNumber, Secret, Signal, SignalKind, StoreKey, device_name, group_key_share, history_share, passkey,
+    vault,
 };
 use ed25519_dalek::SigningKey;
 use rand_core::{Infallible, TryCryptoRng, TryRng};
@@ -276,7 +277,14 @@ fn answer(label: Label) -> Vec<u8> {
             let key = FrankingKey(Secret::from_bytes(counting(0)));
             key.commit(&place, b"what is said").as_bytes().to_vec()
         }
+        Label::BotAdmission => bot_token().admission().expose().to_vec(),
+        Label::BotPassword => binary::decode(&bot_token().password()).unwrap(),
     }
+}
+
+fn bot_token() -> BotToken {
+    let secret = binary::encode(&counting::<32>(0));
+    format!("sotto-bot:weather:{secret}").parse().unwrap()
 }
 
 fn sealed_export(mut sealer: ExportSealer, content: &[u8]) -> Vec<u8> {

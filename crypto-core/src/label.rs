@@ -109,6 +109,10 @@ labels! {
     ExportBlock = "sotto.v1 export block";
     /// Begins what the sender of a message commits to.
     Franking = franking::FRANKING;
+    /// Secret of a bot's token → what it shows to the server, once, to register the bot.
+    BotAdmission = "sotto.v1 bot admission";
+    /// Secret of a bot's token → the bot's password.
+    BotPassword = "sotto.v1 bot password";
 }
 
 impl Label {

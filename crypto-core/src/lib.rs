@@ -4,6 +4,7 @@
 
 pub mod account_record;
 pub mod archive;
+pub mod bot_token;
 pub mod chat;
 pub mod content;
 pub mod device;
@@ -43,6 +44,7 @@ pub mod vault;
 
 pub use account_record::AccountRecords;
 pub use archive::ArchiveCipher;
+pub use bot_token::BotToken;
 pub use chat::{
     AcceptedProfile, Chat, ChatError, Committed, Created, Encrypted, JoinError, JoinedExternally,
     KnownIdentities, KnownProfile, MlsError, NotAllowed, PendingCommit, Plan, ReceiveError, Received,

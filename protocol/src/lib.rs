@@ -6,6 +6,7 @@
 pub mod account_name;
 pub mod ban;
 pub mod binary;
+pub mod bot;
 pub mod chat_rules;
 pub mod coarse_location;
 pub mod credential;
@@ -34,6 +35,7 @@ pub mod time;
 pub use account_name::AccountName;
 pub use ban::Ban;
 pub use binary::Binary;
+pub use bot::BotTokenHash;
 pub use chat_rules::{ChatRules, GroupRules, Invitation};
 pub use coarse_location::CoarseLocation;
 pub use credential::DeviceCredential;

@@ -71,6 +71,8 @@ pub const ADMIN_REASON_BYTES: usize = 1024;
 pub const ROLES: u64 = 32;
 /// Invites that a server keeps.
 pub const INVITES: u64 = 10_000;
+/// Bots of a server, those that were revoked among them.
+pub const BOTS: u64 = 10_000;
 /// Longest time for which an invite to the server is good: ten years.
 pub const INVITE_SECONDS_MAX: u32 = 3653 * 24 * 60 * 60;
 /// Characters of an invite's note.

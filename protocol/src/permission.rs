@@ -52,6 +52,8 @@ permissions! {
     SeeStorage = 7, "see-storage";
     /// To read what those who administer have done.
     ReadAuditLog = 8, "read-audit-log";
+    /// To make bots, and to revoke their tokens.
+    ManageBots = 9, "manage-bots";
     /// Everything, and what later versions add. [`RoleName::ADMINISTRATOR`] has it, and no other role.
     Administer = 31, "administer";
 }

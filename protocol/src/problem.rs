@@ -258,6 +258,12 @@ problem_codes! {
     OidcRequired = "oidc-required", 403, "Log in at the OpenID provider first.";
     /// Another account is linked with that login of the OpenID provider, or this one with another: unlink it first.
     OidcTaken = "oidc-taken", 409, "That login of the OpenID provider is linked already, or the account is.";
+    /// No bot of this name is awaited, or its token is another one: ask who has made it.
+    BotTokenInvalid = "bot-token-invalid", 403, "That bot token does not work here.";
+    /// There is no such bot.
+    BotNotFound = "bot-not-found", 404, "There is no such bot.";
+    /// There are as many bots as there may be ([`crate::limits::BOTS`]).
+    TooManyBots = "too-many-bots", 409, "There are as many bots as there may be.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -181,6 +181,7 @@ async fn registered<S: AccountStore>(store: &S, dice: &mut Dice, number: usize) 
         },
         device_name: None,
         oidc: None,
+        bot: None,
         session: NewSession {
             id: SessionId(bytes(dice)),
             refresh: RefreshTokenHashes {

@@ -12,7 +12,7 @@ use crate::picture::Pictures;
 use crate::push::Push;
 use crate::site::Site;
 use crate::store::{
-    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, BotStore, CaptchaStore, ChatIndex,
     CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
     LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
     ReportStore, RoleStore, SecretStore, SessionStore,
@@ -42,6 +42,7 @@ pub(crate) trait AccountsDatabase:
     + PasskeyStore
     + OidcStore
     + InviteStore
+    + BotStore
     + CaptchaStore
     + SessionStore
     + KeyPackageStore
@@ -70,6 +71,7 @@ impl<T> AccountsDatabase for T where
         + PasskeyStore
         + OidcStore
         + InviteStore
+        + BotStore
         + CaptchaStore
         + SessionStore
         + KeyPackageStore

@@ -2,8 +2,10 @@
 
 #![allow(clippy::doc_markdown, reason = "the help is for terminals, not for rustdoc")]
 
+mod bot;
 mod community;
 
+pub(crate) use bot::{Bot, RunBot};
 pub(crate) use community::{Community, NewCommunityProfile};
 
 use crate::moment::{self, Granted, Moment};
@@ -404,6 +406,10 @@ pub(crate) enum Command {
         /// The file
         file: PathBuf,
     },
+
+    /// Make bots, and run them: accounts that a program speaks for
+    #[command(subcommand)]
+    Bot(Bot),
 
     /// Show or set what others are told of you
     ///

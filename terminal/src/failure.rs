@@ -5,7 +5,8 @@ use crate::text::line;
 use sotto_client_sdk::native::{InvalidServer, UnlockError};
 use sotto_client_sdk::platform::TransportError;
 use sotto_client_sdk::store::{RecordsError, StoreError};
-use sotto_client_sdk::{Ban, ClientError};
+use sotto_client_sdk::{Ban, ClientError, NotABotToken};
+use sotto_webhooks::{InvalidSecret, WebhookError};
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -73,6 +74,16 @@ pub(crate) enum Failure {
     SessionEnded,
     #[error("Your account is banned from this server {}. The reason given: {}", until(.0), line(&.0.reason))]
     Banned(Ban),
+    #[error("Which bot?")]
+    NoBotToken,
+    #[error(transparent)]
+    BotToken(#[from] NotABotToken),
+    #[error("{0} is not set.")]
+    NoWebhookSecret(&'static str),
+    #[error(transparent)]
+    WebhookSecret(#[from] InvalidSecret),
+    #[error(transparent)]
+    Webhook(WebhookError),
     #[error("The two passwords differ.")]
     PasswordsDiffer,
     #[error("The two passphrases differ.")]
@@ -105,6 +116,16 @@ impl From<ClientError> for Failure {
             // Told with the reason and the end.
             ClientError::Banned(ban) => Self::Banned(ban),
             error => Self::Client(error),
+        }
+    }
+}
+
+impl From<WebhookError> for Failure {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::Client(error) => error.into(),
+            WebhookError::Socket(error) => Self::Terminal(error),
+            error @ (WebhookError::NotLoopback | WebhookError::Http(_)) => Self::Webhook(error),
         }
     }
 }
@@ -236,6 +257,9 @@ impl Failure {
             }
             Self::Client(ClientError::OidcRequired) => {
                 "Your account is linked with the server's OpenID provider: `sotto login NAME --oidc`.".to_owned()
+            }
+            Self::NoBotToken => {
+                "Give its token as SOTTO_BOT_TOKEN; `sotto bot token NAME` and `sotto bot create NAME` make one.".to_owned()
             }
             Self::NotLinked => {
                 "Log in with your name, as `sotto login NAME`; a browser links your account in its settings.".to_owned()

@@ -1,6 +1,7 @@
 //! Sotto in a terminal: register, log in, find people, and talk.
 
 mod arguments;
+mod bot_token;
 mod commands;
 mod failure;
 mod input;

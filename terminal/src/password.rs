@@ -1,5 +1,6 @@
 //! How a password gets in: from the terminal without being shown, from the environment, or from the input.
 
+use crate::bot_token;
 use crate::failure::Failure;
 use crate::input;
 use sotto_client_sdk::account::normalized_password;
@@ -33,6 +34,10 @@ pub(crate) fn ask_new(name: &AccountName) -> Result<Zeroizing<String>, Failure> 
 }
 
 fn given() -> Result<Option<Zeroizing<String>>, Failure> {
+    // A bot has no other password than what its token gives.
+    if let Some(token) = bot_token::given()? {
+        return Ok(Some(token.password()));
+    }
     if let Ok(password) = std::env::var(VARIABLE) {
         return Ok(Some(normalized_password(&Zeroizing::new(password))));
     }

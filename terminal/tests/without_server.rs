@@ -13,6 +13,7 @@ fn sotto(folder: &Path, arguments: &[&str]) -> Command {
         .arg(folder)
         .args(arguments)
         .env_remove("SOTTO_SERVER")
+        .env_remove("SOTTO_BOT_TOKEN")
         .env("SOTTO_PASSWORD", "correct horse battery staple")
         .stdin(Stdio::null());
     command
@@ -149,4 +150,19 @@ fn a_recovery_code_that_is_none_reaches_no_server() {
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("24 words"), "{}", said(&output));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_bots_token_is_made_here_and_the_operator_is_told_its_hash_alone() {
+    let folder = TempDir::new().unwrap();
+    let output = run(&folder, &["bot", "token", "weather"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let secret = token.strip_prefix("sotto-bot:weather:").unwrap();
+    let told = said(&output);
+    assert!(told.contains("sotto-server admin bot create weather "), "{told}");
+    assert!(!told.contains(secret), "{told}");
+    let output = run(&folder, &["bot", "run", "--server", &nowhere()]);
+    assert!(!output.status.success());
+    assert!(said(&output).contains("SOTTO_BOT_TOKEN"), "{}", said(&output));
 }

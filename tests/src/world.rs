@@ -121,15 +121,26 @@ impl World {
         }
     }
 
-    /// Gives an account a role on the server's command line. In one process a database is opened once: so the server is stopped for
-    /// it.
+    /// Gives an account a role on the server's command line.
     pub async fn gives_role(&mut self, name: &str, role: RoleName) {
-        self.stop().await;
         let command = AdminCommand::Account(AccountCommand::Role {
             name: name.parse().unwrap(),
             role,
             reason: String::new(),
         });
+        self.operates(command).await;
+    }
+
+    /// Starts the server again with another configuration.
+    pub async fn restarts_with(&mut self, change: impl FnOnce(&mut Config)) {
+        self.stop().await;
+        change(&mut self.config);
+        self.start_again().await;
+    }
+
+    /// Does something on the server's command line. In one process a database is opened once: so the server is stopped for it.
+    pub async fn operates(&mut self, command: AdminCommand) {
+        self.stop().await;
         admin::run(&self.config, command, &sotto_server::clock::SystemClock)
             .await
             .unwrap();

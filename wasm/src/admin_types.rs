@@ -38,6 +38,7 @@ pub enum Permission {
     ManageRoles,
     SeeStorage,
     ReadAuditLog,
+    ManageBots,
     Administer,
 }
 
@@ -53,6 +54,7 @@ impl From<sdk::Permission> for Permission {
             sdk::Permission::ManageRoles => Self::ManageRoles,
             sdk::Permission::SeeStorage => Self::SeeStorage,
             sdk::Permission::ReadAuditLog => Self::ReadAuditLog,
+            sdk::Permission::ManageBots => Self::ManageBots,
             sdk::Permission::Administer => Self::Administer,
         }
     }
@@ -358,6 +360,15 @@ pub enum AdminChange {
         title: String,
         founder: NamedAccount,
     },
+    BotCreated {
+        bot: String,
+    },
+    BotRevoked {
+        bot: String,
+        #[tsify(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subject: Option<NamedAccount>,
+    },
 }
 
 impl From<admin::AdminChange> for AdminChange {
@@ -423,6 +434,11 @@ impl From<admin::AdminChange> for AdminChange {
                 community: community.to_string(),
                 title,
                 founder: founder.into(),
+            },
+            admin::AdminChange::BotCreated { bot } => Self::BotCreated { bot: bot.to_string() },
+            admin::AdminChange::BotRevoked { bot, subject } => Self::BotRevoked {
+                bot: bot.to_string(),
+                subject: subject.map(NamedAccount::from),
             },
         }
     }

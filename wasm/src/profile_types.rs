@@ -38,6 +38,7 @@ pub struct FoundPerson {
     name: String,
     display_name: String,
     identity: IdentityStatus,
+    is_bot: bool,
     about: String,
     place: String,
     #[tsify(optional)]
@@ -55,6 +56,7 @@ impl From<sdk::FoundPerson> for FoundPerson {
             name: found.person.name.to_string(),
             display_name: found.person.display_name,
             identity: found.person.identity.into(),
+            is_bot: found.is_bot,
             about: found.about,
             place: found.place,
             picture: found.picture.map(|picture| picture.to_string()),
@@ -137,6 +139,7 @@ pub struct Profile {
     #[serde(skip_serializing_if = "Option::is_none")]
     cover: Option<String>,
     identity: IdentityStatus,
+    is_bot: bool,
     created_at: f64,
 }
 
@@ -153,6 +156,7 @@ impl From<sdk::Profile> for Profile {
             picture: profile.picture.map(ProfilePicture::from),
             cover: profile.cover.map(|cover| cover.to_string()),
             identity: profile.identity.into(),
+            is_bot: profile.is_bot,
             created_at: number(profile.created_at.0),
         }
     }

@@ -10,12 +10,13 @@ use crate::wasm::toolchain;
 
 /// What each crate of ours may depend on directly, of ours. Tests of a crate obey the same rule: what needs more
 /// than that is tested in `tests/`.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("sotto-protocol", &[]),
     ("sotto-crypto-core", &["sotto-protocol"]),
     ("sotto-client-sdk", &["sotto-crypto-core", "sotto-protocol"]),
     ("sotto-wasm", &["sotto-client-sdk"]),
-    ("sotto-terminal", &["sotto-client-sdk"]),
+    ("sotto-webhooks", &["sotto-client-sdk"]),
+    ("sotto-terminal", &["sotto-client-sdk", "sotto-webhooks"]),
     ("sotto-server", &["sotto-protocol"]),
     (
         "sotto-tests",
@@ -25,6 +26,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
             "sotto-protocol",
             "sotto-server",
             "sotto-terminal",
+            "sotto-webhooks",
         ],
     ),
     ("xtask", &[]),

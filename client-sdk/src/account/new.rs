@@ -3,6 +3,7 @@
 use super::normalized_password;
 use crate::error::ClientError;
 use core::fmt;
+use sotto_crypto_core::Secret;
 use sotto_protocol::rest::captcha::CaptchaSolution;
 use sotto_protocol::{AccountName, InviteCode};
 use zeroize::Zeroizing;
@@ -40,6 +41,7 @@ impl<'a> NewAccount<'a> {
             password: normalized_password(self.password),
             invite: self.invite.map(str::parse).transpose()?,
             captcha: None,
+            bot: None,
         })
     }
 }
@@ -59,6 +61,8 @@ pub(crate) struct Registering {
     pub(crate) password: Zeroizing<String>,
     pub(crate) invite: Option<InviteCode>,
     pub(crate) captcha: Option<CaptchaSolution>,
+    /// The admission of a bot's token.
+    pub(crate) bot: Option<Secret<32>>,
 }
 
 #[cfg(test)]

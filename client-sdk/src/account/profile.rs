@@ -33,6 +33,8 @@ pub struct Profile {
     pub picture: Option<ProfilePicture>,
     /// The wide picture at the head of its profile, if it has one, for [`Client::profile_picture`].
     pub cover: Option<PictureId>,
+    /// Whether a program speaks for it, and no person.
+    pub is_bot: bool,
     /// What is known of its identity key.
     pub identity: IdentityStatus,
     /// When it was created.
@@ -115,6 +117,7 @@ impl<P: Platform> Client<P> {
             is_listed: user.listed,
             picture: user.picture,
             cover: user.cover,
+            is_bot: user.bot,
             created_at: user.created_at,
         })
     }

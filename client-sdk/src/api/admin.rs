@@ -4,11 +4,11 @@ use super::{Api, ApiError, NO_BODY, escaped};
 use crate::platform::{Method, Platform};
 use core::fmt::Write as _;
 use sotto_protocol::rest::admin::{
-    AuditLog, BanAccount, CreateInvite, ForReason, InviteCreated, Invites, ListAccounts, ListedAccount,
-    ListedAccounts, PutRole, ReadAuditLog, Roles, SetRole, StorageTotals,
+    AuditLog, BanAccount, Bots, CreateBot, CreateInvite, ForReason, InviteCreated, Invites, ListAccounts,
+    ListedAccount, ListedAccounts, PutRole, ReadAuditLog, Roles, SetRole, StorageTotals,
 };
 use sotto_protocol::rest::role::OwnRole;
-use sotto_protocol::{AccountId, CommunityId, InviteId, RoleName};
+use sotto_protocol::{AccountId, AccountName, CommunityId, InviteId, RoleName};
 
 /// A query string of what is given.
 pub(super) fn query<const N: usize>(path: &str, members: [(&str, Option<String>); N]) -> String {
@@ -84,6 +84,23 @@ impl<P: Platform> Api<P> {
     /// `DELETE /v1/admin/invite/{id}`
     pub(crate) async fn revoke_invite(&self, invite: InviteId, body: &ForReason) -> Result<(), ApiError> {
         let path = format!("/v1/admin/invite/{invite}");
+        self.call(Method::Delete, path, Some(body)).await
+    }
+
+    /// `GET /v1/admin/bot`
+    pub(crate) async fn bots(&self) -> Result<Bots, ApiError> {
+        self.call(Method::Get, "/v1/admin/bot".to_owned(), NO_BODY).await
+    }
+
+    /// `PUT /v1/admin/bot/{name}`
+    pub(crate) async fn create_bot(&self, bot: &AccountName, body: &CreateBot) -> Result<(), ApiError> {
+        let path = format!("/v1/admin/bot/{bot}");
+        self.call(Method::Put, path, Some(body)).await
+    }
+
+    /// `DELETE /v1/admin/bot/{name}`
+    pub(crate) async fn revoke_bot(&self, bot: &AccountName, body: &ForReason) -> Result<(), ApiError> {
+        let path = format!("/v1/admin/bot/{bot}");
         self.call(Method::Delete, path, Some(body)).await
     }
 

@@ -346,6 +346,7 @@ mod tests {
             about: String::new(),
             place: String::new(),
             location: None,
+            bot: false,
             listed: true,
             picture: None,
             cover: None,

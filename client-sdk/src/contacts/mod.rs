@@ -53,6 +53,8 @@ impl From<&str> for PeopleQuery {
 pub struct FoundPerson {
     /// Who it is.
     pub person: Person,
+    /// Whether a program speaks for them, and no person.
+    pub is_bot: bool,
     /// What they say about themselves, or the beginning of it.
     pub about: String,
     /// Where they say that they are; empty if nowhere.

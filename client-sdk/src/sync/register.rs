@@ -20,6 +20,7 @@ impl<P: Platform> Engine<P> {
             password,
             invite,
             captcha,
+            bot,
         } = account;
         self.may_log_in().await?;
         if self.me.is_some() {
@@ -70,6 +71,7 @@ impl<P: Platform> Engine<P> {
             invite: invite.as_ref().map(GivenInvite::from),
             captcha,
             oidc: self.oidc_ticket(),
+            bot: bot.map(|admission| admission.expose().to_vec().into()),
         };
         let record = AccountRecord::new(account, name.clone(), &root, &device);
         // Should this be all that is left after a crash, logging in finds the account's device here.

@@ -234,5 +234,7 @@ answers = {
         prefixed("franking", CHAT + bytes([0x3E] * 16) + ACCOUNT + DEVICE + b"what is said"),
         hashlib.sha256,
     ).digest(),
+    "bot admission": hkdf(bytes(range(32)), label("bot admission")),
+    "bot password": hkdf(bytes(range(32)), label("bot password")),
 }
 print(json.dumps({"sotto.v1 " + name: answer.hex() for name, answer in answers.items()}, indent=2))

@@ -4,7 +4,8 @@
 use super::report::Outcome;
 use super::user::GivenInvite;
 use crate::{
-    AccountId, AccountName, Ban, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+    AccountId, AccountName, Ban, BotTokenHash, CommunityId, InviteId, PermissionSet, ReportId, RoleName,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -130,8 +131,8 @@ pub struct BanAccount {
     pub until: Option<Timestamp>,
 }
 
-/// The body of what is undone: `DELETE /v1/admin/account/{account}/ban`, `DELETE /v1/admin/invite/{id}` and
-/// `DELETE /v1/admin/role/{role}`.
+/// The body of what is undone: `DELETE /v1/admin/account/{account}/ban`, `DELETE /v1/admin/invite/{id}`,
+/// `DELETE /v1/admin/bot/{name}` and `DELETE /v1/admin/role/{role}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -190,6 +191,41 @@ pub struct InviteCreated {
     pub invite: Invite,
     /// The code ([`crate::InviteCode`]): it is shown this once, and the server keeps a hash alone.
     pub code: GivenInvite,
+}
+
+/// `GET /v1/admin/bot`: the bots, in the order of their names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Bots {
+    /// The bots.
+    pub bots: Vec<Bot>,
+}
+
+/// A bot, as those see it who manage bots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Bot {
+    /// Its unique name.
+    pub name: AccountName,
+    /// Its account, once its program has registered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// When it was made, or given another token before it was registered.
+    pub made_at: Timestamp,
+    /// Whose it is; `None`: of whoever has the server's command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<AccountId>,
+    /// Whether it is banned now, as one is whose token was revoked.
+    pub banned: bool,
+}
+
+/// `PUT /v1/admin/bot/{name}`: makes a bot. Its account is registered by its program, with the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateBot {
+    /// What the server is to know of the bot's token, which stays with who has made it.
+    pub token_hash: BotTokenHash,
 }
 
 /// `GET /v1/admin/role`: the roles, in the order of their names.
@@ -380,6 +416,19 @@ pub enum AdminChange {
         /// Who had founded it, or was given it.
         founder: NamedAccount,
     },
+    /// A bot was made, or given another token before it was registered.
+    BotCreated {
+        /// Its name.
+        bot: AccountName,
+    },
+    /// A bot's token was revoked.
+    BotRevoked {
+        /// Its name.
+        bot: AccountName,
+        /// Its account, which is banned since; `None` if it was never registered: then there is no such bot any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<NamedAccount>,
+    },
 }
 
 impl AdminChange {
@@ -392,8 +441,9 @@ impl AdminChange {
             | Self::Unbanned { subject }
             | Self::AccountDeleted { subject }
             | Self::CommunityDeleted { founder: subject, .. } => Some(subject),
-            Self::ReportHandled { subject, .. } => subject.as_ref(),
+            Self::ReportHandled { subject, .. } | Self::BotRevoked { subject, .. } => subject.as_ref(),
             Self::InviteCreated { .. }
+            | Self::BotCreated { .. }
             | Self::InviteRevoked { .. }
             | Self::RoleChanged { .. }
             | Self::RoleDeleted { .. } => None,

@@ -44,6 +44,10 @@ pub struct CreateUser {
     /// The ticket of a login at the server's OpenID provider, with which the account is linked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oidc: Option<Token>,
+    /// The admission of a bot's token ([`crate::bot::ADMISSION_BYTES`]), where the account is a bot that is awaited under this name: it stands
+    /// in the place of an invite and of a captcha.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot: Option<Binary>,
 }
 
 /// An invite code as somebody has written it: that it is none is the server's to say. `Debug` does not print it.
@@ -108,6 +112,9 @@ pub struct User {
     /// Roughly where it is, if it has said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<CoarseLocation>,
+    /// Whether a program speaks for it, and no person.
+    #[serde(default, skip_serializing_if = "is_person")]
+    pub bot: bool,
     /// Whether searches find it. Whoever knows its name reads this profile all the same.
     #[serde(default = "listed")]
     pub listed: bool,
@@ -123,6 +130,12 @@ pub struct User {
     pub device_list: SignedDeviceList,
     /// When it was created.
     pub created_at: Timestamp,
+}
+
+/// A profile says of bots alone which they are.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde takes")]
+const fn is_person(bot: &bool) -> bool {
+    !*bot
 }
 
 /// A server that does not say has no way to hide from searches.
@@ -192,6 +205,9 @@ pub struct FoundUser {
     /// Where it says that it is, in its own words; empty if nowhere.
     #[serde(default)]
     pub place: String,
+    /// Whether a program speaks for it, and no person.
+    #[serde(default, skip_serializing_if = "is_person")]
+    pub bot: bool,
     /// Its picture in the small size, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PictureId>,

@@ -115,5 +115,13 @@ fn what(change: &AdminChange) -> String {
             founder.name,
             in_a_line(title)
         ),
+        AdminChange::BotCreated { bot } => format!("made the bot {bot}"),
+        AdminChange::BotRevoked {
+            bot,
+            subject: Some(_),
+        } => format!("revoked the token of the bot {bot}"),
+        AdminChange::BotRevoked { bot, subject: None } => {
+            format!("revoked the token of the bot {bot}, which was never registered")
+        }
     }
 }

@@ -19,7 +19,11 @@ const ACTS: u16 = 100;
 /// Lets what this node has done take effect on all nodes.
 pub(crate) async fn take_effect<B: Backend>(app: &App<B>, act: &AdminAct) -> Result<(), StoreError> {
     match &act.change {
-        AdminChange::Banned { subject, .. } => {
+        AdminChange::Banned { subject, .. }
+        | AdminChange::BotRevoked {
+            subject: Some(subject),
+            ..
+        } => {
             for address in devices(app, subject.account).await? {
                 sessions::banned(app, address);
             }
@@ -33,7 +37,9 @@ pub(crate) async fn take_effect<B: Backend>(app: &App<B>, act: &AdminAct) -> Res
         | AdminChange::RoleChanged { .. }
         | AdminChange::RoleDeleted { .. }
         | AdminChange::ReportHandled { .. }
-        | AdminChange::CommunityDeleted { .. } => {}
+        | AdminChange::CommunityDeleted { .. }
+        | AdminChange::BotCreated { .. }
+        | AdminChange::BotRevoked { subject: None, .. } => {}
     }
     Ok(())
 }
@@ -80,7 +86,11 @@ async fn catch_up<B: Backend>(app: &App<B>, last: u64) -> Result<u64, StoreError
 
 async fn take_effect_here<B: Backend>(app: &App<B>, act: &AdminAct) -> Result<(), StoreError> {
     match &act.change {
-        AdminChange::Banned { subject, .. } => {
+        AdminChange::Banned { subject, .. }
+        | AdminChange::BotRevoked {
+            subject: Some(subject),
+            ..
+        } => {
             // It may have been lifted since.
             if app.accounts.ban_of(subject.account, app.now()).await?.is_some() {
                 for address in devices(app, subject.account).await? {
@@ -103,7 +113,9 @@ async fn take_effect_here<B: Backend>(app: &App<B>, act: &AdminAct) -> Result<()
         | AdminChange::RoleChanged { .. }
         | AdminChange::RoleDeleted { .. }
         | AdminChange::ReportHandled { .. }
-        | AdminChange::CommunityDeleted { .. } => {}
+        | AdminChange::CommunityDeleted { .. }
+        | AdminChange::BotCreated { .. }
+        | AdminChange::BotRevoked { subject: None, .. } => {}
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod account;
 mod act;
 mod audit;
+mod bot;
 mod effect;
 mod invite;
 mod lifetime;
@@ -16,6 +17,7 @@ pub use account::AccountCommand;
 pub use act::InvalidAct;
 pub(crate) use act::{ActError, act, new_invite};
 pub use audit::AuditOptions;
+pub use bot::BotCommand;
 pub(crate) use effect::{follow, take_effect};
 pub use invite::InviteCommand;
 pub use lifetime::{InvalidLifetime, Lifetime};
@@ -47,6 +49,9 @@ pub enum AdminCommand {
     /// Invite codes, with which people make accounts where registration is for the invited alone
     #[command(subcommand)]
     Invite(InviteCommand),
+    /// Bots: accounts that a program speaks for
+    #[command(subcommand)]
+    Bot(BotCommand),
     /// Reports: what members have said that others have done
     #[command(subcommand)]
     Report(ReportCommand),
@@ -83,6 +88,12 @@ pub enum AdminError {
     /// No invite has this id: list them.
     #[error("there is no invite {0}; `sotto-server admin invite list` shows those that there are")]
     NoInvite(InviteId),
+    /// An account has or had the name of a bot to be made: choose another.
+    #[error("the name {0} is taken")]
+    NameTaken(AccountName),
+    /// No bot has this name: list them.
+    #[error("there is no bot {0}; `sotto-server admin bot list` shows those that there are")]
+    NoBot(AccountName),
     /// No report has this id: list them.
     #[error("there is no report {0}; `sotto-server admin report list` shows those that wait")]
     NoReport(ReportId),
@@ -193,6 +204,7 @@ async fn perform<A: AccountsDatabase>(
         AdminCommand::Account(command) => account::perform(&tools, command).await,
         AdminCommand::Role(command) => role::perform(&tools, command).await,
         AdminCommand::Invite(command) => invite::perform(&mut tools, command).await,
+        AdminCommand::Bot(command) => bot::perform(&tools, command).await,
         AdminCommand::Report(command) => report::perform(&tools, command).await,
         AdminCommand::Audit(options) => audit::perform(&tools, options).await,
         AdminCommand::Storage => storage::perform(&tools).await,

@@ -19,6 +19,8 @@ pub(crate) struct Caller {
     pub(crate) address: DeviceAddress,
     /// Its session.
     pub(crate) session: SessionId,
+    /// Whether its account is a bot.
+    pub(crate) is_bot: bool,
 }
 
 /// An account that calls: one of its devices, or whoever has an access token of the OpenID provider that names who is linked with it. Without a
@@ -42,22 +44,34 @@ impl Caller {
             Grant::Device { address, session } => (address, session),
             Grant::Enrolment { .. } => return Err(ProblemCode::Forbidden.into()),
         };
-        let caller = Self { address, session };
-        caller.check_session(app).await?;
-        Ok(caller)
+        let is_bot = check_session(app, address, session).await?;
+        Ok(Self {
+            address,
+            session,
+            is_bot,
+        })
     }
 
     /// Fails if the session has ended, or its account is banned.
     pub(crate) async fn check_session<B: Backend>(self, app: &App<B>) -> Result<(), HttpProblem> {
-        let standing = app
-            .live_sessions
-            .standing(&app.accounts, self.address, self.session, app.now())
-            .await?;
-        match standing {
-            SessionStanding::Alive => Ok(()),
-            SessionStanding::Ended => Err(ProblemCode::SessionEnded.into()),
-            SessionStanding::Banned(ban) => Err(Problem::new(ProblemCode::Banned).with_ban(ban).into()),
-        }
+        check_session(app, self.address, self.session).await.map(drop)
+    }
+}
+
+/// Fails if the session has ended, or its account is banned. Returns whether that is a bot.
+async fn check_session<B: Backend>(
+    app: &App<B>,
+    address: DeviceAddress,
+    session: SessionId,
+) -> Result<bool, HttpProblem> {
+    let standing = app
+        .live_sessions
+        .standing(&app.accounts, address, session, app.now())
+        .await?;
+    match standing {
+        SessionStanding::Alive { is_bot } => Ok(is_bot),
+        SessionStanding::Ended => Err(ProblemCode::SessionEnded.into()),
+        SessionStanding::Banned(ban) => Err(Problem::new(ProblemCode::Banned).with_ban(ban).into()),
     }
 }
 

@@ -16,7 +16,10 @@ const REMEMBERED: usize = 65_536;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SessionStanding {
     /// It counts.
-    Alive,
+    Alive {
+        /// Whether its account is a bot.
+        is_bot: bool,
+    },
     /// It has ended, or was never one of this device.
     Ended,
     /// It is alive and counts for nothing: its account is banned.
@@ -32,9 +35,16 @@ pub(crate) struct LiveSessions {
 #[derive(Default)]
 struct Seen {
     /// A device has one session at a time.
-    by_device: HashMap<DeviceId, (SessionId, Timestamp)>,
+    by_device: HashMap<DeviceId, Live>,
     /// How often something ended: what the store said before that is not remembered.
     endings: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Live {
+    session: SessionId,
+    until: Timestamp,
+    is_bot: bool,
 }
 
 impl LiveSessions {
@@ -48,40 +58,40 @@ impl LiveSessions {
     ) -> Result<SessionStanding, StoreError> {
         let endings = {
             let seen = self.seen();
-            if seen
-                .by_device
-                .get(&device)
-                .is_some_and(|&(alive, until)| alive == session && now < until)
+            if let Some(live) = seen.by_device.get(&device)
+                && live.session == session
+                && now < live.until
             {
-                return Ok(SessionStanding::Alive);
+                return Ok(SessionStanding::Alive { is_bot: live.is_bot });
             }
             seen.endings
         };
-        let alive = store
-            .session(session, now)
-            .await?
-            .is_some_and(|found| found.device.device == device);
-        if !alive {
+        let found = store.session(session, now).await?;
+        let Some(found) = found.filter(|found| found.device.device == device) else {
             return Ok(SessionStanding::Ended);
-        }
+        };
         if let Some(ban) = store.ban_of(account, now).await? {
             return Ok(SessionStanding::Banned(ban));
         }
-        self.remember(device, session, now, endings);
-        Ok(SessionStanding::Alive)
+        let live = Live {
+            session,
+            until: now.plus_millis(TRUSTED_MILLIS),
+            is_bot: found.is_bot,
+        };
+        self.remember(device, live, now, endings);
+        Ok(SessionStanding::Alive { is_bot: found.is_bot })
     }
 
-    fn remember(&self, device: DeviceId, session: SessionId, now: Timestamp, endings: u64) {
+    fn remember(&self, device: DeviceId, live: Live, now: Timestamp, endings: u64) {
         let mut seen = self.seen();
         if seen.endings != endings {
             return;
         }
         if seen.by_device.len() >= REMEMBERED {
-            seen.by_device.retain(|_, &mut (_, until)| now < until);
+            seen.by_device.retain(|_, known| now < known.until);
         }
         if seen.by_device.len() < REMEMBERED {
-            seen.by_device
-                .insert(device, (session, now.plus_millis(TRUSTED_MILLIS)));
+            seen.by_device.insert(device, live);
         }
     }
 

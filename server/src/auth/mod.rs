@@ -23,7 +23,7 @@ pub(crate) use login_state::{LoginState, LoginStates, PendingLogin};
 pub(crate) use opaque::{MalformedOpaqueMessage, OpaqueServer};
 pub(crate) use passkey::{PasskeyError, PasskeyLoginState, PasskeyRegistrationState, Passkeys, passkey_id};
 pub(crate) use permitted::{
-    BanAccounts, CreateCommunities, HandleReports, ManageInvites, ManageRoles, Needed, Permitted,
+    BanAccounts, CreateCommunities, HandleReports, ManageBots, ManageInvites, ManageRoles, Needed, Permitted,
     ReadAuditLog, SeeAccounts, SeeStorage,
 };
 pub(crate) use randomness::OperatingSystemRng;

@@ -34,7 +34,8 @@ needed!(
     ManageInvites,
     ManageRoles,
     SeeStorage,
-    ReadAuditLog
+    ReadAuditLog,
+    ManageBots
 );
 
 /// A device with a session that is alive, of an account whose role permits `N` just now.

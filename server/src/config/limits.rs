@@ -44,6 +44,8 @@ pub struct Limits {
     pub connects_per_device: Rate,
     /// Frames that a connection sends; 4 KiB count as another. More is read later.
     pub frames_per_connection: Rate,
+    /// The same of a connection of a bot.
+    pub frames_per_bot: Rate,
     /// Pages that an account's devices fetch, and other frames for which a database is read. More is done later.
     pub reads_per_account: Rate,
     /// Connections of an address at a time.
@@ -92,6 +94,7 @@ impl Default for Limits {
             reports_per_account: Rate::new(20, 1),
             connects_per_device: Rate::new(60, 30),
             frames_per_connection: Rate::new(5_000, 60_000),
+            frames_per_bot: Rate::new(1_000, 6_000),
             reads_per_account: Rate::new(1_000, 6_000),
             connections_per_address: 10_000,
             keys_max: 200_000,
@@ -101,7 +104,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Every rate with its key.
-    fn rates(&self) -> [(&'static str, Rate); 18] {
+    fn rates(&self) -> [(&'static str, Rate); 19] {
         [
             ("limits.requests_per_address", self.requests_per_address),
             ("limits.auth_per_address", self.auth_per_address),
@@ -123,6 +126,7 @@ impl Limits {
             ("limits.reports_per_account", self.reports_per_account),
             ("limits.connects_per_device", self.connects_per_device),
             ("limits.frames_per_connection", self.frames_per_connection),
+            ("limits.frames_per_bot", self.frames_per_bot),
             ("limits.reads_per_account", self.reads_per_account),
         ]
     }

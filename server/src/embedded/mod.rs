@@ -81,7 +81,8 @@ impl EmbeddedServer {
     pub async fn connect(&self, token: &str) -> Result<EmbeddedConnection, ProblemCode> {
         let connection = ws::admit(&self.app, token, || Ok(()))
             .await
-            .map_err(|problem| problem.code())?;
+            .map_err(|problem| problem.code())?
+            .connection;
         Ok(EmbeddedConnection {
             app: self.app.clone(),
             connection,

@@ -239,6 +239,11 @@ fn admin_routes<B: Backend>() -> Router<App<B>> {
             get(admin::invite::list::<B>).post(admin::invite::create::<B>),
         )
         .route("/admin/invite/{id}", delete(admin::invite::revoke::<B>))
+        .route("/admin/bot", get(admin::bot::list::<B>))
+        .route(
+            "/admin/bot/{name}",
+            put(admin::bot::create::<B>).delete(admin::bot::revoke::<B>),
+        )
         .route("/admin/role", get(admin::roles::list::<B>))
         .route(
             "/admin/role/{role}",

@@ -99,6 +99,7 @@ pub(crate) struct Limits {
     pictures_per_account: KeyedRate<AccountId>,
     connects_per_device: KeyedRate<DeviceId>,
     frames_per_connection: FrameRate,
+    frames_per_bot: FrameRate,
     reads_per_account: KeyedRate<AccountId>,
 }
 
@@ -126,6 +127,7 @@ impl Limits {
             pictures_per_account: rate(config.pictures_per_account, keys),
             connects_per_device: rate(config.connects_per_device, keys),
             frames_per_connection: FrameRate::new(config.frames_per_connection),
+            frames_per_bot: FrameRate::new(config.frames_per_bot),
             reads_per_account: rate(config.reads_per_account, keys),
         }
     }
@@ -226,9 +228,19 @@ impl Limits {
         noted(Limit::ConnectsPerDevice, self.connects_per_device.check(&device))
     }
 
-    /// Counts what was read of a WebSocket. Returns when more may be, if not now.
-    pub(crate) fn of_frames(&self, spent: &mut Spent, frames: u32, bytes: usize) -> Option<Instant> {
-        let rate = self.frames_per_connection;
+    /// Counts what was read of a WebSocket, of a bot or a person. Returns when more may be, if not now.
+    pub(crate) fn of_frames(
+        &self,
+        is_bot: bool,
+        spent: &mut Spent,
+        frames: u32,
+        bytes: usize,
+    ) -> Option<Instant> {
+        let rate = if is_bot {
+            self.frames_per_bot
+        } else {
+            self.frames_per_connection
+        };
         let until = rate.spend(spent, frames, bytes, Instant::now());
         if until.is_some() {
             METRICS.limits_hit.of(Limit::FramesPerConnection).increment();

@@ -4,8 +4,8 @@ use super::{FoundAccounts, InviteHash, NewOidcLink, NewSession, SearchAccounts, 
 use bytes::Bytes;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, CoarseLocation, DeviceId, DeviceKey, IdentityKey, LoginKey, SignedDeviceList,
-    Timestamp,
+    AccountId, AccountName, BotTokenHash, CoarseLocation, DeviceId, DeviceKey, IdentityKey, LoginKey,
+    SignedDeviceList, Timestamp,
 };
 
 /// An account to be created, with its first device and that device's session.
@@ -41,6 +41,8 @@ pub struct NewAccount {
     pub captcha: Option<SpentCaptcha>,
     /// Whom it is linked with at the OpenID provider, if with anybody.
     pub oidc: Option<NewOidcLink>,
+    /// Of a bot, its token: the account of the one that is awaited under this name.
+    pub bot: Option<BotTokenHash>,
     /// When.
     pub at: Timestamp,
 }
@@ -66,6 +68,9 @@ pub enum CreateAccountError {
     /// The subject is linked with another account, or has registered one before: link or use that one.
     #[error("the OpenID provider's subject has an account")]
     OidcTaken,
+    /// No bot of this name is awaited, or its token is another one: ask who has made it.
+    #[error("no such bot is awaited")]
+    BotTokenInvalid,
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -127,7 +132,8 @@ pub struct ProfileChange {
 /// whoever could register a freed id would stand in that person's chats.
 pub trait AccountStore: Send + Sync + 'static {
     /// Creates the account, its device list, its first device and that device's session, takes a use of its invite,
-    /// spends its captcha and links it, all or nothing.
+    /// spends its captcha and links it, all or nothing. A name that is kept for a bot is taken for everybody else. Searches do not find a
+    /// bot until it wants that.
     fn create_account(
         &self,
         account: NewAccount,

@@ -59,6 +59,8 @@ pub struct Session {
     pub id: SessionId,
     /// The device that it is of.
     pub device: DeviceAddress,
+    /// Whether its account is a bot.
+    pub is_bot: bool,
     /// When it ends if it is not refreshed before.
     pub expires_at: Timestamp,
 }

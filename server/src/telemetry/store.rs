@@ -5,26 +5,26 @@ use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::{
     AccountPair, AccountStore, AddPasskeyError, AdminStore, AdvanceBlobError, Appended, ArchiveAllowance,
     ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, Asked, BanStore, Blob, BlobAllowance,
-    BlobProgress, BlobStore, BlockStore, Blocking, CaptchaStore, ChatCreation, ChatIndex, ChatMembers, Claim,
-    ClaimedFromStock, CommunityChange, CommunityError, CommunityGroupStore, CommunityMembershipStore,
-    CommunityStore, CreateAccountError, CreateBlobError, DeleteAccountError, Deleted, Deletion, DeviceLink,
-    DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired, FindNewCommunities, FoundAccounts,
-    FoundCommunities, FoundMembers, FoundProfiles, FoundSegments, GroupStanding, GroupStore, GrownChat,
-    InviteStore, KeyPackageStore, KnownSubject, Leaving, Linking, ListAccounts, ListPosition, LogStore,
-    LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat, NewCommunity, NewDevice,
-    NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture, NewProfilePicture, NewReport,
-    NewSubscription, NotificationStore, ObjectId, Objected, Objection, OidcStore, OidcSubject, OverviewStore,
-    PageRange, PasskeyStore, PendingWelcome, PerformError, PictureStore, ProfileChange, PublicKeyStore,
-    PublishKeyPackagesError, ReadActs, ReadMembers, RecordStore, RefreshTokenHashes, RemoveDeviceError,
-    ReportPosition, ReportStore, Reservation, ReservedFor, RoleStore, Rotation, SearchAccounts,
-    SearchCommunities, SearchGroups, SecretStore, Session, SessionId, SessionStore, ShardId, SpentCaptcha,
-    Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup, StoredPasskey,
-    StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
+    BlobProgress, BlobStore, BlockStore, Blocking, BotStore, CaptchaStore, ChatCreation, ChatIndex,
+    ChatMembers, Claim, ClaimedFromStock, CommunityChange, CommunityError, CommunityGroupStore,
+    CommunityMembershipStore, CommunityStore, CreateAccountError, CreateBlobError, DeleteAccountError,
+    Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
+    FindNewCommunities, FoundAccounts, FoundCommunities, FoundMembers, FoundProfiles, FoundSegments,
+    GroupStanding, GroupStore, GrownChat, InviteStore, KeyPackageStore, KnownSubject, Leaving, Linking,
+    ListAccounts, ListPosition, LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat,
+    NewCommunity, NewDevice, NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture,
+    NewProfilePicture, NewReport, NewSubscription, NotificationStore, ObjectId, Objected, Objection,
+    OidcStore, OidcSubject, OverviewStore, PageRange, PasskeyStore, PendingWelcome, PerformError,
+    PictureStore, ProfileChange, PublicKeyStore, PublishKeyPackagesError, ReadActs, ReadMembers, RecordStore,
+    RefreshTokenHashes, RemoveDeviceError, ReportPosition, ReportStore, Reservation, ReservedFor, RoleStore,
+    Rotation, SearchAccounts, SearchCommunities, SearchGroups, SecretStore, Session, SessionId, SessionStore,
+    ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
+    StoredPasskey, StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::frame::Page;
-use sotto_protocol::rest::admin::{AdminAct, Invite, ListedAccount, NamedAccount, Role, StorageTotals};
+use sotto_protocol::rest::admin::{AdminAct, Bot, Invite, ListedAccount, NamedAccount, Role, StorageTotals};
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::rest::community::{
     Community, CommunityBan, CommunityRole, JoinedCommunity, ListedCommunity,
@@ -173,6 +173,10 @@ measured! {
     InviteStore {
         fn invites(&self) -> Result<Vec<Invite>, StoreError>;
         fn purge_invites(&self, before: Timestamp) -> Result<(), StoreError>;
+    }
+    BotStore {
+        fn bots(&self, now: Timestamp) -> Result<Vec<Bot>, StoreError>;
+        fn is_bot_awaited(&self, name: &AccountName) -> Result<bool, StoreError>;
     }
     ReportStore {
         fn create_report(&self, report: NewReport) -> Result<bool, StoreError>;

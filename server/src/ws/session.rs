@@ -1,6 +1,7 @@
 //! One connection of a device: one task that moves frames between the socket and the Delivery Service.
 
 use super::framing::CloseCode;
+use super::upgrade::Admitted;
 use super::{AfterClose, Message, Patience, ReadError, Stream, WebSocket};
 use crate::app::{App, Backend};
 use crate::delivery::{Connection, Due, Intake, Room, Taken, without_what_is_over};
@@ -72,6 +73,8 @@ struct Open<B: Backend> {
     heard: bool,
     /// What it has sent.
     spent: Spent,
+    /// Whether its account is a bot.
+    is_bot: bool,
     /// When the first of the entries that wait for the socket is over.
     expires_first: Timestamp,
     /// Set when the client has broken the protocol: it is read no further.
@@ -104,7 +107,7 @@ impl<B: Backend> Session<B> {
     pub(super) fn new(
         app: App<B>,
         socket: WebSocket<Stream>,
-        connection: Connection<B::Accounts, B::Log>,
+        Admitted { connection, is_bot }: Admitted<B>,
         held: Held,
     ) -> Self {
         METRICS.connections_opened.increment();
@@ -116,6 +119,7 @@ impl<B: Backend> Session<B> {
                 waiting: Waiting::Nothing,
                 heard: true,
                 spent: Spent::default(),
+                is_bot,
                 expires_first: NEVER,
                 broken: None,
                 _counted: METRICS.connections.hold(),
@@ -244,6 +248,7 @@ impl<B: Backend> Open<B> {
             waiting,
             broken,
             spent,
+            is_bot,
             ..
         } = self;
         let mut closed = None;
@@ -268,7 +273,7 @@ impl<B: Backend> Open<B> {
         match ready!(read) {
             Ok(read) => {
                 self.heard = true;
-                if let Some(until) = app.limits.of_frames(spent, read.frames, read.bytes) {
+                if let Some(until) = app.limits.of_frames(*is_bot, spent, read.frames, read.bytes) {
                     socket.forgive();
                     let before = std::mem::replace(waiting, Waiting::Nothing);
                     *waiting = Waiting::For(Box::pin(async move {

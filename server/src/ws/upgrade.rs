@@ -42,7 +42,7 @@ pub(crate) async fn upgrade<B: Backend>(
     let token = token.to_owned();
     let mut permit = request.extensions_mut().remove::<ConnectionPermit>();
     let client = request.extensions().get::<ClientAddress>().copied();
-    let connection = admit(&app, &token, || match (&mut permit, client) {
+    let admitted = admit(&app, &token, || match (&mut permit, client) {
         (Some(permit), Some(client)) => Ok(permit.admit(&app.connections, client).map_err(Problem::from)?),
         _ => Ok(()),
     })
@@ -55,10 +55,10 @@ pub(crate) async fn upgrade<B: Backend>(
         let Some((stream, read_ahead)) = taken_out(upgrade).await else {
             return;
         };
-        tracing::debug!(device = ?connection.device().device, "connected");
+        tracing::debug!(device = ?admitted.connection.device().device, "connected");
         let socket = WebSocket::new(stream, read_ahead, app.config.sizes.frame_bytes);
         // A task of its own: this one has room for HTTP's part, which is over.
-        tokio::spawn(Session::new(app, socket, connection, (permit, token)));
+        tokio::spawn(Session::new(app, socket, admitted, (permit, token)));
     });
 
     let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
@@ -69,12 +69,20 @@ pub(crate) async fn upgrade<B: Backend>(
     Ok(response)
 }
 
+/// A device that was let in.
+pub(crate) struct Admitted<B: Backend> {
+    /// Its connection.
+    pub(crate) connection: Connection<B::Accounts, B::Log>,
+    /// Whether its account is a bot.
+    pub(crate) is_bot: bool,
+}
+
 /// Lets the device in whose token this is, unless `is_room` says otherwise: from here on its connection before this one is over.
 pub(crate) async fn admit<B: Backend>(
     app: &App<B>,
     token: &str,
     is_room: impl FnOnce() -> Result<(), HttpProblem>,
-) -> Result<Connection<B::Accounts, B::Log>, HttpProblem> {
+) -> Result<Admitted<B>, HttpProblem> {
     // Never closed, so this cannot fail.
     let turn = app.arrivals.acquire().await;
     let caller = Caller::of_token(app, token).await?;
@@ -87,7 +95,10 @@ pub(crate) async fn admit<B: Backend>(
     // A session that ended after the check and before `connect` was not yet there to be disconnected.
     caller.check_session(app).await?;
     drop(turn);
-    Ok(connection)
+    Ok(Admitted {
+        connection,
+        is_bot: caller.is_bot,
+    })
 }
 
 /// The stream, when the answer is written.

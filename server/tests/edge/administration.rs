@@ -64,7 +64,8 @@ async fn every_administrative_operation_needs_its_permission() {
             .replace("{account}", &nobody)
             .replace("{id}", &nobody)
             .replace("{report}", &nobody)
-            .replace("{role}", "nothing");
+            .replace("{role}", "nothing")
+            .replace("{name}", "nobody");
         for (method, operation) in methods.as_object().unwrap() {
             operations += 1;
             let method: Method = method.to_uppercase().parse().unwrap();
@@ -92,7 +93,7 @@ async fn every_administrative_operation_needs_its_permission() {
             }
         }
     }
-    assert_eq!(operations, 17);
+    assert_eq!(operations, 20);
 }
 
 #[tokio::test]

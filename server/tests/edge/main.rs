@@ -17,6 +17,7 @@ mod blob_memory;
 mod blobs;
 mod blobs_in_s3;
 mod blocks;
+mod bots;
 mod captcha;
 mod chats;
 mod communities;

@@ -1,5 +1,6 @@
 //! One command, one file.
 
+mod bot;
 mod chat;
 mod chats;
 mod community;
@@ -123,6 +124,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
             report::run(session, &name, wanted).await
         }
         Command::Devices { remove, action } => devices::run(session, remove, action).await,
+        Command::Bot(asked) => bot::run(session, asked).await,
         Command::Privacy(asked) => privacy::run(session, asked).await,
         Command::Whoami { role } => whoami::run(session, role).await,
     }

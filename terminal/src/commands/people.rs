@@ -57,6 +57,9 @@ fn line(session: &Session, found: &FoundPerson) -> String {
             line.push_str(&text::line(part));
         }
     }
+    if found.is_bot {
+        line.push_str(&session.screen.faint("  bot"));
+    }
     if let Some(km) = found.distance_km {
         line.push_str(&session.screen.faint(&format!("  {km} km")));
     }

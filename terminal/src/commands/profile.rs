@@ -93,6 +93,9 @@ fn show(session: &mut Session, profile: &Profile) -> Result<(), Failure> {
         head.push_str("  ");
         head.push_str(&text::line(&profile.display_name));
     }
+    if profile.is_bot {
+        head.push_str(&screen.faint("  bot"));
+    }
     screen.show(&head)?;
     for line in text::lines(&profile.about) {
         screen.show(&line)?;

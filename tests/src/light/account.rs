@@ -86,6 +86,7 @@ impl LightAccount {
             captcha: None,
             device_name: None,
             oidc: None,
+            bot: None,
         };
         let path = format!("/v1/user/{}", account.name);
         let created: UserCreated = api.put(&path, None, &creation).await?;

@@ -125,6 +125,7 @@ impl Malicious {
             captcha: None,
             device_name: None,
             oidc: None,
+            bot: None,
         };
         let created: UserCreated = api
             .put(&format!("/v1/user/{name}"), None, &creation)

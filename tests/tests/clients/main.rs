@@ -3,6 +3,7 @@
 
 mod administration;
 mod archive;
+mod bots;
 mod captcha;
 mod communities;
 mod contact_requests;

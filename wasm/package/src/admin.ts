@@ -12,6 +12,7 @@ export type Permission =
   | 'manage-roles'
   | 'see-storage'
   | 'read-audit-log'
+  | 'manage-bots'
   | 'administer';
 
 /** The role of the account that is logged in, and what that permits. `administer` stands for all that there is. */
@@ -140,7 +141,10 @@ export type AdminChange =
   | { kind: 'role-deleted'; role: string; permissions: Permission[] }
   /** `subject`: the account that it was about; absent of a group, and of one that was gone. */
   | { kind: 'report-handled'; report: ReportId; subject?: NamedAccount; outcome: ReportOutcome }
-  | { kind: 'community-deleted'; community: string; title: string; founder: NamedAccount };
+  | { kind: 'community-deleted'; community: string; title: string; founder: NamedAccount }
+  | { kind: 'bot-created'; bot: string }
+  /** `subject`: its account; absent if it was never registered. */
+  | { kind: 'bot-revoked'; bot: string; subject?: NamedAccount };
 
 /** A page of the audit log, the latest first. */
 export interface AuditLog {

@@ -108,6 +108,8 @@ export interface Location {
 
 /** A public profile. */
 export interface Profile extends Person {
+  /** Whether a program speaks for it, and no person. */
+  isBot?: boolean;
   /** What they say about themselves; empty if nothing. */
   about: string;
   /** Where they say that they are, in their own words; empty if nowhere. */
@@ -146,6 +148,8 @@ export interface PeopleQuery {
 
 /** Somebody whom a search has found. */
 export interface FoundPerson extends Person {
+  /** Whether a program speaks for it, and no person. */
+  isBot?: boolean;
   /** What they say about themselves, or the beginning of it. */
   about?: string;
   /** Where they say that they are. */

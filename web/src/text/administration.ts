@@ -104,6 +104,10 @@ function changeWords(change: AdminChange): string {
         : t('administration.actHandledOther');
     case 'community-deleted':
       return t('administration.actCommunityDeleted', { title: change.title, name: change.founder.name });
+    case 'bot-created':
+      return t('administration.actBotCreated', { name: change.bot });
+    case 'bot-revoked':
+      return t('administration.actBotRevoked', { name: change.bot });
   }
 }
 

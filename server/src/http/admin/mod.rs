@@ -4,6 +4,7 @@
 pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod ban;
+pub(super) mod bot;
 pub(super) mod community;
 pub(super) mod invite;
 pub(super) mod report;
@@ -32,6 +33,9 @@ impl From<PerformError> for HttpProblem {
             PerformError::InviteNotFound => ProblemCode::InviteNotFound.into(),
             PerformError::ReportNotFound => ProblemCode::ReportNotFound.into(),
             PerformError::CommunityNotFound => ProblemCode::CommunityNotFound.into(),
+            PerformError::NameTaken => ProblemCode::NameTaken.into(),
+            PerformError::BotNotFound => ProblemCode::BotNotFound.into(),
+            PerformError::TooManyBots => ProblemCode::TooManyBots.into(),
             PerformError::TooManyRoles => ProblemCode::TooManyRoles.into(),
             PerformError::TooManyInvites => ProblemCode::TooManyInvites.into(),
             PerformError::Store(error) => error.into(),

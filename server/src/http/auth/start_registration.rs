@@ -4,7 +4,7 @@ use crate::app::{App, Backend};
 use crate::auth::MalformedOpaqueMessage;
 use crate::http::{HttpProblem, Json};
 use crate::oidc::OpenIdProvider;
-use crate::store::AccountStore as _;
+use crate::store::{AccountStore as _, BotStore as _};
 use axum::extract::State;
 use sotto_protocol::ProblemCode;
 use sotto_protocol::rest::auth::{RegistrationStarted, StartRegistration};
@@ -21,9 +21,12 @@ pub(crate) async fn start_registration<B: Backend>(
     State(app): State<App<B>>,
     Json(StartRegistration { name, request }): Json<StartRegistration>,
 ) -> Result<Json<RegistrationStarted>, HttpProblem> {
-    // Whom the provider vouches for shows so in the second step.
+    // Whom the provider vouches for, and who has a bot's token, shows so in the second step.
     let is_for_some = app.oidc.as_ref().is_some_and(OpenIdProvider::registers);
-    if app.config.registration.policy == RegistrationPolicy::Closed && !is_for_some {
+    if app.config.registration.policy == RegistrationPolicy::Closed
+        && !is_for_some
+        && !app.accounts.is_bot_awaited(&name).await?
+    {
         return Err(ProblemCode::RegistrationClosed.into());
     }
     if !app.accounts.is_name_free(&name).await? {

@@ -21,6 +21,7 @@ pub(super) fn admin_operations() -> Vec<Operation> {
     ];
     all.extend(operations_on_accounts());
     all.extend(operations_on_invites());
+    all.extend(operations_on_bots());
     all.extend(operations_on_roles());
     all.push(
         Operation::new(
@@ -167,6 +168,42 @@ fn operations_on_invites() -> Vec<Operation> {
         .takes::<admin::ForReason>()
         .answers_nothing(204, "Its code is good for nothing any more.")
         .fails(&[P::InviteNotFound]),
+    ]
+}
+
+fn operations_on_bots() -> Vec<Operation> {
+    let of_bot = |operation: Operation| {
+        operation
+            .by_device()
+            .parameter("path", "name", "The bot's name.", Schemas::of::<AccountName>)
+    };
+    vec![
+        Operation::new("get", "/v1/admin/bot", "listBots", "The bots. Needs manage-bots")
+            .by_device()
+            .answers::<admin::Bots>(200, "All of them."),
+        of_bot(Operation::new(
+            "put",
+            "/v1/admin/bot/{name}",
+            "createBot",
+            "Makes a bot, or gives one that is yet to be registered another token. Needs manage-bots",
+        ))
+        .takes::<admin::CreateBot>()
+        .answers_nothing(204, "Its program can register it, with the token.")
+        .fails(&[P::InvalidName, P::NameTaken, P::TooManyBots]),
+        of_bot(Operation::new(
+            "delete",
+            "/v1/admin/bot/{name}",
+            "revokeBot",
+            "Revokes a bot's token: its account is banned for good. Needs manage-bots",
+        ))
+        .takes::<admin::ForReason>()
+        .answers_nothing(204, "It is logged out everywhere, and let in nowhere.")
+        .fails(&[
+            P::InvalidName,
+            P::BotNotFound,
+            P::PermissionExceeded,
+            P::LastAdministrator,
+        ]),
     ]
 }
 

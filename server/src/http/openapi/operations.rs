@@ -427,6 +427,7 @@ fn user_operations() -> Vec<Operation> {
             P::OidcOff,
             P::OidcExpired,
             P::OidcTaken,
+            P::BotTokenInvalid,
         ]),
         name(Operation::new(
             "post",

@@ -12,9 +12,12 @@ use crate::telemetry::metrics::METRICS;
 use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
+use sha2::{Digest as _, Sha256};
 use sotto_protocol::rest::server::RegistrationPolicy;
 use sotto_protocol::rest::user::{CreateUser, GivenInvite, UserCreated};
-use sotto_protocol::{AccountName, DeviceAddress, ListedDevice, ProblemCode, limits};
+use sotto_protocol::{
+    AccountName, Binary, BotTokenHash, DeviceAddress, ListedDevice, ProblemCode, bot, limits,
+};
 
 impl From<CreateAccountError> for HttpProblem {
     fn from(error: CreateAccountError) -> Self {
@@ -25,6 +28,7 @@ impl From<CreateAccountError> for HttpProblem {
             CreateAccountError::CaptchaSpent => ProblemCode::CaptchaInvalid.into(),
             CreateAccountError::InviteInvalid => ProblemCode::InviteInvalid.into(),
             CreateAccountError::OidcTaken => ProblemCode::OidcTaken.into(),
+            CreateAccountError::BotTokenInvalid => ProblemCode::BotTokenInvalid.into(),
             CreateAccountError::Store(error) => error.into(),
         }
     }
@@ -38,8 +42,9 @@ pub(crate) async fn create<B: Backend>(
     Json(request): Json<CreateUser>,
 ) -> Result<(StatusCode, Json<UserCreated>), HttpProblem> {
     let link = oidc::new_link(&app, request.oidc.as_ref()).await?;
-    // Whom the provider vouches for needs nothing else.
-    let (invite, captcha) = if link.is_some_and(|link| link.registers) {
+    let bot = request.bot.as_ref().map(bot_token).transpose()?;
+    // Whom the provider vouches for needs nothing else, nor does a bot that somebody awaits.
+    let (invite, captcha) = if bot.is_some() || link.is_some_and(|link| link.registers) {
         (None, None)
     } else {
         let invite = invite(app.config.registration.policy, request.invite.as_ref())?;
@@ -69,6 +74,7 @@ pub(crate) async fn create<B: Backend>(
             invite,
             captcha,
             oidc: link,
+            bot,
             at: app.now(),
         })
         .await?;
@@ -98,6 +104,17 @@ fn invite(
             let code = given.code().map_err(|_| ProblemCode::InviteInvalid)?;
             Ok(Some(hash_of_invite(&code)))
         }
+    }
+}
+
+/// What the server knows a bot's token by. What is no admission at all is one that nobody was given.
+fn bot_token(admission: &Binary) -> Result<BotTokenHash, ProblemCode> {
+    if admission.as_slice().len() == bot::ADMISSION_BYTES {
+        Ok(BotTokenHash::from_bytes(
+            Sha256::digest(admission.as_slice()).into(),
+        ))
+    } else {
+        Err(ProblemCode::BotTokenInvalid)
     }
 }
 

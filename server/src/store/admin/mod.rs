@@ -9,7 +9,9 @@ pub(in crate::store) use tables::{AccountStanding, AdminTables};
 use super::{NewInvite, StoreError};
 use sotto_protocol::rest::admin::AdminAct;
 use sotto_protocol::rest::report::Outcome;
-use sotto_protocol::{AccountId, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
+use sotto_protocol::{
+    AccountId, AccountName, BotTokenHash, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+};
 
 /// Who does something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +99,18 @@ pub enum NewChange {
         /// What came of it.
         outcome: Outcome,
     },
+    /// A bot is made, or one that is yet to be registered gets another token.
+    CreateBot {
+        /// Its name.
+        bot: AccountName,
+        /// Its token.
+        token: BotTokenHash,
+    },
+    /// A bot's token is revoked: its account is banned for good. One that was never registered is forgotten.
+    RevokeBot {
+        /// Its name.
+        bot: AccountName,
+    },
     /// A community is deleted.
     DeleteCommunity {
         /// The community.
@@ -139,6 +153,15 @@ pub enum PerformError {
     /// There is no such community.
     #[error("there is no such community")]
     CommunityNotFound,
+    /// An account has or had this name: choose another.
+    #[error("the name is taken")]
+    NameTaken,
+    /// There is no such bot.
+    #[error("there is no such bot")]
+    BotNotFound,
+    /// There are as many bots as there may be.
+    #[error("there are as many bots as there may be")]
+    TooManyBots,
     /// There are as many roles as there may be.
     #[error("there are as many roles as there may be")]
     TooManyRoles,

@@ -4,8 +4,12 @@ use super::{AccountStanding, Actor, AdminTables, NewAct, NewChange, PerformError
 use sotto_protocol::rest::admin::{AdminAct, AdminChange, ListedBan, NamedAccount};
 use sotto_protocol::rest::report::Handled;
 use sotto_protocol::{
-    AccountId, CommunityId, InviteId, Permission, PermissionSet, ReportId, RoleName, Timestamp, limits,
+    AccountId, AccountName, BotTokenHash, CommunityId, InviteId, Permission, PermissionSet, ReportId,
+    RoleName, Timestamp, limits,
 };
+
+/// What a bot is told whose token was revoked without a reason.
+const REVOKED: &str = "The bot's token was revoked.";
 
 /// Does something and writes it down, unless it is so already. The caller commits what came out of it, and nothing else.
 pub(in crate::store) async fn perform(
@@ -59,6 +63,8 @@ pub(in crate::store) async fn perform(
             };
             handle_report(tables, &by, *report, handled).await?
         }
+        NewChange::CreateBot { bot, token } => Some(create_bot(tables, &by, act.at, bot, *token).await?),
+        NewChange::RevokeBot { bot } => revoke_bot(tables, &by, act.at, bot, &act.reason).await?,
         NewChange::DeleteCommunity { community } => Some(delete_community(tables, &by, *community).await?),
     };
     let Some(change) = change else {
@@ -329,4 +335,66 @@ async fn delete_community(
         title: before.title,
         founder,
     })
+}
+
+async fn create_bot(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    at: Timestamp,
+    bot: &AccountName,
+    token: BotTokenHash,
+) -> Result<AdminChange, PerformError> {
+    by.check(Permission::ManageBots, &[])?;
+    // A token that was lost before it was used is replaced. Afterwards nobody else's can open the account.
+    if tables.bot(bot).await?.is_none() && tables.count_bots().await? >= limits::BOTS {
+        return Err(PerformError::TooManyBots);
+    }
+    if !tables.is_name_free(bot).await? {
+        return Err(PerformError::NameTaken);
+    }
+    tables.write_bot(bot, token, by.account(), at).await?;
+    Ok(AdminChange::BotCreated { bot: bot.clone() })
+}
+
+async fn revoke_bot(
+    tables: &mut impl AdminTables,
+    by: &Office,
+    at: Timestamp,
+    bot: &AccountName,
+    reason: &str,
+) -> Result<Option<AdminChange>, PerformError> {
+    by.check(Permission::ManageBots, &[])?;
+    let standing = tables.bot(bot).await?.ok_or(PerformError::BotNotFound)?;
+    let Some(account) = standing.account else {
+        tables.delete_bot(bot).await?;
+        return Ok(Some(AdminChange::BotRevoked {
+            bot: bot.clone(),
+            subject: None,
+        }));
+    };
+    let (subject, standing) = subject(tables, account).await?;
+    by.check(Permission::ManageBots, &[standing.permissions])?;
+    by.check_administrators(tables, account, &standing, at).await?;
+    if tables
+        .ban(account, at)
+        .await?
+        .is_some_and(|ban| ban.until.is_none())
+    {
+        return Ok(None);
+    }
+    let ban = ListedBan {
+        reason: if reason.trim().is_empty() {
+            REVOKED.to_owned()
+        } else {
+            reason.to_owned()
+        },
+        banned_at: at,
+        until: None,
+        banned_by: by.account(),
+    };
+    tables.write_ban(account, &ban).await?;
+    Ok(Some(AdminChange::BotRevoked {
+        bot: bot.clone(),
+        subject: Some(subject),
+    }))
 }

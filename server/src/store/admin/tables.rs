@@ -1,13 +1,14 @@
 //! What [`super::perform`] needs of a database: each a statement or two, in a transaction that is the caller's.
 
 use super::NewAct;
+use crate::store::bot::BotStanding;
 use crate::store::report::ReportStanding;
 use crate::store::{NewInvite, StoreError};
 use sotto_protocol::rest::admin::{AdminChange, ListedBan, NamedAccount};
 use sotto_protocol::rest::community::Community;
 use sotto_protocol::rest::report::Handled;
 use sotto_protocol::{
-    AccountId, AccountName, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+    AccountId, AccountName, BotTokenHash, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
 };
 
 /// What an account is and may.
@@ -127,6 +128,30 @@ pub(in crate::store) trait AdminTables: Send {
         &mut self,
         community: CommunityId,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Whether no account has or had this name.
+    fn is_name_free(&mut self, name: &AccountName) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// How the bot of this name stands.
+    fn bot(
+        &mut self,
+        bot: &AccountName,
+    ) -> impl Future<Output = Result<Option<BotStanding>, StoreError>> + Send;
+
+    /// How many bots there are.
+    fn count_bots(&mut self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Keeps a bot that is yet to be registered, in the place of one of its name that was.
+    fn write_bot(
+        &mut self,
+        bot: &AccountName,
+        token: BotTokenHash,
+        by: Option<AccountId>,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Forgets a bot.
+    fn delete_bot(&mut self, bot: &AccountName) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Writes an act down, and returns its number.
     fn write_act(

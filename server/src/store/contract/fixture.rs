@@ -103,6 +103,7 @@ impl Person {
             invite: None,
             captcha: None,
             oidc: None,
+            bot: None,
             at: NOW,
         }
     }

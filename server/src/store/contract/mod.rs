@@ -7,6 +7,7 @@ pub(crate) mod archive_claims;
 pub(crate) mod archives;
 pub(crate) mod blobs;
 pub(crate) mod blocks;
+pub(crate) mod bots;
 pub(crate) mod captchas;
 pub(crate) mod chat_index;
 pub(crate) mod communities;
@@ -42,7 +43,7 @@ pub(crate) mod reports;
 pub(crate) mod sessions;
 
 use super::{
-    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, CaptchaStore, ChatIndex,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, BotStore, CaptchaStore, ChatIndex,
     CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
     LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
     ReportStore, RoleStore, SecretStore, SessionStore,
@@ -63,6 +64,7 @@ pub(crate) trait Backend: Sized + Send {
         + PasskeyStore
         + OidcStore
         + InviteStore
+        + BotStore
         + CaptchaStore
         + SessionStore
         + KeyPackageStore
@@ -137,6 +139,10 @@ macro_rules! contract {
                 an_account_that_is_not_created_uses_no_invite,
                 an_invite_that_is_unknown_over_or_revoked_makes_no_account,
                 invites_are_forgotten_when_their_time_is_over,
+            }
+            bots {
+                a_bot_is_registered_once_with_its_token_and_its_name_is_kept_for_it,
+                a_revoked_bot_is_banned_and_one_that_was_never_registered_is_forgotten,
             }
             blobs {
                 a_blob_is_whole_with_its_last_byte_and_its_retention_begins_then,

@@ -6,6 +6,7 @@
 use super::PostgresAccounts;
 use super::admin::{is_last_administrator, one_act_at_a_time};
 use super::blobs::delete_blobs_of;
+use super::bots::{is_bot_awaited, register_bot};
 use super::captchas;
 use super::column::{device_list, id, integer, location, name, optional_id, profile_picture, time};
 use super::communities;
@@ -116,6 +117,9 @@ impl PostgresAccounts {
         if !is_name_free(&mut *transaction, &account.name).await? {
             return Err(CreateAccountError::NameTaken);
         }
+        if account.bot.is_none() && is_bot_awaited(&mut *transaction, &account.name).await? {
+            return Err(CreateAccountError::NameTaken);
+        }
         insert_account(&mut transaction, &account).await?;
         let retired = sqlx::query(
             "SELECT EXISTS (SELECT 1 FROM retired_accounts WHERE name = $1) AS name,
@@ -149,6 +153,11 @@ impl PostgresAccounts {
             && !insert_link(&mut *transaction, account.account, link, account.at).await?
         {
             return Err(CreateAccountError::OidcTaken);
+        }
+        if let Some(token) = account.bot
+            && !register_bot(&mut transaction, &account.name, token, account.account).await?
+        {
+            return Err(CreateAccountError::BotTokenInvalid);
         }
         if let Some(user) = user(&mut *transaction, account.account).await? {
             write_entry(&mut transaction, &user).await?;
@@ -239,7 +248,10 @@ pub(super) async fn delete_account_in(
     Ok(true)
 }
 
-async fn is_name_free(executor: impl PgExecutor<'_>, name: &AccountName) -> Result<bool, StoreError> {
+pub(super) async fn is_name_free(
+    executor: impl PgExecutor<'_>,
+    name: &AccountName,
+) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar(
         "SELECT NOT EXISTS (SELECT 1 FROM accounts WHERE name = $1)
              AND NOT EXISTS (SELECT 1 FROM retired_accounts WHERE name = $1)",
@@ -255,8 +267,8 @@ async fn insert_account(
 ) -> Result<(), CreateAccountError> {
     sqlx::query(
         "INSERT INTO accounts (account, name, identity_key, opaque_record, vault_by_password, vault_by_recovery_code,
-             recovery_key, device_list, device_list_signature, device_list_version, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10)",
+             recovery_key, device_list, device_list_signature, device_list_version, created_at, bot, listed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12)",
     )
     .bind(account.account.as_bytes().as_slice())
     .bind(account.name.as_str())
@@ -268,6 +280,8 @@ async fn insert_account(
     .bind(account.device_list.list.as_slice())
     .bind(account.device_list.signature.as_bytes().as_slice())
     .bind(integer(account.at.0))
+    .bind(account.bot.is_some())
+    .bind(account.bot.is_none())
     .execute(connection)
     .await
     .map_err(|error| {
@@ -311,6 +325,7 @@ pub(super) fn read_user(row: &PgRow) -> Result<User, StoreError> {
         about: row.try_get("about")?,
         place: row.try_get("place")?,
         location: location(row, "cell")?,
+        bot: row.try_get("bot")?,
         listed: row.try_get("listed")?,
         picture: profile_picture(row)?,
         cover: optional_id(row, "cover")?,

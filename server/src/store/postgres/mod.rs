@@ -8,6 +8,7 @@ mod admin;
 mod archives;
 mod blobs;
 mod blocks;
+mod bots;
 mod captchas;
 mod chat_index;
 mod column;

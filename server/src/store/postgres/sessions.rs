@@ -27,7 +27,7 @@ impl SessionStore for PostgresAccounts {
 
     async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let read = sqlx::query(
-            "SELECT session, account, device, expires_at FROM sessions WHERE session = $1 AND expires_at > $2",
+            "SELECT session, account, device, (SELECT bot FROM accounts WHERE accounts.account = sessions.account) AS bot, expires_at FROM sessions WHERE session = $1 AND expires_at > $2",
         )
         .bind(id.0.as_slice())
         .bind(integer(now.0))
@@ -88,7 +88,7 @@ impl PostgresAccounts {
     ) -> Result<Rotation, StoreError> {
         let mut transaction = self.database.begin().await?;
         let row = sqlx::query(
-            "SELECT session, account, device, expires_at, latest_hash, previous_hash FROM sessions
+            "SELECT session, account, device, (SELECT bot FROM accounts WHERE accounts.account = sessions.account) AS bot, expires_at, latest_hash, previous_hash FROM sessions
              WHERE family_hash = $1 AND expires_at > $2 FOR UPDATE",
         )
         .bind(presented.family.0.as_slice())
@@ -178,6 +178,7 @@ fn read_session(row: &PgRow) -> Result<Session, StoreError> {
                 .map_err(|_| StoreError::Unreadable { what: "session" })?,
         ),
         device: address(row)?,
+        is_bot: row.try_get("bot")?,
         expires_at: time(row, "expires_at")?,
     })
 }

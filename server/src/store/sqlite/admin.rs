@@ -1,10 +1,11 @@
 //! [`AdminStore`], [`RoleStore`] and [`BanStore`] on SQLite.
 
 use super::SqliteAccounts;
-use super::accounts::delete_account_in;
+use super::accounts::{delete_account_in, is_name_free};
 use super::column::{integer, name, number, optional_id, time};
-use super::{communities, reports};
+use super::{bots, communities, reports};
 use crate::store::admin::{AccountStanding, AdminTables, perform};
+use crate::store::bot::BotStanding;
 use crate::store::community::delete_as_administrator;
 use crate::store::report::ReportStanding;
 use crate::store::{AdminStore, BanStore, NewAct, NewInvite, PerformError, ReadActs, RoleStore, StoreError};
@@ -12,7 +13,10 @@ use sotto_protocol::rest::admin::{AdminAct, AdminChange, ListedBan, NamedAccount
 use sotto_protocol::rest::community::Community;
 use sotto_protocol::rest::report::Handled;
 use sotto_protocol::rest::role::OwnRole;
-use sotto_protocol::{AccountId, Ban, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp};
+use sotto_protocol::{
+    AccountId, AccountName, Ban, BotTokenHash, CommunityId, InviteId, PermissionSet, ReportId, RoleName,
+    Timestamp,
+};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -266,6 +270,32 @@ impl AdminTables for SqliteConnection {
 
     async fn delete_community(&mut self, community: CommunityId) -> Result<bool, StoreError> {
         delete_as_administrator(self, community).await
+    }
+
+    async fn is_name_free(&mut self, name: &AccountName) -> Result<bool, StoreError> {
+        is_name_free(self, name).await
+    }
+
+    async fn bot(&mut self, bot: &AccountName) -> Result<Option<BotStanding>, StoreError> {
+        bots::standing(self, bot).await
+    }
+
+    async fn count_bots(&mut self) -> Result<u64, StoreError> {
+        bots::count(self).await
+    }
+
+    async fn write_bot(
+        &mut self,
+        bot: &AccountName,
+        token: BotTokenHash,
+        by: Option<AccountId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        bots::write(self, bot, token, by, at).await
+    }
+
+    async fn delete_bot(&mut self, bot: &AccountName) -> Result<(), StoreError> {
+        bots::delete(self, bot).await
     }
 
     async fn write_act(

@@ -246,7 +246,7 @@ impl SearchIndex for Index<'_> {
 
     async fn shown(&mut self, names: &[String]) -> Result<Vec<(String, FoundUser)>, StoreError> {
         let rows = sqlx::query(
-            "SELECT account, name, display_name, about, place, small_picture FROM accounts
+            "SELECT account, name, display_name, about, place, bot, small_picture FROM accounts
              WHERE name IN (SELECT value FROM json_each(?))",
         )
         // Names have no character that JSON writes in another way.
@@ -281,6 +281,7 @@ fn read_found(row: &SqliteRow) -> Result<FoundUser, StoreError> {
         display_name: row.try_get("display_name")?,
         about: shown_about(row.try_get("about")?),
         place: row.try_get("place")?,
+        bot: row.try_get("bot")?,
         picture: optional_id(row, "small_picture")?,
         distance_km: None,
     })

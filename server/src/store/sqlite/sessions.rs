@@ -23,7 +23,7 @@ impl SessionStore for SqliteAccounts {
 
     async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
         sqlx::query(
-            "SELECT session, account, device, expires_at FROM sessions WHERE session = ? AND expires_at > ?",
+            "SELECT session, account, device, (SELECT bot FROM accounts WHERE accounts.account = sessions.account) AS bot, expires_at FROM sessions WHERE session = ? AND expires_at > ?",
         )
         .bind(id.0.as_slice())
         .bind(integer(now.0))
@@ -42,7 +42,7 @@ impl SessionStore for SqliteAccounts {
     ) -> Result<Rotation, StoreError> {
         let mut transaction = self.database.begin().await?;
         let row = sqlx::query(
-            "SELECT session, account, device, expires_at, latest_hash, previous_hash FROM sessions
+            "SELECT session, account, device, (SELECT bot FROM accounts WHERE accounts.account = sessions.account) AS bot, expires_at, latest_hash, previous_hash FROM sessions
              WHERE family_hash = ? AND expires_at > ?",
         )
         .bind(presented.family.0.as_slice())
@@ -150,6 +150,7 @@ fn read_session(row: &SqliteRow) -> Result<Session, StoreError> {
             account: id(row, "account")?,
             device: id(row, "device")?,
         },
+        is_bot: row.try_get("bot")?,
         expires_at: time(row, "expires_at")?,
     })
 }

@@ -56,11 +56,17 @@ impl Person {
                 devices: vec![ListedDevice { device, device_key }],
             }),
             oidc: None,
+            bot: None,
         }
     }
 
     pub(crate) async fn register(server: &TestServer, name: &str) -> Self {
         let creation = Self::creation(server, name).await;
+        Self::register_by(server, name, creation).await
+    }
+
+    /// Creates an account by this request.
+    pub(crate) async fn register_by(server: &TestServer, name: &str, creation: CreateUser) -> Self {
         let created: UserCreated = server.put(&format!("/v1/user/{name}")).json(&creation).await.ok();
         Self {
             name: name.parse().unwrap(),

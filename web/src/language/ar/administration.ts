@@ -114,6 +114,8 @@ export const administration = {
   actHandled: 'معالجة بلاغ عن {name}',
   actHandledOther: 'معالجة بلاغ',
   actCommunityDeleted: 'حذف المجتمع {title} الذي أسسه {name}',
+  actBotCreated: 'أنشأ البوت {name}',
+  actBotRevoked: 'ألغى رمز البوت {name}',
   'permission-create-communities': 'إنشاء المجتمعات',
   'permission-write-news': 'الكتابة للجميع',
   'permission-handle-reports': 'معالجة البلاغات',
@@ -123,5 +125,6 @@ export const administration = {
   'permission-manage-roles': 'إدارة الأدوار',
   'permission-see-storage': 'رؤية ما هو محفوظ',
   'permission-read-audit-log': 'قراءة السجل',
+  'permission-manage-bots': 'إدارة البوتات',
   'permission-administer': 'كل شيء',
 } satisfies Translated<typeof source>;

@@ -95,6 +95,8 @@ export const administration = {
   actHandled: 'Meldung über {name} bearbeitet',
   actHandledOther: 'Meldung bearbeitet',
   actCommunityDeleted: 'Gemeinschaft {title} von {name} gelöscht',
+  actBotCreated: 'Bot {name} angelegt',
+  actBotRevoked: 'Token des Bots {name} widerrufen',
   'permission-create-communities': 'Gemeinschaften gründen',
   'permission-write-news': 'an alle schreiben',
   'permission-handle-reports': 'Meldungen bearbeiten',
@@ -104,5 +106,6 @@ export const administration = {
   'permission-manage-roles': 'Rollen verwalten',
   'permission-see-storage': 'sehen, was gespeichert ist',
   'permission-read-audit-log': 'das Protokoll lesen',
+  'permission-manage-bots': 'Bots verwalten',
   'permission-administer': 'alles',
 } satisfies Translated<typeof source>;

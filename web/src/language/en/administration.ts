@@ -92,6 +92,8 @@ export const administration = {
   actHandled: 'report about {name} handled',
   actHandledOther: 'report handled',
   actCommunityDeleted: 'community {title} of {name} deleted',
+  actBotCreated: 'bot {name} made',
+  actBotRevoked: 'token of the bot {name} revoked',
   'permission-create-communities': 'create communities',
   'permission-write-news': 'write to everybody',
   'permission-handle-reports': 'handle reports',
@@ -101,5 +103,6 @@ export const administration = {
   'permission-manage-roles': 'manage roles',
   'permission-see-storage': 'see what is stored',
   'permission-read-audit-log': 'read the log',
+  'permission-manage-bots': 'manage bots',
   'permission-administer': 'everything',
 } as const;
