@@ -20,6 +20,7 @@ mod blocks;
 mod captcha;
 mod chats;
 mod communities;
+mod conditional;
 mod deletions;
 mod device_links;
 mod devices;
