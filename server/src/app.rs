@@ -6,6 +6,7 @@ use crate::captcha::Abuse;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Delivery;
+use crate::http::AnswerCache;
 use crate::limit::{AddressConnections, Limits};
 use crate::oidc::OpenIdProvider;
 use crate::picture::Pictures;
@@ -15,7 +16,7 @@ use crate::store::{
     AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, BotStore, CaptchaStore, ChatIndex,
     CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
     LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
-    ReportStore, RoleStore, SecretStore, SessionStore,
+    ReportStore, RoleStore, SecretStore, SessionStore, VersionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -50,6 +51,7 @@ pub(crate) trait AccountsDatabase:
     + RecordStore
     + ReportStore
     + NotificationStore
+    + VersionStore
     + ChatIndex
     + Clone
 {
@@ -79,6 +81,7 @@ impl<T> AccountsDatabase for T where
         + RecordStore
         + ReportStore
         + NotificationStore
+        + VersionStore
         + ChatIndex
         + Clone
 {
@@ -123,6 +126,8 @@ pub(crate) struct Parts<B: Backend> {
     pub(crate) connections: AddressConnections,
     /// The web app.
     pub(crate) assets: Assets,
+    /// Answers that were lately given.
+    pub(crate) answers: AnswerCache,
     /// What the operator says.
     pub(crate) site: Site,
     /// Whether the server can do its work.

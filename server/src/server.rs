@@ -9,6 +9,7 @@ use crate::captcha::Abuse;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Databases, InvalidValue};
 use crate::delivery::{BusConnector, Delivery, DeliverySettings};
+use crate::http::AnswerCache;
 use crate::limit::{AddressConnections, Limits};
 use crate::oidc::{FetcherError, OpenIdProvider};
 use crate::picture::Pictures;
@@ -279,6 +280,7 @@ where
             &config.network.trusted_proxies,
         ),
         assets,
+        answers: AnswerCache::new(config.sizes.answer_cache_bytes),
         site,
         readiness: Readiness::new(),
         config,

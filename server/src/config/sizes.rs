@@ -25,6 +25,8 @@ pub struct Sizes {
     pub outbox_bytes: u32,
     /// Frames that may wait for one connection; beyond, it is too slow and is cut off.
     pub outbox_frames: u32,
+    /// What profiles, groups and communities that were lately read may take in memory; 0 keeps none.
+    pub answer_cache_bytes: usize,
 }
 
 impl Default for Sizes {
@@ -35,6 +37,7 @@ impl Default for Sizes {
             queue_bytes: 64 * 1024 * 1024,
             outbox_bytes: 4 * 1024 * 1024,
             outbox_frames: 2048,
+            answer_cache_bytes: 16 * 1024 * 1024,
         }
     }
 }
@@ -58,6 +61,7 @@ impl Sizes {
                 OUTBOX_FRAMES_MIN,
                 1 << 20,
             ),
+            ("sizes.answer_cache_bytes", self.answer_cache_bytes, 0, 1 << 40),
         ];
         for (key, value, least, most) in bounds {
             if !(least..=most).contains(&value) {

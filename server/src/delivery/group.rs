@@ -1,7 +1,7 @@
 //! Groups: what others may know of them, how accounts leave them, how they end.
 
 use super::{Delivery, DeliveryError, Shard, check};
-use crate::store::{ChatIndex, GroupStanding, Leaving, LogStore, StoreError, StoredGroup};
+use crate::store::{ChatIndex, GroupStanding, GroupVersion, Leaving, LogStore, StoreError, StoredGroup};
 use sotto_protocol::chat_rules::{Member, Role};
 use sotto_protocol::frame::{Change, Refusal};
 use sotto_protocol::message_header::GroupInfoHeader;
@@ -20,6 +20,31 @@ pub struct ReadGroup {
     pub stored: StoredGroup,
     /// The profile of a listed group.
     pub profile: Option<SignedGroupProfile>,
+}
+
+/// Which state of a group it is: the same one is read as the same [`ReadGroup`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadGroupVersion {
+    /// What its log shard has of it.
+    stored: GroupVersion,
+    /// Its profile, listed or not: of a small thing, the thing itself is a version that cannot be mistaken.
+    profile: Option<SignedGroupProfile>,
+}
+
+impl ReadGroupVersion {
+    /// Whether a group that was read after this version is of it, as far as it can have become another one and this one again.
+    #[must_use]
+    pub fn is_of(&self, members: u32, profile: Option<&SignedGroupProfile>) -> bool {
+        self.stored.members == members && self.profile.as_ref() == profile
+    }
+
+    /// Bytes of it beyond its own size.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.profile
+            .as_ref()
+            .map_or(0, |profile| profile.profile.as_slice().len())
+    }
 }
 
 /// A group, and what an account is in it.
@@ -50,6 +75,16 @@ impl<I: ChatIndex, L: LogStore> Delivery<I, L> {
             header,
             stored,
             profile,
+        })
+    }
+
+    /// Which version of the group there is. It is read from the databases each time, and without the GroupInfo.
+    pub async fn group_version(&self, group: ChatId) -> Result<ReadGroupVersion, DeliveryError> {
+        let shard = self.shard_of(group).await?.ok_or(ProblemCode::GroupNotFound)?;
+        let stored = shard.log.group_version(group).await?;
+        Ok(ReadGroupVersion {
+            stored: stored.ok_or(ProblemCode::GroupNotFound)?,
+            profile: self.shared.index.group_profile(group).await?,
         })
     }
 

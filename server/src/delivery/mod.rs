@@ -43,7 +43,7 @@ mod writer;
 
 pub use connection::{Connection, Intake, Taken};
 pub use error::{CreateChatError, DeliveryError, Stopping};
-pub use group::{GroupOf, ReadGroup};
+pub use group::{GroupOf, ReadGroup, ReadGroupVersion};
 pub use outbox::{Due, Frames};
 pub(crate) use timed::without_what_is_over;
 pub(crate) use wake::{Gone, Listener, Wake, Wakes};

@@ -1,6 +1,7 @@
 //! HTTP: `<noun>/<verb>`, a file each: its errors, their status, the handler. The routes are all in [`router`].
 
 mod admin;
+mod answer_cache;
 mod archive;
 mod auth;
 mod blob;
@@ -33,12 +34,14 @@ pub(crate) mod sessions;
 mod site;
 mod user;
 
+pub(crate) use answer_cache::AnswerCache;
 pub(crate) use health::look;
 pub use openapi::document as openapi_document;
 pub(crate) use problem::{HttpProblem, chain};
 pub(crate) use revalidated::{entity_tag, is_known};
 pub(crate) use router::router;
 
+use answer_cache::{Answer, AnswerVersion};
 use json::Json;
 use party::party;
 use path::{Path, PathPair};

@@ -11,17 +11,23 @@ use sha2::{Digest as _, Sha256};
 use sotto_protocol::binary;
 
 /// An answer that a client may keep.
+#[derive(Clone, Debug)]
 pub(crate) struct Revalidated {
     content_type: &'static str,
     body: Bytes,
+    tag: String,
+    cache_control: &'static str,
 }
 
 impl Revalidated {
     /// Of these bytes.
     pub(crate) fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
         Self {
             content_type,
-            body: body.into(),
+            tag: entity_tag(&Sha256::digest(&body)),
+            body,
+            cache_control: "no-cache",
         }
     }
 
@@ -33,10 +39,28 @@ impl Revalidated {
         }
     }
 
+    /// For whoever asks alone, as nobody who has no session may read it, or others would read something else: caches that people
+    /// share keep it not at all (RFC 9111, section 5.2.2.7).
+    pub(crate) fn private(mut self) -> Self {
+        self.cache_control = "private, no-cache";
+        self
+    }
+
+    /// For whoever asks alone, and for no cache at all, the browser's own among them: what somebody has and is in would stay there when
+    /// they have logged out. A client that remembers the tag by itself is spared the rest.
+    pub(crate) fn unstored(mut self) -> Self {
+        self.cache_control = "no-store";
+        self
+    }
+
+    /// Bytes that it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.body.len() + self.tag.len()
+    }
+
     /// All of it, or that nothing has changed, for who has it.
     pub(crate) fn answer(self, request: &HeaderMap) -> Response {
-        let tag = entity_tag(&Sha256::digest(&self.body));
-        let mut response = if is_known(request, &tag) {
+        let mut response = if is_known(request, &self.tag) {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response
@@ -44,8 +68,8 @@ impl Revalidated {
             ([(CONTENT_TYPE, self.content_type)], self.body).into_response()
         };
         let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(self.cache_control));
+        if let Ok(tag) = HeaderValue::from_str(&self.tag) {
             headers.insert(ETAG, tag);
         }
         response

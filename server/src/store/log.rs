@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::deletion::{Deleted, Deletion};
 use super::objection::{Objected, Objection};
+use super::version::GroupVersion;
 use bytes::Bytes;
 use sotto_protocol::chat_rules::{Invited, Party};
 use sotto_protocol::frame::{Page, Refusal};
@@ -452,6 +453,13 @@ pub trait LogStore: Send + Sync + 'static {
 
     /// The group, if the chat is one.
     fn group(&self, chat: ChatId) -> impl Future<Output = Result<Option<StoredGroup>, StoreError>> + Send;
+
+    /// Which version of a group there is, if the chat is one: as long as it is the same, so is what [`Self::group`] reads. It may be
+    /// `Some` where there is nothing to read.
+    fn group_version(
+        &self,
+        group: ChatId,
+    ) -> impl Future<Output = Result<Option<GroupVersion>, StoreError>> + Send;
 
     /// What can be said of those of the chats that are groups, in no order.
     fn group_standings(

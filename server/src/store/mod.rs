@@ -2,7 +2,7 @@
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
 //! ([`AccountStore`], [`PictureStore`], [`CommunityStore`], [`CommunityMembershipStore`], [`CommunityGroupStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`BotStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`OidcStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
-//! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`]),
+//! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`], [`VersionStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
 //! Every method is one transaction unless it says otherwise, durable when its future is ready, and changes nothing
@@ -48,6 +48,7 @@ mod session;
 pub mod sqlite;
 mod standings;
 mod stored_rules;
+mod version;
 
 pub use account::{
     AccountStore, CreateAccountError, DeleteAccountError, LoginRecord, NewAccount, ProfileChange,
@@ -101,6 +102,7 @@ pub use report::{InvalidReportPosition, NewReport, ReportPosition, ReportStore};
 pub use role::RoleStore;
 pub use secret::SecretStore;
 pub use session::{NewSession, RefreshTokenHashes, Rotation, Session, SessionId, SessionStore, TokenHash};
+pub use version::{CommunityVersion, GroupVersion, RowVersion, VersionStore};
 
 /// Whether so many log shards will do when chats are in the shards up to `used`.
 fn check_shards(configured: usize, used: Option<i64>) -> Result<(), StoreError> {

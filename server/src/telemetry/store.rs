@@ -7,19 +7,20 @@ use crate::store::{
     ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, Asked, BanStore, Blob, BlobAllowance,
     BlobProgress, BlobStore, BlockStore, Blocking, BotStore, CaptchaStore, ChatCreation, ChatIndex,
     ChatMembers, Claim, ClaimedFromStock, CommunityChange, CommunityError, CommunityGroupStore,
-    CommunityMembershipStore, CommunityStore, CreateAccountError, CreateBlobError, DeleteAccountError,
-    Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError, Expired,
-    FindNewCommunities, FoundAccounts, FoundCommunities, FoundMembers, FoundProfiles, FoundSegments,
-    GroupStanding, GroupStore, GrownChat, InviteStore, KeyPackageStore, KnownSubject, Leaving, Linking,
-    ListAccounts, ListPosition, LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob, NewChat,
-    NewCommunity, NewDevice, NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture,
+    CommunityMembershipStore, CommunityStore, CommunityVersion, CreateAccountError, CreateBlobError,
+    DeleteAccountError, Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError,
+    Expired, FindNewCommunities, FoundAccounts, FoundCommunities, FoundMembers, FoundProfiles, FoundSegments,
+    GroupStanding, GroupStore, GroupVersion, GrownChat, InviteStore, KeyPackageStore, KnownSubject, Leaving,
+    Linking, ListAccounts, ListPosition, LogStore, LoginRecord, NewAccount, NewAct, NewArchiveClaim, NewBlob,
+    NewChat, NewCommunity, NewDevice, NewDeviceLink, NewJoinRequest, NewKeyPackage, NewPasskey, NewPicture,
     NewProfilePicture, NewReport, NewSubscription, NotificationStore, ObjectId, Objected, Objection,
     OidcStore, OidcSubject, OverviewStore, PageRange, PasskeyStore, PendingWelcome, PerformError,
     PictureStore, ProfileChange, PublicKeyStore, PublishKeyPackagesError, ReadActs, ReadMembers, RecordStore,
     RefreshTokenHashes, RemoveDeviceError, ReportPosition, ReportStore, Reservation, ReservedFor, RoleStore,
-    Rotation, SearchAccounts, SearchCommunities, SearchGroups, SecretStore, Session, SessionId, SessionStore,
-    ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs, StoredGroup,
-    StoredPasskey, StoredRecord, Subscription, TokenHash, WriteArchiveError, WriteBatch, Written,
+    Rotation, RowVersion, SearchAccounts, SearchCommunities, SearchGroups, SecretStore, Session, SessionId,
+    SessionStore, ShardId, SpentCaptcha, Standing, StoreError, StoredArchive, StoredArchives, StoredBlobs,
+    StoredGroup, StoredPasskey, StoredRecord, Subscription, TokenHash, VersionStore, WriteArchiveError,
+    WriteBatch, Written,
 };
 use bytes::Bytes;
 use sotto_protocol::chat_rules::Invited;
@@ -122,6 +123,11 @@ measured! {
         fn is_community(&self, community: CommunityId) -> Result<bool, StoreError>;
         fn put_community_group(&self, community: CommunityId, group: ChatId) -> Result<(), StoreError>;
         fn community_groups(&self, community: CommunityId, after: Option<ChatId>, limit: u16) -> Result<Vec<ChatId>, StoreError>;
+    }
+    VersionStore {
+        fn account_version(&self, account: AccountId) -> Result<Option<RowVersion>, StoreError>;
+        fn account_version_by_name(&self, name: &AccountName) -> Result<Option<(AccountId, RowVersion)>, StoreError>;
+        fn community_version(&self, community: CommunityId, reader: AccountId) -> Result<Option<CommunityVersion>, StoreError>;
     }
     CommunityMembershipStore {
         fn join_community(&self, community: CommunityId, account: AccountId, at: Timestamp) -> Result<Community, CommunityError>;
@@ -295,6 +301,7 @@ measured! {
         fn group_info(&self, account: AccountId, chat: ChatId) -> Result<Option<GroupInfo>, StoreError>;
         fn invited_group_info(&self, account: AccountId, chat: ChatId, invited: Invited) -> Result<Option<GroupInfo>, StoreError>;
         fn group(&self, chat: ChatId) -> Result<Option<StoredGroup>, StoreError>;
+        fn group_version(&self, group: ChatId) -> Result<Option<GroupVersion>, StoreError>;
         fn group_standings(&self, chats: &[ChatId]) -> Result<Vec<GroupStanding>, StoreError>;
         fn parties(&self, chat: ChatId) -> Result<Vec<AccountId>, StoreError>;
         fn members(&self, chat: ChatId) -> Result<Option<Arc<ChatMembers>>, StoreError>;

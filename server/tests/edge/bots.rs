@@ -12,7 +12,8 @@ use sotto_protocol::rest::server::RegistrationPolicy;
 use sotto_protocol::rest::user::{CreateUser, User, UsersFound};
 use sotto_protocol::{BotTokenHash, ProblemCode};
 use sotto_server::config::Rate;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 type Admission = [u8; 32];
 
@@ -102,8 +103,8 @@ async fn the_name_of_a_bot_that_is_awaited_is_kept_for_it() {
         (bots.bots[0].account, bots.bots[0].made_by),
         (None, Some(alice.account))
     );
-    let taken = asks(&server, &alice, Method::PUT, "/bot/alice", token(&admission)).await;
-    taken.is(ProblemCode::NameTaken);
+    let names_alice = asks(&server, &alice, Method::PUT, "/bot/alice", token(&admission)).await;
+    names_alice.is(ProblemCode::NameTaken);
     let revokes = async || asks(&server, &alice, Method::DELETE, "/bot/weather", json!({})).await;
     assert_eq!(revokes().await.status, StatusCode::NO_CONTENT);
     revokes().await.is(ProblemCode::BotNotFound);

@@ -21,6 +21,7 @@ mod bots;
 mod captcha;
 mod chats;
 mod communities;
+mod conditional;
 mod deletions;
 mod device_links;
 mod devices;

@@ -169,6 +169,43 @@ async fn messages_are_counted_by_what_they_are_and_what_became_of_them() {
 }
 
 #[tokio::test]
+async fn reads_are_counted_by_whether_their_answer_was_in_memory() {
+    let _alone = alone().await;
+    let server = server().await;
+    let alice = Person::register(&server, "alice").await;
+    let before = scrape(server.metrics()).await;
+    for about in ["Hello", "Hello again"] {
+        let token = &alice.tokens.access_token;
+        let change = serde_json::json!({ "about": about });
+        let told = server.post("/v1/user/alice").token(token).json(&change).await;
+        for _ in 0..20 {
+            let read = server.get("/v1/user/alice").send().await;
+            assert_eq!(read.body, told.body);
+        }
+    }
+    let after = scrape(server.metrics()).await;
+    let reads =
+        |outcome: &str| format!("sotto_answer_cache_reads_total{{kind=\"user\",outcome=\"{outcome}\"}}");
+    let [hits, misses, outdated] = ["hit", "miss", "outdated"].map(reads);
+    grew(
+        &before,
+        &after,
+        &[
+            (hits.as_str(), 38.0),
+            (misses.as_str(), 1.0),
+            (outdated.as_str(), 1.0),
+            ("sotto_answer_cache_evictions_total", 0.0),
+            (
+                "sotto_store_operation_seconds_count{operation=\"account_version_by_name\"}",
+                40.0,
+            ),
+        ],
+    );
+    assert!((after.get("sotto_answer_cache_answers") - 1.0).abs() < 0.5);
+    assert!(after.get("sotto_answer_cache_bytes") > 500.0);
+}
+
+#[tokio::test]
 async fn a_limit_that_is_hit_is_counted_under_its_name() {
     let _alone = alone().await;
     let server = TestServer::start_with(|config| {

@@ -237,8 +237,8 @@ async fn a_bots_webhooks_give_what_is_said_in_a_group_to_a_program_and_take_what
         let (status, problem) = posts_to_bot(&secret, body).await;
         assert_eq!((status.as_u16(), &problem["code"]), (expected, &json!(code)));
     }
-    let (status, taken) = posts_to_bot(&secret, answer.clone()).await;
-    assert_eq!(status, StatusCode::ACCEPTED, "{taken}");
+    let (status, accepted) = posts_to_bot(&secret, answer.clone()).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{accepted}");
     alice.hears(group, &["Will it rain?", "Yes."]).await;
     let (status, problem) = posts_to_bot(&secret, answer).await;
     assert_eq!((status.as_u16(), &problem["code"]), (429, &json!("rate-limited")));

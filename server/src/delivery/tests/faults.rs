@@ -5,9 +5,9 @@ use crate::delivery::{Connection, Delivery, DeliveryError, DeliverySettings, Tak
 use crate::store::contract::fixture::{ALICE, BOB, NOW, chat, message};
 use crate::store::sqlite::{SqliteAccounts, SqliteStores};
 use crate::store::{
-    Appended, ChatCreation, ChatMembers, Deleted, Deletion, Expired, GroupStanding, GrownChat, Leaving,
-    ListPosition, LogStore, NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError,
-    StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Deleted, Deletion, Expired, GroupStanding, GroupVersion, GrownChat,
+    Leaving, ListPosition, LogStore, NewChat, Objected, Objection, PageRange, PendingWelcome, Standing,
+    StoreError, StoredGroup, WriteBatch,
 };
 use futures_util::FutureExt as _;
 use sotto_protocol::chat_rules::Invited;
@@ -94,6 +94,10 @@ impl LogStore for FaultyLog {
     }
 
     async fn group(&self, _: ChatId) -> Result<Option<StoredGroup>, StoreError> {
+        Ok(None)
+    }
+
+    async fn group_version(&self, _: ChatId) -> Result<Option<GroupVersion>, StoreError> {
         Ok(None)
     }
 

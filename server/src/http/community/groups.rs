@@ -2,9 +2,11 @@
 
 use crate::app::{App, Backend};
 use crate::auth::Caller;
-use crate::http::{HttpProblem, Json, Path, Query};
+use crate::http::{HttpProblem, Path, Query, Revalidated};
 use crate::store::{CommunityGroupStore as _, GroupStore as _};
 use axum::extract::State;
+use axum::response::Response;
+use http::HeaderMap;
 use sotto_protocol::rest::community::ReadCommunityGroups;
 use sotto_protocol::rest::group::{FoundGroup, GroupsFound};
 use sotto_protocol::{CommunityId, ProblemCode, limits};
@@ -18,7 +20,8 @@ pub(crate) async fn list<B: Backend>(
     _: Caller,
     Path(community): Path<CommunityId>,
     Query(ReadCommunityGroups { limit, after }): Query<ReadCommunityGroups>,
-) -> Result<Json<GroupsFound>, HttpProblem> {
+    headers: HeaderMap,
+) -> Result<Response, HttpProblem> {
     if limit == Some(0) {
         return Err(HttpProblem::invalid_request("limit: at least 1"));
     }
@@ -49,5 +52,7 @@ pub(crate) async fn list<B: Backend>(
             });
         }
     }
-    Ok(Json(GroupsFound { groups, next }))
+    Ok(Revalidated::json(&GroupsFound { groups, next })?
+        .private()
+        .answer(&headers))
 }

@@ -2,16 +2,20 @@
 
 use crate::app::{App, Backend};
 use crate::auth::Caller;
-use crate::http::{HttpProblem, Json};
+use crate::http::{HttpProblem, Revalidated};
 use crate::store::CommunityMembershipStore as _;
 use axum::extract::State;
+use axum::response::Response;
+use http::HeaderMap;
 use sotto_protocol::rest::community::JoinedCommunities;
 
 /// The communities that the caller's account is in.
 pub(crate) async fn joined<B: Backend>(
     State(app): State<App<B>>,
     caller: Caller,
-) -> Result<Json<JoinedCommunities>, HttpProblem> {
+    headers: HeaderMap,
+) -> Result<Response, HttpProblem> {
     let communities = app.accounts.communities_of(caller.address.account).await?;
-    Ok(Json(JoinedCommunities { communities }))
+    let joined = JoinedCommunities { communities };
+    Ok(Revalidated::json(&joined)?.unstored().answer(&headers))
 }

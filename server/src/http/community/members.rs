@@ -3,10 +3,11 @@
 use super::role_in;
 use crate::app::{App, Backend};
 use crate::auth::Caller;
-use crate::http::{HttpProblem, Json, Path, PathPair, Query};
+use crate::http::{HttpProblem, Json, Path, PathPair, Query, Revalidated};
 use crate::store::{CommunityMembershipStore as _, ReadMembers};
 use axum::extract::State;
-use http::StatusCode;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
 use sotto_protocol::rest::community::{CommunityMembers, ReadCommunityMembers, SetCommunityRole};
 use sotto_protocol::{AccountId, CommunityId, limits};
 
@@ -19,7 +20,8 @@ pub(crate) async fn list<B: Backend>(
     caller: Caller,
     Path(community): Path<CommunityId>,
     Query(ReadCommunityMembers { limit, after }): Query<ReadCommunityMembers>,
-) -> Result<Json<CommunityMembers>, HttpProblem> {
+    headers: HeaderMap,
+) -> Result<Response, HttpProblem> {
     if limit == Some(0) {
         return Err(HttpProblem::invalid_request("limit: at least 1"));
     }
@@ -33,10 +35,11 @@ pub(crate) async fn list<B: Backend>(
         after,
     };
     let found = app.accounts.community_members(community, page).await?;
-    Ok(Json(CommunityMembers {
+    let page = CommunityMembers {
         members: found.members,
         next: found.next.map(|position| position.to_string()),
-    }))
+    };
+    Ok(Revalidated::json(&page)?.unstored().answer(&headers))
 }
 
 /// Makes a member a moderator or takes that back, or hands the community over, for its founder.

@@ -3,8 +3,10 @@
 use crate::app::{App, Backend};
 use crate::auth::AccountCaller;
 use crate::delivery::ReadGroup;
-use crate::http::{HttpProblem, Json, Path};
+use crate::http::{Answer, AnswerVersion, HttpProblem, Path, Revalidated};
 use axum::extract::State;
+use axum::response::Response;
+use http::HeaderMap;
 use sotto_protocol::rest::group::Group;
 use sotto_protocol::{ChatId, ProblemCode};
 
@@ -13,8 +15,19 @@ pub(crate) async fn read<B: Backend>(
     State(app): State<App<B>>,
     _: AccountCaller,
     Path(group): Path<ChatId>,
-) -> Result<Json<Group>, HttpProblem> {
-    Ok(Json(described(&app, group).await?))
+    headers: HeaderMap,
+) -> Result<Response, HttpProblem> {
+    let version = app.delivery.group_version(group).await?;
+    let (asked, kept_as) = (Answer::Group(group), AnswerVersion::Group(version.clone()));
+    if let Some(kept) = app.answers.get(asked, &kept_as) {
+        return Ok(kept.answer(&headers));
+    }
+    let read = described(&app, group).await?;
+    let told = Revalidated::json(&read)?.private();
+    if version.is_of(read.members, read.profile.as_ref()) {
+        app.answers.keep(asked, kept_as, &told);
+    }
+    Ok(told.answer(&headers))
 }
 
 /// The group as it is now.

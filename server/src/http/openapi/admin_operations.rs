@@ -17,6 +17,7 @@ pub(super) fn admin_operations() -> Vec<Operation> {
         )
         .by_account()
         .answers::<role::OwnRole>(200, "The role.")
+        .answers_conditionally()
         .fails(&[P::UserNotFound]),
     ];
     all.extend(operations_on_accounts());

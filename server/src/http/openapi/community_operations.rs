@@ -31,6 +31,7 @@ pub(super) fn community_operations() -> Vec<Operation> {
         200,
         "A page of them, in the order of their ids; it may have fewer.",
     )
+    .answers_conditionally()
     .fails(&[P::CommunityNotFound]);
     for parameter in &mut groups.parameters {
         parameter.required = parameter.place == "path";
@@ -125,7 +126,8 @@ fn finding() -> [Operation; 3] {
             "The communities that one is in, by title",
         )
         .by_device()
-        .answers::<community::JoinedCommunities>(200, "All of them."),
+        .answers::<community::JoinedCommunities>(200, "All of them.")
+        .answers_conditionally(),
     ]
 }
 
@@ -138,6 +140,7 @@ fn what_it_says() -> [Operation; 4] {
             "A community, for anyone who has an account",
         ))
         .answers::<community::Community>(200, "The community.")
+        .answers_conditionally()
         .fails(&[P::CommunityNotFound]),
         of_community(Operation::new(
             "put",
@@ -216,6 +219,7 @@ fn who_is_in_it() -> Vec<Operation> {
     .parameter("query", "limit", "At most so many, and at most 200.", limit)
     .parameter("query", "after", "`next` of the page before.", text)
     .answers::<community::CommunityMembers>(200, "A page of them.")
+    .answers_conditionally()
     .fails(&[P::CommunityNotFound, P::NotInCommunity]);
     for parameter in &mut members.parameters {
         parameter.required = parameter.place == "path";

@@ -101,6 +101,7 @@ fn words(name: &str) -> &'static str {
         "about" => "I mend clocks.",
         "authorization_url" => "https://id.example.org/authorize?response_type=code",
         "redirect_uri" => "https://chat.example.org/login/oidc",
+        "if-none-match" => "\"S0pB1p2K2pN0y1cXhG5wYw\"",
         "iss" => "https://id.example.org",
         "accent" | "light" => "#2b594c",
         "algorithm" => "SHA-256",

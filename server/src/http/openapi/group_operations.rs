@@ -37,6 +37,7 @@ pub(super) fn group_operations() -> Vec<Operation> {
         ))
         .by_account()
         .answers::<group::Group>(200, "The group.")
+        .answers_conditionally()
         .fails(&[P::GroupNotFound]),
         id(Operation::new("put", path, "createGroup", "Creates a group"))
             .takes::<group::CreateGroup>()

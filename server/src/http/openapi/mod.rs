@@ -170,6 +170,15 @@ fn responses(
         if let (Some(payload), Some(members)) = (&answer.payload, response.as_object_mut()) {
             members.insert("content".to_owned(), content(payload, schemas)?);
         }
+        if let (true, Some(members)) = (operation.conditional, response.as_object_mut()) {
+            members.insert(
+                "headers".to_owned(),
+                json!({ "ETag": {
+                    "description": "Of this version, for `If-None-Match`.",
+                    "schema": { "type": "string" },
+                } }),
+            );
+        }
         responses.insert(answer.status.to_string(), response);
     }
     let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();

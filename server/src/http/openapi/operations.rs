@@ -43,7 +43,10 @@ impl Payload {
 }
 
 /// When a client has the version already that it names in `If-None-Match`.
-pub(super) const NOT_MODIFIED: &str = "It is the version that the client has.";
+const NOT_MODIFIED: &str = "It is the version that the client has.";
+
+/// What a client has, as it says in a request's head.
+const IF_NONE_MATCH: &str = "if-none-match";
 
 /// Who may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,6 +95,8 @@ pub(super) struct Operation {
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Payload>,
     pub(super) answers: Vec<Success>,
+    /// Whether its successes have an entity tag.
+    pub(super) conditional: bool,
     codes: &'static [ProblemCode],
 }
 
@@ -111,6 +116,7 @@ impl Operation {
             parameters: Vec::new(),
             body: None,
             answers: Vec::new(),
+            conditional: false,
             codes: &[],
         }
     }
@@ -194,6 +200,18 @@ impl Operation {
             payload: None,
         });
         self
+    }
+
+    /// It is answered with an entity tag, and with nothing else to whoever names that.
+    pub(super) fn answers_conditionally(mut self) -> Self {
+        self.conditional = true;
+        self.parameter(
+            "header",
+            IF_NONE_MATCH,
+            "The `ETag` of what the client has.",
+            text,
+        )
+        .answers_nothing(304, NOT_MODIFIED)
     }
 
     pub(super) fn fails(mut self, codes: &'static [ProblemCode]) -> Self {
@@ -399,12 +417,12 @@ fn user_operations() -> Vec<Operation> {
         .answers::<user::UsersFound>(200, "A page of them."),
         Operation::new("get", "/v1/user/by-id/{account}", "userById", "A public profile")
             .parameter("path", "account", "The account.", Schemas::of::<AccountId>)
-            .answers::<user::User>(200, "The profile, with its version in `ETag`.")
-            .answers_nothing(304, NOT_MODIFIED)
+            .answers::<user::User>(200, "The profile.")
+            .answers_conditionally()
             .fails(&[P::UserNotFound]),
         name(Operation::new("get", path, "userByName", "A public profile"))
-            .answers::<user::User>(200, "The profile, with its version in `ETag`.")
-            .answers_nothing(304, NOT_MODIFIED)
+            .answers::<user::User>(200, "The profile.")
+            .answers_conditionally()
             .fails(&[P::InvalidName, P::UserNotFound]),
         name(Operation::new(
             "put",
@@ -467,7 +485,8 @@ fn device_operations() -> Vec<Operation> {
     vec![
         Operation::new("get", "/v1/device", "devices", "The devices of one's own account")
             .by_device()
-            .answers::<device::Devices>(200, "The devices."),
+            .answers::<device::Devices>(200, "The devices.")
+            .answers_conditionally(),
         enrol,
         id(Operation::new(
             "post",
@@ -675,7 +694,7 @@ fn blob_operations() -> Vec<Operation> {
         .parameter("header", "range", "One range of bytes.", text)
         .answers_bytes(200, "All of it.", "application/octet-stream")
         .answers_bytes(206, "The range.", "application/octet-stream")
-        .answers_nothing(304, "The client has it.")
+        .answers_conditionally()
         .fails(&[P::BlobNotFound, P::BlobUnfinished, P::RangeNotSatisfiable]),
         id(Operation::new(
             "delete",

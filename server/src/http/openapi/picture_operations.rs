@@ -1,6 +1,6 @@
 //! The operations on pictures of profiles.
 
-use super::operations::{NOT_MODIFIED, Operation};
+use super::operations::Operation;
 use super::schemas::Schemas;
 use ProblemCode as P;
 use sotto_protocol::rest::user;
@@ -54,7 +54,7 @@ pub(super) fn picture_operations() -> Vec<Operation> {
                 Schemas::of::<PictureId>,
             )
             .answers_bytes(200, "The picture. It never changes.", "image/jpeg")
-            .answers_nothing(304, NOT_MODIFIED)
+            .answers_conditionally()
             .fails(&[P::PictureNotFound]),
     ]
 }

@@ -9,7 +9,6 @@ use sotto_protocol::rest::site::{FileName, NewsItem, NewsPage, NewsSlug, SitePag
 
 pub(super) fn site_operations() -> Vec<Operation> {
     let get = |path, id, summary| Operation::new("get", path, id, summary);
-    let known = |operation: Operation| operation.answers_nothing(304, "The client has it.");
     let mut list = get("/v1/news", "listNews", "The operator's news, the latest first")
         .parameter(
             "query",
@@ -62,16 +61,18 @@ pub(super) fn site_operations() -> Vec<Operation> {
             .answers::<NewsItem>(200, "The item.")
             .fails(&[P::NotFound]),
     ];
-    let mut all: Vec<_> = operations.into_iter().map(known).collect();
+    let mut all: Vec<_> = operations
+        .into_iter()
+        .map(Operation::answers_conditionally)
+        .collect();
     all.push(
-        known(
-            get(
-                "/v1/docs",
-                "docs",
-                "A page to read this description and to try it",
-            )
-            .answers_bytes(200, "The page.", "text/html"),
+        get(
+            "/v1/docs",
+            "docs",
+            "A page to read this description and to try it",
         )
+        .answers_bytes(200, "The page.", "text/html")
+        .answers_conditionally()
         .fails(&[P::NotFound]),
     );
     all

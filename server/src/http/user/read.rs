@@ -2,8 +2,8 @@
 //! reads the current device list here before it has a session.
 
 use crate::app::{App, Backend};
-use crate::http::{HttpProblem, Path, Revalidated};
-use crate::store::AccountStore as _;
+use crate::http::{Answer, AnswerVersion, HttpProblem, Path, Revalidated};
+use crate::store::{AccountStore as _, RowVersion, VersionStore as _};
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
@@ -15,8 +15,9 @@ pub(crate) async fn by_name<B: Backend>(
     Path(name): Path<AccountName>,
     headers: HeaderMap,
 ) -> Result<Response, HttpProblem> {
-    let user = app.accounts.account_by_name(&name).await?;
-    Ok(Revalidated::json(&user.ok_or(ProblemCode::UserNotFound)?)?.answer(&headers))
+    let found = app.accounts.account_version_by_name(&name).await?;
+    let (account, version) = found.ok_or(ProblemCode::UserNotFound)?;
+    answer(&app, account, version, &headers).await
 }
 
 /// The profile of the account with this id.
@@ -25,6 +26,23 @@ pub(crate) async fn by_id<B: Backend>(
     Path(account): Path<AccountId>,
     headers: HeaderMap,
 ) -> Result<Response, HttpProblem> {
+    let found = app.accounts.account_version(account).await?;
+    answer(&app, account, found.ok_or(ProblemCode::UserNotFound)?, &headers).await
+}
+
+/// The profile, of which there is this version.
+async fn answer<B: Backend>(
+    app: &App<B>,
+    account: AccountId,
+    version: RowVersion,
+    headers: &HeaderMap,
+) -> Result<Response, HttpProblem> {
+    let (asked, version) = (Answer::User(account), AnswerVersion::User(version));
+    if let Some(kept) = app.answers.get(asked, &version) {
+        return Ok(kept.answer(headers));
+    }
     let user = app.accounts.account(account).await?;
-    Ok(Revalidated::json(&user.ok_or(ProblemCode::UserNotFound)?)?.answer(&headers))
+    let told = Revalidated::json(&user.ok_or(ProblemCode::UserNotFound)?)?;
+    app.answers.keep(asked, version, &told);
+    Ok(told.answer(headers))
 }

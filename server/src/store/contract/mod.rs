@@ -41,12 +41,13 @@ pub(crate) mod public_keys;
 pub(crate) mod records;
 pub(crate) mod reports;
 pub(crate) mod sessions;
+pub(crate) mod versions;
 
 use super::{
     AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, BotStore, CaptchaStore, ChatIndex,
     CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
     LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
-    ReportStore, RoleStore, SecretStore, SessionStore,
+    ReportStore, RoleStore, SecretStore, SessionStore, VersionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -75,6 +76,7 @@ pub(crate) trait Backend: Sized + Send {
         + BlobStore
         + ArchiveStore
         + NotificationStore
+        + VersionStore
         + Clone;
     type Log: LogStore;
 
@@ -438,6 +440,11 @@ macro_rules! contract {
                 a_commit_that_was_followed_by_too_many_is_final,
                 a_reversal_survives_a_restart,
                 an_account_joins_alone_a_few_times_after_its_commits_were_taken_back,
+            }
+            versions {
+                a_profile_has_another_version_after_each_change,
+                a_community_has_another_version_after_each_change,
+                a_group_has_another_version_after_each_commit_and_departure,
             }
             log_model {
                 random_submissions_have_the_outcomes_of_a_simple_model,

@@ -38,6 +38,7 @@ mod secrets;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 pub(in crate::store) use error::is_passing;
 pub use log::SqliteLog;

@@ -3,8 +3,8 @@
 
 use super::instrument::{Count, Counter, Gauge, Histogram, Instrument, Seconds};
 use super::label::{
-    ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, Limit, LoginOutcome, ObjectOperation, Per,
-    PushOutcome, RouteClass, StatusClass, SubmissionOutcome, Submitted,
+    AnswerKind, CacheOutcome, ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, Limit,
+    LoginOutcome, ObjectOperation, Per, PushOutcome, RouteClass, StatusClass, SubmissionOutcome, Submitted,
 };
 use super::text::Exposition;
 use crate::telemetry::store::StoreOperation;
@@ -115,6 +115,15 @@ catalogue! {
     http_duration: per!(RouteClass, Histogram<Seconds>) = "sotto_http_request_duration_seconds";
     /// Answers that were a problem, over HTTP and WebSocket, by its code.
     problems: per!(ProblemCode, Counter) = "sotto_problems_total";
+
+    /// Reads of profiles, groups and communities, by whether the answer was in memory.
+    answer_reads: per!(AnswerKind, per!(CacheOutcome, Counter)) = "sotto_answer_cache_reads_total";
+    /// Answers that had to make room in memory for others.
+    answer_evictions: Counter = "sotto_answer_cache_evictions_total";
+    /// Answers that are kept in memory.
+    answers: Gauge = "sotto_answer_cache_answers";
+    /// Bytes that the answers in memory take, as they are counted against their bound.
+    answer_bytes: Gauge = "sotto_answer_cache_bytes";
 
     /// Requests and connections that were over a limit, by the limit.
     limits_hit: per!(Limit, Counter) = "sotto_limits_hit_total";

@@ -195,6 +195,26 @@ labels! {
         Dropped = "dropped",
     }
 
+    /// What an answer that may be kept in memory is about.
+    AnswerKind = "kind" {
+        /// A profile.
+        User = "user",
+        /// What anyone may know of a group.
+        Group = "group",
+        /// A community.
+        Community = "community",
+    }
+
+    /// Whether an answer was in memory.
+    CacheOutcome = "outcome" {
+        /// It was, in its present version.
+        Hit = "hit",
+        /// It was not.
+        Miss = "miss",
+        /// It was in memory, but had changed since.
+        Outdated = "outdated",
+    }
+
     /// What a folder or bucket for blobs is asked to do.
     ObjectOperation = "operation" {
         /// Write an object.

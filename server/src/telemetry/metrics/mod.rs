@@ -13,8 +13,8 @@ mod text;
 pub(crate) use catalogue::METRICS;
 pub(crate) use instrument::{Held, Tally};
 pub(crate) use label::{
-    ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, Limit, LoginOutcome, ObjectOperation,
-    PushOutcome, RouteClass, SubmissionOutcome, Submitted,
+    AnswerKind, CacheOutcome, ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, Limit,
+    LoginOutcome, ObjectOperation, PushOutcome, RouteClass, SubmissionOutcome, Submitted,
 };
 pub(crate) use text::CONTENT_TYPE;
 

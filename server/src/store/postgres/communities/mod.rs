@@ -301,6 +301,14 @@ fn read_role(row: &PgRow) -> Result<CommunityRole, StoreError> {
     }
 }
 
+/// What somebody is in a community who may be nothing in it: the column `role`.
+pub(super) fn optional_role(row: &PgRow) -> Result<Option<CommunityRole>, StoreError> {
+    match row.try_get::<Option<i64>, _>("role")? {
+        Some(_) => read_role(row).map(Some),
+        None => Ok(None),
+    }
+}
+
 fn read_member(row: &PgRow) -> Result<CommunityMember, StoreError> {
     Ok(CommunityMember {
         account: id(row, "account")?,

@@ -5,8 +5,9 @@ use super::create::lock_id;
 use super::invitation::read_uses;
 use super::load::read_rules;
 use crate::store::postgres::column::{id, number, seq, suite, time};
+use crate::store::postgres::versions::version;
 use crate::store::sequencer::{Use, Uses};
-use crate::store::{GroupStanding, Leaving, StoreError, StoredGroup, stored_rules};
+use crate::store::{GroupStanding, GroupVersion, Leaving, StoreError, StoredGroup, stored_rules};
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, Epoch};
@@ -88,6 +89,25 @@ impl PostgresLog {
             group_info: row.try_get::<Vec<u8>, _>("group_info")?.into(),
             members: number(&row, "members")?,
         }))
+    }
+
+    pub(super) async fn read_group_version(&self, group: ChatId) -> Result<Option<GroupVersion>, StoreError> {
+        sqlx::query(
+            "SELECT group_infos.xmin::text::bigint AS version,
+                 (SELECT count(*) FROM parties WHERE parties.chat = chats.key) AS members
+             FROM chats JOIN group_infos ON group_infos.chat = chats.key
+             WHERE chats.chat = $1 AND chats.rules IS NOT NULL",
+        )
+        .bind(group.as_bytes().as_slice())
+        .fetch_optional(self.database.readers())
+        .await?
+        .map(|row| {
+            Ok(GroupVersion {
+                row: version(&row)?,
+                members: number(&row, "members")?,
+            })
+        })
+        .transpose()
     }
 
     pub(super) async fn read_group_standings(

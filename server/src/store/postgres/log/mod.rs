@@ -21,9 +21,9 @@ use super::database::{Database, Purpose};
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::TagKey;
 use crate::store::{
-    Appended, ChatCreation, ChatMembers, Deleted, Deletion, Expired, GroupStanding, GrownChat, Leaving,
-    ListPosition, LogStore, NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError,
-    StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Deleted, Deletion, Expired, GroupStanding, GroupVersion, GrownChat,
+    Leaving, ListPosition, LogStore, NewChat, Objected, Objection, PageRange, PendingWelcome, Standing,
+    StoreError, StoredGroup, WriteBatch,
 };
 #[cfg(test)]
 pub(super) use grown::GROWN;
@@ -147,6 +147,10 @@ impl LogStore for PostgresLog {
 
     async fn group(&self, chat: ChatId) -> Result<Option<StoredGroup>, StoreError> {
         self.database.patiently(self.read_group(chat)).await
+    }
+
+    async fn group_version(&self, group: ChatId) -> Result<Option<GroupVersion>, StoreError> {
+        self.database.patiently(self.read_group_version(group)).await
     }
 
     async fn group_standings(&self, chats: &[ChatId]) -> Result<Vec<GroupStanding>, StoreError> {

@@ -268,6 +268,14 @@ fn read_role(row: &SqliteRow) -> Result<CommunityRole, StoreError> {
     }
 }
 
+/// What somebody is in a community who may be nothing in it: the column `role`.
+pub(super) fn optional_role(row: &SqliteRow) -> Result<Option<CommunityRole>, StoreError> {
+    match row.try_get::<Option<i64>, _>("role")? {
+        Some(_) => read_role(row).map(Some),
+        None => Ok(None),
+    }
+}
+
 fn read_member(row: &SqliteRow) -> Result<CommunityMember, StoreError> {
     Ok(CommunityMember {
         account: id(row, "account")?,

@@ -7,7 +7,8 @@ use super::load::read_rules;
 use crate::store::sequencer::{Use, Uses};
 use crate::store::sqlite::column::{id, number, seq, suite, time};
 use crate::store::sqlite::database::BEGIN;
-use crate::store::{GroupStanding, Leaving, StoreError, StoredGroup, stored_rules};
+use crate::store::sqlite::versions::version;
+use crate::store::{GroupStanding, GroupVersion, Leaving, StoreError, StoredGroup, stored_rules};
 use sotto_protocol::chat_rules::Invited;
 use sotto_protocol::rest::chat::GroupInfo;
 use sotto_protocol::{AccountId, ChatId, Epoch};
@@ -90,6 +91,23 @@ impl SqliteLog {
             group_info: row.try_get::<Vec<u8>, _>("group_info")?.into(),
             members: number(&row, "members")?,
         }))
+    }
+
+    pub(super) async fn read_group_version(&self, group: ChatId) -> Result<Option<GroupVersion>, StoreError> {
+        sqlx::query(
+            "SELECT version, (SELECT count(*) FROM parties WHERE parties.chat = chats.key) AS members
+             FROM chats WHERE chat = ? AND rules IS NOT NULL",
+        )
+        .bind(group.as_bytes().as_slice())
+        .fetch_optional(&mut *self.database.reader().await?)
+        .await?
+        .map(|row| {
+            Ok(GroupVersion {
+                row: version(&row)?,
+                members: number(&row, "members")?,
+            })
+        })
+        .transpose()
     }
 
     pub(super) async fn read_group_standings(

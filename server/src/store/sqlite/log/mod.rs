@@ -21,9 +21,9 @@ use super::json;
 use crate::store::retention_key::RetentionKeys;
 use crate::store::sequencer::{ChatCache, TagKey};
 use crate::store::{
-    Appended, ChatCreation, ChatMembers, Deleted, Deletion, Expired, GroupStanding, GrownChat, Leaving,
-    ListPosition, LogStore, NewChat, Objected, Objection, PageRange, PendingWelcome, Standing, StoreError,
-    StoredGroup, WriteBatch,
+    Appended, ChatCreation, ChatMembers, Deleted, Deletion, Expired, GroupStanding, GroupVersion, GrownChat,
+    Leaving, ListPosition, LogStore, NewChat, Objected, Objection, PageRange, PendingWelcome, Standing,
+    StoreError, StoredGroup, WriteBatch,
 };
 use checkpoint::WalGrowth;
 use cursor::CursorStatements;
@@ -207,6 +207,10 @@ impl LogStore for SqliteLog {
 
     async fn group(&self, chat: ChatId) -> Result<Option<StoredGroup>, StoreError> {
         self.read_group(chat).await
+    }
+
+    async fn group_version(&self, group: ChatId) -> Result<Option<GroupVersion>, StoreError> {
+        self.read_group_version(group).await
     }
 
     async fn group_standings(&self, chats: &[ChatId]) -> Result<Vec<GroupStanding>, StoreError> {
