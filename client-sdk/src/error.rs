@@ -62,6 +62,9 @@ pub enum ClientError {
     /// This account is in the group no more.
     #[error("you are not in this group any more")]
     NotAMember,
+    /// The chat is a broadcast, and this account neither owns nor administers it: it reads.
+    #[error("only the owner and the admins of a broadcast write there")]
+    NoVoice,
     /// No group has this id.
     #[error("there is no such group")]
     GroupNotFound,
@@ -264,6 +267,7 @@ impl ClientError {
             Self::WithOneself => "with-oneself",
             Self::ThisDevice => "this-device",
             Self::NotAMember => "not-a-member",
+            Self::NoVoice => "no-voice",
             Self::GroupNotFound => ProblemCode::GroupNotFound.as_str(),
             Self::NotAGroup => "not-a-group",
             Self::NotAllowed(_) => ProblemCode::MembershipRefused.as_str(),

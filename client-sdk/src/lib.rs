@@ -8,6 +8,7 @@ pub mod admin;
 mod api;
 mod archive;
 mod bots;
+pub mod broadcasts;
 #[cfg(target_family = "wasm")]
 pub mod browser;
 mod captcha;
@@ -48,6 +49,7 @@ pub mod wake_up;
 pub use account::{Account, NewAccount, Profile};
 pub use admin::Admin;
 pub use archive::{ArchiveFault, ArchiveStatus, FaultyArchive, Restoration};
+pub use broadcasts::Audience;
 pub use chats::{ChatKind, ChatSummary, Mute};
 pub use client::{Client, ClientConfig};
 pub use communities::{Communities, CommunityQuery};

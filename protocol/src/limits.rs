@@ -105,6 +105,9 @@ pub const PAYLOAD_BYTES: usize = 128 * 1024;
 /// Bytes of a Commit, a Welcome or a GroupInfo. The largest chats need most of it: a GroupInfo holds the whole tree, and the
 /// Welcome of a batch holds the GroupInfo. [`crate::GroupSize`] says how many devices that allows.
 pub const HANDSHAKE_BYTES: usize = 1024 * 1024;
+/// Bytes of a message of somebody who may not speak in a broadcast: that they leave, or ask for what was said before. Nobody shows what
+/// else they say, so nothing longer is kept.
+pub const UNHEARD_BYTES: usize = 4 * 1024;
 /// Devices in a chat with [`crate::Suite::XWing`], of which each takes up to 2.95 KB of the tree.
 pub const HYBRID_CHAT_DEVICES: usize = 256;
 /// Devices in a chat with [`crate::Suite::X25519`], of which each takes up to 470 bytes of the tree.

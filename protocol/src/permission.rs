@@ -54,6 +54,8 @@ permissions! {
     ReadAuditLog = 8, "read-audit-log";
     /// To make bots, and to revoke their tokens.
     ManageBots = 9, "manage-bots";
+    /// To say which group is the broadcast of the whole server. Who speaks there, that group's own rules say.
+    ManageBroadcast = 10, "manage-broadcast";
     /// Everything, and what later versions add. [`RoleName::ADMINISTRATOR`] has it, and no other role.
     Administer = 31, "administer";
 }

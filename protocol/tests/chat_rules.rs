@@ -740,9 +740,35 @@ mod groups {
     }
 
     #[test]
+    fn a_broadcast_is_one_for_good_open_to_all_and_hears_its_officers_alone() {
+        let talk = group(JoinPolicy::Open);
+        let rules = GroupRules {
+            is_listed: true,
+            is_broadcast: true,
+            ..talk.clone()
+        };
+        for number in 1..=3 {
+            let member = Member::from(device(number, 1));
+            assert!(talk.may_speak(&member));
+            assert_eq!(rules.may_speak(&member), rules.role_of(&member) >= Role::Admin);
+        }
+        let encoded = ChatRules::Group(rules.clone()).encode().unwrap();
+        assert_eq!(ChatRules::decode(&encoded), Ok(ChatRules::Group(rules)));
+        let turns = |number| {
+            by(number, JoinPolicy::Open).ruling(|rules| (rules.is_listed, rules.is_broadcast) = (true, true))
+        };
+        assert_eq!(may(turns), [false; 3]);
+    }
+
+    #[test]
     fn rules_out_of_bounds_or_out_of_order_are_refused() {
         type Wrong = fn(&mut GroupRules);
-        let wrong: [Wrong; 8] = [
+        let wrong: [Wrong; 10] = [
+            |rules| rules.is_broadcast = true,
+            |rules| {
+                (rules.is_listed, rules.is_broadcast) = (true, true);
+                rules.join_policy = approval(Approvers::AnyMember);
+            },
             |rules| rules.offices.reverse(),
             |rules| rules.offices[0].role = Role::Member,
             |rules| rules.offices[1].role = Role::Owner,

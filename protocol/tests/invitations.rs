@@ -213,6 +213,7 @@ fn a_group_without_invitations_is_encoded_as_before_there_were_any() {
         invitations: _,
         history: _,
         community: _,
+        is_broadcast: _,
     } = group();
     let fields = (
         group_key,

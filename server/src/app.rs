@@ -13,10 +13,10 @@ use crate::picture::Pictures;
 use crate::push::Push;
 use crate::site::Site;
 use crate::store::{
-    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, BotStore, CaptchaStore, ChatIndex,
-    CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
-    LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
-    ReportStore, RoleStore, SecretStore, SessionStore, VersionStore,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, BotStore, BroadcastStore, CaptchaStore,
+    ChatIndex, CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore,
+    KeyPackageStore, LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore,
+    RecordStore, ReportStore, RoleStore, SecretStore, SessionStore, VersionStore,
 };
 use crate::telemetry::Readiness;
 use crate::web::Assets;
@@ -44,6 +44,7 @@ pub(crate) trait AccountsDatabase:
     + OidcStore
     + InviteStore
     + BotStore
+    + BroadcastStore
     + CaptchaStore
     + SessionStore
     + KeyPackageStore
@@ -74,6 +75,7 @@ impl<T> AccountsDatabase for T where
         + OidcStore
         + InviteStore
         + BotStore
+        + BroadcastStore
         + CaptchaStore
         + SessionStore
         + KeyPackageStore

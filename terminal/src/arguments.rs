@@ -3,9 +3,11 @@
 #![allow(clippy::doc_markdown, reason = "the help is for terminals, not for rustdoc")]
 
 mod bot;
+mod broadcast;
 mod community;
 
 pub(crate) use bot::{Bot, RunBot};
+pub(crate) use broadcast::Broadcast;
 pub(crate) use community::{Community, NewCommunityProfile};
 
 use crate::moment::{self, Granted, Moment};
@@ -269,6 +271,12 @@ pub(crate) enum Command {
     /// They are public: what people are about, and where.
     #[command(subcommand)]
     Community(Community),
+
+    /// Read what is said to everyone on the server, or in a community, and say it
+    ///
+    /// In a broadcast a few write and everyone else reads. It is encrypted like any other group, and open to its whole audience.
+    #[command(subcommand)]
+    Broadcast(Broadcast),
 
     /// Find people by name, by what they say of themselves, or near a place
     ///

@@ -243,6 +243,7 @@ async fn measure(stage: &Stage<'_>, size: GroupSize, members: usize) {
                 .map(|name| name.parse().unwrap())
                 .collect(),
             community: None,
+            is_broadcast: false,
         })
         .await
         .unwrap();

@@ -577,6 +577,7 @@ pub fn gardeners(join_policy: JoinPolicy, members: &[&str]) -> NewGroup {
         retention: Retention::Keep,
         members: members.iter().map(|name| name.parse().unwrap()).collect(),
         community: None,
+        is_broadcast: false,
     }
 }
 

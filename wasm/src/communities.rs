@@ -15,7 +15,7 @@ use crate::types::{given, position};
 use sotto_client_sdk as sdk;
 use sotto_client_sdk::protocol::{CoarseLocation, CommunityId, Timestamp};
 
-fn community_id(community: &str) -> Answer<CommunityId> {
+pub(crate) fn community_id(community: &str) -> Answer<CommunityId> {
     community.parse().map_err(|_| Rejection::invalid("community"))
 }
 

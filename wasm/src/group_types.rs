@@ -310,6 +310,8 @@ impl TryFrom<NewGroup> for sdk::NewGroup {
                 .map(|id| id.parse())
                 .transpose()
                 .map_err(|_| Rejection::invalid("community"))?,
+            // Those are begun by `startBroadcast`.
+            is_broadcast: false,
         })
     }
 }
@@ -376,6 +378,7 @@ pub struct Group {
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     community: Option<String>,
+    is_broadcast: bool,
     retention: Retention,
     history: GrantedHistory,
     #[tsify(optional)]
@@ -399,6 +402,7 @@ impl From<sdk::Group> for Group {
             join_policy: group.join_policy.into(),
             is_listed: group.is_listed,
             community: group.community.map(|community| community.to_string()),
+            is_broadcast: group.is_broadcast,
             retention: group.retention.into(),
             history: group.history.into(),
             own_role: group.own_role.map(Role::from),
@@ -507,6 +511,22 @@ impl From<sdk::PublicGroup> for PublicGroup {
             picture: group.picture.map(|picture| picture.to_string()),
             join_policy: group.join_policy.into(),
             members: group.members,
+        }
+    }
+}
+
+/// What the audience of a broadcast finds.
+#[derive(Tsify, Serialize)]
+pub struct FoundBroadcast {
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<PublicGroup>,
+}
+
+impl From<Option<sdk::PublicGroup>> for FoundBroadcast {
+    fn from(group: Option<sdk::PublicGroup>) -> Self {
+        Self {
+            group: group.map(PublicGroup::from),
         }
     }
 }

@@ -13,6 +13,7 @@
 mod admin;
 mod admin_types;
 mod archive;
+mod broadcasts;
 mod client;
 mod communities;
 mod community_types;

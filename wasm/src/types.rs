@@ -139,6 +139,7 @@ pub enum ChatKind {
         #[serde(skip_serializing_if = "Option::is_none")]
         picture: Option<String>,
         is_member: bool,
+        is_broadcast: bool,
     },
     Notes,
 }
@@ -151,10 +152,12 @@ impl From<sdk::ChatKind> for ChatKind {
                 title,
                 picture,
                 is_member,
+                is_broadcast,
             } => Self::Group {
                 title,
                 picture: picture.map(|picture| picture.to_string()),
                 is_member,
+                is_broadcast,
             },
             sdk::ChatKind::Notes => Self::Notes,
         }

@@ -406,6 +406,37 @@ export class FakeClient extends FakeCommunities implements Sotto {
     return { groups: found.slice(from, from + 20).map((group) => group.public()), ...next };
   }
 
+  /** Of each community, and under '' of the whole server. */
+  readonly broadcasts = new Map<CommunityId, ChatId>();
+
+  async broadcast(community?: CommunityId): Promise<{ group?: PublicGroup }> {
+    this.called('broadcast', community);
+    const group = this.#groups.get(this.broadcasts.get(community ?? '') ?? '');
+    return group ? { group: group.public() } : {};
+  }
+
+  async startBroadcast(community: CommunityId | undefined, title: string, description: string): Promise<ChatId> {
+    this.called('startBroadcast', community, title, description);
+    const group = `broadcast-of-${community ?? 'all'}`;
+    const own = this.me?.name ?? '';
+    this.hasGroup(group, {
+      title,
+      description,
+      isListed: true,
+      isBroadcast: true,
+      joinPolicy: { kind: 'open' },
+      roles: { [own]: 'owner' },
+      ...(community !== undefined && { community }),
+    });
+    this.broadcasts.set(community ?? '', group);
+    return group;
+  }
+
+  async stopBroadcast(community?: CommunityId): Promise<void> {
+    this.called('stopBroadcast', community);
+    this.broadcasts.delete(community ?? '');
+  }
+
   async communityGroups(community: CommunityId): Promise<GroupsPage> {
     this.called('communityGroups', community);
     const groups = [...this.#groups.values()].filter((group) => group.isListed && group.community === community);

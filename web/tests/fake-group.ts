@@ -27,6 +27,7 @@ export interface FakeGroupOptions {
   roles?: Readonly<Record<string, Role>>;
   banned?: readonly string[];
   community?: string;
+  isBroadcast?: boolean;
   /** `false`: this account has never been in it, and can find it only by search. */
   isKnown?: boolean;
   /** `false`: this device does not have the group's key. */
@@ -47,6 +48,7 @@ export class FakeGroup {
   retention: Retention;
   history: GrantedHistory;
   readonly community: string | undefined;
+  readonly isBroadcast: boolean;
   isKnown: boolean;
   readonly hasKey: boolean;
   readonly roles: Map<AccountId, Role>;
@@ -68,6 +70,7 @@ export class FakeGroup {
     this.retention = options.retention ?? { kind: 'keep' };
     this.history = options.history ?? 'none';
     this.community = options.community;
+    this.isBroadcast = options.isBroadcast ?? false;
     this.isKnown = options.isKnown ?? true;
     this.hasKey = options.hasKey ?? true;
     this.roles = new Map(Object.entries(options.roles ?? {}).map(([name, role]) => [`account-of-${name}`, role]));
@@ -105,7 +108,7 @@ export class FakeGroup {
 
   kind(own: AccountId | undefined): ChatKind {
     const isMember = own !== undefined && this.roles.has(own);
-    return { kind: 'group', isMember, ...this.#looks() };
+    return { kind: 'group', isMember, isBroadcast: this.isBroadcast, ...this.#looks() };
   }
 
   shown(own: AccountId | undefined): Group {
@@ -120,6 +123,7 @@ export class FakeGroup {
       retention: this.retention,
       history: this.history,
       ...(this.community !== undefined && { community: this.community }),
+      isBroadcast: this.isBroadcast,
       ...(ownRole && { ownRole }),
       members: this.roles.size,
       adding: this.adding,

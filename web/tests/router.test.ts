@@ -32,7 +32,7 @@ test('every kind of chat has a page', () => {
   const summary = { chat: 'id', ...counts, isHalted: false, isArchived: false, retention: { kind: 'keep' } } as const;
   const bob = { account: 'b', name: 'bob', displayName: '', identity: 'known' } as const;
   expect(chatPath({ ...summary, kind: { kind: 'direct', with: bob } })).toBe('/dm/bob');
-  expect(chatPath({ ...summary, kind: { kind: 'group', isMember: true } })).toBe('/group/id');
+  expect(chatPath({ ...summary, kind: { kind: 'group', isMember: true, isBroadcast: false } })).toBe('/group/id');
   expect(chatPath({ ...summary, kind: { kind: 'notes' } })).toBe('/notes');
 });
 

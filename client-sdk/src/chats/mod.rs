@@ -34,6 +34,8 @@ pub enum ChatKind {
         picture: Option<PictureDigest>,
         /// Whether this account is in it; if not, what was said before can still be read.
         is_member: bool,
+        /// Whether it is a broadcast: its owner and its admins write there, and everyone else reads.
+        is_broadcast: bool,
     },
     /// With oneself.
     Notes,

@@ -229,6 +229,8 @@ pub(crate) struct GroupRecord {
     pub(crate) history: HistoryStanding,
     /// Newcomers' devices that have asked, and where in the log, and were not answered, as far as is known here; the latest last.
     pub(crate) history_requests: Vec<(DeviceAddress, Seq, HistoryRequest)>,
+    /// Its rules say so, for good.
+    pub(crate) is_broadcast: bool,
 }
 
 /// How a device stands to what was said in a group before it came.
@@ -282,6 +284,7 @@ impl KindRecord {
                 .map(|party| Self::Direct { peer: party.account }),
             ChatRules::Group(rules) => Some(Self::Group(Box::new(GroupRecord {
                 group_key: Some(rules.group_key),
+                is_broadcast: rules.is_broadcast,
                 ..GroupRecord::default()
             }))),
             ChatRules::Notes(_) => Some(Self::Notes),

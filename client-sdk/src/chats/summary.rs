@@ -99,6 +99,7 @@ fn kind(record: &ChatRecord, contacts: &Contacts) -> Option<ChatKind> {
                 picture: profile.as_ref().and_then(|profile| Some(profile.picture?.digest)),
                 title: profile.map(|profile| profile.title),
                 is_member: record.stage == Stage::Member,
+                is_broadcast: group.is_broadcast,
             }
         }
         KindRecord::Notes => ChatKind::Notes,

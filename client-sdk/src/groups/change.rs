@@ -191,6 +191,10 @@ impl View {
                 });
             }
         }
+        if self.rules.is_broadcast {
+            // Whoever reads along comes and goes: thousands of notices would hide what is said.
+            changes.retain(|change| matches!(change, StoredChange::Removed(_)));
+        }
         for (account, role) in &self.members {
             if before.members.get(account).is_some_and(|before| before != role) {
                 changes.push(StoredChange::Role {

@@ -185,7 +185,8 @@ pub(crate) fn page(found: GroupsFound) -> GroupsPage {
     }
 }
 
-fn shown(found: &FoundGroup) -> Option<PublicGroup> {
+/// As [`page`], of one.
+pub(crate) fn shown(found: &FoundGroup) -> Option<PublicGroup> {
     let profile = verify_group_profile(&found.profile, found.group, found.group_key, None).ok()?;
     Some(PublicGroup {
         group: found.group,

@@ -9,7 +9,7 @@ pub(crate) mod told_history;
 
 pub use change::{GroupChange, Whom};
 pub(crate) use change::{StoredChange, View};
-pub(crate) use client::page;
+pub(crate) use client::{page, shown};
 pub(crate) use intent::IntentRecord;
 pub use invite_link::{ActiveInviteLink, ReadInviteLink, invite_link_at, split_invite_link};
 pub use picture::Picture;
@@ -41,6 +41,9 @@ pub struct NewGroup {
     pub members: Vec<AccountName>,
     /// The community that it is of, for good: nobody comes in who is not in that, neither now nor later.
     pub community: Option<CommunityId>,
+    /// Whether it is a broadcast, for good: the owner and the admins speak, everyone else reads. Such a group is open and listed,
+    /// whatever else is said here, and whoever comes is given all that was said.
+    pub is_broadcast: bool,
 }
 
 /// A group, as this device knows it.
@@ -62,6 +65,8 @@ pub struct Group {
     pub is_listed: bool,
     /// The community that it is of. Who is in that, and so who can come in, is the server's word.
     pub community: Option<CommunityId>,
+    /// Whether it is a broadcast: the owner and the admins speak, everyone else reads.
+    pub is_broadcast: bool,
     /// What becomes of messages whose sender says nothing else.
     pub retention: Retention,
     /// What newcomers are given of what was said before they came.

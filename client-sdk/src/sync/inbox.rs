@@ -1,5 +1,6 @@
 //! Entries of the log: strictly in the order of their seqs, each processed once, a batch written, then acknowledged.
 
+use super::group::takes_a_voice;
 use super::markers::TELLING_DEVICES;
 use super::message_changes::{MessageChange, Said};
 use super::notices::News;
@@ -394,7 +395,7 @@ impl<P: Platform> Engine<P> {
             Ok(Received::Unreadable {
                 from,
                 error: ContentError::NewerVersion,
-            }) => {
+            }) if chat.hears(from.address()) => {
                 let body = StoredBody::Unknown {
                     kind: 0,
                     bytes: Vec::new(),
@@ -428,6 +429,9 @@ impl<P: Platform> Engine<P> {
         franked: Franked,
         work: &mut Work,
     ) {
+        if takes_a_voice(&body) && !chat.hears(from.address()) {
+            return;
+        }
         match body {
             Body::Text(text) => {
                 let record = self.record_of(entry, from, retention, StoredBody::Text(text));
@@ -691,6 +695,7 @@ impl<P: Platform> Engine<P> {
             Received::Message { from, content, .. }
                 if content.message == entry.message
                     && from.address() == entry.from
+                    && chat.hears(entry.from)
                     && !chat.has_recent(content.message) =>
             {
                 chat.remember(content.message);
@@ -800,6 +805,10 @@ impl<P: Platform> Engine<P> {
 
 /// Records an entry that cannot be read. It is counted as processed: it will not get better.
 fn undecryptable(chat: &mut OpenChat, entry: &Entry, reason: String, work: &mut Work) {
+    // What nobody would hear is no loss.
+    if !chat.hears(entry.from) {
+        return;
+    }
     let record = UndecryptableRecord {
         from: entry.from,
         message: entry.message,

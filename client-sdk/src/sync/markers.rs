@@ -34,8 +34,14 @@ impl OpenChat {
     }
 
     /// Whether its members tell each other how far they are, and that they write.
-    pub(super) const fn is_telling(&self) -> bool {
-        self.record.devices <= TELLING_DEVICES && !matches!(self.record.kind, KindRecord::Notes)
+    pub(super) fn is_telling(&self) -> bool {
+        let is_among_members = match &self.record.kind {
+            KindRecord::Direct { .. } => true,
+            // Whoever reads along is nobody's to know.
+            KindRecord::Group(group) => !group.is_broadcast,
+            KindRecord::Notes => false,
+        };
+        is_among_members && self.record.devices <= TELLING_DEVICES
     }
 }
 

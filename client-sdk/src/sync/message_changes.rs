@@ -127,6 +127,9 @@ impl<P: Platform> Engine<P> {
         self.ensure_loaded().await?;
         let from = self.me.as_ref().ok_or(ClientError::NotLoggedIn)?.address();
         self.check_writable(id)?;
+        if !matches!(change, MessageChange::Deletion(_)) {
+            self.check_voice(id).await?;
+        }
         let records = self.surroundings.records.clone();
         let mut work = Work::new();
         let found = find_message(&records, id, change.target(), &work.changes).await?;

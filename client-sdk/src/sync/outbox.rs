@@ -125,6 +125,7 @@ impl<P: Platform> Engine<P> {
         }
         let message = chosen.unwrap_or_else(|| MessageId::from_bytes(self.random()));
         self.check_writable(id)?;
+        self.check_voice(id).await?;
         let quote = match reply_to {
             Some(answered) => Some(self.quote(id, answered).await?),
             None => None,

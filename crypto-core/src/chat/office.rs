@@ -18,6 +18,13 @@ impl Chat {
             .is_some_and(|member| self.has_office(member))
     }
 
+    /// Whether what this device says in the chat is heard: in a broadcast, if its account is the owner or an admin now.
+    #[must_use]
+    pub fn may_speak(&self, device: DeviceAddress) -> bool {
+        let is_broadcast = self.rules.as_group().is_some_and(|rules| rules.is_broadcast);
+        !is_broadcast || self.holds_office(device)
+    }
+
     fn has_office(&self, credential: &DeviceCredential) -> bool {
         self.rules
             .as_group()

@@ -35,6 +35,9 @@ pub struct GroupRules {
     /// The community that the group is of, for good: the server lets nobody come in who is not in it. Who is, is the server's word, so
     /// no member can check that.
     pub community: Option<CommunityId>,
+    /// Whether it is a broadcast, for good: the owner and the admins speak, everyone else reads. Such a group is listed and open. Who is
+    /// heard is each member's to decide, by these rules; the server cannot read who says what.
+    pub is_broadcast: bool,
 }
 
 /// What a newcomer to a group is given, by a member, of what was said before they came.
@@ -130,7 +133,26 @@ impl GroupRules {
             invitations: Vec::new(),
             history: GrantedHistory::None,
             community: None,
+            is_broadcast: false,
         }
+    }
+
+    /// A new broadcast's, whose founder owns it. Whoever comes is given all that was said: it was said to everyone.
+    #[must_use]
+    pub fn broadcast(group_key: GroupKey, founder: Party, community: Option<CommunityId>) -> Self {
+        Self {
+            is_listed: true,
+            history: GrantedHistory::Since(Timestamp(0)),
+            community,
+            is_broadcast: true,
+            ..Self::new(group_key, founder, JoinPolicy::Open)
+        }
+    }
+
+    /// Whether what a member says is heard.
+    #[must_use]
+    pub fn may_speak(&self, member: &Member) -> bool {
+        !self.is_broadcast || self.role_of(member) >= Role::Admin
     }
 
     /// The role of a device's account.
@@ -204,7 +226,9 @@ impl GroupRules {
             } => (2..=limits::APPROVERS).contains(&number),
             JoinPolicy::Approval { .. } | JoinPolicy::Invite { .. } | JoinPolicy::Open => true,
         };
+        let is_open_to_all = self.is_listed && self.join_policy == JoinPolicy::Open;
         let is_sound = accounts_in_order
+            && (is_open_to_all || !self.is_broadcast)
             && owners <= 1
             && self.offices.iter().all(|office| office.role != Role::Member)
             && self.offices.len() <= limits::OFFICES
@@ -394,6 +418,7 @@ impl GroupRules {
             && self.history == after.history;
         let allowed = self.group_key == after.group_key
             && self.community == after.community
+            && self.is_broadcast == after.is_broadcast
             && Some(after.removals) == self.removals.checked_add(u64::from(!removed.is_empty()))
             && (is_same || role >= Role::Admin)
             && self.may_have_offices(committer, removed, members, after);

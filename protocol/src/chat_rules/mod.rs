@@ -39,9 +39,9 @@ pub enum ChatRules {
 const DIRECT: u8 = 1;
 const GROUP: u8 = 2;
 const NOTES: u8 = 3;
-/// The postcard of an empty list of invitations, of [`GrantedHistory::None`] and of no community. Groups that have none of them are
-/// encoded as before there were such rules: what stands at the end and is nothing is left out.
-const NOTHING: [u8; 3] = [0; 3];
+/// The postcard of an empty list of invitations, of [`GrantedHistory::None`], of no community and of no broadcast. Groups that have none
+/// of them are encoded as before there were such rules: what stands at the end and is nothing is left out.
+const NOTHING: [u8; 4] = [0; 4];
 
 impl ChatRules {
     /// Those of a direct chat between these two.
@@ -57,6 +57,7 @@ impl ChatRules {
                 rules.check_form()?;
                 let mut encoded = encode(GROUP, rules)?;
                 let are_nothing = [
+                    !rules.is_broadcast,
                     rules.community.is_none(),
                     rules.history == GrantedHistory::None,
                     rules.invitations.is_empty(),

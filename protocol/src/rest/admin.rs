@@ -4,8 +4,8 @@
 use super::report::Outcome;
 use super::user::GivenInvite;
 use crate::{
-    AccountId, AccountName, Ban, BotTokenHash, CommunityId, InviteId, PermissionSet, ReportId, RoleName,
-    Timestamp,
+    AccountId, AccountName, Ban, BotTokenHash, ChatId, CommunityId, InviteId, PermissionSet, ReportId,
+    RoleName, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -429,6 +429,12 @@ pub enum AdminChange {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<NamedAccount>,
     },
+    /// The whole server was given a broadcast, or has none any more.
+    BroadcastSet {
+        /// The group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<ChatId>,
+    },
 }
 
 impl AdminChange {
@@ -446,7 +452,8 @@ impl AdminChange {
             | Self::BotCreated { .. }
             | Self::InviteRevoked { .. }
             | Self::RoleChanged { .. }
-            | Self::RoleDeleted { .. } => None,
+            | Self::RoleDeleted { .. }
+            | Self::BroadcastSet { .. } => None,
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod archive;
 pub mod auth;
 pub mod blob;
 pub mod block;
+pub mod broadcast;
 pub mod captcha;
 pub mod chat;
 pub mod community;

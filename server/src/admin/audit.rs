@@ -116,6 +116,8 @@ fn what(change: &AdminChange) -> String {
             in_a_line(title)
         ),
         AdminChange::BotCreated { bot } => format!("made the bot {bot}"),
+        AdminChange::BroadcastSet { group: Some(group) } => format!("made the group {group} the broadcast"),
+        AdminChange::BroadcastSet { group: None } => "ended the broadcast".to_owned(),
         AdminChange::BotRevoked {
             bot,
             subject: Some(_),

@@ -38,6 +38,7 @@ pub(crate) async fn take_effect<B: Backend>(app: &App<B>, act: &AdminAct) -> Res
         | AdminChange::RoleDeleted { .. }
         | AdminChange::ReportHandled { .. }
         | AdminChange::CommunityDeleted { .. }
+        | AdminChange::BroadcastSet { .. }
         | AdminChange::BotCreated { .. }
         | AdminChange::BotRevoked { subject: None, .. } => {}
     }
@@ -114,6 +115,7 @@ async fn take_effect_here<B: Backend>(app: &App<B>, act: &AdminAct) -> Result<()
         | AdminChange::RoleDeleted { .. }
         | AdminChange::ReportHandled { .. }
         | AdminChange::CommunityDeleted { .. }
+        | AdminChange::BroadcastSet { .. }
         | AdminChange::BotCreated { .. }
         | AdminChange::BotRevoked { subject: None, .. } => {}
     }

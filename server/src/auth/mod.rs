@@ -23,8 +23,8 @@ pub(crate) use login_state::{LoginState, LoginStates, PendingLogin};
 pub(crate) use opaque::{MalformedOpaqueMessage, OpaqueServer};
 pub(crate) use passkey::{PasskeyError, PasskeyLoginState, PasskeyRegistrationState, Passkeys, passkey_id};
 pub(crate) use permitted::{
-    BanAccounts, CreateCommunities, HandleReports, ManageBots, ManageInvites, ManageRoles, Needed, Permitted,
-    ReadAuditLog, SeeAccounts, SeeStorage,
+    BanAccounts, CreateCommunities, HandleReports, ManageBots, ManageBroadcast, ManageInvites, ManageRoles,
+    Needed, Permitted, ReadAuditLog, SeeAccounts, SeeStorage,
 };
 pub(crate) use randomness::OperatingSystemRng;
 pub(crate) use refresh_token::RefreshToken;

@@ -6,7 +6,7 @@ use crate::http::HttpProblem;
 use crate::store::{Actor, RoleStore as _};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use sotto_protocol::{AccountId, Permission, ProblemCode};
+use sotto_protocol::{AccountId, DeviceAddress, Permission, ProblemCode};
 use std::marker::PhantomData;
 
 /// A permission as a type.
@@ -35,7 +35,8 @@ needed!(
     ManageRoles,
     SeeStorage,
     ReadAuditLog,
-    ManageBots
+    ManageBots,
+    ManageBroadcast
 );
 
 /// A device with a session that is alive, of an account whose role permits `N` just now.
@@ -48,6 +49,11 @@ impl<N: Needed> Permitted<N> {
     /// Whose account it is.
     pub(crate) fn account(&self) -> AccountId {
         self.caller.address.account
+    }
+
+    /// The device that calls.
+    pub(crate) fn address(&self) -> DeviceAddress {
+        self.caller.address
     }
 
     /// Who does what this permits.

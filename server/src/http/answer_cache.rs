@@ -98,7 +98,8 @@ struct Evictions;
 impl Lifecycle<Answer, Kept> for Evictions {
     type RequestState = ();
 
-    fn on_evict(&self, (): &mut (), _: Answer, _: Kept) {
+    // One that takes the place of an older one makes no room.
+    fn before_evict(&self, (): &mut (), _: &Answer, _: &mut Kept) {
         METRICS.answer_evictions.increment();
     }
 }

@@ -6,6 +6,7 @@ mod archive;
 mod auth;
 mod blob;
 mod block;
+mod broadcast;
 mod chat;
 mod community;
 mod device;

@@ -1,8 +1,9 @@
 //! Every route.
 
 use super::{
-    HttpProblem, admin, archive, auth, blob, block, chat, community, device, group, health, key_package,
-    layers, news, notification, oidc, openapi, passkey, record, report, role, server, site, user,
+    HttpProblem, admin, archive, auth, blob, block, broadcast, chat, community, device, group, health,
+    key_package, layers, news, notification, oidc, openapi, passkey, record, report, role, server, site,
+    user,
 };
 use crate::app::{App, Backend};
 use crate::telemetry::observe_request;
@@ -43,6 +44,12 @@ pub(crate) fn router<B: Backend>(app: App<B>) -> Router {
         .merge(site_routes())
         .merge(admin_routes())
         .route("/server", get(server::info::<B>))
+        .route(
+            "/server/broadcast",
+            get(broadcast::server::read::<B>)
+                .put(broadcast::server::set::<B>)
+                .delete(broadcast::server::unset::<B>),
+        )
         .route("/role", get(role::read::read::<B>))
         .merge(user_routes())
         .merge(picture_routes())
@@ -169,6 +176,12 @@ fn community_routes<B: Backend>() -> Router<App<B>> {
         .route("/community/{id}/join", post(community::join::join::<B>))
         .route("/community/{id}/leave", post(community::join::leave::<B>))
         .route("/community/{id}/group", get(community::groups::list::<B>))
+        .route(
+            "/community/{id}/broadcast",
+            get(broadcast::community::read::<B>)
+                .put(broadcast::community::set::<B>)
+                .delete(broadcast::community::unset::<B>),
+        )
         .route("/community/{id}/member", get(community::members::list::<B>))
         .route(
             "/community/{id}/member/{account}",

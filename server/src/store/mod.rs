@@ -1,7 +1,7 @@
 //! What the server keeps: traits by noun, one contract suite for whoever implements them, and the implementations.
 //!
 //! Two kinds of database, kept apart from the first day: one holds accounts and what belongs to them
-//! ([`AccountStore`], [`PictureStore`], [`CommunityStore`], [`CommunityMembershipStore`], [`CommunityGroupStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`BotStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`OidcStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
+//! ([`AccountStore`], [`PictureStore`], [`CommunityStore`], [`CommunityMembershipStore`], [`CommunityGroupStore`], [`RoleStore`], [`BanStore`], [`AdminStore`], [`OverviewStore`], [`InviteStore`], [`BotStore`], [`BroadcastStore`], [`CaptchaStore`], [`DeviceStore`], [`DeviceLinkStore`], [`PasskeyStore`], [`OidcStore`], [`SessionStore`], [`KeyPackageStore`], [`SecretStore`],
 //! [`ChatIndex`], [`GroupStore`], [`BlockStore`], [`PublicKeyStore`], [`RecordStore`], [`ReportStore`], [`BlobStore`], [`ArchiveStore`], [`NotificationStore`], [`VersionStore`]),
 //! and the log is sharded by chat over one or more others ([`LogStore`]). No transaction spans two databases.
 //!
@@ -15,6 +15,7 @@ mod ban;
 mod blob;
 mod block;
 mod bot;
+mod broadcast;
 mod captcha;
 mod chat_index;
 mod community;
@@ -66,6 +67,7 @@ pub use blob::{
 };
 pub use block::{BlockStore, Blocking};
 pub use bot::BotStore;
+pub use broadcast::BroadcastStore;
 pub use captcha::{CaptchaStore, SpentCaptcha};
 pub use chat_index::{AccountPair, ChatIndex, Reservation, ReservedFor, ShardId};
 pub use community::{

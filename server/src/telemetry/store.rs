@@ -5,8 +5,8 @@ use crate::store::pacing::{AsItComes, Pacing};
 use crate::store::{
     AccountPair, AccountStore, AddPasskeyError, AdminStore, AdvanceBlobError, Appended, ArchiveAllowance,
     ArchiveClaimed, ArchivePosition, ArchiveStore, ArchiveWrite, Asked, BanStore, Blob, BlobAllowance,
-    BlobProgress, BlobStore, BlockStore, Blocking, BotStore, CaptchaStore, ChatCreation, ChatIndex,
-    ChatMembers, Claim, ClaimedFromStock, CommunityChange, CommunityError, CommunityGroupStore,
+    BlobProgress, BlobStore, BlockStore, Blocking, BotStore, BroadcastStore, CaptchaStore, ChatCreation,
+    ChatIndex, ChatMembers, Claim, ClaimedFromStock, CommunityChange, CommunityError, CommunityGroupStore,
     CommunityMembershipStore, CommunityStore, CommunityVersion, CreateAccountError, CreateBlobError,
     DeleteAccountError, Deleted, Deletion, DeviceLink, DeviceLinkStore, DeviceStore, EnrolDeviceError,
     Expired, FindNewCommunities, FoundAccounts, FoundCommunities, FoundMembers, FoundProfiles, FoundSegments,
@@ -183,6 +183,9 @@ measured! {
     BotStore {
         fn bots(&self, now: Timestamp) -> Result<Vec<Bot>, StoreError>;
         fn is_bot_awaited(&self, name: &AccountName) -> Result<bool, StoreError>;
+    }
+    BroadcastStore {
+        fn broadcast(&self, community: Option<CommunityId>) -> Result<Option<ChatId>, StoreError>;
     }
     ReportStore {
         fn create_report(&self, report: NewReport) -> Result<bool, StoreError>;

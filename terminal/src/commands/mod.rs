@@ -1,6 +1,7 @@
 //! One command, one file.
 
 mod bot;
+mod broadcast;
 mod chat;
 mod chats;
 mod community;
@@ -87,6 +88,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<(), F
         Command::Search(asked) => search::run(session, asked).await,
         Command::Group(command) => group::run(session, command).await,
         Command::Community(asked) => community::run(session, asked).await,
+        Command::Broadcast(asked) => broadcast::run(session, asked).await,
         Command::People(asked) => people::run(session, asked).await,
         Command::Profile(action) => profile::run(session, action).await,
         Command::Verify {

@@ -223,6 +223,7 @@ impl Episode {
                     .map(|person| format!("p{person}").parse().expect("a name"))
                     .collect(),
                 community: None,
+                is_broadcast: false,
             };
             let client = founder.client().await;
             let chat = client.create_group(new).await.expect("a group can be founded");

@@ -20,10 +20,10 @@ use sotto_client_sdk::protocol::rest::key_package::{
 };
 use sotto_client_sdk::protocol::rest::user::{CreateUser, UserCreated, Vault};
 use sotto_client_sdk::protocol::{
-    AccountId, AccountName, ChatId, DeviceAddress, DeviceId, DeviceList, Evidence, InvitationUse,
-    ListedDevice, MessageId, ProblemCode, Retention, Seq, Suite, limits,
+    AccountId, AccountName, ChatId, DeviceAddress, DeviceId, DeviceList, Evidence, FrankedPlace,
+    InvitationUse, ListedDevice, MessageId, ProblemCode, Retention, Seq, Suite, limits,
 };
-use sotto_crypto_core::{AccountRoot, Device, RecoveryCode};
+use sotto_crypto_core::{AccountRoot, Body, Content, Device, FrankingKey, RecoveryCode, Text};
 
 const SUITE: Suite = Suite::XWing;
 const PASSWORD: &[u8] = b"correct horse battery staple";
@@ -272,6 +272,30 @@ impl Malicious {
             welcome: welcome.map(Bytes::from),
         })
         .await
+    }
+
+    /// A text of its own, and its id, which is the text's beginning; committed to as a message has to be, or to something else.
+    pub fn says(&mut self, chat: ChatId, text: &str, is_committed_to: bool) -> (MessageId, Vec<u8>) {
+        let message = MessageId::from_bytes(*text.as_bytes().first_chunk().unwrap());
+        let content = Content {
+            message,
+            retention: Retention::Keep,
+            body: Body::Text(Text::from(text)),
+        };
+        let encoded = content.encode().unwrap();
+        let key = FrankingKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
+        let place = FrankedPlace {
+            chat,
+            message,
+            from: self.address(),
+        };
+        let committed_to: &[u8] = if is_committed_to {
+            &encoded
+        } else {
+            b"something else"
+        };
+        let data = key.commit(&place, committed_to).authenticated_data();
+        (message, self.mls.says(&data, &key.plain_text(&encoded)))
     }
 
     /// Sends an application message, whoever has made it.

@@ -4,6 +4,7 @@
 mod administration;
 mod archive;
 mod bots;
+mod broadcasts;
 mod captcha;
 mod communities;
 mod contact_requests;

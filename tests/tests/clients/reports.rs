@@ -9,11 +9,10 @@
 
 use sotto_client_sdk::protocol::frame::Outcome;
 use sotto_client_sdk::protocol::rest::report::{Report, Subject};
-use sotto_client_sdk::protocol::{ChatId, FrankedPlace, MessageId, ProblemCode, Retention, Seq, Timestamp};
+use sotto_client_sdk::protocol::{ChatId, MessageId, ProblemCode, Seq, Timestamp};
 use sotto_client_sdk::{
     ClientError, GrantedHistory, GroupSettings, Message, ReportReason, ReportedBody, ReportedContent,
 };
-use sotto_crypto_core::{Body, Content, FrankingKey, Text};
 use sotto_tests::malicious::Malicious;
 use sotto_tests::world::{BY_MEMBERS, Device, PASSWORD, Pair, World, gardeners, text_of};
 
@@ -116,35 +115,6 @@ async fn what_was_said_and_edited_is_proven_to_who_handles_the_report() {
     assert_eq!(kept[1].subject, Subject::Account { account: person });
 }
 
-/// What a sender who keeps to no rule says: the MLS message, and its id.
-fn says(speaker: &mut Malicious, chat: ChatId, text: &str, is_committed_to: bool) -> (MessageId, Vec<u8>) {
-    let message = MessageId::from_bytes(*beginning(text));
-    let content = Content {
-        message,
-        retention: Retention::Keep,
-        body: Body::Text(Text::from(text)),
-    };
-    let encoded = content.encode().unwrap();
-    let key = FrankingKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
-    let place = FrankedPlace {
-        chat,
-        message,
-        from: speaker.address(),
-    };
-    let committed_to: &[u8] = if is_committed_to {
-        &encoded
-    } else {
-        b"something else"
-    };
-    let data = key.commit(&place, committed_to).authenticated_data();
-    (message, speaker.mls.says(&data, &key.plain_text(&encoded)))
-}
-
-/// Sixteen bytes of a text.
-fn beginning(text: &str) -> &[u8; 16] {
-    text.as_bytes().first_chunk().unwrap()
-}
-
 async fn is_sent(outcome: impl Future<Output = Outcome>) -> Seq {
     match outcome.await {
         Outcome::Accepted { seq: Some(seq), .. } => seq,
@@ -166,19 +136,14 @@ async fn what_could_not_be_reported_is_not_shown_and_what_is_gone_is_reported_by
         (group, group)
     );
 
-    let (message, payload) = says(&mut mallory, group, "a threat that nobody can prove", false);
+    let (message, payload) = mallory.says(group, "a threat that nobody can prove", false);
     is_sent(mallory.publishes(group, message, payload)).await;
-    let (message, payload) = says(
-        &mut mallory,
-        group,
-        "this threat of Mallory's is sent by Trudy",
-        true,
-    );
+    let (message, payload) = mallory.says(group, "this threat of Mallory's is sent by Trudy", true);
     trudy.catches_up(group).await;
     is_sent(trudy.publishes(group, message, payload)).await;
-    let (kept, payload) = says(&mut mallory, group, "I will find you, said Mallory", true);
+    let (kept, payload) = mallory.says(group, "I will find you, said Mallory", true);
     is_sent(mallory.publishes(group, kept, payload)).await;
-    let (gone, payload) = says(&mut mallory, group, "Nobody will believe you", true);
+    let (gone, payload) = mallory.says(group, "Nobody will believe you", true);
     let seq = is_sent(mallory.publishes(group, gone, payload)).await;
     alice
         .hears(

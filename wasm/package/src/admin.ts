@@ -13,6 +13,7 @@ export type Permission =
   | 'see-storage'
   | 'read-audit-log'
   | 'manage-bots'
+  | 'manage-broadcast'
   | 'administer';
 
 /** The role of the account that is logged in, and what that permits. `administer` stands for all that there is. */
@@ -144,7 +145,9 @@ export type AdminChange =
   | { kind: 'community-deleted'; community: string; title: string; founder: NamedAccount }
   | { kind: 'bot-created'; bot: string }
   /** `subject`: its account; absent if it was never registered. */
-  | { kind: 'bot-revoked'; bot: string; subject?: NamedAccount };
+  | { kind: 'bot-revoked'; bot: string; subject?: NamedAccount }
+  /** `group` is absent if there is none any more. */
+  | { kind: 'broadcast-set'; group?: string };
 
 /** A page of the audit log, the latest first. */
 export interface AuditLog {

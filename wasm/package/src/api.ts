@@ -4,6 +4,7 @@
  */
 
 import type { Administration, Ban } from './admin.js';
+import type { Broadcasts } from './broadcast.js';
 import type { Communities } from './community.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
@@ -13,6 +14,7 @@ import type { Reported, ReportReason } from './report.js';
 import type { Accent, NewsItem, NewsPage, SitePage, SitePageName } from './site.js';
 
 export type * from './admin.js';
+export type * from './broadcast.js';
 export type * from './community.js';
 export type * from './file.js';
 export type * from './history.js';
@@ -197,9 +199,9 @@ export type ChatKind =
   | { kind: 'direct'; with: Person }
   /**
    * `title` is absent until another member has told it; who is no member any more can still read what was said.
-   * `picture`: which one it has, for `groupPicture`.
+   * `picture`: which one it has, for `groupPicture`. `isBroadcast`: its owner and its admins write there, and everyone else reads.
    */
-  | { kind: 'group'; title?: string; picture?: string; isMember: boolean }
+  | { kind: 'group'; title?: string; picture?: string; isMember: boolean; isBroadcast: boolean }
   | { kind: 'notes' };
 
 export interface ChatSummary {
@@ -298,6 +300,8 @@ export interface Group {
   isListed: boolean;
   /** The community that it is of. */
   community?: string;
+  /** Whether its owner and its admins write there, and everyone else reads. */
+  isBroadcast: boolean;
   retention: Retention;
   history: GrantedHistory;
   /** Absent if this account is in the group no more. */
@@ -530,6 +534,7 @@ export type SottoEvent =
  * - `crashed`: the client stopped, repeatedly;
  * - `not-loaded`, `unsupported`: the client cannot run in this browser or page;
  * - `not-a-member`: this account is in the group no more;
+ * - `no-voice`: in a broadcast its owner and its admins alone write;
  * - `group-not-found`, `not-a-group`: no group has this id, or none that this account was ever in; the chat is no group;
  * - `blocked`: this account blocks the other one;
  * - `group-full`: the group would have more devices than it can;
@@ -599,7 +604,7 @@ export interface FaultyArchive {
   fault: 'rolled-back' | 'forked' | 'cut' | 'foreign';
 }
 
-export interface Sotto extends Administration, Communities {
+export interface Sotto extends Administration, Broadcasts, Communities {
   account(): Promise<Account | null>;
   connection(): Promise<ConnectionState>;
   serverInfo(): Promise<ServerInfo>;

@@ -38,6 +38,7 @@ import type {
   Profile,
   ProfileUpdate,
   Progress,
+  PublicGroup,
   QrCode,
   ReadInviteLink,
   Receipt,
@@ -137,6 +138,9 @@ export interface Calls {
   unbanFromCommunity(community: CommunityId, account: AccountId): void;
   communityBans(community: CommunityId): CommunityBan[];
   deleteCommunityOfOthers(community: CommunityId, reason: string): void;
+  broadcast(community: CommunityId | undefined): { group?: PublicGroup };
+  startBroadcast(community: CommunityId | undefined, title: string, description: string): ChatId;
+  stopBroadcast(community: CommunityId | undefined): void;
   register(name: string, password: string, options: RegisterOptions | undefined): { recoveryCode: string };
   logIn(name: string, password: string): void;
   logInByRecoveryCode(name: string, words: string): void;
@@ -332,6 +336,9 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   joinCommunity: true,
   leaveCommunity: true,
   communityMembers: true,
+  broadcast: true,
+  startBroadcast: true,
+  stopBroadcast: true,
   communityGroups: true,
   setCommunityRole: true,
   removeFromCommunity: false,

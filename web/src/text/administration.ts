@@ -22,6 +22,8 @@ export const GRANTABLE: readonly Permission[] = [
   'manage-roles',
   'see-storage',
   'read-audit-log',
+  'manage-bots',
+  'manage-broadcast',
 ];
 
 /** What is wrong with the name of a new role. */
@@ -108,6 +110,8 @@ function changeWords(change: AdminChange): string {
       return t('administration.actBotCreated', { name: change.bot });
     case 'bot-revoked':
       return t('administration.actBotRevoked', { name: change.bot });
+    case 'broadcast-set':
+      return t(change.group === undefined ? 'administration.actBroadcastEnded' : 'administration.actBroadcastSet');
   }
 }
 

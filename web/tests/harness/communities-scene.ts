@@ -49,6 +49,16 @@ export function addCommunities(client: FakeClient, now: number): void {
     roles: { bea: 'owner', dimitri: 'member' },
   });
   client.hasGroup('tea', { title: 'شاي بعد الغناء', community: 'choir', isListed: true, roles: { alice: 'owner' } });
+  client.hasGroup('notes-of-the-choir', {
+    title: 'What the choir has to know',
+    description: 'Times, rooms and who brings the cake',
+    community: 'choir',
+    isListed: true,
+    isBroadcast: true,
+    joinPolicy: { kind: 'open' },
+    roles: { bea: 'owner', alice: 'member', dimitri: 'member' },
+  });
+  client.broadcasts.set('choir', 'notes-of-the-choir');
   const join = (name: string, displayName: string, role: CommunityRole) => {
     return { account: `account-of-${name}`, name, displayName, role, joinedAt: now - DAY };
   };

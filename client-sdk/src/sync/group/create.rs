@@ -27,6 +27,9 @@ pub(crate) struct Founding {
 impl<P: Platform> Engine<P> {
     /// Begins with looking up who is to be in it.
     pub(super) async fn create_group(&mut self, mut new: NewGroup, reply: Reply<ChatId>) {
+        if new.is_broadcast {
+            (new.join_policy, new.is_listed) = (JoinPolicy::Open, true);
+        }
         let checked = match self.ensure_loaded().await {
             Ok(()) => check(&new),
             Err(error) => Err(error),
@@ -109,11 +112,18 @@ impl<P: Platform> Engine<P> {
             description: new.description.clone(),
             picture: None,
         });
-        let rules = GroupRules {
-            is_listed: new.is_listed,
-            retention: new.retention,
-            community: new.community,
-            ..GroupRules::new(key.public_key(), founder, new.join_policy)
+        let rules = if new.is_broadcast {
+            GroupRules {
+                retention: new.retention,
+                ..GroupRules::broadcast(key.public_key(), founder, new.community)
+            }
+        } else {
+            GroupRules {
+                is_listed: new.is_listed,
+                retention: new.retention,
+                community: new.community,
+                ..GroupRules::new(key.public_key(), founder, new.join_policy)
+            }
         };
         // This account's own devices come first: they are not looked up again.
         invited.sort_by_key(|device| device.address().account != founder.account);
@@ -127,6 +137,7 @@ impl<P: Platform> Engine<P> {
                 group_key: Some(key.public_key()),
                 is_vouched_for: true,
                 key: KeyStanding::Held,
+                is_broadcast: new.is_broadcast,
                 ..GroupRecord::default()
             })),
             of: CreationOf::Group(new.is_listed.then(|| profile.clone())),

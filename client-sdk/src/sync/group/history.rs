@@ -156,6 +156,11 @@ impl<P: Platform> Engine<P> {
         if let Err(error) = chat.open(&records).await {
             return self.not_opened(chat, &error);
         }
+        // What was said to everyone is told by those who may say it.
+        if !self.me.as_ref().is_some_and(|me| chat.hears(me.address())) {
+            self.chats.insert(id, chat);
+            return;
+        }
         let group = chat.group.as_ref();
         let since = group.and_then(Chat::history_granted_since);
         let requests = chat.record.group().map(|record| &record.history_requests);

@@ -38,6 +38,7 @@ impl<P: Platform> Engine<P> {
             join_policy: rules.join_policy,
             is_listed: rules.is_listed,
             community: rules.community,
+            is_broadcast: rules.is_broadcast,
             retention: rules.retention,
             history: rules.history,
             own_role: accounts

@@ -1,6 +1,7 @@
 //! Groups: created, joined, changed and left. Whatever a user asks for becomes an intent that is carried out by a Commit, in
 //! whichever epoch it is accepted.
 
+mod broadcast;
 mod content;
 mod create;
 mod history;
@@ -14,6 +15,7 @@ mod newcomers;
 mod profile;
 mod requests;
 
+pub(crate) use broadcast::takes_a_voice;
 pub(crate) use content::tell_profile;
 pub(crate) use create::Founding;
 pub(crate) use history::{FetchedHistory, StoredHistory};

@@ -53,7 +53,7 @@ impl From<ActError> for HttpProblem {
 }
 
 /// Does something for who may, writes it down, and lets it take effect. `None` if it is so already.
-async fn administer<B: Backend, N: Needed>(
+pub(super) async fn administer<B: Backend, N: Needed>(
     app: &App<B>,
     by: &Permitted<N>,
     change: NewChange,

@@ -2,13 +2,14 @@
 
 use crate::app::{App, Backend};
 use crate::auth::Caller;
+use crate::http::group::listed;
 use crate::http::{HttpProblem, Path, Query, Revalidated};
-use crate::store::{CommunityGroupStore as _, GroupStore as _};
+use crate::store::{BroadcastStore as _, CommunityGroupStore as _};
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
 use sotto_protocol::rest::community::ReadCommunityGroups;
-use sotto_protocol::rest::group::{FoundGroup, GroupsFound};
+use sotto_protocol::rest::group::GroupsFound;
 use sotto_protocol::{CommunityId, ProblemCode, limits};
 
 /// Groups of a page that does not say how many.
@@ -32,26 +33,10 @@ pub(crate) async fn list<B: Backend>(
     let ids = app.accounts.community_groups(community, after, limit).await?;
     let is_last_page = ids.len() < usize::from(limit);
     let next = ids.last().filter(|_| !is_last_page).map(ToString::to_string);
-    let mut standings = app.delivery.group_standings(&ids).await?;
-    // A page may have fewer: those that are not listed are for those who know of them.
-    let mut groups = Vec::new();
-    for group in ids {
-        let Some(standing) = standings
-            .remove(&group)
-            .filter(|standing| standing.rules.is_listed)
-        else {
-            continue;
-        };
-        if let Some(profile) = app.accounts.group_profile(group).await? {
-            groups.push(FoundGroup {
-                group,
-                group_key: standing.rules.group_key,
-                profile,
-                join_policy: standing.rules.join_policy,
-                members: standing.members,
-            });
-        }
-    }
+    // A page may have fewer: those that are not listed are for those who know of them, and the broadcast has a place of its own.
+    let broadcast = app.accounts.broadcast(Some(community)).await?;
+    let mut groups = listed(&app, &ids).await?;
+    groups.retain(|found| Some(found.group) != broadcast);
     Ok(Revalidated::json(&GroupsFound { groups, next })?
         .private()
         .answer(&headers))

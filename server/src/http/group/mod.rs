@@ -5,7 +5,10 @@ pub(super) mod create;
 pub(super) mod decline;
 pub(super) mod delete;
 pub(super) mod leave;
+mod listed;
 pub(super) mod read;
 pub(super) mod requests;
 pub(super) mod search;
 pub(super) mod update;
+
+pub(super) use listed::listed;

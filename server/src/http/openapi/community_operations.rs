@@ -4,7 +4,7 @@ use super::operations::{Operation, limit, text};
 use super::schemas::Schemas;
 use ProblemCode as P;
 use serde_json::json;
-use sotto_protocol::rest::{admin, community, group};
+use sotto_protocol::rest::{admin, broadcast, community, group};
 use sotto_protocol::{AccountId, ChatId, CommunityId, ProblemCode};
 
 const PATH: &str = "/v1/community/{id}";
@@ -48,7 +48,71 @@ pub(super) fn community_operations() -> Vec<Operation> {
         .answers_nothing(204, "It is gone, and the audit log has it.")
         .fails(&[P::CommunityNotFound, P::UserNotFound, P::PermissionExceeded]),
     );
+    all.extend(broadcasts());
     all
+}
+
+fn broadcasts() -> [Operation; 6] {
+    const OF_COMMUNITY: &str = "/v1/community/{id}/broadcast";
+    const OF_SERVER: &str = "/v1/server/broadcast";
+    [
+        of_community(Operation::new(
+            "get",
+            OF_COMMUNITY,
+            "communityBroadcast",
+            "In which group a few speak to everyone in a community, who join it alone and read",
+        ))
+        .answers::<broadcast::Broadcast>(200, "The group, if there is one.")
+        .fails(&[P::CommunityNotFound]),
+        of_community(Operation::new(
+            "put",
+            OF_COMMUNITY,
+            "setCommunityBroadcast",
+            "Says which group is a community's broadcast, for its founder and its moderators: one that they own or administer",
+        ))
+        .takes::<broadcast::SetBroadcast>()
+        .answers_nothing(204, "It is.")
+        .fails(&[
+            P::CommunityNotFound,
+            P::NotInCommunity,
+            P::GroupNotFound,
+            P::NotABroadcast,
+        ]),
+        of_community(Operation::new(
+            "delete",
+            OF_COMMUNITY,
+            "unsetCommunityBroadcast",
+            "Says that a community has no broadcast any more; the group goes on",
+        ))
+        .answers_nothing(204, "It has none.")
+        .fails(&[P::CommunityNotFound, P::NotInCommunity]),
+        Operation::new(
+            "get",
+            OF_SERVER,
+            "serverBroadcast",
+            "In which group a few speak to everyone who has an account, who join it alone and read",
+        )
+        .by_device()
+        .answers::<broadcast::Broadcast>(200, "The group, if there is one."),
+        Operation::new(
+            "put",
+            OF_SERVER,
+            "setServerBroadcast",
+            "Says which group is the server's broadcast: one that the caller owns or administers. Needs manage-broadcast",
+        )
+        .by_device()
+        .takes::<broadcast::SetBroadcast>()
+        .answers_nothing(204, "It is.")
+        .fails(&[P::GroupNotFound, P::NotABroadcast]),
+        Operation::new(
+            "delete",
+            OF_SERVER,
+            "unsetServerBroadcast",
+            "Says that the server has no broadcast any more; the group goes on. Needs manage-broadcast",
+        )
+        .by_device()
+        .answers_nothing(204, "It has none."),
+    ]
 }
 
 fn of_community(operation: Operation) -> Operation {

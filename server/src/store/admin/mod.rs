@@ -10,7 +10,8 @@ use super::{NewInvite, StoreError};
 use sotto_protocol::rest::admin::AdminAct;
 use sotto_protocol::rest::report::Outcome;
 use sotto_protocol::{
-    AccountId, AccountName, BotTokenHash, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+    AccountId, AccountName, BotTokenHash, ChatId, CommunityId, InviteId, PermissionSet, ReportId, RoleName,
+    Timestamp,
 };
 
 /// Who does something.
@@ -115,6 +116,12 @@ pub enum NewChange {
     DeleteCommunity {
         /// The community.
         community: CommunityId,
+    },
+    /// The whole server gets another broadcast, or has none any more. The group's rules have been looked at: it is one, and for
+    /// everybody.
+    SetBroadcast {
+        /// The group.
+        group: Option<ChatId>,
     },
 }
 

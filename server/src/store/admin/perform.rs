@@ -66,6 +66,15 @@ pub(in crate::store) async fn perform(
         NewChange::CreateBot { bot, token } => Some(create_bot(tables, &by, act.at, bot, *token).await?),
         NewChange::RevokeBot { bot } => revoke_bot(tables, &by, act.at, bot, &act.reason).await?,
         NewChange::DeleteCommunity { community } => Some(delete_community(tables, &by, *community).await?),
+        NewChange::SetBroadcast { group } => {
+            by.check(Permission::ManageBroadcast, &[])?;
+            if tables.broadcast().await? == *group {
+                None
+            } else {
+                tables.write_broadcast(*group).await?;
+                Some(AdminChange::BroadcastSet { group: *group })
+            }
+        }
     };
     let Some(change) = change else {
         return Ok(None);

@@ -8,7 +8,8 @@ use sotto_protocol::rest::admin::{AdminChange, ListedBan, NamedAccount};
 use sotto_protocol::rest::community::Community;
 use sotto_protocol::rest::report::Handled;
 use sotto_protocol::{
-    AccountId, AccountName, BotTokenHash, CommunityId, InviteId, PermissionSet, ReportId, RoleName, Timestamp,
+    AccountId, AccountName, BotTokenHash, ChatId, CommunityId, InviteId, PermissionSet, ReportId, RoleName,
+    Timestamp,
 };
 
 /// What an account is and may.
@@ -128,6 +129,15 @@ pub(in crate::store) trait AdminTables: Send {
         &mut self,
         community: CommunityId,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The broadcast of the whole server.
+    fn broadcast(&mut self) -> impl Future<Output = Result<Option<ChatId>, StoreError>> + Send;
+
+    /// Says which group is the broadcast of the whole server.
+    fn write_broadcast(
+        &mut self,
+        group: Option<ChatId>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Whether no account has or had this name.
     fn is_name_free(&mut self, name: &AccountName) -> impl Future<Output = Result<bool, StoreError>> + Send;

@@ -21,7 +21,7 @@ pub(in crate::store) use tables::{CommunityRow, CommunityTables};
 
 use super::{Near, NewPicture, NewProfilePicture, StoreError};
 use sotto_protocol::rest::community::{Community, ListedCommunity};
-use sotto_protocol::{AccountId, CoarseLocation, CommunityId, Timestamp};
+use sotto_protocol::{AccountId, ChatId, CoarseLocation, CommunityId, Timestamp};
 
 /// A community to be founded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub enum CommunityChange {
     Picture(Option<NewProfilePicture>),
     /// Its cover, or that it has none.
     Cover(Option<NewPicture>),
+    /// Which group is its broadcast, or that none is. Its rules have been looked at: it is one, and of this community.
+    Broadcast(Option<ChatId>),
 }
 
 /// Why something was not done.

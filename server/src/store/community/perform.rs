@@ -272,6 +272,7 @@ async fn write(
         CommunityChange::Cover(cover) => {
             tables.write_cover(community, row.cover, cover.as_ref()).await?;
         }
+        CommunityChange::Broadcast(group) => tables.write_broadcast(community, group).await?,
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::{CommunityProfile, NewCommunity};
 use crate::store::{NewPicture, NewProfilePicture, StoreError};
 use sotto_protocol::rest::community::{Community, CommunityRole};
 use sotto_protocol::rest::user::ProfilePicture;
-use sotto_protocol::{AccountId, CommunityId, PictureId, Timestamp};
+use sotto_protocol::{AccountId, ChatId, CommunityId, PictureId, Timestamp};
 
 /// What there is of a community, held until the transaction ends.
 #[derive(Clone, Debug)]
@@ -121,6 +121,13 @@ pub(in crate::store) trait CommunityTables: Send {
         community: CommunityId,
         account: AccountId,
         at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Says which group is the broadcast.
+    fn write_broadcast(
+        &mut self,
+        community: CommunityId,
+        group: Option<ChatId>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Deletes a ban, if there is one.

@@ -8,6 +8,7 @@ pub(crate) mod archives;
 pub(crate) mod blobs;
 pub(crate) mod blocks;
 pub(crate) mod bots;
+pub(crate) mod broadcasts;
 pub(crate) mod captchas;
 pub(crate) mod chat_index;
 pub(crate) mod communities;
@@ -44,10 +45,10 @@ pub(crate) mod sessions;
 pub(crate) mod versions;
 
 use super::{
-    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, BotStore, CaptchaStore, ChatIndex,
-    CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore, KeyPackageStore,
-    LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore, RecordStore,
-    ReportStore, RoleStore, SecretStore, SessionStore, VersionStore,
+    AccountStore, AdminStore, ArchiveStore, BanStore, BlobStore, BotStore, BroadcastStore, CaptchaStore,
+    ChatIndex, CommunityMembershipStore, CommunityStore, DeviceLinkStore, DeviceStore, InviteStore,
+    KeyPackageStore, LogStore, NotificationStore, OidcStore, OverviewStore, PasskeyStore, PictureStore,
+    RecordStore, ReportStore, RoleStore, SecretStore, SessionStore, VersionStore,
 };
 
 /// A fresh installation of a backend, with one log shard.
@@ -66,6 +67,7 @@ pub(crate) trait Backend: Sized + Send {
         + OidcStore
         + InviteStore
         + BotStore
+        + BroadcastStore
         + CaptchaStore
         + SessionStore
         + KeyPackageStore
@@ -141,6 +143,10 @@ macro_rules! contract {
                 an_account_that_is_not_created_uses_no_invite,
                 an_invite_that_is_unknown_over_or_revoked_makes_no_account,
                 invites_are_forgotten_when_their_time_is_over,
+            }
+            broadcasts {
+                a_community_has_the_broadcast_that_its_moderators_say,
+                the_broadcast_of_a_server_is_set_by_who_may_and_written_down,
             }
             bots {
                 a_bot_is_registered_once_with_its_token_and_its_name_is_kept_for_it,

@@ -229,6 +229,7 @@ impl PostgresAccounts {
             "DELETE FROM group_profiles WHERE chat = $1",
             "DELETE FROM join_requests WHERE chat = $1",
             "DELETE FROM community_groups WHERE chat = $1",
+            "DELETE FROM broadcasts WHERE chat = $1",
         ] {
             sqlx::query(sql)
                 .bind(group.as_bytes().as_slice())

@@ -9,6 +9,7 @@ mod archives;
 mod blobs;
 mod blocks;
 mod bots;
+mod broadcasts;
 mod captchas;
 mod chat_index;
 mod column;

@@ -1,5 +1,6 @@
 //! Decides on submissions, one after the other, in memory: what becomes of each, and what has to be written for it.
 
+mod broadcast;
 mod change;
 mod chat_state;
 mod invitation;
@@ -189,6 +190,9 @@ impl<'a> Sequencer<'a> {
         sender: i64,
         tag: Tag,
     ) -> Appended {
+        if !broadcast::is_taken(state, submission) {
+            return refused(ProblemCode::Forbidden);
+        }
         let seq = (!submission.is_fleeting())
             .then(|| self.enter(state, submission, sender, tag, EntryKind::Application));
         Appended::Accepted {

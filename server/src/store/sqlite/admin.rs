@@ -3,7 +3,7 @@
 use super::SqliteAccounts;
 use super::accounts::{delete_account_in, is_name_free};
 use super::column::{integer, name, number, optional_id, time};
-use super::{bots, communities, reports};
+use super::{bots, broadcasts, communities, reports};
 use crate::store::admin::{AccountStanding, AdminTables, perform};
 use crate::store::bot::BotStanding;
 use crate::store::community::delete_as_administrator;
@@ -14,8 +14,8 @@ use sotto_protocol::rest::community::Community;
 use sotto_protocol::rest::report::Handled;
 use sotto_protocol::rest::role::OwnRole;
 use sotto_protocol::{
-    AccountId, AccountName, Ban, BotTokenHash, CommunityId, InviteId, PermissionSet, ReportId, RoleName,
-    Timestamp,
+    AccountId, AccountName, Ban, BotTokenHash, ChatId, CommunityId, InviteId, PermissionSet, ReportId,
+    RoleName, Timestamp,
 };
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -270,6 +270,14 @@ impl AdminTables for SqliteConnection {
 
     async fn delete_community(&mut self, community: CommunityId) -> Result<bool, StoreError> {
         delete_as_administrator(self, community).await
+    }
+
+    async fn broadcast(&mut self) -> Result<Option<ChatId>, StoreError> {
+        broadcasts::read(self, None).await
+    }
+
+    async fn write_broadcast(&mut self, group: Option<ChatId>) -> Result<(), StoreError> {
+        broadcasts::write(self, None, group).await
     }
 
     async fn is_name_free(&mut self, name: &AccountName) -> Result<bool, StoreError> {

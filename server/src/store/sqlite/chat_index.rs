@@ -163,6 +163,7 @@ impl ChatIndex for SqliteAccounts {
             "DELETE FROM group_profiles WHERE chat = ?",
             "DELETE FROM join_requests WHERE chat = ?",
             "DELETE FROM community_groups WHERE chat = ?",
+            "DELETE FROM broadcasts WHERE chat = ?",
         ] {
             sqlx::query(sql)
                 .bind(group.as_bytes().as_slice())

@@ -10,6 +10,7 @@ mod archives;
 mod blobs;
 mod blocks;
 mod bots;
+mod broadcasts;
 mod captchas;
 mod chat_index;
 mod column;
@@ -77,7 +78,7 @@ pub struct SqliteAccounts {
     /// Whether the WAL certainly has nothing that was erased. Not at first: the server may have been killed.
     wal_is_clean: Arc<AtomicBool>,
     /// Held as long as the database is open; `None` while a server holds it.
-    _lock: Option<Arc<File>>,
+    lock: Option<Arc<File>>,
 }
 
 impl SqliteStores {
@@ -132,7 +133,7 @@ impl SqliteAccounts {
             database,
             retention_keys: Arc::default(),
             wal_is_clean: Arc::default(),
-            _lock: lock.map(Arc::new),
+            lock: lock.map(Arc::new),
         }
     }
 
@@ -156,9 +157,13 @@ impl SqliteAccounts {
         }
     }
 
-    /// Closes every connection, after what runs on it.
+    /// Closes every connection, after what runs on it, and leaves the folder to the next: whoever still has a clone can do nothing
+    /// with it.
     pub async fn close(&self) {
         self.database.close().await;
+        if let Some(Err(error)) = self.lock.as_ref().map(|lock| lock.unlock()) {
+            tracing::debug!(%error, "the folder is left when the last clone goes");
+        }
     }
 
     async fn installation(&self) -> Result<Vec<u8>, StoreError> {

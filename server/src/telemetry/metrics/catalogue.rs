@@ -1,7 +1,7 @@
 //! Every metric that the server counts: its name, what it means, its kind and its labels. The sentence is what an operator
 //! reads (`# HELP`), and `docs/monitoring.md` has the same names.
 
-use super::instrument::{Count, Counter, Gauge, Histogram, Instrument, Seconds};
+use super::instrument::{Count, Counter, Gauge, Histogram, Instrument, Seconds, SecondsOfMany};
 use super::label::{
     AnswerKind, CacheOutcome, ClaimOutcome, CloseReason, ExportOutcome, FrameKind, Label, Limit,
     LoginOutcome, ObjectOperation, Per, PushOutcome, RouteClass, StatusClass, SubmissionOutcome, Submitted,
@@ -105,7 +105,7 @@ catalogue! {
     fan_out_deliveries: Counter = "sotto_fan_out_deliveries_total";
 
     /// Time of an operation of a database, but for the writers' transactions, by its name.
-    store_duration: per!(StoreOperation, Histogram<Seconds>) = "sotto_store_operation_seconds";
+    store_duration: per!(StoreOperation, Histogram<SecondsOfMany>) = "sotto_store_operation_seconds";
     /// Operations that a database failed, by their names.
     store_failures: per!(StoreOperation, Counter) = "sotto_store_failures_total";
 

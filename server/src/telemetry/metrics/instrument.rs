@@ -158,6 +158,35 @@ impl Scale for Seconds {
     const DIVISOR: f64 = 1e9;
 }
 
+/// As [`Seconds`], in fewer buckets: of what there are many kinds of, each of which is a histogram.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SecondsOfMany;
+
+impl Scale for SecondsOfMany {
+    const BOUNDS: &'static [u64] = &[
+        100_000,
+        500_000,
+        1_000_000,
+        2_500_000,
+        5_000_000,
+        10_000_000,
+        20_000_000,
+        50_000_000,
+        100_000_000,
+        500_000_000,
+        2_500_000_000,
+        10_000_000_000,
+    ];
+    const DIVISOR: f64 = 1e9;
+}
+
+/// A scale of times.
+pub(crate) trait Times: Scale {}
+
+impl Times for Seconds {}
+
+impl Times for SecondsOfMany {}
+
 /// How many there were at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Count;
@@ -185,7 +214,7 @@ impl<S: Scale> Histogram<S> {
     }
 }
 
-impl Histogram<Seconds> {
+impl<S: Times> Histogram<S> {
     /// It took so long.
     pub(crate) fn record(&self, duration: Duration) {
         self.observe(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));

@@ -64,6 +64,7 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
                 retention: keep,
                 members,
                 community,
+                is_broadcast: false,
             };
             create(session, client, new).await
         }

@@ -116,6 +116,8 @@ export const administration = {
   actCommunityDeleted: 'حذف المجتمع {title} الذي أسسه {name}',
   actBotCreated: 'أنشأ البوت {name}',
   actBotRevoked: 'ألغى رمز البوت {name}',
+  actBroadcastSet: 'بدء البث',
+  actBroadcastEnded: 'إنهاء البث',
   'permission-create-communities': 'إنشاء المجتمعات',
   'permission-write-news': 'الكتابة للجميع',
   'permission-handle-reports': 'معالجة البلاغات',
@@ -126,5 +128,6 @@ export const administration = {
   'permission-see-storage': 'رؤية ما هو محفوظ',
   'permission-read-audit-log': 'قراءة السجل',
   'permission-manage-bots': 'إدارة البوتات',
+  'permission-manage-broadcast': 'إدارة البث',
   'permission-administer': 'كل شيء',
 } satisfies Translated<typeof source>;

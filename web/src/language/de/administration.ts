@@ -97,6 +97,8 @@ export const administration = {
   actCommunityDeleted: 'Gemeinschaft {title} von {name} gelöscht',
   actBotCreated: 'Bot {name} angelegt',
   actBotRevoked: 'Token des Bots {name} widerrufen',
+  actBroadcastSet: 'Rundnachrichten begonnen',
+  actBroadcastEnded: 'Rundnachrichten beendet',
   'permission-create-communities': 'Gemeinschaften gründen',
   'permission-write-news': 'an alle schreiben',
   'permission-handle-reports': 'Meldungen bearbeiten',
@@ -107,5 +109,6 @@ export const administration = {
   'permission-see-storage': 'sehen, was gespeichert ist',
   'permission-read-audit-log': 'das Protokoll lesen',
   'permission-manage-bots': 'Bots verwalten',
+  'permission-manage-broadcast': 'Rundnachrichten verwalten',
   'permission-administer': 'alles',
 } satisfies Translated<typeof source>;

@@ -94,6 +94,8 @@ export const administration = {
   actCommunityDeleted: 'community {title} of {name} deleted',
   actBotCreated: 'bot {name} made',
   actBotRevoked: 'token of the bot {name} revoked',
+  actBroadcastSet: 'broadcast begun',
+  actBroadcastEnded: 'broadcast ended',
   'permission-create-communities': 'create communities',
   'permission-write-news': 'write to everybody',
   'permission-handle-reports': 'handle reports',
@@ -104,5 +106,6 @@ export const administration = {
   'permission-see-storage': 'see what is stored',
   'permission-read-audit-log': 'read the log',
   'permission-manage-bots': 'manage bots',
+  'permission-manage-broadcast': 'manage the broadcast',
   'permission-administer': 'everything',
 } as const;

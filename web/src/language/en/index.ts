@@ -4,6 +4,7 @@ import { actions } from './actions';
 import { administration } from './administration';
 import { app } from './app';
 import { archive } from './archive';
+import { broadcast } from './broadcast';
 import { chat } from './chat';
 import { chatPages } from './chatPages';
 import { chats } from './chats';
@@ -50,6 +51,7 @@ export const en = {
   administration,
   app,
   archive,
+  broadcast,
   chat,
   chatPages,
   chats,

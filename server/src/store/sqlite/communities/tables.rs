@@ -1,5 +1,6 @@
 //! [`CommunityTables`] on SQLite, where a transaction that writes is alone.
 
+use super::super::broadcasts;
 use super::super::column::{id, integer, location, name, number, optional_id, profile_picture, time};
 use super::super::people::{read_entry, words};
 use super::{read_role, role_number};
@@ -10,7 +11,7 @@ use crate::store::{CommunityProfile, NewCommunity, NewPicture, NewProfilePicture
 use sotto_protocol::rest::admin::NamedAccount;
 use sotto_protocol::rest::community::{Community, CommunityRole};
 use sotto_protocol::rest::user::ProfilePicture;
-use sotto_protocol::{AccountId, CoarseLocation, CommunityId, PictureId, Timestamp};
+use sotto_protocol::{AccountId, ChatId, CoarseLocation, CommunityId, PictureId, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -241,6 +242,14 @@ impl CommunityTables for SqliteConnection {
             .execute(self)
             .await?;
         Ok(())
+    }
+
+    async fn write_broadcast(
+        &mut self,
+        community: CommunityId,
+        group: Option<ChatId>,
+    ) -> Result<(), StoreError> {
+        broadcasts::write(self, Some(community), group).await
     }
 
     async fn delete_ban(&mut self, community: CommunityId, account: AccountId) -> Result<(), StoreError> {

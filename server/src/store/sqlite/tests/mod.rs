@@ -142,6 +142,10 @@ async fn a_folder_has_one_server() {
     let sqlite = Sqlite::open().await;
     let second = SqliteStores::open(sqlite.folder.path(), 1).await;
     assert!(matches!(second, Err(StoreError::Mismatch { .. })));
+    // Whoever has closed it leaves it, though something of it may still be held.
+    sqlite.stores.close().await;
+    let next = SqliteStores::open(sqlite.folder.path(), 1).await.unwrap();
+    next.close().await;
 }
 
 #[tokio::test]
