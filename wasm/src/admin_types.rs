@@ -39,6 +39,7 @@ pub enum Permission {
     SeeStorage,
     ReadAuditLog,
     ManageBots,
+    ManageBroadcast,
     Administer,
 }
 
@@ -55,6 +56,7 @@ impl From<sdk::Permission> for Permission {
             sdk::Permission::SeeStorage => Self::SeeStorage,
             sdk::Permission::ReadAuditLog => Self::ReadAuditLog,
             sdk::Permission::ManageBots => Self::ManageBots,
+            sdk::Permission::ManageBroadcast => Self::ManageBroadcast,
             sdk::Permission::Administer => Self::Administer,
         }
     }
@@ -369,6 +371,11 @@ pub enum AdminChange {
         #[serde(skip_serializing_if = "Option::is_none")]
         subject: Option<NamedAccount>,
     },
+    BroadcastSet {
+        #[tsify(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
+    },
 }
 
 impl From<admin::AdminChange> for AdminChange {
@@ -439,6 +446,9 @@ impl From<admin::AdminChange> for AdminChange {
             admin::AdminChange::BotRevoked { bot, subject } => Self::BotRevoked {
                 bot: bot.to_string(),
                 subject: subject.map(NamedAccount::from),
+            },
+            admin::AdminChange::BroadcastSet { group } => Self::BroadcastSet {
+                group: group.map(|group| group.to_string()),
             },
         }
     }

@@ -23,6 +23,7 @@ import type {
   Progress,
   Safety,
   SafetyComparison,
+  PublicGroup,
   QrCode,
   ReadInviteLink,
   Receipt,
@@ -416,7 +417,7 @@ export class FakeClient extends FakeCommunities implements Sotto {
   }
 
   async startBroadcast(community: CommunityId | undefined, title: string, description: string): Promise<ChatId> {
-    this.called('startBroadcast', community, title, description);
+    this.called('startBroadcast', `${community ?? ''} ${title} / ${description}`);
     const group = `broadcast-of-${community ?? 'all'}`;
     const own = this.me?.name ?? '';
     this.hasGroup(group, {
