@@ -19,6 +19,7 @@ import { traces } from '../support/traces.js';
 const PICTURE = fileURLToPath(new URL('../../../web/public/icon-180.png', import.meta.url));
 const TITLE = 'Choir of the lake';
 const GROUP = 'Who brings the cake';
+const BROADCAST = 'What the choir has to know';
 const LINDAU = { latitude: 47.55, longitude: 9.69 };
 const BREGENZ = { latitude: 47.5, longitude: 9.74 };
 
@@ -174,6 +175,32 @@ test('a group says which community it is of, and leads there', async () => {
   await alice.getByRole('heading', { level: 1, name: TITLE }).waitFor();
   await alice.getByRole('heading', { name: '2 members' }).waitFor();
   await look(alice, 'community', (page) => page.getByRole('button', { name: /^About bob/ }).waitFor());
+});
+
+test('its founder begins a broadcast that its members read, and in which nobody else writes', async () => {
+  await alice.getByRole('button', { name: 'Begin a broadcast' }).click();
+  await alice.getByRole('dialog').getByLabel('Title').fill(BROADCAST);
+  await alice.getByRole('dialog').getByRole('button', { name: 'Begin' }).click();
+  await alice.getByRole('heading', { level: 1, name: BROADCAST }).waitFor();
+  await say(alice, noted('we meet at the boathouse'));
+  await allSent(alice);
+
+  await toCommunities(bob);
+  await bob.getByRole('list', { name: 'Your communities' }).getByRole('link', { name: TITLE }).click();
+  const section = bob.getByRole('region', { name: 'Broadcast' });
+  await section.getByRole('button', { name: `Join ${BROADCAST}` }).waitFor();
+  await look(bob, 'community-broadcast');
+  await section.getByRole('button', { name: `Join ${BROADCAST}` }).click();
+  // What was said before he came, too.
+  await hears(bob, ['we meet at the boathouse']);
+  await bob.getByText('Here the owner and the admins write. You read along.').waitFor();
+  assert.equal(await bob.getByRole('textbox', { name: /^Message to/ }).count(), 0);
+  await say(alice, noted('bring the lanterns'));
+  await hears(bob, ['we meet at the boathouse', 'bring the lanterns']);
+  await look(bob, 'broadcast');
+  await openAbout(alice);
+  await alice.getByRole('link', { name: TITLE }).click();
+  await alice.getByRole('heading', { level: 1, name: TITLE }).waitFor();
 });
 
 test('its founder appoints, bans and lifts the ban', async () => {
