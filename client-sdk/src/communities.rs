@@ -7,6 +7,7 @@ use crate::client::Client;
 use crate::error::ClientError;
 use crate::groups::{GroupsPage, page};
 use crate::platform::Platform;
+use crate::sync::Command;
 use sotto_protocol::rest::community::{
     CommunitiesFound, Community, CommunityBan, CommunityMembers, CommunityRole, FoundCommunity,
     JoinedCommunity, ListedCommunity, SearchCommunities, SetCommunityRole, UpdateCommunity,
@@ -75,6 +76,14 @@ impl<P: Platform> Communities<P> {
             .new_communities(near, within_km, since)
             .await?
             .communities)
+    }
+
+    /// Looks for communities near where this account's profile says that it is, if it does, and notes those that were founded since the
+    /// last look: [`NoticeAbout::Community`](crate::NoticeAbout::Community). A client that is connected does so once a day.
+    pub async fn look_for_new(&self) -> Result<(), ClientError> {
+        self.client
+            .ask(|reply| Command::LookForCommunities { reply })
+            .await
     }
 
     /// The communities that this account is in, by title.

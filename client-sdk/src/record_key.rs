@@ -44,6 +44,7 @@ const ARCHIVES_LISTED: u8 = 0x2F;
 const NOTICE: u8 = 0x30;
 const WAKE_UP: u8 = 0x31;
 const IMPORTED: u8 = 0x32;
+const LOOKED_FOR_COMMUNITIES: u8 = 0x33;
 
 /// Whether a key is one of these, and not the store's own.
 pub(crate) fn is_ours(key: &[u8]) -> bool {
@@ -404,6 +405,11 @@ pub(crate) fn notice_id(key: &[u8]) -> Option<NoticeId> {
         return None;
     };
     NoticeId::from_bytes(rest)
+}
+
+/// When this device has looked for new communities.
+pub(crate) fn looked_for_communities() -> RecordKey {
+    RecordKey::new(LOOKED_FOR_COMMUNITIES)
 }
 
 /// Where this device is woken.

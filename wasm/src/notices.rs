@@ -46,6 +46,9 @@ pub enum NoticeAbout {
     Device {
         device: String,
     },
+    Community {
+        community: String,
+    },
 }
 
 impl From<sdk::Notice> for Notice {
@@ -84,6 +87,9 @@ impl From<sdk::NoticeAbout> for NoticeAbout {
             },
             sdk::NoticeAbout::Device { device } => Self::Device {
                 device: device.to_string(),
+            },
+            sdk::NoticeAbout::Community { community } => Self::Community {
+                community: community.to_string(),
             },
         }
     }

@@ -32,14 +32,16 @@ function eventful() {
   client.happens({ kind: 'added', chat: 'rowing', by: client.accountOf('bob') }, at(4));
   client.happens({ kind: 'request', chat: request, by: client.accountOf('carol') }, at(5));
   client.happens({ kind: 'device', device: 'd', name: 'Firefox on Linux' }, at(6));
+  client.happens({ kind: 'community', community: 'choir' }, at(7));
   return { client, own, answer, named };
 }
 
 test('each notice says who, what, where and when, and leads there', async () => {
   const { client, own, answer, named } = eventful();
   open(client, '/notifications');
-  await waitFor(async () => expect(await rows()).toHaveLength(6));
+  await waitFor(async () => expect(await rows()).toHaveLength(7));
   expect(await words()).toEqual([
+    expect.stringMatching(/A community was founded near you.*your profile says/),
     expect.stringMatching(/A new device has logged in to your account.*Firefox on Linux.*remove it/),
     expect.stringMatching(/carol wants to write to you/),
     expect.stringMatching(/bob put you into a group:.*Rowing/),
@@ -48,6 +50,7 @@ test('each notice says who, what, where and when, and leads there', async () => 
     expect.stringMatching(/bob named you.*@alice look/),
   ]);
   expect(await links()).toEqual([
+    '/community/choir',
     '/settings/devices',
     '/dm/carol',
     '/group/rowing',

@@ -128,6 +128,7 @@ impl<S: Store> Reader<'_, S> {
                 by: self.whom(by)?,
             },
             About::Device(device) => NoticeAbout::Device { device },
+            About::Community(community) => NoticeAbout::Community { community },
         })
     }
 

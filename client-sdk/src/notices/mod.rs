@@ -12,7 +12,7 @@ pub(crate) use record::{About, NoticeRecord, Spot};
 
 use crate::groups::Whom;
 use crate::messages::Message;
-use sotto_protocol::{ChatId, DeviceId, Timestamp};
+use sotto_protocol::{ChatId, CommunityId, DeviceId, Timestamp};
 
 /// The most notices that are kept: of more the oldest go.
 pub const NOTICES: usize = 500;
@@ -70,5 +70,11 @@ pub enum NoticeAbout {
     Device {
         /// The device.
         device: DeviceId,
+    },
+    /// A community was founded near where this account's profile says that it is. What it says of itself is read where one goes: it is
+    /// anybody's word.
+    Community {
+        /// The community.
+        community: CommunityId,
     },
 }

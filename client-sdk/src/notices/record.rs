@@ -3,7 +3,7 @@
 use crate::contacts::Names;
 use crate::messages::{MessageRecord, StoredBody};
 use serde::{Deserialize, Serialize};
-use sotto_protocol::{AccountId, ChatId, DeviceId, MessageId};
+use sotto_protocol::{AccountId, ChatId, CommunityId, DeviceId, MessageId};
 
 /// A notice, stored by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,7 @@ pub(crate) enum About {
         by: AccountId,
     },
     Device(DeviceId),
+    Community(CommunityId),
 }
 
 /// Where a message is.
@@ -50,7 +51,7 @@ impl About {
         match self {
             Self::Mention(spot) | Self::Reply(spot) | Self::Reaction { to: spot, .. } => Some(spot.chat),
             Self::Added { chat, .. } | Self::Request { chat, .. } => Some(*chat),
-            Self::Device(_) => None,
+            Self::Device(_) | Self::Community(_) => None,
         }
     }
 
@@ -58,7 +59,7 @@ impl About {
     pub(crate) const fn spot(&self) -> Option<Spot> {
         match self {
             Self::Mention(spot) | Self::Reply(spot) | Self::Reaction { to: spot, .. } => Some(*spot),
-            Self::Added { .. } | Self::Request { .. } | Self::Device(_) => None,
+            Self::Added { .. } | Self::Request { .. } | Self::Device(_) | Self::Community(_) => None,
         }
     }
 
@@ -69,7 +70,7 @@ impl About {
             // It stands at no place that could be shown: with all that is there it was seen.
             Self::Reaction { seq, .. } => is_all || *seq <= up_to,
             Self::Added { .. } | Self::Request { .. } => true,
-            Self::Device(_) => false,
+            Self::Device(_) | Self::Community(_) => false,
         }
     }
 
@@ -81,7 +82,11 @@ impl About {
             && match self {
                 Self::Mention(_) => message.names_own(names),
                 Self::Reaction { by, .. } => message.reactions.iter().any(|(account, _)| account == by),
-                Self::Reply(_) | Self::Added { .. } | Self::Request { .. } | Self::Device(_) => true,
+                Self::Reply(_)
+                | Self::Added { .. }
+                | Self::Request { .. }
+                | Self::Device(_)
+                | Self::Community(_) => true,
             }
     }
 }

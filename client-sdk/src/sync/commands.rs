@@ -90,6 +90,7 @@ impl<P: Platform> Engine<P> {
             Command::Login(command) => self.login_command(command).await,
             Command::Passkey(command) => self.passkey_command(command).await,
             Command::Oidc(command) => self.oidc_command(command).await,
+            Command::LookForCommunities { reply } => self.look_for_communities_now(reply).await,
             Command::MarkNoticesSeen { reply } => reply.send(self.mark_notices_seen().await),
             Command::WakeUp(command) => self.wake_up_command(command).await,
             Command::Connect => self.connect(),

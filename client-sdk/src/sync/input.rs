@@ -5,6 +5,7 @@ use super::exporting::ExportCommand;
 use super::group::{FetchedHistory, Found, GroupCommand, NewcomersFor, StoredHistory};
 use super::link::LinkEvent;
 use super::message_changes::MessageChange;
+use super::new_communities::NewCommunity;
 use super::oidc::OidcCommand;
 use super::other_logins::LoginCommand;
 use super::own_devices::DeviceCommand;
@@ -35,7 +36,7 @@ use sotto_protocol::rest::key_package::KeyPackageStock;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
     AccountId, AccountName, Ban, BlobId, ChatId, DeviceAddress, DeviceId, IdentityKey, MessageId, Retention,
-    SegmentId, Seq, Suite, UploadId,
+    SegmentId, Seq, Suite, Timestamp, UploadId,
 };
 use zeroize::Zeroizing;
 
@@ -241,6 +242,10 @@ pub(crate) enum Command {
     Passkey(PasskeyCommand),
     /// About the OpenID provider.
     Oidc(OidcCommand),
+    /// Are there new communities?
+    LookForCommunities {
+        reply: Reply<()>,
+    },
     /// All notices were looked at.
     MarkNoticesSeen {
         reply: Reply<()>,
@@ -298,6 +303,12 @@ pub(crate) enum Done {
     },
     /// KeyPackages were published, or not.
     Published,
+    /// Communities that were founded since.
+    CommunitiesFound {
+        since: Timestamp,
+        result: Result<Vec<NewCommunity>, ApiError>,
+        reply: Option<Reply<()>>,
+    },
     /// What all devices have decided together.
     SharedRecords {
         result: Result<Box<SharedRecords>, ApiError>,

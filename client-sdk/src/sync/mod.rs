@@ -25,6 +25,7 @@ mod link_tests;
 mod log_in;
 mod markers;
 mod message_changes;
+mod new_communities;
 mod newcomers;
 mod notices;
 mod oidc;
@@ -460,6 +461,9 @@ impl<P: Platform> Engine<P> {
             Done::Objected { chat, result } => self.objected(chat, result).await,
             Done::GroupInfo { chat, result } => self.group_info_read(chat, result).await,
             Done::Stock { result } => self.stock_read(result).await,
+            Done::CommunitiesFound { since, result, reply } => {
+                self.communities_found(since, result, reply).await;
+            }
             Done::Published => self.stocking = false,
             Done::SharedRecords { result } => self.records_shared(result).await,
             Done::Newcomers {
@@ -510,6 +514,7 @@ impl<P: Platform> Engine<P> {
             return;
         }
         self.look_after_key_packages();
+        self.look_for_communities().await;
         self.look_after_wake_up(None);
         self.share_records(None).await;
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();

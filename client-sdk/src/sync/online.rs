@@ -317,6 +317,7 @@ impl<P: Platform> Engine<P> {
         self.set_connection(ConnectionState::Online);
         self.look_after_key_packages();
         self.look_after_devices();
+        self.look_for_communities().await;
         self.share_records(None).await;
         self.erase_entries().await;
         self.start_uploads().await;

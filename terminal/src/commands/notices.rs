@@ -88,6 +88,9 @@ fn sentence(notice: &Notice, chats: &[ChatSummary]) -> String {
             "A device has logged in to your account. If it is not yours, remove it: `sotto devices`"
                 .to_owned()
         }
+        NoticeAbout::Community { community } => {
+            format!("A community was founded near you: `sotto community show {community}`")
+        }
     }
 }
 

@@ -9,9 +9,7 @@
 
 use sotto_client_sdk::protocol::frame::Outcome;
 use sotto_client_sdk::protocol::{ChatId, Evidence, ProblemCode, limits};
-use sotto_client_sdk::{
-    Audience, CommunityRole, FoundCommunity, GroupSettings, GroupSize, JoinPolicy, Role,
-};
+use sotto_client_sdk::{Audience, CommunityRole, FoundCommunity, GroupSettings, GroupSize, JoinPolicy, Role};
 use sotto_tests::malicious::Malicious;
 use sotto_tests::world::{Device, World, gardeners};
 

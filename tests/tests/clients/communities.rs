@@ -11,9 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sotto_client_sdk::protocol::{CoarseLocation, ProblemCode, Timestamp};
 use sotto_client_sdk::{
-    CommunityQuery, CommunityRole, FoundCommunity, JoinPolicy, NewGroup, UpdateCommunity,
+    CommunityQuery, CommunityRole, FoundCommunity, JoinPolicy, NewGroup, NoticeAbout, ProfileUpdate,
+    UpdateCommunity,
 };
-use sotto_tests::world::{World, gardeners};
+use sotto_tests::world::{Device, World, gardeners};
 
 /// One pixel.
 const PNG: &str =
@@ -143,4 +144,38 @@ async fn those_alone_come_into_a_communitys_group_who_are_in_the_community() {
     bob.has_chat(group).await;
     alice.sends(group, "Welcome").await;
     bob.reads(group, &["Welcome"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_says_where_they_are_is_told_of_a_community_that_is_founded_near() {
+    let world = World::start().await;
+    let (alice, bob) = (world.person("alice").await, world.person("bob").await);
+    let (of_alice, of_bob) = (alice.client.communities(), bob.client.communities());
+    let told = async |device: &Device| {
+        let notices = device.client.notices(10, None).await.unwrap();
+        let about = notices.into_iter().map(|notice| notice.about);
+        about.collect::<Vec<_>>()
+    };
+    let near = of_alice.found(&choir()).await.unwrap().community;
+    of_bob.look_for_new().await.unwrap();
+    assert_eq!(told(&bob).await, []);
+
+    let update = ProfileUpdate {
+        location: Some(Some(CoarseLocation::near(48.3, 11.6).unwrap())),
+        ..ProfileUpdate::default()
+    };
+    for person in [&alice, &bob] {
+        person.client.update_profile(update.clone()).await.unwrap();
+    }
+    let far = FoundCommunity {
+        location: Some(CoarseLocation::near(40.7, -74.0).unwrap()),
+        ..choir()
+    };
+    of_alice.found(&far).await.unwrap();
+    for _ in 0..2 {
+        of_alice.look_for_new().await.unwrap();
+        of_bob.look_for_new().await.unwrap();
+        assert_eq!(told(&alice).await, []);
+        assert_eq!(told(&bob).await, [NoticeAbout::Community { community: near }]);
+    }
 }

@@ -35,6 +35,7 @@ fn said(notice: &Notice) -> String {
         NoticeAbout::Added { by, .. } => format!("added by {}", by.as_ref().map(name).unwrap_or_default()),
         NoticeAbout::Request { by, .. } => format!("{} writes", name(by)),
         NoticeAbout::Device { .. } => "device".to_owned(),
+        NoticeAbout::Community { .. } => "community".to_owned(),
     }
 }
 

@@ -1,4 +1,5 @@
 import type { Account, ChatId, DeviceId } from './api.js';
+import type { CommunityId } from './community.js';
 import type { Message } from './message.js';
 
 /** Something that happened to this account, with a place to go to. Of messages that are not there any more there is none. */
@@ -20,4 +21,6 @@ export type NoticeAbout =
   /** The first message of somebody to whom this account has never written. */
   | { kind: 'request'; chat: ChatId; by: Account }
   /** A device that nobody expected has logged in to this account. */
-  | { kind: 'device'; device: DeviceId; name?: string };
+  | { kind: 'device'; device: DeviceId; name?: string }
+  /** It was founded near where the own profile says that one is. */
+  | { kind: 'community'; community: CommunityId };

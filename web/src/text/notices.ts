@@ -27,7 +27,8 @@ export type NoticeKey =
   | 'notices.addedBy'
   | 'notices.added'
   | 'notices.request'
-  | 'notices.device';
+  | 'notices.device'
+  | 'notices.community';
 
 /** What a notice says. `summary`: the chat that it is about, if it is here; `own`: who reads it. */
 export function noticeWords(
@@ -68,5 +69,7 @@ export function noticeWords(
         excerpt:
           about.name === undefined ? t('notices.deviceHint') : t('notices.deviceNamedHint', { device: about.name }),
       };
+    case 'community':
+      return { key: 'notices.community', excerpt: t('notices.communityHint') };
   }
 }

@@ -16,5 +16,7 @@ export const notices = {
   requestHint: 'لا يعرف عنك شيئًا حتى تقبل.',
   deviceHint: 'إذا لم يكن لك فأزله.',
   deviceNamedHint: '{device}. إذا لم يكن لك فأزله.',
+  community: 'تأسس مجتمع بالقرب منك',
+  communityHint: 'بالقرب من المكان المذكور في ملفك. ألقِ نظرة.',
   new: 'جديد:',
 } satisfies Translated<typeof source>;

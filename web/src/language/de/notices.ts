@@ -16,5 +16,7 @@ export const notices = {
   requestHint: 'Niemand erfährt etwas von dir, bis du annimmst.',
   deviceHint: 'Wenn es nicht deins ist, entferne es.',
   deviceNamedHint: '{device}. Wenn es nicht deins ist, entferne es.',
+  community: 'In deiner Nähe wurde eine Gemeinschaft gegründet',
+  communityHint: 'Nahe dem Ort, den dein Profil nennt. Sieh sie dir an.',
   new: 'Neu:',
 } satisfies Translated<typeof source>;

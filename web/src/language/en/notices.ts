@@ -14,5 +14,7 @@ export const notices = {
   requestHint: 'They learn nothing of you until you accept.',
   deviceHint: 'If it is not yours, remove it.',
   deviceNamedHint: '{device}. If it is not yours, remove it.',
+  community: 'A community was founded near you',
+  communityHint: 'Near where your profile says that you are. Have a look.',
   new: 'New:',
 } as const;
