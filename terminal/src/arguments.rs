@@ -343,7 +343,7 @@ pub(crate) enum Command {
     /// Show whom you have blocked
     Blocked,
 
-    /// Report somebody, a group or a message to those who look after the server
+    /// Report somebody, a group or a message to those who look after the server; `sotto community report` reports a community
     ///
     /// With --says, the newest message with these words in it that somebody has sent you there: they can read that message and what it
     /// said before, and the server checks that it was sent so. They can read nothing else of the chat. Who is reported is not told.

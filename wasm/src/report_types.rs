@@ -197,6 +197,11 @@ pub enum ReportSubject {
     Group {
         group: String,
     },
+    Community {
+        community: String,
+        title: String,
+        founder: ConcernedAccount,
+    },
 }
 
 #[derive(Tsify, Serialize)]
@@ -246,6 +251,15 @@ impl ShownReport {
                 },
                 report::Subject::Group { group } => ReportSubject::Group {
                     group: group.to_string(),
+                },
+                report::Subject::Community {
+                    community,
+                    title,
+                    founder,
+                } => ReportSubject::Community {
+                    community: community.to_string(),
+                    title,
+                    founder: concerned(founder),
                 },
             },
             reason: report.reason.into(),

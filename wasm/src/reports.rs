@@ -69,6 +69,18 @@ impl Client {
         given(self.sdk.report_group(group, reason, &comment).await?)
     }
 
+    #[wasm_bindgen(js_name = reportCommunity)]
+    pub async fn report_community(
+        &self,
+        community: String,
+        reason: Ts<ReportReason>,
+        comment: String,
+    ) -> Answer<Ts<Reported>> {
+        let community = community.parse().map_err(|_| Rejection::invalid("community"))?;
+        let reason = taken_reason(&reason)?;
+        given(self.sdk.report_community(community, reason, &comment).await?)
+    }
+
     #[wasm_bindgen(js_name = listReports)]
     pub async fn list_reports(
         &self,

@@ -182,6 +182,17 @@ test('what nothing proves is shown as that', async () => {
   expect(screen.queryByRole('button', { name: /^Ban/ })).toBeNull();
 });
 
+test('a report of a community names its founder and leads to the community', async () => {
+  const client = admin('handle-reports', 'ban-accounts');
+  const founder = { account: 'account-of-bob', name: 'bob' };
+  const subject = { kind: 'community' as const, community: 'choir', title: 'Choir', founder };
+  client.taken = [{ report: 'r', at: 5, by: { account: 'a', name: 'alice' }, subject, reason: 'other', comment: '' }];
+  open(client, '/admin/reports');
+  await screen.findByRole('heading', { name: /^The community .*Choir.* of .*bob/ });
+  expect(screen.getByRole('link', { name: 'Look at the community' }).getAttribute('href')).toBe('/community/choir');
+  await screen.findByRole('button', { name: /^Ban .*bob/ });
+});
+
 test('a role is made, changed and deleted, and the one that may do everything is left alone', async () => {
   const client = admin('manage-roles');
   client.roles = [

@@ -4,8 +4,7 @@ import { FakePasskeys } from './fake-passkeys';
 
 /** The devices of the fake client's account, and what lets a new one in. */
 export abstract class FakeDevices extends FakePasskeys {
-  /** The words that open the account, and the code that an old device shows. */
-  recovery: { name: string; words: string } | undefined;
+  /** The code that an old device shows. */
   link: { name: string; server: string; code: string } | undefined;
   readonly ownDevices = new Map<DeviceId, OwnDevice>();
 

@@ -1,6 +1,7 @@
 import type {
   AccountId,
   ChatId,
+  CommunityId,
   Report,
   Reported,
   ReportOutcome,
@@ -39,6 +40,11 @@ export class FakeReports extends FakeCalls {
 
   async reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported> {
     this.called('reportGroup', `${group} ${reason} ${comment}`);
+    return { report: 'report', isProven: false };
+  }
+
+  async reportCommunity(community: CommunityId, reason: ReportReason, comment: string): Promise<Reported> {
+    this.called('reportCommunity', `${community} ${reason} ${comment}`);
     return { report: 'report', isProven: false };
   }
 

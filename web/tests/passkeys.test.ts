@@ -67,6 +67,29 @@ test('passkeys are added with the password, renamed and removed', async () => {
   await screen.findByText('You have no passkey yet.');
 });
 
+test('a passkey is added with the recovery code by whoever does not know the password', async () => {
+  const fake = client().loggedInAs('alice');
+  fake.recovery = { name: 'alice', words: 'abandon ability able' };
+  open(fake, '/settings/passkeys');
+  await press('Add a passkey');
+  type(await screen.findByLabelText('Name of the passkey'), 'Telephone');
+  await press('I do not know my password');
+  const code = await screen.findByLabelText('Recovery code');
+  expect(document.activeElement).toBe(code);
+  type(code, 'able ability abandon');
+  await press('Add it');
+  await screen.findByText('That is not the recovery code of this account.');
+  type(code, 'abandon ability able');
+  await press('Add it');
+  within(await screen.findByRole('list', { name: 'Your passkeys' })).getByRole('heading', { name: 'Telephone' });
+  await press('Add a passkey');
+  // Nothing is kept of the code.
+  await press('I do not know my password');
+  expect((await screen.findByLabelText<HTMLTextAreaElement>('Recovery code')).value).toBe('');
+  await press('Use the password instead');
+  await screen.findByLabelText('Password');
+});
+
 test('an authenticator that cannot open the account is named', async () => {
   const fake = client().loggedInAs('alice');
   fake.failures.set('addPasskey', problem('passkey-without-prf'));

@@ -25,8 +25,21 @@ impl<P: Platform> Client<P> {
     pub async fn log_in_by_recovery_code(&self, name: &str, words: &str) -> Result<(), ClientError> {
         let name: AccountName = name.parse()?;
         let code: RecoveryCode = words.parse()?;
-        self.ask_login(|reply| LoginCommand::ByRecoveryCode { name, code, reply })
-            .await
+        let mut work = Work::default();
+        loop {
+            let logged_in = self
+                .ask_login(|reply| LoginCommand::ByRecoveryCode {
+                    name: name.clone(),
+                    code: code.clone(),
+                    captcha: work.solution(),
+                    reply,
+                })
+                .await;
+            match logged_in {
+                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
+                logged_in => return logged_in,
+            }
+        }
     }
 
     /// Logs in with the code that a device of the account shows, read from its QR code or copied as text: no name, no password.
@@ -62,8 +75,21 @@ impl<P: Platform> Client<P> {
     pub async fn set_password_by_recovery_code(&self, words: &str, new: &str) -> Result<(), ClientError> {
         let code: RecoveryCode = words.parse()?;
         let new = normalized_password(new);
-        self.ask_login(|reply| LoginCommand::ResetPassword { code, new, reply })
-            .await
+        let mut work = Work::default();
+        loop {
+            let set = self
+                .ask_login(|reply| LoginCommand::ResetPassword {
+                    code: code.clone(),
+                    new: new.clone(),
+                    captcha: work.solution(),
+                    reply,
+                })
+                .await;
+            match set {
+                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
+                set => return set,
+            }
+        }
     }
 
     /// Deletes the account with all that the server has of it, its files and its archive too, and all that is stored here. Nobody gets its

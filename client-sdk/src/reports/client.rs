@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::store::Changes;
 use sotto_crypto_core::{Body, Content, Text};
 use sotto_protocol::rest::report::{NewReport, NewSubject, SaidWithProof, SaidWithoutProof};
-use sotto_protocol::{AccountId, ChatId, MessageId, Problem, ProblemCode, Retention, limits};
+use sotto_protocol::{AccountId, ChatId, CommunityId, MessageId, Problem, ProblemCode, Retention, limits};
 
 impl<P: Platform> Client<P> {
     /// Reports a message of somebody else, with what it says and has said, to those who look after the server: they can read it
@@ -98,6 +98,17 @@ impl<P: Platform> Client<P> {
         comment: &str,
     ) -> Result<Reported, ClientError> {
         let subject = NewSubject::Group { group };
+        self.send_report(subject, reason, comment, false).await
+    }
+
+    /// Reports a community of somebody else.
+    pub async fn report_community(
+        &self,
+        community: CommunityId,
+        reason: ReportReason,
+        comment: &str,
+    ) -> Result<Reported, ClientError> {
+        let subject = NewSubject::Community { community };
         self.send_report(subject, reason, comment, false).await
     }
 

@@ -122,7 +122,7 @@ impl<P: Platform> Engine<P> {
         let ticket = self.oidc_ticket().ok_or(ClientError::OidcExpired)?;
         let opened = match proof {
             OwnersProof::Password(password) => self.open_account(&name, password, captcha).await?,
-            OwnersProof::RecoveryCode(code) => self.recover(&name, code).await?,
+            OwnersProof::RecoveryCode(code) => self.recover(&name, code, captcha).await?,
         };
         self.check_own(&opened).await?;
         self.api.link_oidc(&opened.token, &LinkOidc { ticket }).await?;

@@ -18,6 +18,7 @@ pub(crate) enum LoginCommand {
     ByRecoveryCode {
         name: AccountName,
         code: RecoveryCode,
+        captcha: Option<CaptchaSolution>,
         reply: Reply<()>,
     },
     ByDeviceLink {
@@ -33,6 +34,7 @@ pub(crate) enum LoginCommand {
     ResetPassword {
         code: RecoveryCode,
         new: Zeroizing<String>,
+        captcha: Option<CaptchaSolution>,
         reply: Reply<()>,
     },
     DeleteAccount {
@@ -45,9 +47,12 @@ pub(crate) enum LoginCommand {
 impl<P: Platform> Engine<P> {
     pub(super) async fn login_command(&mut self, command: LoginCommand) {
         match command {
-            LoginCommand::ByRecoveryCode { name, code, reply } => {
-                reply.send(self.log_in_by_recovery_code(name, &code).await);
-            }
+            LoginCommand::ByRecoveryCode {
+                name,
+                code,
+                captcha,
+                reply,
+            } => reply.send(self.log_in_by_recovery_code(name, &code, captcha).await),
             LoginCommand::ByDeviceLink { code, reply } => {
                 reply.send(self.log_in_by_device_link(&code).await);
             }
@@ -57,9 +62,12 @@ impl<P: Platform> Engine<P> {
                 captcha,
                 reply,
             } => reply.send(self.change_password(&current, &new, captcha).await),
-            LoginCommand::ResetPassword { code, new, reply } => {
-                reply.send(self.reset_password(&code, &new).await);
-            }
+            LoginCommand::ResetPassword {
+                code,
+                new,
+                captcha,
+                reply,
+            } => reply.send(self.reset_password(&code, &new, captcha).await),
             LoginCommand::DeleteAccount {
                 password,
                 captcha,
@@ -72,9 +80,10 @@ impl<P: Platform> Engine<P> {
         &mut self,
         name: AccountName,
         code: &RecoveryCode,
+        captcha: Option<CaptchaSolution>,
     ) -> Result<(), ClientError> {
         self.may_log_in().await?;
-        let opened = self.recover(&name, code).await?;
+        let opened = self.recover(&name, code, captcha).await?;
         self.enrol_opened(opened).await
     }
 
@@ -83,11 +92,13 @@ impl<P: Platform> Engine<P> {
         &mut self,
         name: &AccountName,
         code: &RecoveryCode,
+        captcha: Option<CaptchaSolution>,
     ) -> Result<Opened, ClientError> {
-        let challenged = self
-            .api
-            .start_recovery(&StartRecovery { name: name.clone() })
-            .await?;
+        let start = StartRecovery {
+            name: name.clone(),
+            captcha,
+        };
+        let challenged = self.api.start_recovery(&start).await?;
         let answer = AnswerChallenge {
             login: challenged.login,
             signature: code.prove(name, challenged.challenge),
@@ -135,9 +146,14 @@ impl<P: Platform> Engine<P> {
         self.set_password(opened, new).await
     }
 
-    async fn reset_password(&mut self, code: &RecoveryCode, new: &str) -> Result<(), ClientError> {
+    async fn reset_password(
+        &mut self,
+        code: &RecoveryCode,
+        new: &str,
+        captcha: Option<CaptchaSolution>,
+    ) -> Result<(), ClientError> {
         let name = self.own_name().await?;
-        let opened = self.recover(&name, code).await?;
+        let opened = self.recover(&name, code, captcha).await?;
         self.set_password(opened, new).await
     }
 

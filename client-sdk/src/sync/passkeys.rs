@@ -107,7 +107,7 @@ impl<P: Platform> Engine<P> {
         let name = self.own_name().await?;
         let opened = match proof {
             OwnersProof::Password(password) => self.open_account(&name, password, captcha).await?,
-            OwnersProof::RecoveryCode(code) => self.recover(&name, code).await?,
+            OwnersProof::RecoveryCode(code) => self.recover(&name, code, captcha).await?,
         };
         self.check_own(&opened).await?;
         let started = self.api.start_passkey_registration(&opened.token).await?;

@@ -87,6 +87,9 @@ pub struct LoggedIn {
 pub struct StartRecovery {
     /// The account's name.
     pub name: AccountName,
+    /// As in [`StartLogin`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captcha: Option<CaptchaSolution>,
 }
 
 /// `POST /v1/auth/device-link`: begins a login by the code that an old device shows. An unknown link is answered like a known

@@ -1,10 +1,10 @@
 //! `/v1/report`: what members report to those who look after the server; `/v1/admin/report`: how these handle it.
 
 use super::admin::NamedAccount;
-use crate::{AccountId, Binary, ChatId, MessageId, ReportId, RevealedKey, Seq, Timestamp};
+use crate::{AccountId, Binary, ChatId, CommunityId, MessageId, ReportId, RevealedKey, Seq, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// `POST /v1/report`: reports a message, an account or a group.
+/// `POST /v1/report`: reports a message, an account, a group or a community.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -48,6 +48,11 @@ pub enum NewSubject {
     Group {
         /// The group.
         group: ChatId,
+    },
+    /// A community, which is somebody else's.
+    Community {
+        /// The community.
+        community: CommunityId,
     },
 }
 
@@ -157,6 +162,15 @@ pub enum Subject {
         /// The group.
         group: ChatId,
     },
+    /// A community, as it was when it was reported.
+    Community {
+        /// The community.
+        community: CommunityId,
+        /// What it was called.
+        title: String,
+        /// Who had founded it, or was given it.
+        founder: AccountId,
+    },
 }
 
 /// What a reported message says.
@@ -264,11 +278,13 @@ pub struct Reports {
 }
 
 impl Subject {
-    /// The account that it is about, if it is about one.
+    /// The account that it is about, if it is about one: of a community its founder.
     #[must_use]
     pub const fn account(&self) -> Option<AccountId> {
         match self {
-            Self::Message { from: account, .. } | Self::Account { account } => Some(*account),
+            Self::Message { from: account, .. }
+            | Self::Account { account }
+            | Self::Community { founder: account, .. } => Some(*account),
             Self::Group { .. } => None,
         }
     }

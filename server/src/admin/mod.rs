@@ -5,6 +5,7 @@ mod account;
 mod act;
 mod audit;
 mod bot;
+mod community;
 mod effect;
 mod invite;
 mod lifetime;
@@ -18,6 +19,7 @@ pub use act::InvalidAct;
 pub(crate) use act::{ActError, act, new_invite};
 pub use audit::AuditOptions;
 pub use bot::BotCommand;
+pub use community::CommunityCommand;
 pub(crate) use effect::{follow, take_effect};
 pub use invite::InviteCommand;
 pub use lifetime::{InvalidLifetime, Lifetime};
@@ -35,7 +37,7 @@ use crate::store::{Actor, NewChange, PerformError, StoreError};
 use clap::Subcommand;
 use sotto_protocol::rest::admin::AdminAct;
 use sotto_protocol::rest::user::User;
-use sotto_protocol::{AccountName, InviteId, ReportId, RoleName};
+use sotto_protocol::{AccountName, CommunityId, InviteId, ReportId, RoleName};
 
 /// What an operator wants done.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -52,6 +54,9 @@ pub enum AdminCommand {
     /// Bots: accounts that a program speaks for
     #[command(subcommand)]
     Bot(BotCommand),
+    /// Communities, which members found for all to find
+    #[command(subcommand)]
+    Community(CommunityCommand),
     /// Reports: what members have said that others have done
     #[command(subcommand)]
     Report(ReportCommand),
@@ -94,6 +99,9 @@ pub enum AdminError {
     /// No bot has this name: list them.
     #[error("there is no bot {0}; `sotto-server admin bot list` shows those that there are")]
     NoBot(AccountName),
+    /// No community has this id: list them.
+    #[error("there is no community {0}; `sotto-server admin community list` shows those that there are")]
+    NoCommunity(CommunityId),
     /// No report has this id: list them.
     #[error("there is no report {0}; `sotto-server admin report list` shows those that wait")]
     NoReport(ReportId),
@@ -103,6 +111,9 @@ pub enum AdminError {
     /// What cannot be taken back has to be asked for twice.
     #[error("deleting {0} cannot be taken back; if you mean it, say so with --yes")]
     Unsure(AccountName),
+    /// The same of a community, with its title.
+    #[error("deleting {0}, which is {1:?}, cannot be taken back; if you mean it, say so with --yes")]
+    UnsureOfCommunity(CommunityId, String),
 }
 
 impl From<ActError> for AdminError {
@@ -205,6 +216,7 @@ async fn perform<A: AccountsDatabase>(
         AdminCommand::Role(command) => role::perform(&tools, command).await,
         AdminCommand::Invite(command) => invite::perform(&mut tools, command).await,
         AdminCommand::Bot(command) => bot::perform(&tools, command).await,
+        AdminCommand::Community(command) => community::perform(&tools, command).await,
         AdminCommand::Report(command) => report::perform(&tools, command).await,
         AdminCommand::Audit(options) => audit::perform(&tools, options).await,
         AdminCommand::Storage => storage::perform(&tools).await,

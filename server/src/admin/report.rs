@@ -186,6 +186,15 @@ fn what(accounts: &[NamedAccount], report: &Report) -> String {
         ),
         Subject::Account { account } => named(accounts, *account),
         Subject::Group { group } => format!("the group {group}"),
+        Subject::Community {
+            community,
+            title,
+            founder,
+        } => format!(
+            "{}'s community {community}: {}",
+            named(accounts, *founder),
+            in_a_line(title)
+        ),
     }
 }
 

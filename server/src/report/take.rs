@@ -3,11 +3,11 @@
 use super::ReportError;
 use super::proof::prove;
 use crate::app::{App, Backend};
-use crate::store::{self, AccountStore as _, PageRange, ReportStore as _};
+use crate::store::{self, AccountStore as _, CommunityStore as _, PageRange, ReportStore as _};
 use rand_core::Rng as _;
 use sotto_protocol::frame::{Entry, EntryKind};
 use sotto_protocol::rest::report::{NewReport, NewSubject, Said, SaidWithProof, SaidWithoutProof, Subject};
-use sotto_protocol::{AccountId, ChatId, DeviceAddress, ProblemCode, ReportId, Seq, limits};
+use sotto_protocol::{AccountId, ChatId, CommunityId, DeviceAddress, ProblemCode, ReportId, Seq, limits};
 use std::collections::BTreeSet;
 
 /// Takes a member's report, checked as far as it can be.
@@ -38,6 +38,7 @@ pub(crate) async fn take<B: Backend>(
             app.delivery.group(group).await?;
             Subject::Group { group }
         }
+        NewSubject::Community { community } => others_community(app, by, community).await?,
     };
     let mut id = [0; ReportId::LENGTH];
     app.rng().fill_bytes(&mut id);
@@ -147,6 +148,24 @@ async fn entry<B: Backend>(
     let page = app.delivery.page(by, chat, there).await?;
     let found = page.entries.into_iter().find(|entry| entry.seq == seq);
     Ok(found.ok_or(ProblemCode::ReportUnprovable)?)
+}
+
+/// The community is there, and is not the reporter's own.
+async fn others_community<B: Backend>(
+    app: &App<B>,
+    by: DeviceAddress,
+    community: CommunityId,
+) -> Result<Subject, ReportError> {
+    let found = app.accounts.community(community, by.account).await?;
+    let found = found.ok_or(ProblemCode::CommunityNotFound)?;
+    if found.founder.account == by.account {
+        return Err(ReportError::Invalid("one's own community"));
+    }
+    Ok(Subject::Community {
+        community,
+        title: found.title,
+        founder: found.founder.account,
+    })
 }
 
 /// The account is there, and is not the reporter's own.

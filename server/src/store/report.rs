@@ -4,7 +4,7 @@ use super::StoreError;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sotto_protocol::rest::report::{Outcome, Reason, Report, ReportState, Said, Subject};
-use sotto_protocol::{AccountId, ChatId, MessageId, ReportId, Seq, Timestamp};
+use sotto_protocol::{AccountId, ChatId, CommunityId, MessageId, ReportId, Seq, Timestamp};
 
 /// A report to keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,8 @@ pub(in crate::store) struct ReportStanding {
 
 /// Reports; that one is handled is an act of those who administer ([`super::NewChange::HandleReport`]). What they show is kept as it was shown: no key of the server's beside it would hide it from who has the database.
 pub trait ReportStore: Send + Sync + 'static {
-    /// Keeps a report; `false` if the account has reported this before: this message, or this account or group in a report that
-    /// is still open.
+    /// Keeps a report; `false` if the account has reported this before: this message, or this account, group or community in a
+    /// report that is still open.
     fn create_report(&self, report: NewReport) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// A page of reports, without what messages say and without those about an account, if one is given.
@@ -103,6 +103,8 @@ pub(super) struct SubjectColumns {
     pub(super) kind: i16,
     pub(super) chat: Option<ChatId>,
     pub(super) account: Option<AccountId>,
+    pub(super) community: Option<CommunityId>,
+    pub(super) title: Option<String>,
     pub(super) is_proven: bool,
     pub(super) said: Option<Vec<u8>>,
     /// What an account reports once.
@@ -112,6 +114,7 @@ pub(super) struct SubjectColumns {
 const MESSAGE: i16 = 0;
 const ACCOUNT: i16 = 1;
 const GROUP: i16 = 2;
+const COMMUNITY: i16 = 3;
 
 impl SubjectColumns {
     pub(super) fn of(subject: &Subject) -> Self {
@@ -126,31 +129,49 @@ impl SubjectColumns {
                 let message = said.first().map(|said| said.message);
                 let message = message.as_ref().map_or(&[][..], |message| message.as_bytes());
                 Self {
-                    kind: MESSAGE,
                     chat: Some(*chat),
                     account: Some(*from),
                     is_proven: *is_proven,
                     said: Some(encode_said(said)),
                     // Two accounts may have given their messages one id.
-                    once: once(MESSAGE, &[chat.as_bytes(), from.as_bytes(), message]),
+                    ..Self::new(
+                        MESSAGE,
+                        once(MESSAGE, &[chat.as_bytes(), from.as_bytes(), message]),
+                    )
                 }
             }
             Subject::Account { account } => Self {
-                kind: ACCOUNT,
-                chat: None,
                 account: Some(*account),
-                is_proven: false,
-                said: None,
-                once: once(ACCOUNT, &[account.as_bytes()]),
+                ..Self::new(ACCOUNT, once(ACCOUNT, &[account.as_bytes()]))
             },
             Subject::Group { group } => Self {
-                kind: GROUP,
                 chat: Some(*group),
-                account: None,
-                is_proven: false,
-                said: None,
-                once: once(GROUP, &[group.as_bytes()]),
+                ..Self::new(GROUP, once(GROUP, &[group.as_bytes()]))
             },
+            Subject::Community {
+                community,
+                title,
+                founder,
+            } => Self {
+                account: Some(*founder),
+                community: Some(*community),
+                title: Some(title.clone()),
+                ..Self::new(COMMUNITY, once(COMMUNITY, &[community.as_bytes()]))
+            },
+        }
+    }
+
+    /// Of this kind, without anything else.
+    const fn new(kind: i16, once: Vec<u8>) -> Self {
+        Self {
+            kind,
+            chat: None,
+            account: None,
+            community: None,
+            title: None,
+            is_proven: false,
+            said: None,
+            once,
         }
     }
 
@@ -159,15 +180,20 @@ impl SubjectColumns {
         const UNREADABLE: StoreError = StoreError::Unreadable {
             what: "subject of a report",
         };
-        match (self.kind, self.chat, self.account) {
-            (MESSAGE, Some(chat), Some(from)) => Ok(Subject::Message {
+        match (self.kind, self.chat, self.account, self.community) {
+            (MESSAGE, Some(chat), Some(from), None) => Ok(Subject::Message {
                 chat,
                 from,
                 is_proven: self.is_proven,
                 said: self.said.as_deref().map_or(Ok(Vec::new()), decode_said)?,
             }),
-            (ACCOUNT, None, Some(account)) => Ok(Subject::Account { account }),
-            (GROUP, Some(group), None) => Ok(Subject::Group { group }),
+            (ACCOUNT, None, Some(account), None) => Ok(Subject::Account { account }),
+            (GROUP, Some(group), None, None) => Ok(Subject::Group { group }),
+            (COMMUNITY, None, Some(founder), Some(community)) => Ok(Subject::Community {
+                community,
+                title: self.title.ok_or(UNREADABLE)?,
+                founder,
+            }),
             _ => Err(UNREADABLE),
         }
     }

@@ -68,6 +68,7 @@ fn signed(key: &SigningKey, label: &str, bytes: &[u8]) -> Signature {
 async fn recovers(server: &TestServer, who: &Person, key: &SigningKey) -> Answer {
     let start = StartRecovery {
         name: who.name.clone(),
+        captcha: None,
     };
     let challenged: LoginChallenged = server.post("/v1/auth/recovery").json(&start).await.ok();
     let bytes = challenged.challenge.by_recovery_code(&who.name);

@@ -1,11 +1,13 @@
 //! The proof of work: what it is needed for, and that each counts once.
 
+use crate::recovery::{FINISH, challenged, proof};
 use crate::support::opaque::{self, QuickSuite};
+use crate::support::person::recovery_key;
 use crate::support::{Answer, Person, TestServer};
 use http::StatusCode;
 use sha2::{Digest as _, Sha256};
 use sotto_protocol::ProblemCode;
-use sotto_protocol::rest::auth::StartLogin;
+use sotto_protocol::rest::auth::{StartLogin, StartRecovery};
 use sotto_protocol::rest::captcha::{CaptchaAnswer, CaptchaChallenge, CaptchaSolution};
 use sotto_protocol::rest::user::CreateUser;
 use sotto_server::config::Config;
@@ -58,6 +60,15 @@ async fn register(server: &TestServer, name: &str, captcha: Option<&CaptchaAnswe
         ..Person::creation(server, name).await
     };
     server.put(&format!("/v1/user/{name}")).json(&creation).await
+}
+
+/// The answer to the beginning of a login by recovery code with this solution.
+async fn begin_recovery(server: &TestServer, name: &str, captcha: Option<&CaptchaAnswer>) -> Answer {
+    let start = StartRecovery {
+        name: name.parse().unwrap(),
+        captcha: captcha.map(CaptchaSolution::from),
+    };
+    server.post("/v1/auth/recovery").json(&start).await
 }
 
 /// The answer to the beginning of a login with this solution. What it is to begin with is nonsense, which is said where nothing else
@@ -185,6 +196,31 @@ async fn logins_take_a_solution_after_more_guesses_than_a_person_makes_for_names
     );
 }
 
+/// Whoever is refused at one door would go to the other.
+#[tokio::test]
+async fn logins_by_recovery_code_are_counted_with_those_by_password_and_take_a_solution_as_they_do() {
+    let server = working().await;
+    register(&server, "alice", Some(&solved(&server).await)).await;
+    for name in ["alice", "nobody"] {
+        for _ in 0..4 {
+            begin_login(&server, name, None).await;
+            let begun = begin_recovery(&server, name, None).await;
+            assert_eq!(begun.status, StatusCode::OK);
+        }
+        begin_recovery(&server, name, None)
+            .await
+            .is(ProblemCode::CaptchaRequired);
+        assert_eq!(
+            begin_login(&server, name, None).await,
+            ProblemCode::CaptchaRequired
+        );
+        let solution = solved(&server).await;
+        let with = || begin_recovery(&server, name, Some(&solution));
+        assert_eq!(with().await.status, StatusCode::OK);
+        with().await.is(ProblemCode::CaptchaInvalid);
+    }
+}
+
 #[tokio::test]
 async fn logins_that_succeed_are_no_guesses() {
     let server = working().await;
@@ -195,9 +231,14 @@ async fn logins_that_succeed_are_no_guesses() {
     let created = server.put("/v1/user/alice").json(&creation).await;
     assert_eq!(created.status, StatusCode::CREATED);
     let name = "alice".parse().unwrap();
-    for _ in 0..12 {
+    let code = recovery_key(creation.account);
+    for _ in 0..9 {
         let attempt = opaque::log_in::<QuickSuite>(&server, &name, b"correct horse battery staple").await;
         let finished = server.post("/v1/auth/login/finish").json(&attempt.finish).await;
+        assert_eq!(finished.status, StatusCode::OK);
+        let challenged = challenged(&server, &name).await;
+        let proof = proof(&code, &challenged, &name);
+        let finished = server.post(FINISH).json(&proof).await;
         assert_eq!(finished.status, StatusCode::OK);
     }
 }

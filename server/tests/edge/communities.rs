@@ -1,7 +1,7 @@
 //! Communities, as strangers, members and those who look after them see them.
 
 use crate::administration::{asks, with_role};
-use crate::support::{Answer, Person, TestServer, random};
+use crate::support::{Answer, Person, TestServer, admin, random};
 use http::{Method, StatusCode};
 use image::{DynamicImage, ImageFormat};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use sotto_protocol::rest::server::ServerInfo;
 use sotto_protocol::{CommunityId, ProblemCode};
 use std::io::Cursor;
 
-fn choir() -> Value {
+pub(crate) fn choir() -> Value {
     json!({
         "title": "Choir", "topics": ["music"], "place": "Munich", "description": "We sing.",
         "location": { "latitude": 48.137_23, "longitude": 11.575_48 },
@@ -26,15 +26,24 @@ async fn founds(server: &TestServer, who: &Person, community: CommunityId, what:
 }
 
 /// A community that somebody founds, and its path.
-async fn founded(server: &TestServer, who: &Person) -> String {
+pub(crate) async fn founded(server: &TestServer, who: &Person) -> String {
     let id = CommunityId::from_bytes(random());
     let answer = founds(server, who, id, &choir()).await;
     assert_eq!(answer.status, StatusCode::CREATED);
     format!("/v1/community/{id}")
 }
 
-async fn joins(server: &TestServer, who: &Person, path: &str) -> Answer {
+pub(crate) async fn joins(server: &TestServer, who: &Person, path: &str) -> Answer {
     who.posts(server, &format!("{path}/join"), &json!({})).await
+}
+
+pub(crate) async fn sends_picture(server: &TestServer, who: &Person, path: &str) -> Answer {
+    let mut png = Cursor::new(Vec::new());
+    DynamicImage::new_rgb8(30, 20)
+        .write_to(&mut png, ImageFormat::Png)
+        .unwrap();
+    let request = server.put(path).token(&who.tokens.access_token);
+    request.body("image/png", png.into_inner()).send().await
 }
 
 fn is_done(answer: &Answer) {
@@ -233,15 +242,9 @@ async fn a_communitys_picture_is_made_anew_and_goes_with_it() {
     let server = TestServer::start().await;
     let alice = Person::register(&server, "alice").await;
     let path = founded(&server, &alice).await;
-    let mut png = Cursor::new(Vec::new());
-    DynamicImage::new_rgb8(30, 20)
-        .write_to(&mut png, ImageFormat::Png)
-        .unwrap();
     let sends = async |what: &str| -> Community {
         let path = format!("{path}/{what}");
-        let request = server.put(&path).token(&alice.tokens.access_token);
-        let answer = request.body("image/png", png.get_ref().clone()).send().await;
-        answer.ok()
+        sends_picture(&server, &alice, &path).await.ok()
     };
     let picture = sends("picture").await.picture.unwrap();
     let cover = sends("cover").await.cover.unwrap();
@@ -254,6 +257,64 @@ async fn a_communitys_picture_is_made_anew_and_goes_with_it() {
     is_done(&alice.deletes(&server, &path).await);
     let gone = server.get(&format!("/v1/picture/{cover}")).send().await;
     gone.is(ProblemCode::PictureNotFound);
+}
+
+#[tokio::test]
+async fn the_command_line_finds_shows_and_deletes_communities() {
+    let server = TestServer::start().await;
+    let alice = Person::register(&server, "alice").await;
+    let run = async |arguments: &str| {
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        admin(&server, &[&["community"], &arguments[..]].concat()).await
+    };
+    let (none, remark) = run("list").await.unwrap();
+    assert_eq!(
+        (none.as_str(), remark.as_str()),
+        ("", "There are no communities.\n")
+    );
+    let path = founded(&server, &alice).await;
+    let id = path.rsplit('/').next().unwrap();
+    let (listed, _) = run("list").await.unwrap();
+    assert!(listed.contains(id), "{listed}");
+    let (found, _) = run("list --search hoi --topic music").await.unwrap();
+    let line = found.lines().nth(1).unwrap();
+    assert!(line.starts_with(id) && line.contains("  Choir  1 "), "{found}");
+    let (_, remark) = run("list --search hoi --topic art").await.unwrap();
+    assert_eq!(remark, "There is no such community.\n");
+    let (shown, _) = run(&format!("show {id} --public-url https://chat.example.org"))
+        .await
+        .unwrap();
+    for line in [
+        "Founder  alice\n",
+        "Members  1\n",
+        "Place    Munich\n",
+        "About    We sing.\n",
+        &format!("Page     https://chat.example.org/community/{id}\n"),
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+
+    let unsure = run(&format!("delete {id}")).await.unwrap_err();
+    assert!(unsure.contains("--yes") && unsure.contains("Choir"), "{unsure}");
+    // It was in an answer that the server has in memory.
+    let read = alice.gets(&server, &path).await;
+    assert_eq!(read.status, StatusCode::OK);
+    let (_, remark) = run(&format!("delete {id} --yes --reason shop")).await.unwrap();
+    assert_eq!(remark, "The community Choir is deleted.\n");
+    alice
+        .gets(&server, &path)
+        .await
+        .is(ProblemCode::CommunityNotFound);
+    for again in ["show", "delete --yes"] {
+        let gone = run(&format!("{again} {id}")).await.unwrap_err();
+        assert!(gone.contains("community list"), "{gone}");
+    }
+    let (log, _) = admin(&server, &["audit"]).await.unwrap();
+    let line = log.lines().nth(1).unwrap();
+    assert!(
+        line.contains("command line  deleted alice's community") && line.ends_with("shop"),
+        "{log}"
+    );
 }
 
 #[tokio::test]

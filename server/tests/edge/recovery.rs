@@ -12,10 +12,17 @@ use sotto_protocol::rest::device::{Devices, EnrolDevice};
 use sotto_protocol::rest::user::CreateUser;
 use sotto_protocol::{AccountName, LoginKey, ProblemCode, Signature};
 
-const FINISH: &str = "/v1/auth/recovery/finish";
+pub(crate) const FINISH: &str = "/v1/auth/recovery/finish";
 
-async fn challenged(server: &TestServer, name: &AccountName) -> LoginChallenged {
-    let start = StartRecovery { name: name.clone() };
+fn beginning(name: &AccountName) -> StartRecovery {
+    StartRecovery {
+        name: name.clone(),
+        captcha: None,
+    }
+}
+
+pub(crate) async fn challenged(server: &TestServer, name: &AccountName) -> LoginChallenged {
+    let start = beginning(name);
     server.post("/v1/auth/recovery").json(&start).await.ok()
 }
 
@@ -24,7 +31,7 @@ fn signed(key: &SigningKey, label: &str, bytes: &[u8]) -> Signature {
     Signature::from_bytes(key.sign(&message).to_bytes())
 }
 
-fn proof(key: &SigningKey, challenged: &LoginChallenged, name: &AccountName) -> AnswerChallenge {
+pub(crate) fn proof(key: &SigningKey, challenged: &LoginChallenged, name: &AccountName) -> AnswerChallenge {
     AnswerChallenge {
         login: challenged.login.clone(),
         signature: signed(key, RECOVERY_LOGIN, &challenged.challenge.by_recovery_code(name)),
@@ -83,8 +90,7 @@ async fn a_wrong_code_and_an_unknown_name_look_alike() {
     let mut ends = Vec::new();
     for name in ["alice", "ecila"] {
         let name: AccountName = name.parse().unwrap();
-        let start = StartRecovery { name: name.clone() };
-        let started = server.post("/v1/auth/recovery").json(&start).await;
+        let started = server.post("/v1/auth/recovery").json(&beginning(&name)).await;
         let challenged: LoginChallenged = started.ok();
         starts.push((
             started.status,
@@ -186,9 +192,7 @@ async fn a_proof_is_of_one_challenge_one_name_and_one_purpose_and_good_once() {
 #[tokio::test]
 async fn guesses_by_password_and_by_recovery_code_are_counted_together() {
     let server = TestServer::start().await;
-    let start = StartRecovery {
-        name: "alice".parse().unwrap(),
-    };
+    let start = beginning(&"alice".parse().unwrap());
     let mut statuses = Vec::new();
     for _ in 0..30 {
         let answer = server.post("/v1/auth/recovery").json(&start).await;

@@ -1,6 +1,7 @@
 //! Reports: what a member shows of a message is checked by a server that cannot read it.
 
 use crate::administration::{asks, with_role};
+use crate::communities::founded;
 use crate::support::group::TestGroup;
 use crate::support::{Answer, Person, TestServer, admin, mls, random};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -13,7 +14,8 @@ use sotto_protocol::rest::report::{
     ShownReport, Subject,
 };
 use sotto_protocol::{
-    AccountId, ChatId, Commitment, FrankedPlace, MessageId, ProblemCode, Retention, RevealedKey, Seq, limits,
+    AccountId, ChatId, Commitment, CommunityId, FrankedPlace, MessageId, ProblemCode, Retention, RevealedKey,
+    Seq, limits,
 };
 use sotto_server::config::Rate;
 
@@ -211,7 +213,7 @@ async fn what_the_server_has_no_more_is_reported_without_proof() {
 }
 
 #[tokio::test]
-async fn accounts_and_groups_are_reported_too() {
+async fn accounts_groups_and_communities_are_reported_too() {
     let server = TestServer::start().await;
     let alice = Person::register(&server, "alice").await;
     let bob = Person::register(&server, "bob").await;
@@ -237,6 +239,38 @@ async fn accounts_and_groups_are_reported_too() {
     reports(&server, &bob, of(bob.account))
         .await
         .is(ProblemCode::InvalidRequest);
+    let path = founded(&server, &alice).await;
+    let community: CommunityId = path.rsplit('/').next().unwrap().parse().unwrap();
+    let of_community = |community: CommunityId| NewSubject::Community { community };
+    let ReportTaken { report } = reports(&server, &bob, of_community(community)).await.ok();
+    reports(&server, &bob, of_community(community))
+        .await
+        .is(ProblemCode::AlreadyReported);
+    reports(&server, &alice, of_community(community))
+        .await
+        .is(ProblemCode::InvalidRequest);
+    reports(&server, &bob, of_community(CommunityId::from_bytes(random())))
+        .await
+        .is(ProblemCode::CommunityNotFound);
+    // What it was called stays to be read when it is called something else, and when it is gone.
+    let renamed = alice.posts(&server, &path, &json!({ "title": "Shop" })).await;
+    assert_eq!(renamed.status, StatusCode::OK);
+    alice.deletes(&server, &path).await;
+    let moderator = with_role(&server, "moderator", "moderator").await;
+    let shown = format!("/report/{report}");
+    let shown: ShownReport = asks(&server, &moderator, Method::GET, &shown, Value::Null)
+        .await
+        .ok();
+    let expected = Subject::Community {
+        community,
+        title: "Choir".to_owned(),
+        founder: alice.account,
+    };
+    assert_eq!(shown.report.subject, expected);
+    assert_eq!(shown.accounts.len(), 2);
+    let (listed, _) = admin(&server, &["report", "list"]).await.unwrap();
+    let line = format!("alice's community {community}: Choir");
+    assert!(listed.contains(&line), "{listed}");
 }
 
 #[tokio::test]

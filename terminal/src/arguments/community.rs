@@ -1,5 +1,6 @@
 //! What can be asked of communities.
 
+use super::ReportedFor;
 use crate::moment::{self, Moment};
 use clap::{Args, Subcommand, ValueEnum};
 use sotto_client_sdk::CommunityRole;
@@ -145,6 +146,20 @@ pub(crate) enum Community {
     Banned {
         /// The community
         community: String,
+    },
+
+    /// Report a community to those who look after the server
+    ///
+    /// They see that it is you who reports it. Its founder and its members are not told.
+    Report {
+        /// The community
+        community: String,
+        /// Why
+        #[arg(long, value_enum, default_value_t = ReportedFor::Other)]
+        reason: ReportedFor,
+        /// What they should know beside it
+        #[arg(long, value_name = "TEXT")]
+        comment: Option<String>,
     },
 
     /// Delete a community, as its founder

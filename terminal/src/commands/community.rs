@@ -132,6 +132,16 @@ async fn act(session: &mut Session, client: &Client<Native>, asked: Asked) -> Re
             }
             Ok(())
         }
+        Asked::Report {
+            community,
+            reason,
+            comment,
+        } => {
+            let id = named(&communities, &community).await?;
+            let comment = comment.unwrap_or_default();
+            client.report_community(id, reason.into(), &comment).await?;
+            note(session, "Reported to those who look after the server.")
+        }
         Asked::Delete { community, yes: _ } => {
             let id = named(&communities, &community).await?;
             communities.delete(id).await?;

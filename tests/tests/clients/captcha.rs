@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is a test")]
 
-use sotto_client_sdk::ClientError;
 use sotto_client_sdk::native::HttpTransport;
 use sotto_client_sdk::platform::{Method, Request, Response, Transport as _};
 use sotto_client_sdk::testing::Faults;
+use sotto_client_sdk::{ClientError, OwnerProof};
 use sotto_server::config::Config;
 use sotto_tests::tampering::{Tampering, honest};
 use sotto_tests::world::{Device, PASSWORD, PATIENCE, Vault, World};
@@ -62,7 +62,8 @@ async fn misled(world: &World, other: &World, times: usize) -> (Device, Arc<Atom
 #[tokio::test]
 async fn who_registers_and_who_logs_in_after_many_guesses_does_the_work_unasked() {
     let world = working().await;
-    let alice = world.person("alice").await;
+    let alice = world.device().await;
+    let code = alice.client.register("alice", PASSWORD).await.unwrap().words();
     let thief = world.device().await;
     for _ in 0..9 {
         let refused = thief.client.log_in("alice", "guess").await;
@@ -73,6 +74,23 @@ async fn who_registers_and_who_logs_in_after_many_guesses_does_the_work_unasked(
     alice
         .client
         .change_password(PASSWORD, "another password")
+        .await
+        .unwrap();
+    // Each of these is a login to the same name, with the proof that goes with it.
+    let phone = world.device().await;
+    phone
+        .client
+        .log_in_by_recovery_code("alice", &code)
+        .await
+        .unwrap();
+    phone
+        .client
+        .set_password_by_recovery_code(&code, PASSWORD)
+        .await
+        .unwrap();
+    phone
+        .client
+        .passkey_registration(OwnerProof::RecoveryCode(&code))
         .await
         .unwrap();
 }

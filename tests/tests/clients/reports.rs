@@ -11,7 +11,8 @@ use sotto_client_sdk::protocol::frame::Outcome;
 use sotto_client_sdk::protocol::rest::report::{Report, Subject};
 use sotto_client_sdk::protocol::{ChatId, MessageId, ProblemCode, Seq, Timestamp};
 use sotto_client_sdk::{
-    ClientError, GrantedHistory, GroupSettings, Message, ReportReason, ReportedBody, ReportedContent,
+    ClientError, FoundCommunity, GrantedHistory, GroupSettings, Message, ReportReason, ReportedBody,
+    ReportedContent,
 };
 use sotto_tests::malicious::Malicious;
 use sotto_tests::world::{BY_MEMBERS, Device, PASSWORD, Pair, World, gardeners, text_of};
@@ -167,6 +168,20 @@ async fn what_could_not_be_reported_is_not_shown_and_what_is_gone_is_reported_by
         .report_unproven(group, from, fleeting, "boo", WHY, "");
     assert!(!reported.await.unwrap().is_proven);
     alice.client.report_group(group, WHY, "").await.unwrap();
+    let choir = FoundCommunity {
+        title: "Choir".to_owned(),
+        topics: vec!["music".to_owned()],
+        place: String::new(),
+        location: None,
+        description: String::new(),
+    };
+    let bob = world.person("bob").await;
+    let choir = bob.client.communities().found(&choir).await.unwrap();
+    alice
+        .client
+        .report_community(choir.community, WHY, "")
+        .await
+        .unwrap();
     let kept = world.reports().await;
     let said: Vec<_> = kept[..3].iter().map(shown).collect();
     let of = |is_proven: bool, text: &str| (is_proven, vec![text.to_owned()]);
@@ -179,6 +194,14 @@ async fn what_could_not_be_reported_is_not_shown_and_what_is_gone_is_reported_by
         ]
     );
     assert_eq!(kept[3].subject, Subject::Group { group });
+    assert_eq!(
+        kept[4].subject,
+        Subject::Community {
+            community: choir.community,
+            title: "Choir".to_owned(),
+            founder: bob.account(),
+        }
+    );
 }
 
 /// Whoever tells a newcomer what was said can make something up; the server does not take it for what was said.

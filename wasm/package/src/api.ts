@@ -5,7 +5,7 @@
 
 import type { Administration, Ban } from './admin.js';
 import type { Broadcasts } from './broadcast.js';
-import type { Communities } from './community.js';
+import type { Communities, CommunityId } from './community.js';
 import type { FileLimits, NewFile, Transfer } from './file.js';
 import type { Exported, ExportOptions, ExportProgress, Imported, ImportProgress } from './history.js';
 import type { Draft, Mention, Message, SearchCursor, SearchPage, SearchQuery, SendOptions } from './message.js';
@@ -868,6 +868,8 @@ export interface Sotto extends Administration, Broadcasts, Communities {
   ): Promise<Reported>;
   reportPerson(account: AccountId, reason: ReportReason, comment: string): Promise<Reported>;
   reportGroup(group: ChatId, reason: ReportReason, comment: string): Promise<Reported>;
+  /** Reports a community of somebody else. Codes: `community-not-found`, `already-reported`. */
+  reportCommunity(community: CommunityId, reason: ReportReason, comment: string): Promise<Reported>;
   /** What a subscription to the browser's push service is bound to (`applicationServerKey`): 65 bytes. */
   wakeUpKey(): Promise<Uint8Array>;
   /**

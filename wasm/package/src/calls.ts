@@ -264,6 +264,7 @@ export interface Calls {
   ): Reported;
   reportPerson(account: AccountId, reason: ReportReason, comment: string): Reported;
   reportGroup(group: ChatId, reason: ReportReason, comment: string): Reported;
+  reportCommunity(community: CommunityId, reason: ReportReason, comment: string): Reported;
   wakeUpKey(): Uint8Array;
   setWakeUpAddress(address: WakeUpAddress): void;
   removeWakeUpAddress(): void;
@@ -480,6 +481,7 @@ export const repeatable: Readonly<Record<Method, boolean>> = {
   reportUnproven: false,
   reportPerson: false,
   reportGroup: false,
+  reportCommunity: false,
   wakeUpKey: true,
   setWakeUpAddress: true,
   removeWakeUpAddress: true,

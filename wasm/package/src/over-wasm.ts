@@ -175,6 +175,7 @@ export function overWasm(client: WasmClient): Client {
       client.reportUnproven(chat, message, from, text, reason, comment),
     reportPerson: (account, reason, comment) => client.reportPerson(account, reason, comment),
     reportGroup: (group, reason, comment) => client.reportGroup(group, reason, comment),
+    reportCommunity: (community, reason, comment) => client.reportCommunity(community, reason, comment),
     blocked: () => client.blocked(),
     wakeUpKey: () => client.wakeUpKey(),
     setWakeUpAddress: (address) => client.setWakeUpAddress(address),

@@ -1,3 +1,4 @@
+import type { CommunityId } from './community.js';
 import type { FileInfo } from './file.js';
 import type { AccountId, ChatId, MessageId } from './api.js';
 
@@ -74,7 +75,9 @@ export type ReportSubject =
   /** `said`: the message, and edits of it behind it; empty in a list. `isProven`: whether the server has checked it. */
   | { kind: 'message'; chat: ChatId; from: ConcernedAccount; isProven: boolean; said: ReportedMessage[] }
   | { kind: 'account'; account: ConcernedAccount }
-  | { kind: 'group'; group: ChatId };
+  | { kind: 'group'; group: ChatId }
+  /** As it was when it was reported. */
+  | { kind: 'community'; community: CommunityId; title: string; founder: ConcernedAccount };
 
 /** A page of reports. */
 export interface Reports {

@@ -200,6 +200,7 @@ export function sottoOf(tab: Tab): Sotto {
       tab.call('reportUnproven', [chat, message, from, text, reason, comment]),
     reportPerson: (account, reason, comment) => tab.call('reportPerson', [account, reason, comment]),
     reportGroup: (group, reason, comment) => tab.call('reportGroup', [group, reason, comment]),
+    reportCommunity: (community, reason, comment) => tab.call('reportCommunity', [community, reason, comment]),
     wakeUpKey: () => tab.call('wakeUpKey', []),
     setWakeUpAddress: (address) => tab.call('setWakeUpAddress', [address]),
     removeWakeUpAddress: () => tab.call('removeWakeUpAddress', []),

@@ -75,11 +75,13 @@ test('every report reaches the leader with its arguments, in their order', async
   await sotto.reportUnproven('c', 'm', 'account', 'text', 'spam', '');
   await sotto.reportPerson('account', 'fraud', '');
   await sotto.reportGroup('g', 'illegal', 'all of it');
+  await sotto.reportCommunity('choir', 'other', 'no song');
   expect(asked).toEqual([
     ['reportMessage', ['c', 'm', 'child-abuse', 'look']],
     ['reportUnproven', ['c', 'm', 'account', 'text', 'spam', '']],
     ['reportPerson', ['account', 'fraud', '']],
     ['reportGroup', ['g', 'illegal', 'all of it']],
+    ['reportCommunity', ['choir', 'other', 'no song']],
   ]);
 });
 
@@ -331,6 +333,7 @@ test('what would come into being twice is not asked for twice', () => {
     'logInByRecoveryCode',
     'register',
     'removeFromCommunity',
+    'reportCommunity',
     'reportGroup',
     'reportMessage',
     'reportPerson',

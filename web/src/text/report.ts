@@ -1,4 +1,4 @@
-import type { ConcernedAccount, Report, ReportedBody, ReportReason } from '@sotto/client';
+import type { ConcernedAccount, Report, ReportedBody, ReportReason, ReportSubject } from '@sotto/client';
 import { t } from '../language/catalogue';
 import type { Option } from './option';
 import { fullTime } from './time';
@@ -35,14 +35,29 @@ export function subjectWords({ subject }: Report): string {
       return nameInReport(subject.account);
     case 'group':
       return t('reports.aboutGroup', { id: subject.group });
+    case 'community':
+      return t('reports.aboutCommunity', { title: subject.title, name: nameInReport(subject.founder) });
   }
 }
 
-/** The account that a report is about, if it is about one that is still there. */
+/** The account that a report is about, if it is about one that is still there: of a community its founder. */
 export function reportedAccount({ subject }: Report): Required<ConcernedAccount> | undefined {
-  if (subject.kind === 'group') return undefined;
-  const { account, name } = subject.kind === 'message' ? subject.from : subject.account;
-  return name === undefined ? undefined : { account, name };
+  const concerned = concernedBy(subject);
+  if (concerned?.name === undefined) return undefined;
+  return { account: concerned.account, name: concerned.name };
+}
+
+function concernedBy(subject: ReportSubject): ConcernedAccount | undefined {
+  switch (subject.kind) {
+    case 'message':
+      return subject.from;
+    case 'account':
+      return subject.account;
+    case 'group':
+      return undefined;
+    case 'community':
+      return subject.founder;
+  }
 }
 
 /** What a reported message says. */

@@ -9,8 +9,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use sotto_protocol::ProblemCode;
 use sotto_protocol::rest::captcha::CaptchaSolution;
+use sotto_protocol::{AccountName, ProblemCode};
 
 impl From<InvalidSolution> for HttpProblem {
     fn from(InvalidSolution: InvalidSolution) -> Self {
@@ -49,11 +49,23 @@ pub(in crate::http) fn shown<B: Backend>(
     Ok(Some(app.auth.captcha.check(solution, app.now())?))
 }
 
-/// Spends the solution that a request has to show.
-pub(super) async fn spend<B: Backend>(
+/// Counts a login to this name as begun, by whatever it is to be proven. Where so many were begun before that somebody guesses, it takes a
+/// solution. Call it before anything is looked up: a name that nobody has is treated as any other.
+pub(super) async fn begin_login<B: Backend>(
     app: &App<B>,
+    name: &AccountName,
+    from: Option<ClientAddress>,
     solution: Option<&CaptchaSolution>,
 ) -> Result<(), HttpProblem> {
+    if app.abuse.is_guessing(name, from, app.now()) {
+        spend(app, solution).await?;
+    }
+    app.abuse.login_begun(name, from, app.now());
+    Ok(())
+}
+
+/// Spends the solution that a request has to show.
+async fn spend<B: Backend>(app: &App<B>, solution: Option<&CaptchaSolution>) -> Result<(), HttpProblem> {
     if let Some(captcha) = shown(app, solution)?
         && !app.accounts.spend_captcha(captcha).await?
     {

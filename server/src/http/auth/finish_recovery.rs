@@ -4,7 +4,9 @@ use super::{counted, enrolment_token};
 use crate::app::{App, Backend};
 use crate::auth::{LoginMeans, RecoveryState, is_proven, refuse_banned};
 use crate::http::{HttpProblem, Json};
+use crate::limit::ClientAddress;
 use crate::store::{AccountStore as _, SessionStore as _};
+use axum::Extension;
 use axum::extract::State;
 use sotto_protocol::ProblemCode;
 use sotto_protocol::login_proof::RECOVERY_LOGIN;
@@ -13,14 +15,17 @@ use sotto_protocol::rest::auth::{AnswerChallenge, LoggedIn};
 /// See [`check`]. Counts what became of it.
 pub(crate) async fn finish_recovery<B: Backend>(
     State(app): State<App<B>>,
+    from: Option<Extension<ClientAddress>>,
     Json(request): Json<AnswerChallenge>,
 ) -> Result<Json<LoggedIn>, HttpProblem> {
-    counted(check(app, request).await).map(Json)
+    let from = from.map(|Extension(address)| address);
+    counted(check(app, from, request).await).map(Json)
 }
 
 /// Checks the signature of a recovery code's key, and hands out what a new device needs. A login can be finished once.
 async fn check<B: Backend>(
     app: App<B>,
+    from: Option<ClientAddress>,
     AnswerChallenge { login, signature }: AnswerChallenge,
 ) -> Result<LoggedIn, HttpProblem> {
     let state: RecoveryState = app
@@ -42,6 +47,7 @@ async fn check<B: Backend>(
     if !app.accounts.spend_login(state.login, state.expires_at).await? {
         return Err(ProblemCode::LoginExpired.into());
     }
+    app.abuse.login_finished(&state.name, from, app.now());
     // Whoever does not have the code does not learn of a ban.
     refuse_banned(&app, record.account).await?;
     Ok(LoggedIn {

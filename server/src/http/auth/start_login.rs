@@ -27,11 +27,7 @@ pub(crate) async fn start_login<B: Backend>(
         METRICS.logins.of(LoginOutcome::RateLimited).increment();
     })?;
     let from = from.map(|Extension(address)| address);
-    // Before anything is looked up, and for a name that nobody has as well.
-    if app.abuse.is_guessing(&name, from, app.now()) {
-        captcha::spend(&app, solution.as_ref()).await?;
-    }
-    app.abuse.login_begun(&name, from, app.now());
+    captcha::begin_login(&app, &name, from, solution.as_ref()).await?;
     let record = app.accounts.login_record(&name).await?;
     let mut rng = app.rng();
     let started = app.auth.opaque.start_login(

@@ -1,11 +1,13 @@
 //! `POST /v1/auth/recovery`
 
-use super::LOGIN_MILLIS;
+use super::{LOGIN_MILLIS, captcha};
 use crate::app::{App, Backend};
 use crate::auth::{RecoveryState, new_challenge};
 use crate::http::{HttpProblem, Json};
+use crate::limit::ClientAddress;
 use crate::store::AccountStore as _;
 use crate::telemetry::metrics::{LoginOutcome, METRICS};
+use axum::Extension;
 use axum::extract::State;
 use rand_core::Rng as _;
 use sotto_protocol::AccountId;
@@ -14,11 +16,17 @@ use sotto_protocol::rest::auth::{LoginChallenged, StartRecovery};
 /// Gives a challenge for the recovery code of this name: for a name that nobody has in the same way as for others.
 pub(crate) async fn start_recovery<B: Backend>(
     State(app): State<App<B>>,
-    Json(StartRecovery { name }): Json<StartRecovery>,
+    from: Option<Extension<ClientAddress>>,
+    Json(StartRecovery {
+        name,
+        captcha: solution,
+    }): Json<StartRecovery>,
 ) -> Result<Json<LoginChallenged>, HttpProblem> {
     app.limits.of_login(&name).inspect_err(|_| {
         METRICS.logins.of(LoginOutcome::RateLimited).increment();
     })?;
+    let from = from.map(|Extension(address)| address);
+    captcha::begin_login(&app, &name, from, solution.as_ref()).await?;
     let record = app.accounts.login_record(&name).await?;
     let mut rng = app.rng();
     let (mut login, mut nobody) = ([0; 16], [0; 16]);

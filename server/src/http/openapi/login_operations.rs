@@ -18,7 +18,8 @@ pub(super) fn login_operations() -> Vec<Operation> {
             "The first of two steps of a login by recovery code",
         )
         .takes::<auth::StartRecovery>()
-        .answers::<auth::LoginChallenged>(200, "The same for a name that nobody has."),
+        .answers::<auth::LoginChallenged>(200, "The same for a name that nobody has.")
+        .fails(&[P::CaptchaRequired, P::CaptchaInvalid]),
         Operation::new(
             "post",
             "/v1/auth/recovery/finish",

@@ -12,7 +12,7 @@ pub(super) fn report_operations() -> Vec<Operation> {
             "post",
             "/v1/report",
             "report",
-            "Reports a message, an account or a group to those who look after the server",
+            "Reports a message, an account, a group or a community to those who look after the server",
         )
         .by_device()
         .takes::<report::NewReport>()
@@ -23,6 +23,7 @@ pub(super) fn report_operations() -> Vec<Operation> {
             P::AlreadyReported,
             P::ChatNotFound,
             P::GroupNotFound,
+            P::CommunityNotFound,
             P::UserNotFound,
             P::TooLarge,
         ]),

@@ -8,7 +8,7 @@ use axum::extract::State;
 use http::StatusCode;
 use sotto_protocol::rest::report::{NewReport, ReportTaken};
 
-/// Reports a message, an account or a group to those who look after the server.
+/// Reports a message, an account, a group or a community to those who look after the server.
 pub(crate) async fn create<B: Backend>(
     State(app): State<App<B>>,
     caller: Caller,

@@ -9,7 +9,7 @@ use crate::store::{
 };
 use sotto_protocol::rest::admin::{AdminAct, AdminChange};
 use sotto_protocol::rest::report::{Handled, Outcome, Reason, Report, ReportState, Said, Subject};
-use sotto_protocol::{AccountId, Binary, MessageId, ReportId, Seq};
+use sotto_protocol::{AccountId, Binary, CommunityId, MessageId, ReportId, Seq};
 
 /// A report with this number, of the same time as others.
 fn new(number: u8, by: Person, subject: Subject) -> NewReport {
@@ -41,6 +41,14 @@ fn message(number: u8, from: Person, is_proven: bool) -> Subject {
 fn account(whose: Person) -> Subject {
     Subject::Account {
         account: whose.account(),
+    }
+}
+
+fn community(founder: Person) -> Subject {
+    Subject::Community {
+        community: CommunityId::from_bytes([9; 16]),
+        title: "Choir".to_owned(),
+        founder: founder.account(),
     }
 }
 
@@ -115,6 +123,7 @@ pub(crate) async fn a_report_is_read_as_it_was_kept<B: Backend>(backend: B) {
         new(2, ALICE, message(3, BOB, false)),
         new(3, ALICE, account(BOB)),
         new(4, ALICE, group()),
+        new(5, ALICE, community(BOB)),
     ];
     for report in &reports {
         assert!(backend.accounts().create_report(report.clone()).await.unwrap());
@@ -144,14 +153,18 @@ pub(crate) async fn an_account_reports_the_same_once<B: Backend>(backend: B) {
     assert!(!takes(new(6, ALICE, account(BOB))).await);
     assert!(takes(new(7, ALICE, group())).await);
     assert!(!takes(new(8, ALICE, group())).await);
-    for number in [1, 5, 7] {
+    assert!(takes(new(12, ALICE, community(BOB))).await);
+    // Of another founder it is the same community.
+    assert!(!takes(new(13, ALICE, community(EVE))).await);
+    for number in [1, 5, 7, 12] {
         let act = dismiss(&backend, Actor::CommandLine, number, 1).await;
         assert!(act.unwrap().is_some());
     }
-    // A message says what it says; an account and a group may do more that is to be reported.
+    // A message says what it says; an account, a group and a community may do more that is to be reported.
     assert!(!takes(new(9, ALICE, message(1, BOB, true))).await);
     assert!(takes(new(10, ALICE, account(BOB))).await);
     assert!(takes(new(11, ALICE, group())).await);
+    assert!(takes(new(14, ALICE, community(EVE))).await);
 }
 
 pub(crate) async fn open_reports_are_listed_with_the_oldest_first_and_handled_ones_with_the_latest<
@@ -233,6 +246,7 @@ pub(crate) async fn nobody_sees_or_handles_what_was_reported_of_them<B: Backend>
         new(2, ALICE, message(2, EVE, true)),
         new(3, ALICE, account(BOB)),
         new(4, ALICE, group()),
+        new(5, ALICE, community(EVE)),
     ] {
         assert!(accounts.create_report(report).await.unwrap());
     }
@@ -244,7 +258,7 @@ pub(crate) async fn nobody_sees_or_handles_what_was_reported_of_them<B: Backend>
         page.iter().map(|report| report.report.as_bytes()[0]).collect()
     };
     assert_eq!(shown(ReportState::Open).await, [3, 4]);
-    for number in [1, 2] {
+    for number in [1, 2, 5] {
         let refused = dismiss(&backend, by(EVE), number, 1).await;
         assert!(matches!(refused, Err(PerformError::ReportNotFound)));
     }

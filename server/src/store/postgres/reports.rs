@@ -13,12 +13,12 @@ use sqlx::postgres::{PgConnection, PgRow};
 
 /// A page of the reports that wait.
 const OPEN: &str =
-    "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL::bytea AS said,
+    "SELECT report, at, reporter, kind, chat, account, community, title, is_proven, reason, comment, NULL::bytea AS said,
          handled_at, handled_by, outcome, note FROM reports
      WHERE handled_at IS NULL AND (at, report) > ($1, $2)
          AND ($3::bytea IS NULL OR account IS DISTINCT FROM $3) ORDER BY at, report LIMIT $4";
 /// A page of those that do not.
-const HANDLED: &str = "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL::bytea AS said,
+const HANDLED: &str = "SELECT report, at, reporter, kind, chat, account, community, title, is_proven, reason, comment, NULL::bytea AS said,
          handled_at, handled_by, outcome, note FROM reports
      WHERE handled_at IS NOT NULL AND (handled_at, report) < ($1, $2)
          AND ($3::bytea IS NULL OR account IS DISTINCT FROM $3) ORDER BY handled_at DESC, report DESC LIMIT $4";
@@ -27,8 +27,8 @@ impl ReportStore for PostgresAccounts {
     async fn create_report(&self, report: NewReport) -> Result<bool, StoreError> {
         let subject = SubjectColumns::of(&report.subject);
         let created = sqlx::query(
-            "INSERT INTO reports (report, at, reporter, kind, chat, account, is_proven, reason, comment, said, once)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (reporter, once) DO NOTHING",
+            "INSERT INTO reports (report, at, reporter, kind, chat, account, community, title, is_proven, reason, comment, said, once)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (reporter, once) DO NOTHING",
         )
         .bind(report.report.as_bytes().as_slice())
         .bind(integer(report.at.0))
@@ -36,6 +36,13 @@ impl ReportStore for PostgresAccounts {
         .bind(i64::from(subject.kind))
         .bind(subject.chat.as_ref().map(|chat| chat.as_bytes().as_slice()))
         .bind(subject.account.as_ref().map(|account| account.as_bytes().as_slice()))
+        .bind(
+            subject
+                .community
+                .as_ref()
+                .map(|community| community.as_bytes().as_slice()),
+        )
+        .bind(subject.title)
         .bind(subject.is_proven)
         .bind(i64::from(number_of_reason(report.reason)))
         .bind(report.comment)
@@ -141,6 +148,8 @@ fn read_report(row: &PgRow) -> Result<Report, StoreError> {
         kind: number(row, "kind")?,
         chat: optional_id(row, "chat")?,
         account: optional_id(row, "account")?,
+        community: optional_id(row, "community")?,
+        title: row.try_get("title")?,
         is_proven: row.try_get("is_proven")?,
         said: row.try_get("said")?,
         once: Vec::new(),

@@ -13,13 +13,13 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 /// A page of the reports that wait.
 const OPEN: &str =
-    "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL AS said,
+    "SELECT report, at, reporter, kind, chat, account, community, title, is_proven, reason, comment, NULL AS said,
          handled_at, handled_by, outcome, note FROM reports
      WHERE handled_at IS NULL AND (at, report) > (?1, ?2) AND (?3 IS NULL OR account IS NOT ?3)
      ORDER BY at, report LIMIT ?4 + 0";
 /// A page of those that do not.
 const HANDLED: &str =
-    "SELECT report, at, reporter, kind, chat, account, is_proven, reason, comment, NULL AS said,
+    "SELECT report, at, reporter, kind, chat, account, community, title, is_proven, reason, comment, NULL AS said,
          handled_at, handled_by, outcome, note FROM reports
      WHERE handled_at IS NOT NULL AND (handled_at, report) < (?1, ?2) AND (?3 IS NULL OR account IS NOT ?3)
      ORDER BY handled_at DESC, report DESC LIMIT ?4 + 0";
@@ -28,8 +28,8 @@ impl ReportStore for SqliteAccounts {
     async fn create_report(&self, report: NewReport) -> Result<bool, StoreError> {
         let subject = SubjectColumns::of(&report.subject);
         let created = sqlx::query(
-            "INSERT INTO reports (report, at, reporter, kind, chat, account, is_proven, reason, comment, said, once)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reporter, once) DO NOTHING",
+            "INSERT INTO reports (report, at, reporter, kind, chat, account, community, title, is_proven, reason, comment, said, once)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reporter, once) DO NOTHING",
         )
         .bind(report.report.as_bytes().as_slice())
         .bind(integer(report.at.0))
@@ -37,6 +37,13 @@ impl ReportStore for SqliteAccounts {
         .bind(subject.kind)
         .bind(subject.chat.as_ref().map(|chat| chat.as_bytes().as_slice()))
         .bind(subject.account.as_ref().map(|account| account.as_bytes().as_slice()))
+        .bind(
+            subject
+                .community
+                .as_ref()
+                .map(|community| community.as_bytes().as_slice()),
+        )
+        .bind(subject.title)
         .bind(subject.is_proven)
         .bind(number_of_reason(report.reason))
         .bind(report.comment)
@@ -135,6 +142,8 @@ fn read_report(row: &SqliteRow) -> Result<Report, StoreError> {
         kind: number(row, "kind")?,
         chat: optional_id(row, "chat")?,
         account: optional_id(row, "account")?,
+        community: optional_id(row, "community")?,
+        title: row.try_get("title")?,
         is_proven: row.try_get("is_proven")?,
         said: row.try_get("said")?,
         once: Vec::new(),

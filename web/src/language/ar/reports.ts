@@ -11,6 +11,9 @@ export const reports = {
   groupTitle: 'الإبلاغ عن هذه المجموعة؟',
   groupHint:
     'يقرأ القائمون على هذا الخادم كلماتك، ويرون أنك من أبلغ. ولا يمكنهم قراءة ما يُقال في المجموعة. ولا يُخبَر أعضاؤها بذلك.',
+  communityTitle: 'الإبلاغ عن {title}؟',
+  communityHint:
+    'يقرأ القائمون على هذا الخادم كلماتك، ويرون أنك من أبلغ. ولا يُخبَر بذلك {name}، مؤسس المجتمع، ولا أعضاؤه.',
   why: 'ما المشكلة؟',
   comment: 'ما الذي ينبغي أن يعرفوه؟',
   commentHint: 'يمكنك تركه فارغًا.',
@@ -37,6 +40,8 @@ export const reports = {
   noneHandled: 'لم يُعالَج أي بلاغ مؤخرًا.',
   aboutMessage: 'رسالة من {name}',
   aboutGroup: 'مجموعة ({id})',
+  aboutCommunity: 'المجتمع {title}، ومؤسسه {name}',
+  toCommunity: 'عرض المجتمع',
   goneAccount: 'حساب لم يعد موجودًا',
   reportedBy: 'أبلغ عنها {name}، {time}',
   read: 'قراءة',

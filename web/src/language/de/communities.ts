@@ -63,7 +63,6 @@ export const communities = {
   leaveHint: 'Du kannst wieder beitreten. In ihren Gruppen bleibst du, bis du sie verlässt.',
   leaveModerator: 'Du moderierst sie dann nicht mehr, auch wenn du wieder beitrittst.',
   founderStays: 'Du leitest sie. Bevor du sie verlassen kannst, gib sie an ein anderes Mitglied ab.',
-  reportHint: 'Sie erfahren, um welche Gemeinschaft es geht.',
   edit: 'Bearbeiten',
   editTitle: 'Gemeinschaft bearbeiten',
   saved: 'Die Gemeinschaft ist gespeichert.',

@@ -12,6 +12,9 @@ export const reports = {
   groupTitle: 'Diese Gruppe melden?',
   groupHint:
     'Wer sich um diesen Server kümmert, liest deine Worte und sieht, dass du meldest. Was in der Gruppe gesagt wird, ist nicht zu lesen. Ihre Mitglieder erfahren nichts davon.',
+  communityTitle: '{title} melden?',
+  communityHint:
+    'Wer sich um diesen Server kümmert, liest deine Worte und sieht, dass du meldest. {name} hat die Gemeinschaft gegründet und erfährt nichts davon, ihre Mitglieder auch nicht.',
   why: 'Was ist damit nicht in Ordnung?',
   comment: 'Was sollte man wissen?',
   commentHint: 'Du kannst das leer lassen.',
@@ -40,6 +43,8 @@ export const reports = {
   noneHandled: 'In letzter Zeit wurde keine Meldung bearbeitet.',
   aboutMessage: 'Eine Nachricht von {name}',
   aboutGroup: 'Eine Gruppe ({id})',
+  aboutCommunity: 'Die Gemeinschaft {title} von {name}',
+  toCommunity: 'Die Gemeinschaft ansehen',
   goneAccount: 'ein Konto, das es nicht mehr gibt',
   reportedBy: 'Gemeldet von {name}, {time}',
   read: 'Lesen',

@@ -57,7 +57,6 @@ export const communities = {
   leaveHint: 'You can join again. In its groups you stay until you leave them.',
   leaveModerator: 'You are a moderator no more then, also if you join again.',
   founderStays: 'You are its founder. Before you can leave, make another member the founder.',
-  reportHint: 'They are told which community it is about.',
   edit: 'Edit',
   editTitle: 'Edit the community',
   saved: 'The community is saved.',

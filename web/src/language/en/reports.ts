@@ -10,6 +10,9 @@ export const reports = {
   groupTitle: 'Report this group?',
   groupHint:
     'Those who look after this server read your words, and see that it is you who reports. They cannot read what is said in the group. Its members are not told.',
+  communityTitle: 'Report {title}?',
+  communityHint:
+    'Those who look after this server read your words, and see that it is you who reports. {name}, who has founded the community, is not told, nor are its members.',
   why: 'What is wrong with it?',
   comment: 'What should they know?',
   commentHint: 'You may leave it empty.',
@@ -37,6 +40,8 @@ export const reports = {
   noneHandled: 'No report was handled lately.',
   aboutMessage: 'A message of {name}',
   aboutGroup: 'A group ({id})',
+  aboutCommunity: 'The community {title} of {name}',
+  toCommunity: 'Look at the community',
   goneAccount: 'an account that is gone',
   reportedBy: 'Reported by {name}, {time}',
   read: 'Read',

@@ -1,0 +1,4 @@
+-- Reports of a community, whose `kind` is 3: their `account` is who had founded it.
+ALTER TABLE reports ADD COLUMN community bytea;
+-- What it was called.
+ALTER TABLE reports ADD COLUMN title text;
