@@ -28,10 +28,11 @@ const SECRET: &[u8] = b"nobody else is told this";
 
 /// Operations at which somebody else succeeds, with whatever of alice's stands in the path. All others are refused: who adds an operation
 /// that is not, says here why it need not be.
-const SUCCEED: [&str; 45] = [
+const SUCCEED: [&str; 47] = [
     // They show what is public.
     "aboutPage",
     "captcha",
+    "communityBroadcast",
     "communityGroups",
     "listNews",
     "newCommunities",
@@ -44,6 +45,7 @@ const SUCCEED: [&str; 45] = [
     "searchCommunities",
     "searchGroups",
     "searchUsers",
+    "serverBroadcast",
     "serverInfo",
     "siteStyle",
     "userById",
