@@ -748,7 +748,7 @@ mod groups {
             ..talk.clone()
         };
         for number in 1..=3 {
-            let member = Member::from(device(number, 1));
+            let member = device(number, 1);
             assert!(talk.may_speak(&member));
             assert_eq!(rules.may_speak(&member), rules.role_of(&member) >= Role::Admin);
         }

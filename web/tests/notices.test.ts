@@ -32,12 +32,12 @@ function eventful() {
   client.happens({ kind: 'added', chat: 'rowing', by: client.accountOf('bob') }, at(4));
   client.happens({ kind: 'request', chat: request, by: client.accountOf('carol') }, at(5));
   client.happens({ kind: 'device', device: 'd', name: 'Firefox on Linux' }, at(6));
-  client.happens({ kind: 'community', community: 'choir' }, at(7));
   return { client, own, answer, named };
 }
 
 test('each notice says who, what, where and when, and leads there', async () => {
   const { client, own, answer, named } = eventful();
+  client.happens({ kind: 'community', community: 'choir' }, { at: Date.UTC(2024, 0, 1, 12, 7) });
   open(client, '/notifications');
   await waitFor(async () => expect(await rows()).toHaveLength(7));
   expect(await words()).toEqual([
