@@ -30,7 +30,7 @@ async fn creation(server: &TestServer, name: &str, admission: &[u8]) -> CreateUs
 }
 
 /// A bot that the operator has made, and that its program has registered.
-async fn registered(server: &TestServer, name: &str) -> Person {
+pub(crate) async fn registered(server: &TestServer, name: &str) -> Person {
     let admission: Admission = random();
     let hash = hash(&admission).to_string();
     admin(server, &["bot", "create", name, &hash]).await.unwrap();

@@ -14,8 +14,8 @@ use sotto_protocol::{Binary, DeviceLinkId, LoginKey, ProblemCode, Signature};
 const FINISH: &str = "/v1/auth/device-link/finish";
 
 /// A link, as its secret would give it.
-struct Link {
-    id: DeviceLinkId,
+pub(crate) struct Link {
+    pub(crate) id: DeviceLinkId,
     key: SigningKey,
 }
 
@@ -31,14 +31,14 @@ impl Link {
         format!("/v1/auth/device-link/{}", self.id)
     }
 
-    fn offer(&self) -> OfferDeviceLink {
+    pub(crate) fn offer(&self) -> OfferDeviceLink {
         OfferDeviceLink {
             login_key: login_key(&self.key),
             vault: vec![5; 150].into(),
         }
     }
 
-    async fn offered_by(person: &Person, server: &TestServer) -> Self {
+    pub(crate) async fn offered_by(person: &Person, server: &TestServer) -> Self {
         let link = Self::new();
         let _: DeviceLinkOffered = server
             .put(&link.path())

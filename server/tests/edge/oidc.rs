@@ -59,7 +59,7 @@ impl Beginning {
 }
 
 /// Somebody logs in at the provider, as it should be.
-async fn visits(server: &TestServer, issuer: &Issuer, key: &Key, subject: &str) -> OidcFinished {
+pub(crate) async fn visits(server: &TestServer, issuer: &Issuer, key: &Key, subject: &str) -> OidcFinished {
     let begun = Beginning::at(server, &page()).await;
     let token = key.sign(
         &key.header(),
@@ -89,7 +89,7 @@ async fn enrols(server: &TestServer, person: &Person, ticket: Option<&Token>) ->
     server.put(&path).token(&token).json(&back).await
 }
 
-async fn links(server: &TestServer, person: &Person, ticket: &Token) -> Answer {
+pub(crate) async fn links(server: &TestServer, person: &Person, ticket: &Token) -> Answer {
     let token = person.log_in(server).await.enrolment_token;
     let link = LinkOidc {
         ticket: ticket.clone(),

@@ -14,8 +14,9 @@ use sotto_protocol::rest::passkey::{
 };
 use sotto_protocol::rest::server::ServerInfo;
 use sotto_protocol::{ProblemCode, limits};
+use sotto_server::config::Config;
 
-const ORIGIN: &str = "https://chat.example.org";
+pub(crate) const ORIGIN: &str = "https://chat.example.org";
 const DOMAIN: &str = "chat.example.org";
 const BEGIN: &str = "/v1/passkey/registration";
 const ADD: &str = "/v1/passkey";
@@ -23,11 +24,12 @@ const LOG_IN: &str = "/v1/auth/passkey";
 const FINISH: &str = "/v1/auth/passkey/finish";
 
 async fn server() -> TestServer {
-    TestServer::start_with(|config| {
-        config.passkeys.enabled = true;
-        config.passkeys.origins = vec![ORIGIN.to_owned()];
-    })
-    .await
+    TestServer::start_with(are_configured).await
+}
+
+pub(crate) fn are_configured(config: &mut Config) {
+    config.passkeys.enabled = true;
+    config.passkeys.origins = vec![ORIGIN.to_owned()];
 }
 
 fn addition(authenticator: &mut Authenticator, started: &PasskeyRegistrationStarted) -> AddPasskey {
@@ -43,7 +45,7 @@ async fn begins(server: &TestServer, token: &Token) -> PasskeyRegistrationStarte
     server.post(BEGIN).token(token).send().await.ok()
 }
 
-async fn adds(server: &TestServer, person: &Person, authenticator: &mut Authenticator) -> Passkey {
+pub(crate) async fn adds(server: &TestServer, person: &Person, authenticator: &mut Authenticator) -> Passkey {
     let token = person.log_in(server).await.enrolment_token;
     let started = begins(server, &token).await;
     let add = addition(authenticator, &started);
