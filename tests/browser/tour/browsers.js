@@ -44,7 +44,8 @@ export const BROWSERS = {
       // Debian's own, over WebDriver BiDi.
       channel: 'moz-firefox',
       executablePath: fileURLToPath(new URL('firefox-with-schemes.js', import.meta.url)),
-      firefoxUserPrefs: { 'ui.prefersReducedMotion': 1 },
+      // Without a window its scrollbars are white stripes, whatever the page looks like; these lie over the page, and are not drawn.
+      firefoxUserPrefs: { 'ui.prefersReducedMotion': 1, 'ui.useOverlayScrollbars': 1 },
     }),
 };
 
@@ -78,7 +79,7 @@ export class Visitor {
     mkdirSync(folder, { recursive: true });
     const context = await BROWSERS[browser](folder);
     context.setDefaultTimeout(PATIENCE);
-    await context.grantPermissions(['geolocation'], { origin });
+    await context.grantPermissions(['geolocation', 'notifications'], { origin });
     await context.setGeolocation(BREGENZ);
     const page = context.pages()[0] ?? (await context.newPage());
     return new Visitor(name, context, page, origin);

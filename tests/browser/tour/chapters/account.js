@@ -21,6 +21,7 @@ export async function account(tour) {
     await page.getByLabel('Password', { exact: true }).fill('seven grey herons');
     await page.getByRole('button', { name: 'Create the account' }).click();
     await page.getByText('That is not a valid name.').waitFor();
+    await page.getByText('Strong.').waitFor();
     await tour.camera.takes(page, 'register');
   });
 

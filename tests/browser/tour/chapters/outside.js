@@ -23,7 +23,9 @@ export async function outside(tour) {
     await tour.shows(ada, '/login', 'login');
     await page.getByRole('button', { name: 'Use a code from another device' }).click();
     await tour.camera.takes(page, 'login.code');
-    await tour.shows(ada, '/login/oidc', 'oidc-return');
+    await tour.shows(ada, '/login/oidc', 'oidc-return', (page) =>
+      page.getByText('This login was not begun in this tab.').waitFor(),
+    );
     await tour.shows(ada, '/join', 'join.no-link');
     await tour.shows(ada, '/no/such/page', 'not-found');
   });
