@@ -43,7 +43,7 @@ export const BROWSERS = {
       ...OPTIONS,
       // Debian's own, over WebDriver BiDi.
       channel: 'moz-firefox',
-      executablePath: fileURLToPath(new URL('firefox-with-schemes.js', import.meta.url)),
+      executablePath: fileURLToPath(new URL('firefox-for-playwright.js', import.meta.url)),
       // Without a window its scrollbars are white stripes, whatever the page looks like; these lie over the page, and are not drawn.
       firefoxUserPrefs: { 'ui.prefersReducedMotion': 1, 'ui.useOverlayScrollbars': 1 },
     }),

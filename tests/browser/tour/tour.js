@@ -124,13 +124,15 @@ function configuration(folder, origin) {
   mkdirSync(join(pages, 'news'), { recursive: true });
   writeFileSync(join(pages, 'about.md'), ABOUT);
   writeFileSync(join(pages, 'news', '2026-01-20-we-have-moved.md'), NEWS);
+  // The server's own variable, which programs of tests do not inherit.
+  const web = process.env['SOTTO_WEB_DIR'];
   return [
     '[site]',
     `pages = ${JSON.stringify(pages)}`,
     '[passkeys]',
     'enabled = true',
     `origins = [${JSON.stringify(origin)}]`,
-    process.env['SOTTO_TOUR_WEB'] ? `[web]\ndirectory = ${JSON.stringify(process.env['SOTTO_TOUR_WEB'])}` : '',
+    ...(web ? ['[web]', `directory = ${JSON.stringify(web)}`] : []),
     '',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 // An account from its first day: it is made, left, opened again with the recovery code, and given a face.
 
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { go, keepRecoveryCode, register } from '../../support/person.js';
 
@@ -37,7 +38,7 @@ export async function account(tour) {
       .or(page.getByRole('list', { name: 'Recovery code' }))
       .first()
       .waitFor();
-    if ((await captcha).status() !== 200) throw new Error('the server asked for no proof of work');
+    assert.equal((await captcha).status(), 200, 'the server asked for no proof of work');
     await page.getByRole('heading', { name: 'Your recovery code' }).waitFor();
     await tour.camera.takes(page, 'register.recovery-code');
     await page.getByRole('button', { name: 'I have written them down' }).click();

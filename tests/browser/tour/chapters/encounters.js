@@ -1,11 +1,14 @@
 // Two people find each other and talk: what is said, answered, starred, sent and found again.
 
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { accept, allSent, go, hears, say } from '../../support/person.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
 const GREETING = 'Hello Ben, can you look at my bicycle? Its front wheel sings.';
 const ANSWER = 'Bring it along on Saturday, I am at the boathouse from seven.';
+const BILL = 'One front wheel, trued.\n';
 const NOTE = 'Buy a new bell before Saturday.';
 
 /** @type {import('../tour.js').Chapter} */
@@ -49,7 +52,7 @@ export async function encounters(tour) {
 
   await tour.step('both send pictures and files', async () => {
     await sends(ada.page, 'wheel.png', 'image/png', await drawn(ada.page));
-    await sends(ada.page, 'bill.txt', 'text/plain', Buffer.from('One front wheel, trued.\n'));
+    await sends(ada.page, 'bill.txt', 'text/plain', Buffer.from(BILL));
     await ben.page.waitForFunction(() =>
       [...document.querySelectorAll('.row img')].some(
         (image) => image instanceof HTMLImageElement && image.naturalWidth > 100,
@@ -59,7 +62,8 @@ export async function encounters(tour) {
     await save.waitFor();
     await tour.camera.takes(ben.page, 'direct-chat', (page) => page.locator('.row img').first().waitFor());
     const [download] = await Promise.all([ben.page.waitForEvent('download'), save.click()]);
-    if (download.suggestedFilename() !== 'bill.txt') throw new Error(`saved as ${download.suggestedFilename()}`);
+    assert.equal(download.suggestedFilename(), 'bill.txt');
+    assert.equal(readFileSync(await download.path(), 'utf8'), BILL);
     await ben.page
       .getByRole('button', { name: /^Show / })
       .first()

@@ -1,5 +1,7 @@
 // Everything that somebody can set, and the way out.
 
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { go } from '../../support/person.js';
 
 /** @type {import('../tour.js').Chapter} */
@@ -57,7 +59,8 @@ export async function settings(tour) {
     await save.waitFor();
     await tour.camera.takes(page, 'own-history', () => save.waitFor());
     const [download] = await Promise.all([page.waitForEvent('download'), save.click()]);
-    if (!download.suggestedFilename().endsWith('.sotto')) throw new Error(`saved as ${download.suggestedFilename()}`);
+    assert.match(download.suggestedFilename(), /^sotto-ada-.*\.sotto$/);
+    assert.ok(statSync(await download.path()).size > 1000, 'the export is empty');
     await part.getByRole('button', { name: 'I have it' }).click();
   });
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-// Firefox as Playwright starts it, with one command more. Playwright asks over WebDriver BiDi for a light or a dark page
-// (`emulation.setMediaFeaturesOverride`), which Firefox's ESR does not know yet. This stands between both, passes everything on, and
-// answers that command by the preference that does the same. Once the ESR knows it, Playwright can start Firefox itself.
+// Firefox as Playwright expects it. Both speak WebDriver BiDi, but Firefox's ESR does not know all of it yet. This stands between them,
+// passes on what they say, and helps where they do not understand each other:
+// - Playwright asks for a light or a dark page (`emulation.setMediaFeaturesOverride`): the preference that does the same is set;
+// - Playwright knows a download by an id, which Firefox gives it only if it began as a navigation: the address is one as well.
+// Once the ESR knows both, Playwright can start Firefox itself.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -15,6 +17,16 @@ const SCHEMES = { dark: 0, light: 1 };
 /**
  * @typedef {{ id?: number, method?: string, params?: any, result?: any, type?: string, error?: string }} Message
  */
+
+/**
+ * Gives a download an id, if the message is about one that has none.
+ * @param {Message} message
+ */
+function named(message) {
+  const { method, params } = message;
+  if (!method?.startsWith('browsingContext.download') || params.download || params.navigation) return message;
+  return { ...message, params: { ...params, download: params.url } };
+}
 
 /** The commands that this sends on its own, with numbers that Playwright does not use. */
 class Own {
@@ -78,8 +90,8 @@ function between(playwright, address) {
   const early = [];
   firefox.on('open', () => early.splice(0).forEach((text) => firefox.send(text)));
   firefox.on('message', (data) => {
-    const text = data.toString();
-    if (!own.takes(JSON.parse(text))) playwright.send(text);
+    const message = JSON.parse(data.toString());
+    if (!own.takes(message)) playwright.send(JSON.stringify(named(message)));
   });
   playwright.on('message', (data) => {
     const text = data.toString();
