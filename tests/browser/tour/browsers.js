@@ -49,23 +49,42 @@ export const BROWSERS = {
     }),
 };
 
+/**
+ * @param {BrowserName} browser
+ * @param {string} folder
+ * @param {string} origin
+ */
+async function open(browser, folder, origin) {
+  const context = await BROWSERS[browser](folder);
+  context.setDefaultTimeout(PATIENCE);
+  await context.grantPermissions(['geolocation', 'notifications'], { origin });
+  await context.setGeolocation(BREGENZ);
+  return { context, page: context.pages()[0] ?? (await context.newPage()) };
+}
+
 /** Somebody who goes through the app with a browser of their own, and what went wrong there. */
 export class Visitor {
   /** What must not happen: errors in the console, answers that blame the server, requests that came to nothing or went to strangers. */
   /** @type {string[]} */
   faults = [];
+  /** Whether the server lets them in no more: that it refuses the connection is right then, and browsers tell of it as of an error. */
+  isPutOut = false;
 
   /**
+   * @param {BrowserName} browser
+   * @param {string} folder of the profile
+   * @param {string} origin
    * @param {string} name
    * @param {BrowserContext} context
    * @param {import('playwright-core').Page} page
-   * @param {string} origin
    */
-  constructor(name, context, page, origin) {
+  constructor(browser, folder, origin, name, context, page) {
+    this.browser = browser;
+    this.folder = folder;
+    this.origin = origin;
     this.name = name;
     this.context = context;
     this.page = page;
-    this.origin = origin;
     this.#watch();
   }
 
@@ -77,12 +96,15 @@ export class Visitor {
    */
   static async arrives(browser, folder, origin, name) {
     mkdirSync(folder, { recursive: true });
-    const context = await BROWSERS[browser](folder);
-    context.setDefaultTimeout(PATIENCE);
-    await context.grantPermissions(['geolocation', 'notifications'], { origin });
-    await context.setGeolocation(BREGENZ);
-    const page = context.pages()[0] ?? (await context.newPage());
-    return new Visitor(name, context, page, origin);
+    const { context, page } = await open(browser, folder, origin);
+    return new Visitor(browser, folder, origin, name, context, page);
+  }
+
+  /** Closes the browser, and opens it again with the same profile: `page` is another one then. */
+  async comesBack() {
+    await this.leaves();
+    ({ context: this.context, page: this.page } = await open(this.browser, this.folder, this.origin));
+    this.#watch();
   }
 
   /** Types an address. @param {string} path */
@@ -126,6 +148,7 @@ export class Visitor {
 
   /** @param {string} fault */
   #note(fault) {
+    if (this.isPutOut && fault.includes('/v1/ws')) return;
     this.faults.push(`${this.name}: ${fault}`);
   }
 

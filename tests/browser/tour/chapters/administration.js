@@ -62,6 +62,7 @@ export async function administration(tour) {
     await page.getByRole('button', { name: /^Ban / }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill(WHY);
     await tour.camera.takes(page, 'server-reports.ban', (page) => page.getByRole('dialog').waitFor());
+    ben.isPutOut = true;
     await page.getByRole('dialog').getByRole('button', { name: 'Ban', exact: true }).click();
     const handling = page.getByRole('dialog', { name: 'Was something done about it?' });
     await handling.getByRole('button', { name: 'Something was done' }).click();
@@ -88,6 +89,7 @@ export async function administration(tour) {
     await page.getByRole('button', { name: /^Ban / }).waitFor();
     await ben.page.getByRole('button', { name: 'Log in', exact: true }).click();
     await ben.page.getByRole('navigation', { name: 'Main' }).waitFor();
+    ben.isPutOut = false;
   });
 
   await tour.step('all of it stands in the log', () =>

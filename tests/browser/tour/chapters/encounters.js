@@ -6,8 +6,9 @@ import { accept, allSent, go, hears, say } from '../../support/person.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-const GREETING = 'Hello Ben, can you look at my bicycle? Its front wheel sings.';
-const ANSWER = 'Bring it along on Saturday, I am at the boathouse from seven.';
+/** What they say to each other. */
+export const GREETING = 'Hello Ben, can you look at my bicycle? Its front wheel sings.';
+export const ANSWER = 'Bring it along on Saturday, I am at the boathouse from seven.';
 const BILL = 'One front wheel, trued.\n';
 const NOTE = 'Buy a new bell before Saturday.';
 

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
-import { go } from '../../support/person.js';
+import { allSent, go, hears, say } from '../../support/person.js';
+import { ANSWER, GREETING } from './encounters.js';
 
 /** @type {import('../tour.js').Chapter} */
 export async function settings(tour) {
@@ -64,11 +65,16 @@ export async function settings(tour) {
     await part.getByRole('button', { name: 'I have it' }).click();
   });
 
-  await tour.step('what was there is there after a reload', async () => {
+  await tour.step('all of it is there in a second tab, and when the browser is opened again', async () => {
+    const second = await ada.context.newPage();
+    await second.goto(new URL('/dm/ben', ada.origin).href);
+    await hears(second, [GREETING, ANSWER]);
+    await second.close();
+    await ada.comesBack();
     await ada.visits('/dm/ben');
-    await page.locator('.row').first().waitFor();
-    await page.reload();
-    await page.locator('.row').first().waitFor();
+    await hears(ada.page, [GREETING, ANSWER]);
+    await say(ada.page, 'See you on Saturday!');
+    await allSent(ada.page);
   });
 
   await tour.step('ben deletes his account', async () => {
