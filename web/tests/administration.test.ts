@@ -44,6 +44,14 @@ test('who may do nothing is led nowhere, and who may is led to that alone', asyn
   expect(screen.queryByRole('link', { name: 'Log' })).toBeNull();
 });
 
+test('of an account that was seen today the list says the day, for no more is known', async () => {
+  const client = admin('see-accounts');
+  const today = new Date();
+  lists(client, 'bob', { createdAt: today.getTime(), lastSeenDay: today.setUTCHours(0, 0, 0, 0) });
+  open(client, '/admin/accounts');
+  expect((await screen.findByText(/last seen/)).textContent).not.toMatch(/\d:\d\d/);
+});
+
 test('somebody is banned with a reason and an end, which the list shows, and the ban is lifted again', async () => {
   const client = admin('see-accounts', 'ban-accounts');
   lists(client, 'bob');

@@ -1,4 +1,4 @@
-//! The browser that tests drive.
+//! The browsers that tests drive.
 
 use std::env;
 use std::path::PathBuf;
@@ -13,11 +13,17 @@ const CHROMIUM: [&str; 4] = [
     "google-chrome",
     "google-chrome-stable",
 ];
+const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
 const DRIVER: [&str; 1] = ["chromedriver"];
 
 /// Chromium's program: `$CHROMIUM`, or the one in the path, or Debian's, installed now.
 pub(crate) fn chromium() -> Result<PathBuf> {
     find("CHROMIUM", &CHROMIUM, &["chromium"])
+}
+
+/// Firefox's program: `$FIREFOX`, or as above.
+pub(crate) fn firefox() -> Result<PathBuf> {
+    find("FIREFOX", &FIREFOX, &["firefox-esr"])
 }
 
 /// The server through which a test drives it: `$CHROMEDRIVER`, or as above.

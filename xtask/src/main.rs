@@ -28,6 +28,7 @@ mod run;
 mod stamp;
 mod test;
 mod tools;
+mod tour;
 mod wasm;
 mod web;
 
@@ -53,6 +54,8 @@ enum Task {
     Cluster(cluster::Arguments),
     /// Run all tests, or those named: cargo's, the WASM ones in Chromium, npm's, and the browsers end to end
     Test(test::Arguments),
+    /// Walk through every page of the web app in Chromium and in Firefox, and take pictures of all of them
+    Tour(tour::Arguments),
     /// Build the client for the browser into the npm package wasm/package
     Wasm(wasm::Arguments),
     /// Build the web app into web/dist, from where the server takes it
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Task::Run(arguments) => run::run(&arguments),
         Task::Cluster(arguments) => cluster::cluster(&arguments),
         Task::Test(arguments) => test::test(&arguments),
+        Task::Tour(arguments) => tour::tour(&arguments),
         Task::Wasm(arguments) => wasm::build(&arguments).map(drop),
         Task::Web(arguments) => web::build(&arguments),
         Task::CheckDependencies => dependencies::check(),

@@ -3,7 +3,7 @@ import { isKey, perLanguage, t } from '../language/catalogue';
 import { sizeWords } from './file';
 import { numberWords } from './number';
 import type { Option } from './option';
-import { fullTime, listTime } from './time';
+import { date, dayInUtc, fullTime } from './time';
 
 /** The name of a role: those that every server has are translated. */
 export function serverRoleName(role: string): string {
@@ -49,11 +49,10 @@ export function othersBanWords({ reason, until }: Ban): string {
 
 /** What there is to know of an account, in a few words each. */
 export function accountFacts({ createdAt, devices, lastSeenDay, fileBytes, archiveBytes }: ListedAccount): string[] {
-  const now = Date.now();
   return [
-    t('administration.since', { time: listTime(createdAt, now) }),
+    t('administration.since', { time: date(createdAt) }),
     t('administration.devices', { count: devices }),
-    ...(lastSeenDay === undefined ? [] : [t('administration.lastSeen', { time: listTime(lastSeenDay, now) })]),
+    ...(lastSeenDay === undefined ? [] : [t('administration.lastSeen', { time: dayInUtc(lastSeenDay) })]),
     t('administration.uses', { size: sizeWords(fileBytes + archiveBytes) }),
   ];
 }

@@ -42,6 +42,11 @@ export function calendarDay(day: string): string {
   return dayOfCalendar().format(new Date(`${day}T00:00:00Z`));
 }
 
+/** The day of a moment of which nothing but its day in UTC is known. */
+export function dayInUtc(at: number): string {
+  return dayOfCalendar().format(at);
+}
+
 /** The heading of a day in a conversation. */
 export function dayHeading(at: number, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
