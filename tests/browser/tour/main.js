@@ -6,14 +6,15 @@ import { parseArgs } from 'node:util';
 import { BROWSERS } from './browsers.js';
 import { account } from './chapters/account.js';
 import { administration } from './chapters/administration.js';
+import { broadcast } from './chapters/broadcast.js';
 import { communities } from './chapters/communities.js';
 import { encounters } from './chapters/encounters.js';
 import { outside } from './chapters/outside.js';
 import { settings } from './chapters/settings.js';
 import { Tour } from './tour.js';
 
-/** In the order of a newcomer's first days. A chapter about broadcast rooms belongs behind the communities. */
-const CHAPTERS = [outside, account, encounters, communities, administration, settings];
+/** In the order of a newcomer's first days. */
+const CHAPTERS = [outside, account, encounters, communities, broadcast, administration, settings];
 const PICTURES = fileURLToPath(new URL('../../../target/tour/', import.meta.url));
 
 /** @param {string} name @returns {name is import('./browsers.js').BrowserName} */

@@ -3,7 +3,7 @@
 import { openAbout, openGroup } from '../../support/group.js';
 import { allSent, go, hears, say } from '../../support/person.js';
 
-const COMMUNITY = 'Choir of the lake';
+export const COMMUNITY = 'Choir of the lake';
 const GROUP = 'Who brings the cake';
 const WELCOME = 'The plums are ripe on Thursday.';
 /** What is reported. */
