@@ -61,7 +61,12 @@ async fn misled(world: &World, other: &World, times: usize) -> (Device, Arc<Atom
 
 #[tokio::test]
 async fn who_registers_and_who_logs_in_after_many_guesses_does_the_work_unasked() {
-    let world = working().await;
+    let world = World::start_with(|config| {
+        ask_for(config, 2000);
+        config.passkeys.enabled = true;
+        config.passkeys.origins = vec!["https://chat.example.org".to_owned()];
+    })
+    .await;
     let alice = world.device().await;
     let code = alice.client.register("alice", PASSWORD).await.unwrap().words();
     let thief = world.device().await;
