@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 enum Browser {
     /// Debian's Chromium, or $CHROMIUM
     Chromium,
-    /// Debian's Firefox ESR, or $FIREFOX, by `WebDriver` `BiDi`
+    /// Debian's Firefox ESR, or $FIREFOX
     Firefox,
 }
 
