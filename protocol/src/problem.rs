@@ -246,8 +246,6 @@ problem_codes! {
     FounderStays = "founder-stays", 409, "The founder stays until somebody else is. Hand the community over first.";
     /// The community has as many moderators, or has banned as many accounts, as it may.
     CommunityFull = "community-full", 409, "The community has as many of these as it may.";
-    /// The group is no broadcast, or one for others: its rules say which, for good.
-    NotABroadcast = "not-a-broadcast", 409, "This group is not a broadcast for these people.";
     /// Who runs this server has not switched logins at an OpenID provider on.
     OidcOff = "oidc-off", 403, "This server takes no logins from an OpenID provider.";
     /// The OpenID provider was not reached, or does not answer as it should: try again later, or use another way to log in.
@@ -266,6 +264,8 @@ problem_codes! {
     BotNotFound = "bot-not-found", 404, "There is no such bot.";
     /// There are as many bots as there may be ([`crate::limits::BOTS`]).
     TooManyBots = "too-many-bots", 409, "There are as many bots as there may be.";
+    /// The group is no broadcast, or one for others: its rules say which, for good.
+    NotABroadcast = "not-a-broadcast", 409, "This group is not a broadcast for these people.";
 }
 
 impl fmt::Display for ProblemCode {
