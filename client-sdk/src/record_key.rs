@@ -49,7 +49,7 @@ const LOOKED_FOR_COMMUNITIES: u8 = 0x33;
 /// Whether a key is one of these, and not the store's own.
 pub(crate) fn is_ours(key: &[u8]) -> bool {
     key.first()
-        .is_some_and(|kind| (ACCOUNT..=IMPORTED).contains(kind))
+        .is_some_and(|kind| (ACCOUNT..=LOOKED_FOR_COMMUNITIES).contains(kind))
 }
 
 /// The account and this device's keys.
