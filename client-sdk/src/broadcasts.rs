@@ -83,7 +83,10 @@ impl<P: Platform> Client<P> {
             else {
                 continue;
             };
-            let group = self.group(summary.chat).await?;
+            // One that cannot be read just now is repaired, and found the next time.
+            let Ok(group) = self.group(summary.chat).await else {
+                continue;
+            };
             if group.community == audience.community() && group.own_role == Some(Role::Owner) {
                 return Ok(Some(group.group));
             }

@@ -754,6 +754,19 @@ mod groups {
         }
         let encoded = ChatRules::Group(rules.clone()).encode().unwrap();
         assert_eq!(ChatRules::decode(&encoded), Ok(ChatRules::Group(rules)));
+        // Without officers anyone takes a group over, and nobody a broadcast.
+        for (is_broadcast, takes_over) in [(false, true), (true, false)] {
+            let orphan = ChatRules::Group(GroupRules {
+                offices: Vec::new(),
+                is_listed: true,
+                is_broadcast,
+                ..talk.clone()
+            });
+            let members = vec![device(MEMBER, 1), device(OTHER_MEMBER, 1)];
+            let takes = attempt(orphan, members, Actor::Member(device(MEMBER, 1)))
+                .ruling(|rules| rules.appoint(party(MEMBER), Role::Owner));
+            assert_eq!(takes.check().is_ok(), takes_over, "{is_broadcast}");
+        }
         let turns = |number| {
             by(number, JoinPolicy::Open).ruling(|rules| (rules.is_listed, rules.is_broadcast) = (true, true))
         };

@@ -98,6 +98,7 @@ impl<P: Platform> Incoming<P> {
         match self.client.send_text(chat, wanted.text).await {
             Ok(message) => Ok(Taken { message, chat }),
             Err(ClientError::ChatNotFound | ClientError::NotAMember) => Err(ProblemCode::ChatNotFound.into()),
+            Err(ClientError::NoVoice | ClientError::Blocked) => Err(ProblemCode::Forbidden.into()),
             Err(ClientError::TextTooLong) => Err(ProblemCode::TooLarge.into()),
             Err(ClientError::TextEmpty) => Err(invalid("text: it is empty")),
             Err(_) => Err(ProblemCode::Unavailable.into()),

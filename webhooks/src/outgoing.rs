@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// No wait is longer.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
+/// A message that is answered with an error of the receiver for so long is left out.
+const LONGEST_IN_ALL: Duration = Duration::from_hours(24);
 /// How often a message is posted that the program refuses.
 const REFUSALS: u32 = 5;
 /// Messages that are read at a time.
@@ -174,7 +176,7 @@ impl<P: Platform, C: Clock> Outgoing<P, C> {
             return;
         };
         let id = format!("msg_{}_{}", message.chat, message.id);
-        let (mut refusals, mut wait) = (0, FIRST_WAIT);
+        let (mut refusals, mut wait, mut waited) = (0, FIRST_WAIT, Duration::ZERO);
         loop {
             let status = match self.post_once(&id, body.clone()).await {
                 Outcome::Taken => return,
@@ -188,8 +190,16 @@ impl<P: Platform, C: Clock> Outgoing<P, C> {
                     }
                     Some(status)
                 }
+                // Whoever answers is there: one message that it cannot take does not keep all others back.
+                Outcome::NotTaken(Some(status)) if waited >= LONGEST_IN_ALL => {
+                    (self.report)(Trouble::LeftOut {
+                        status: status.as_u16(),
+                    });
+                    return;
+                }
                 Outcome::NotTaken(status) => status,
             };
+            waited = waited.saturating_add(wait);
             (self.report)(Trouble::Later {
                 status: status.map(|status| status.as_u16()),
                 wait,
@@ -217,7 +227,7 @@ impl<P: Platform, C: Clock> Outgoing<P, C> {
                 status
                 @ (StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS),
             ) => Outcome::NotTaken(Some(status)),
-            Ok(status) if status.is_client_error() => Outcome::Refused(status),
+            Ok(status) if status.is_client_error() || status.is_redirection() => Outcome::Refused(status),
             Ok(status) => Outcome::NotTaken(Some(status)),
             Err(_) => Outcome::NotTaken(None),
         }

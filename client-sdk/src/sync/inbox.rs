@@ -362,7 +362,9 @@ impl<P: Platform> Engine<P> {
             resume(chat, halted, work);
         }
         chat.advance_to(seq);
-        chat.record.active_at = chat.record.active_at.max(entry.at);
+        if chat.hears(entry.from) {
+            chat.record.active_at = chat.record.active_at.max(entry.at);
+        }
     }
 
     fn receive(&mut self, chat: &mut OpenChat, entry: &Entry, halted: Option<Halt>, work: &mut Work) {
@@ -805,8 +807,8 @@ impl<P: Platform> Engine<P> {
 
 /// Records an entry that cannot be read. It is counted as processed: it will not get better.
 fn undecryptable(chat: &mut OpenChat, entry: &Entry, reason: String, work: &mut Work) {
-    // What nobody would hear is no loss.
-    if !chat.hears(entry.from) {
+    // What nobody would hear is no loss, as far as the group is followed.
+    if !chat.line.lost && !chat.hears(entry.from) {
         return;
     }
     let record = UndecryptableRecord {

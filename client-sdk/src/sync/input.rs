@@ -306,7 +306,7 @@ pub(crate) enum Done {
     /// Communities that were founded since.
     CommunitiesFound {
         since: Timestamp,
-        result: Result<Vec<NewCommunity>, ApiError>,
+        result: Result<Option<Vec<NewCommunity>>, ApiError>,
         reply: Option<Reply<()>>,
     },
     /// What all devices have decided together.

@@ -195,6 +195,7 @@ impl<P: Platform> Engine<P> {
             }
             None => OpenChat::new(id, ChatRecord::new(kind, self.now()), group),
         };
+        chat.note_broadcast();
         chat.record.stage = Stage::Joining;
         chat.record.own_devices_checked = false;
         chat.record.halted = None;

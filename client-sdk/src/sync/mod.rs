@@ -179,6 +179,8 @@ pub(crate) struct Engine<P: Platform> {
     restoring: Restoring,
     wake_ups: WakeUps,
     notices: Notices,
+    /// It is being asked for new communities.
+    looks_for_communities: bool,
     signals: Signals,
     company: Company,
     link: Option<LinkHandle>,
@@ -292,6 +294,7 @@ impl<P: Platform> Engine<P> {
             restoring: Restoring::default(),
             wake_ups: WakeUps::default(),
             notices: Notices::default(),
+            looks_for_communities: false,
             signals: Signals::default(),
             company: Company::default(),
             link: None,

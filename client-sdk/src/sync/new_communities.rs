@@ -40,7 +40,9 @@ impl<P: Platform> Engine<P> {
     pub(super) async fn look_for_communities(&mut self) {
         let now = self.now();
         match self.looked_for_communities().await {
-            Ok(Some(last)) if now < last.at.plus_millis(PAUSE_MS) => {}
+            // A clock that was set back does not put the next look off.
+            Ok(Some(last)) if last.at <= now && now < last.at.plus_millis(PAUSE_MS) => {}
+            Ok(Some(_)) if self.looks_for_communities => {}
             Ok(Some(last)) => self.start_look(last.since, None),
             Ok(None) => {
                 let looked = LookedForCommunities { at: now, since: now };
@@ -58,7 +60,11 @@ impl<P: Platform> Engine<P> {
             return reply.send(Err(error));
         }
         match self.looked_for_communities().await {
-            Ok(last) => self.start_look(last.map_or(self.now(), |last| last.since), Some(reply)),
+            // By a clock that is ahead nothing would be new.
+            Ok(last) => self.start_look(
+                last.map_or(self.now(), |last| last.since.min(self.now())),
+                Some(reply),
+            ),
             Err(error) => reply.send(Err(error.into())),
         }
     }
@@ -75,6 +81,7 @@ impl<P: Platform> Engine<P> {
             return;
         };
         let api = self.api.clone();
+        self.looks_for_communities = true;
         self.start(async move {
             let result = found(&api, own, since).await;
             Done::CommunitiesFound { since, result, reply }
@@ -85,11 +92,14 @@ impl<P: Platform> Engine<P> {
     pub(super) async fn communities_found(
         &mut self,
         since: Timestamp,
-        result: Result<Vec<NewCommunity>, ApiError>,
+        result: Result<Option<Vec<NewCommunity>>, ApiError>,
         reply: Option<Reply<()>>,
     ) {
+        self.looks_for_communities = false;
         let done = match result {
-            Ok(found) => self.note_communities(since, &found).await,
+            Ok(Some(found)) => self.note_communities(since, &found).await,
+            // Where somebody is who says so later, nothing is new by that.
+            Ok(None) => self.note_communities(self.now(), &[]).await,
             Err(error) => Err(error.into()),
         };
         if let Some(reply) = reply {
@@ -132,29 +142,28 @@ impl<P: Platform> Engine<P> {
     }
 }
 
-/// Communities near the account that were founded since, and that it is not in; none, if its profile says no place.
+/// Communities near the account that were founded since, and that it is not in; `None` if its profile says no place.
 async fn found<P: Platform>(
     api: &Api<P>,
     own: AccountId,
     since: Timestamp,
-) -> Result<Vec<NewCommunity>, ApiError> {
+) -> Result<Option<Vec<NewCommunity>>, ApiError> {
     let Some(near) = api.profile(own).await?.location else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let new = api
         .new_communities(near, Some(WITHIN_KM), since)
         .await?
         .communities;
     if new.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     let joined = api.joined_communities().await?.communities;
     let joined: BTreeSet<CommunityId> = joined.iter().map(|joined| joined.community.community).collect();
     let new = new.into_iter().filter(|new| !joined.contains(&new.community));
-    Ok(new
-        .map(|new| NewCommunity {
-            community: new.community,
-            founded_at: new.created_at,
-        })
-        .collect())
+    let new = new.map(|new| NewCommunity {
+        community: new.community,
+        founded_at: new.created_at,
+    });
+    Ok(Some(new.collect()))
 }

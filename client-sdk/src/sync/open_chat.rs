@@ -1,6 +1,7 @@
 //! A chat as the engine holds it: its records in memory, and where the conversation with the server about it stands.
 
 use super::Reply;
+use super::group::GivenHistory;
 use crate::chats::{ChatRecord, OutboxRecord, PendingCommitRecord, PendingReason, Stage, Told};
 use crate::error::ClientError;
 use crate::groups::IntentRecord;
@@ -218,6 +219,8 @@ pub(crate) struct Line {
     pub(crate) key_shares: Turn,
     /// Newcomers who have asked for what was said before are to be answered.
     pub(crate) history_shares: Turn,
+    /// The file in which history was given last.
+    pub(crate) given_history: Option<GivenHistory>,
     /// What this device was told of that is being read.
     pub(crate) fetches_history: bool,
     /// A marker was sent a moment ago.

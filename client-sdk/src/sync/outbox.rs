@@ -251,6 +251,10 @@ impl<P: Platform> Engine<P> {
             }
             Err(OpenError::Records(_)) => return self.store_failed(),
         }
+        if let Some(message) = self.unheard(&chat) {
+            self.chats.insert(id, chat);
+            return Box::pin(self.fail_message(id, message, ProblemCode::Forbidden)).await;
+        }
         let mut changes = Changes::new();
         let frames = self.encrypt_queued(&mut chat, &mut changes);
         if !changes.is_empty() {

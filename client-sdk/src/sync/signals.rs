@@ -80,7 +80,8 @@ impl<P: Platform> Engine<P> {
         let Some(epoch) = sealed_in(payload) else {
             return;
         };
-        let Some(chat) = self.chats.get(&id).filter(|chat| !self.keeps_still(chat)) else {
+        let is_heard = |chat: &&super::OpenChat| chat.is_telling() && !self.keeps_still(chat);
+        let Some(chat) = self.chats.get(&id).filter(is_heard) else {
             return;
         };
         let of_epoch = |keys: &&EpochKeys| keys.epoch() == epoch;

@@ -164,6 +164,7 @@ impl<P: Platform> Engine<P> {
             }
             None => OpenChat::new(id, ChatRecord::new(kind, self.now()), group),
         };
+        chat.note_broadcast();
         let first = chat.record.done.next();
         chat.record.missing.add(first.0..=after.0);
         self.archives.entry(id).or_default().missed(id, &mut changes);

@@ -5,7 +5,7 @@ use crate::group_key::GroupProfileError;
 use crate::group_key_share::{GroupKeyRequest, GroupKeyShare};
 use crate::{Device, GroupSigningKey, verify_group_profile};
 use rand_core::CryptoRng;
-use sotto_protocol::chat_rules::{Member, Role};
+use sotto_protocol::chat_rules::{Member, Office, Role};
 use sotto_protocol::{DeviceAddress, DeviceCredential, GroupProfile, SignedGroupProfile};
 
 impl Chat {
@@ -21,8 +21,12 @@ impl Chat {
     /// Whether what this device says in the chat is heard: in a broadcast, if its account is the owner or an admin now.
     #[must_use]
     pub fn may_speak(&self, device: DeviceAddress) -> bool {
-        let is_broadcast = self.rules.as_group().is_some_and(|rules| rules.is_broadcast);
-        !is_broadcast || self.holds_office(device)
+        let Some(rules) = self.rules.as_group().filter(|rules| rules.is_broadcast) else {
+            return true;
+        };
+        // The members are many and the officers few: who is none of them is not looked for among all.
+        let has_office = |office: &Office| office.holder.account == device.account;
+        rules.offices.iter().any(has_office) && self.holds_office(device)
     }
 
     fn has_office(&self, credential: &DeviceCredential) -> bool {

@@ -457,13 +457,15 @@ impl GroupRules {
         each && keeps_owner
     }
 
-    /// Whether the member may take the group over, because its owner is gone: an admin, or anyone if there is none.
+    /// Whether the member may take the group over, because its owner is gone: an admin, or anyone if there is none. Nobody takes a
+    /// broadcast over that way: anybody can come in there, and who owns it speaks to everyone. It falls silent.
     fn may_succeed(&self, committer: &Member, members: &[Member]) -> bool {
         let is_held = |role: Role| {
             self.offices
                 .iter()
                 .any(|office| office.role == role && members.iter().any(|member| office.holder.owns(member)))
         };
-        !is_held(Role::Owner) && (self.role_of(committer) == Role::Admin || !is_held(Role::Admin))
+        let is_left_to_anyone = !is_held(Role::Admin) && !self.is_broadcast;
+        !is_held(Role::Owner) && (self.role_of(committer) == Role::Admin || is_left_to_anyone)
     }
 }

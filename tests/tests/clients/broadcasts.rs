@@ -7,6 +7,7 @@
     reason = "what fails here is a test"
 )]
 
+use sotto_client_sdk::MessageState;
 use sotto_client_sdk::protocol::frame::Outcome;
 use sotto_client_sdk::protocol::{ChatId, Evidence, ProblemCode, limits};
 use sotto_client_sdk::{Audience, CommunityRole, FoundCommunity, GroupSettings, GroupSize, JoinPolicy, Role};
@@ -60,6 +61,22 @@ async fn whoever_comes_to_a_broadcast_reads_what_was_said_and_writes_when_made_a
     bob.sees_group(group, |seen| seen.own_role == Some(Role::Admin))
         .await;
     bob.sends(group, "On Friday").await;
+    alice.hears(group, &["We are moving", "On Friday"]).await;
+
+    // What waits when the word is taken from somebody is not said, and they see that.
+    bob.client.disconnect().await.unwrap();
+    let late = bob.client.send_text(group, "On Saturday").await.unwrap();
+    let settings = GroupSettings {
+        roles: vec![(bob.account(), Role::Member)],
+        ..GroupSettings::default()
+    };
+    alice.client.set_group(group, settings).await.unwrap();
+    bob.client.connect().await.unwrap();
+    bob.sees(group, late, |late| {
+        matches!(late.state, MessageState::Failed { .. })
+    })
+    .await;
+    bob.client.delete_here(group, late).await.unwrap();
     alice.hears(group, &["We are moving", "On Friday"]).await;
 
     // Who reads along goes without a word, and is let go.

@@ -156,7 +156,7 @@ async fn whoever_says_where_they_are_is_told_of_a_community_that_is_founded_near
         let about = notices.into_iter().map(|notice| notice.about);
         about.collect::<Vec<_>>()
     };
-    let near = of_alice.found(&choir()).await.unwrap().community;
+    of_alice.found(&choir()).await.unwrap();
     of_bob.look_for_new().await.unwrap();
     assert_eq!(told(&bob).await, []);
 
@@ -172,6 +172,7 @@ async fn whoever_says_where_they_are_is_told_of_a_community_that_is_founded_near
         ..choir()
     };
     of_alice.found(&far).await.unwrap();
+    let near = of_alice.found(&choir()).await.unwrap().community;
     for _ in 0..2 {
         of_alice.look_for_new().await.unwrap();
         of_bob.look_for_new().await.unwrap();

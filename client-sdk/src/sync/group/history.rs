@@ -20,6 +20,7 @@ use sotto_protocol::{
     AccountId, ChatId, DeviceCredential, MessageId, ProblemCode, Retention, Seq, Timestamp, UploadId,
 };
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hasher as _};
 
 /// Requests that are remembered for one group.
 const REQUESTS: usize = 64;
@@ -28,10 +29,23 @@ const ATTEMPTS: u8 = 3;
 /// How long a file stays on the server.
 const FILE_SECONDS: u32 = 14 * 24 * 60 * 60;
 
+/// How long a file is given to others, too: it stays as long again for whoever was given it last.
+const FILE_GIVEN_MS: u64 = FILE_SECONDS as u64 * 1000 / 2;
+
+/// A file in which history was given. Whoever asks next is given the same, if nothing was said since: a file for each who comes would be
+/// a way to fill up the room that an account has.
+#[derive(Clone)]
+pub(crate) struct GivenHistory {
+    /// A hash of its content.
+    content: u64,
+    file: HistoryFile,
+    at: Timestamp,
+}
+
 /// What became of a file in which history is to be given.
 pub(crate) enum StoredHistory {
     /// It is on the server.
-    File(HistoryFile),
+    File(GivenHistory),
     /// There is nothing to give.
     Nothing,
     /// It could not be made now.
@@ -112,6 +126,10 @@ impl<P: Platform> Engine<P> {
         work: &mut Work,
     ) {
         let asker = from.address();
+        // What was said to everyone is told by those who may say it.
+        if !self.me.as_ref().is_some_and(|me| chat.hears(me.address())) {
+            return;
+        }
         let is_granted = chat
             .group
             .as_ref()
@@ -168,15 +186,16 @@ impl<P: Platform> Engine<P> {
         // Without a connection it is its turn again when there is one.
         if let (Some(since), Some(before), true) = (since, before, is_online) {
             chat.line.history_shares = Turn::Due;
-            self.store_history(id, since, before);
+            self.store_history(id, since, before, chat.line.given_history.clone());
         }
         self.chats.insert(id, chat);
     }
 
-    fn store_history(&mut self, id: ChatId, since: Timestamp, before: u64) {
+    fn store_history(&mut self, id: ChatId, since: Timestamp, before: u64, given: Option<GivenHistory>) {
         let upload = UploadId::from_bytes(self.random());
         let key = FileKey::generate(&mut self.rng);
         let (api, surroundings) = (self.api.clone(), self.surroundings.clone());
+        let now = self.now();
         self.start(async move {
             let stored = async {
                 let told = collect(&surroundings.records, id, since, before).await.ok()?;
@@ -184,15 +203,25 @@ impl<P: Platform> Engine<P> {
                     return Some(StoredHistory::Nothing);
                 }
                 let content = pack(told).ok()?;
+                let hash = hash_of(&content);
+                let is_same =
+                    |given: &GivenHistory| given.content == hash && now < given.at.plus_millis(FILE_GIVEN_MS);
+                if let Some(given) = given.filter(is_same) {
+                    return Some(StoredHistory::File(given));
+                }
                 let sealed = files::seal(&key, &content).ok()?;
                 let retention = Retention::For {
                     seconds: FILE_SECONDS,
                 };
                 let stored = files::upload(&api, &surroundings.clock, upload, retention, sealed).await;
-                Some(StoredHistory::File(HistoryFile {
-                    blob: stored.ok()?,
-                    length: content.len() as u64,
-                    key,
+                Some(StoredHistory::File(GivenHistory {
+                    content: hash,
+                    file: HistoryFile {
+                        blob: stored.ok()?,
+                        length: content.len() as u64,
+                        key,
+                    },
+                    at: now,
                 }))
             };
             Done::HistoryStored {
@@ -222,11 +251,16 @@ impl<P: Platform> Engine<P> {
                 .collect();
         }
         let mut shares: Vec<HistoryShare> = Vec::new();
-        if let (Some(me), Some(group), StoredHistory::File(file)) = (&self.me, &chat.group, &stored) {
+        if let (Some(me), Some(group), StoredHistory::File(given)) = (&self.me, &chat.group, &stored) {
             let rng = &mut self.rng;
             shares.extend(answered.iter().filter_map(|(asker, _, request)| {
-                group.share_history(rng, &me.device, *asker, request, file).ok()
+                group
+                    .share_history(rng, &me.device, *asker, request, &given.file)
+                    .ok()
             }));
+        }
+        if let StoredHistory::File(given) = stored {
+            chat.line.given_history = Some(given);
         }
         let (now, from) = (self.now(), self.me.as_ref().map(super::super::Me::address));
         let mut changes = Changes::new();
@@ -433,4 +467,10 @@ async fn fetch<P: Platform>(
         sealed.extend(files::download(api, clock, file.blob, from..to).await?);
     }
     Ok(files::open(&file.key, layout, &sealed).ok())
+}
+
+fn hash_of(content: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(content);
+    hasher.finish()
 }

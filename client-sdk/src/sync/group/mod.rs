@@ -18,7 +18,7 @@ mod requests;
 pub(crate) use broadcast::takes_a_voice;
 pub(crate) use content::tell_profile;
 pub(crate) use create::Founding;
-pub(crate) use history::{FetchedHistory, StoredHistory};
+pub(crate) use history::{FetchedHistory, GivenHistory, StoredHistory};
 pub(crate) use intents::{finish_intent, is_carried_out};
 pub(crate) use newcomers::{Found, NewcomersFor};
 

@@ -5,6 +5,7 @@ use crate::captcha::{Difficulty, InvalidSolution};
 use crate::http::{HttpProblem, Json};
 use crate::limit::ClientAddress;
 use crate::store::{CaptchaStore as _, SpentCaptcha};
+use crate::telemetry::metrics::{LoginOutcome, METRICS};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -57,19 +58,27 @@ pub(super) async fn begin_login<B: Backend>(
     from: Option<ClientAddress>,
     solution: Option<&CaptchaSolution>,
 ) -> Result<(), HttpProblem> {
-    if app.abuse.is_guessing(name, from, app.now()) {
-        spend(app, solution).await?;
+    let shown = if app.abuse.is_guessing(name, from, app.now()) {
+        shown(app, solution)?
+    } else {
+        None
+    };
+    // Whoever does no work uses up none of the logins that the name has.
+    app.limits.of_login(name).inspect_err(|_| {
+        METRICS.logins.of(LoginOutcome::RateLimited).increment();
+    })?;
+    if let Some(captcha) = shown {
+        spend(app, captcha).await?;
     }
     app.abuse.login_begun(name, from, app.now());
     Ok(())
 }
 
-/// Spends the solution that a request has to show.
-async fn spend<B: Backend>(app: &App<B>, solution: Option<&CaptchaSolution>) -> Result<(), HttpProblem> {
-    if let Some(captcha) = shown(app, solution)?
-        && !app.accounts.spend_captcha(captcha).await?
-    {
-        return Err(ProblemCode::CaptchaInvalid.into());
+/// Spends a solution that a request has shown.
+async fn spend<B: Backend>(app: &App<B>, captcha: SpentCaptcha) -> Result<(), HttpProblem> {
+    if app.accounts.spend_captcha(captcha).await? {
+        Ok(())
+    } else {
+        Err(ProblemCode::CaptchaInvalid.into())
     }
-    Ok(())
 }

@@ -6,7 +6,6 @@ use crate::auth::LoginState;
 use crate::http::{HttpProblem, Json};
 use crate::limit::ClientAddress;
 use crate::store::AccountStore as _;
-use crate::telemetry::metrics::{LoginOutcome, METRICS};
 use axum::Extension;
 use axum::extract::State;
 use rand_core::Rng as _;
@@ -23,9 +22,6 @@ pub(crate) async fn start_login<B: Backend>(
         captcha: solution,
     }): Json<StartLogin>,
 ) -> Result<Json<LoginStarted>, HttpProblem> {
-    app.limits.of_login(&name).inspect_err(|_| {
-        METRICS.logins.of(LoginOutcome::RateLimited).increment();
-    })?;
     let from = from.map(|Extension(address)| address);
     captcha::begin_login(&app, &name, from, solution.as_ref()).await?;
     let record = app.accounts.login_record(&name).await?;
