@@ -163,16 +163,23 @@ async fn the_database_has_who_is_where_and_offices_and_no_title_role_or_message_
     assert_eq!(held.len(), 2);
     assert!(held.contains(&(alice.account(), OfficeRole::Owner)));
     assert!(held.contains(&(bob.account(), OfficeRole::Admin)));
-    // What accounts may do on the server is another thing, and so are communities, which are public: here nobody may more than others,
-    // and there is no community.
+    // What accounts may do on the server is another thing, and so are communities, which are public, and what reports say of them: here
+    // nobody may more than others, there is no community, and nobody has reported one.
     let of_others = |column: &str| {
-        let tables = ["roles.", "account_roles.", "communities.", "community_members."];
-        tables.iter().any(|table| column.starts_with(table))
+        let places = [
+            "roles.",
+            "account_roles.",
+            "communities.",
+            "community_members.",
+            "reports.title",
+        ];
+        places.iter().any(|place| column.starts_with(place))
     };
     let elsewhere = [
         "account_roles.account",
         "communities.community",
         "community_members.account",
+        "reports.title",
     ];
     assert!(
         !before

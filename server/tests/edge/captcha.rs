@@ -10,7 +10,7 @@ use sotto_protocol::ProblemCode;
 use sotto_protocol::rest::auth::{StartLogin, StartRecovery};
 use sotto_protocol::rest::captcha::{CaptchaAnswer, CaptchaChallenge, CaptchaSolution};
 use sotto_protocol::rest::user::CreateUser;
-use sotto_server::config::Config;
+use sotto_server::config::{Config, Rate};
 use std::fmt::Write as _;
 
 /// How far one has to search when nothing is going on.
@@ -219,6 +219,30 @@ async fn logins_by_recovery_code_are_counted_with_those_by_password_and_take_a_s
         assert_eq!(with().await.status, StatusCode::OK);
         with().await.is(ProblemCode::CaptchaInvalid);
     }
+}
+
+#[tokio::test]
+async fn whoever_does_no_work_uses_up_none_of_the_logins_that_a_name_has() {
+    let server = TestServer::start_with(|config| {
+        with_captcha(config);
+        config.limits.logins_per_name = Rate::new(10, 1);
+    })
+    .await;
+    register(&server, "alice", Some(&solved(&server).await)).await;
+    for _ in 0..8 {
+        begin_login(&server, "alice", None).await;
+    }
+    for _ in 0..10 {
+        assert_eq!(
+            begin_login(&server, "alice", None).await,
+            ProblemCode::CaptchaRequired
+        );
+    }
+    let solution = solved(&server).await;
+    assert_eq!(
+        begin_login(&server, "alice", Some(&solution)).await,
+        ProblemCode::InvalidRequest
+    );
 }
 
 #[tokio::test]
