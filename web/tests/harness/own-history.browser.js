@@ -94,6 +94,8 @@ test('a readable export is a ZIP that is saved, not shown', async () => {
 test('it is used by keyboard alone, and one sees where one is', async () => {
   const at = await history({ viewport: DESKTOP });
   const { page } = at;
+  // From the first on: until the browser has heard that somebody waits for it, the choice of a file is its own and tells nobody.
+  const chosen = page.waitForEvent('filechooser', { timeout: 120_000 });
   const focused = () => page.evaluate(() => document.activeElement?.closest('[role=group], a, button')?.textContent);
   await holds(page, true);
   await begin(page);
@@ -120,9 +122,8 @@ test('it is used by keyboard alone, and one sees where one is', async () => {
   await page.keyboard.press('Tab');
   const drawn = part(page, 'Bring back').getByText('Choose a file…');
   assert.equal(await drawn.evaluate((label) => getComputedStyle(label).outlineStyle), 'solid');
-  const choosing = page.waitForEvent('filechooser');
   await page.keyboard.press('Space');
-  await choosing;
+  await chosen;
   await close(at);
 });
 
