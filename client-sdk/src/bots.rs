@@ -7,6 +7,7 @@ use crate::error::ClientError;
 use crate::platform::Platform;
 use crate::sync::Command;
 use sotto_crypto_core::BotToken;
+use sotto_protocol::ProblemCode;
 
 impl<P: Platform> Client<P> {
     /// Logs in as the bot that this token is of. The first time that registers its account, which somebody has made room for with
@@ -29,9 +30,15 @@ impl<P: Platform> Client<P> {
         };
         let registered = self.ask(|reply| Command::Register { account, reply }).await;
         match registered {
-            // It is registered, perhaps from this very store. A server that is closed does not say whose names it has.
-            Err(ClientError::NameTaken | ClientError::AnotherAccount | ClientError::RegistrationClosed) => {
-                self.log_in(token.name().as_str(), &token.password()).await
+            // It is registered, perhaps from this very store, or the token is no bot's: the server does not say which.
+            Err(error)
+                if error.code() == ProblemCode::BotTokenInvalid.as_str()
+                    || error == ClientError::AnotherAccount =>
+            {
+                match self.log_in(token.name().as_str(), &token.password()).await {
+                    Err(ClientError::WrongCredentials) => Err(error),
+                    logged_in => logged_in,
+                }
             }
             // The token opens the account wherever a recovery code would: nobody needs another secret.
             registered => registered.map(drop),

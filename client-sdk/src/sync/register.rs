@@ -10,7 +10,7 @@ use sotto_crypto_core::password::{PasswordError, Registered, Registration};
 use sotto_crypto_core::{AccountRoot, Device, RecoveryCode, vault};
 use sotto_protocol::rest::auth::StartRegistration;
 use sotto_protocol::rest::user::{CreateUser, GivenInvite, Vault};
-use sotto_protocol::{AccountId, DeviceId, DeviceList, ListedDevice};
+use sotto_protocol::{AccountId, Binary, DeviceId, DeviceList, ListedDevice};
 
 impl<P: Platform> Engine<P> {
     /// Registers an account. The recovery code is nowhere else: who loses it and the password loses the account.
@@ -26,6 +26,7 @@ impl<P: Platform> Engine<P> {
         if self.me.is_some() {
             return Err(ClientError::AnotherAccount);
         }
+        let bot = bot.map(|admission| Binary::from(admission.expose().to_vec()));
         let password = password.as_bytes();
         let (registration, request) = Registration::start(&mut self.rng, password)?;
         let started = self
@@ -33,6 +34,7 @@ impl<P: Platform> Engine<P> {
             .start_registration(&StartRegistration {
                 name: name.clone(),
                 request: request.into(),
+                bot: bot.clone(),
             })
             .await?;
         let Registered { upload, export_key } =
@@ -71,7 +73,7 @@ impl<P: Platform> Engine<P> {
             invite: invite.as_ref().map(GivenInvite::from),
             captcha,
             oidc: self.oidc_ticket(),
-            bot: bot.map(|admission| admission.expose().to_vec().into()),
+            bot,
         };
         let record = AccountRecord::new(account, name.clone(), &root, &device);
         // Should this be all that is left after a crash, logging in finds the account's device here.

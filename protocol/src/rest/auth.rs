@@ -17,6 +17,9 @@ pub struct StartRegistration {
     pub name: AccountName,
     /// OPAQUE `RegistrationRequest`.
     pub request: Binary,
+    /// Where the account is to be a bot, as in [`CreateUser::bot`](crate::rest::user::CreateUser::bot).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot: Option<Binary>,
 }
 
 /// The answer to [`StartRegistration`].

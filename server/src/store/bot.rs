@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use sotto_protocol::rest::admin::Bot;
-use sotto_protocol::{AccountId, AccountName, Timestamp};
+use sotto_protocol::{AccountId, AccountName, BotTokenHash, Timestamp};
 
 /// How a bot stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub trait BotStore: Send + Sync + 'static {
     /// All that there are, in the order of their names.
     fn bots(&self, now: Timestamp) -> impl Future<Output = Result<Vec<Bot>, StoreError>> + Send;
 
-    /// Whether a bot of this name is yet to be registered.
-    fn is_bot_awaited(&self, name: &AccountName) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// Whether a bot of this name is yet to be registered, with this token.
+    fn awaits_bot(
+        &self,
+        name: &AccountName,
+        token: BotTokenHash,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

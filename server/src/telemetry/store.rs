@@ -38,9 +38,9 @@ use sotto_protocol::rest::report::{Report, ReportState};
 use sotto_protocol::rest::role::OwnRole;
 use sotto_protocol::rest::user::User;
 use sotto_protocol::{
-    AccountId, AccountName, Ban, BlobId, ChatId, CommunityId, DeviceAddress, DeviceId, DeviceKey,
-    DeviceLinkId, Epoch, GroupProfile, IdentityKey, PasskeyId, PictureId, RecordId, ReportId, SegmentId,
-    SignedDeviceList, SignedGroupProfile, Timestamp,
+    AccountId, AccountName, Ban, BlobId, BotTokenHash, ChatId, CommunityId, DeviceAddress, DeviceId,
+    DeviceKey, DeviceLinkId, Epoch, GroupProfile, IdentityKey, PasskeyId, PictureId, RecordId, ReportId,
+    SegmentId, SignedDeviceList, SignedGroupProfile, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -182,7 +182,7 @@ measured! {
     }
     BotStore {
         fn bots(&self, now: Timestamp) -> Result<Vec<Bot>, StoreError>;
-        fn is_bot_awaited(&self, name: &AccountName) -> Result<bool, StoreError>;
+        fn awaits_bot(&self, name: &AccountName, token: BotTokenHash) -> Result<bool, StoreError>;
     }
     BroadcastStore {
         fn broadcast(&self, community: Option<CommunityId>) -> Result<Option<ChatId>, StoreError>;

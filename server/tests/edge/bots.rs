@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sotto_protocol::frame::{ClientFrame, Goodbye, ServerFrame};
 use sotto_protocol::rest::admin::{AdminChange, AuditLog, Bots};
+use sotto_protocol::rest::auth::StartRegistration;
 use sotto_protocol::rest::server::RegistrationPolicy;
 use sotto_protocol::rest::user::{CreateUser, User, UsersFound};
 use sotto_protocol::{BotTokenHash, ProblemCode};
@@ -23,10 +24,7 @@ fn hash(admission: &Admission) -> BotTokenHash {
 
 /// The request that registers a bot.
 async fn creation(server: &TestServer, name: &str, admission: &[u8]) -> CreateUser {
-    CreateUser {
-        bot: Some(admission.to_vec().into()),
-        ..Person::creation(server, name).await
-    }
+    Person::creation_as(server, name, Some(admission)).await
 }
 
 /// A bot that the operator has made, and that its program has registered.
@@ -49,12 +47,29 @@ async fn a_bot_registers_with_its_token_where_nobody_else_may() {
         .unwrap();
     let puts = async |creation: &CreateUser| server.put("/v1/user/weather").json(creation).await;
     let right = creation(&server, "weather", &admission).await;
+    let starts = async |name: &str, bot: Option<&[u8]>| {
+        let start = StartRegistration {
+            name: name.parse().unwrap(),
+            request: vec![0; 32].into(),
+            bot: bot.map(|admission| admission.to_vec().into()),
+        };
+        server.post("/v1/auth/registration").json(&start).await
+    };
     for wrong in [&random::<32>()[..], &admission[..31], &[]] {
-        let wrong = CreateUser {
+        let creation = CreateUser {
             bot: Some(wrong.to_vec().into()),
             ..right.clone()
         };
-        puts(&wrong).await.is(ProblemCode::BotTokenInvalid);
+        puts(&creation).await.is(ProblemCode::BotTokenInvalid);
+        starts("weather", Some(wrong))
+            .await
+            .is(ProblemCode::BotTokenInvalid);
+    }
+    // Who has no token learns nothing of who is awaited.
+    for name in ["weather", "nobody"] {
+        starts(name, None).await.is(ProblemCode::RegistrationClosed);
+        let refused = starts(name, Some(&random::<32>())).await;
+        refused.is(ProblemCode::BotTokenInvalid);
     }
     let person = CreateUser {
         bot: None,
@@ -62,7 +77,7 @@ async fn a_bot_registers_with_its_token_where_nobody_else_may() {
     };
     puts(&person).await.is(ProblemCode::RegistrationClosed);
     assert_eq!(puts(&right).await.status, StatusCode::CREATED);
-    puts(&right).await.is(ProblemCode::NameTaken);
+    puts(&right).await.is(ProblemCode::BotTokenInvalid);
 
     let answer = server.get("/v1/user/weather").send().await;
     assert_eq!(answer.ok::<Value>()["bot"], true);
@@ -92,7 +107,10 @@ async fn the_name_of_a_bot_that_is_awaited_is_kept_for_it() {
         .json(&person)
         .await
         .is(ProblemCode::NameTaken);
-    let too_late = creation(&server, "weather", &lost).await;
+    let too_late = CreateUser {
+        bot: Some(lost.to_vec().into()),
+        ..person.clone()
+    };
     server
         .put("/v1/user/weather")
         .json(&too_late)

@@ -35,7 +35,7 @@ async fn the_real_suite_registers_and_logs_in() {
     let server = TestServer::start().await;
     let name: AccountName = "alice".parse().unwrap();
     let creation = CreateUser {
-        registration: opaque::register::<OpaqueSuite>(&server, &name, b"password")
+        registration: opaque::register::<OpaqueSuite>(&server, &name, b"password", None)
             .await
             .into(),
         ..Person::creation(&server, "alice").await

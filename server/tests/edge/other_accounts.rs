@@ -72,7 +72,7 @@ const SUCCEED: [&str; 47] = [
 
 /// Operations whose example of a body says nothing that could be done, so that nobody learns by it whether they are refused. Give others
 /// a better one, in [`Possessions::body`].
-const MALFORMED: [&str; 10] = [
+const MALFORMED: [&str; 9] = [
     // Of whoever asks, without anything of alice's.
     "createBlob",
     "publishKeyPackages",
@@ -80,7 +80,6 @@ const MALFORMED: [&str; 10] = [
     "startLogin",
     "startOidc",
     "startPassword",
-    "startRegistration",
     "subscribeToNotifications",
     // Of a group that takes requests, which is not alice's: `strangers` has what is refused.
     "askToJoin",

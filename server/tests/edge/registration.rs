@@ -33,6 +33,7 @@ async fn a_name_an_account_id_and_a_device_id_are_given_once() {
     let again = StartRegistration {
         name: "alice".parse().unwrap(),
         request: vec![0; 32].into(),
+        bot: None,
     };
     server
         .post("/v1/auth/registration")
@@ -168,6 +169,7 @@ async fn a_closed_server_takes_no_new_accounts() {
     let start = StartRegistration {
         name: "alice".parse().unwrap(),
         request: vec![0; 32].into(),
+        bot: None,
     };
     closed
         .post("/v1/auth/registration")

@@ -239,6 +239,7 @@ async fn a_deleted_account_is_gone_and_its_name_is_given_to_nobody() {
         .json(&StartRegistration {
             name: "alice".parse().unwrap(),
             request: vec![0; 32].into(),
+            bot: None,
         })
         .await
         .is(ProblemCode::NameTaken);

@@ -58,6 +58,7 @@ impl LightAccount {
         let start = StartRegistration {
             name: name.clone(),
             request: request.into(),
+            bot: None,
         };
         let started: RegistrationStarted = api.post("/v1/auth/registration", None, &start).await?;
         let record = registration.finish(&name, started.response.as_slice());

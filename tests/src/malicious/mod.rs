@@ -98,6 +98,7 @@ impl Malicious {
         let start = StartRegistration {
             name: name.clone(),
             request: request.into(),
+            bot: None,
         };
         let started: RegistrationStarted = api.post("/v1/auth/registration", None, &start).await.unwrap();
         let creation = CreateUser {

@@ -1,5 +1,6 @@
 //! `/v1/auth/…`
 
+pub(super) mod bot;
 pub(super) mod captcha;
 pub(super) mod finish_device_link;
 pub(super) mod finish_login;

@@ -319,7 +319,7 @@ fn auth_operations() -> Vec<Operation> {
         )
         .takes::<auth::StartRegistration>()
         .answers::<auth::RegistrationStarted>(200, "The second step is PUT /v1/user/{name}.")
-        .fails(&[P::NameTaken, P::RegistrationClosed]),
+        .fails(&[P::NameTaken, P::RegistrationClosed, P::BotTokenInvalid]),
         post(
             "/v1/auth/login",
             "startLogin",

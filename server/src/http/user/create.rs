@@ -2,6 +2,7 @@
 
 use crate::app::{App, Backend};
 use crate::auth::{OpaqueServer, hash_of_invite, is_login_key};
+use crate::http::auth::bot;
 use crate::http::auth::captcha::shown;
 use crate::http::device::update::check_name;
 use crate::http::device_list::{self, Owner};
@@ -12,12 +13,9 @@ use crate::telemetry::metrics::METRICS;
 use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
-use sha2::{Digest as _, Sha256};
 use sotto_protocol::rest::server::RegistrationPolicy;
 use sotto_protocol::rest::user::{CreateUser, GivenInvite, UserCreated};
-use sotto_protocol::{
-    AccountName, Binary, BotTokenHash, DeviceAddress, ListedDevice, ProblemCode, bot, limits,
-};
+use sotto_protocol::{AccountName, DeviceAddress, ListedDevice, ProblemCode, limits};
 
 impl From<CreateAccountError> for HttpProblem {
     fn from(error: CreateAccountError) -> Self {
@@ -42,7 +40,7 @@ pub(crate) async fn create<B: Backend>(
     Json(request): Json<CreateUser>,
 ) -> Result<(StatusCode, Json<UserCreated>), HttpProblem> {
     let link = oidc::new_link(&app, request.oidc.as_ref()).await?;
-    let bot = request.bot.as_ref().map(bot_token).transpose()?;
+    let bot = bot::shown(&app, &name, request.bot.as_ref()).await?;
     // Whom the provider vouches for needs nothing else, nor does a bot that somebody awaits.
     let (invite, captcha) = if bot.is_some() || link.is_some_and(|link| link.registers) {
         (None, None)
@@ -104,17 +102,6 @@ fn invite(
             let code = given.code().map_err(|_| ProblemCode::InviteInvalid)?;
             Ok(Some(hash_of_invite(&code)))
         }
-    }
-}
-
-/// What the server knows a bot's token by. What is no admission at all is one that nobody was given.
-fn bot_token(admission: &Binary) -> Result<BotTokenHash, ProblemCode> {
-    if admission.as_slice().len() == bot::ADMISSION_BYTES {
-        Ok(BotTokenHash::from_bytes(
-            Sha256::digest(admission.as_slice()).into(),
-        ))
-    } else {
-        Err(ProblemCode::BotTokenInvalid)
     }
 }
 

@@ -51,7 +51,8 @@ pub(crate) async fn a_bot_is_registered_once_with_its_token_and_its_name_is_kept
         .unwrap();
     // The first token was lost.
     act(&backend, by(ALICE), makes(BOB, TOKEN)).await.unwrap();
-    assert!(accounts.is_bot_awaited(&BOB.name()).await.unwrap());
+    let awaits = async |who: Person, token| accounts.awaits_bot(&who.name(), token).await.unwrap();
+    assert!(awaits(BOB, TOKEN).await && !awaits(BOB, OTHER).await && !awaits(EVE, TOKEN).await);
 
     let person = accounts.create_account(BOB.registration()).await;
     assert!(matches!(person, Err(CreateAccountError::NameTaken)));
@@ -60,7 +61,7 @@ pub(crate) async fn a_bot_is_registered_once_with_its_token_and_its_name_is_kept
         assert!(matches!(refused, Err(CreateAccountError::BotTokenInvalid)));
     }
     accounts.create_account(with(BOB, TOKEN)).await.unwrap();
-    assert!(!accounts.is_bot_awaited(&BOB.name()).await.unwrap());
+    assert!(!awaits(BOB, TOKEN).await);
     let user = accounts.account(BOB.account()).await.unwrap().unwrap();
     assert!(user.bot && !user.listed);
     assert!(!accounts.account(ALICE.account()).await.unwrap().unwrap().bot);

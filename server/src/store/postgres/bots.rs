@@ -25,9 +25,15 @@ impl BotStore for PostgresAccounts {
         rows.iter().map(read_bot).collect()
     }
 
-    async fn is_bot_awaited(&self, name: &AccountName) -> Result<bool, StoreError> {
+    async fn awaits_bot(&self, name: &AccountName, token: BotTokenHash) -> Result<bool, StoreError> {
+        let awaited = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM bots WHERE name = $1 AND token_hash = $2 AND account IS NULL)",
+        )
+        .bind(name.as_str())
+        .bind(token.as_bytes().as_slice())
+        .fetch_one(self.database.readers());
         self.database
-            .patiently(is_bot_awaited(self.database.readers(), name))
+            .patiently(async { Ok::<_, StoreError>(awaited.await?) })
             .await
     }
 }

@@ -24,8 +24,14 @@ impl BotStore for SqliteAccounts {
             .collect()
     }
 
-    async fn is_bot_awaited(&self, name: &AccountName) -> Result<bool, StoreError> {
-        is_bot_awaited(&mut *self.database.reader().await?, name).await
+    async fn awaits_bot(&self, name: &AccountName, token: BotTokenHash) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM bots WHERE name = ?1 AND token_hash = ?2 AND account IS NULL)",
+        )
+        .bind(name.as_str())
+        .bind(token.as_bytes().as_slice())
+        .fetch_one(&mut *self.database.reader().await?)
+        .await?)
     }
 }
 

@@ -59,11 +59,12 @@ pub(crate) async fn register<S: CipherSuite>(
     server: &TestServer,
     name: &AccountName,
     password: &[u8],
+    bot: Option<&[u8]>,
 ) -> Vec<u8>
 where
     ClientRegistration<S>: RegisterWith,
 {
-    ClientRegistration::<S>::register_with(server, name, password).await
+    ClientRegistration::<S>::register_with(server, name, password, bot).await
 }
 
 /// Sets a password anew, up to the `RegistrationRecord` to upload.
@@ -113,7 +114,12 @@ where
 
 /// Written for each suite by a macro: the library's bounds do not carry over to a generic function.
 pub(crate) trait RegisterWith {
-    async fn register_with(server: &TestServer, name: &AccountName, password: &[u8]) -> Vec<u8>;
+    async fn register_with(
+        server: &TestServer,
+        name: &AccountName,
+        password: &[u8],
+        bot: Option<&[u8]>,
+    ) -> Vec<u8>;
     async fn set_password_with(
         server: &TestServer,
         name: &AccountName,
@@ -131,7 +137,12 @@ pub(crate) trait LogInWith {
 macro_rules! client {
     ($suite:ty) => {
         impl RegisterWith for ClientRegistration<$suite> {
-            async fn register_with(server: &TestServer, name: &AccountName, password: &[u8]) -> Vec<u8> {
+            async fn register_with(
+                server: &TestServer,
+                name: &AccountName,
+                password: &[u8],
+                bot: Option<&[u8]>,
+            ) -> Vec<u8> {
                 let client = ClientRegistration::<$suite>::start(&mut OperatingSystem, password).unwrap();
                 let request = client.message.serialize().to_vec().into();
                 let name_wanted = name.clone();
@@ -140,6 +151,7 @@ macro_rules! client {
                     .json(&StartRegistration {
                         name: name_wanted,
                         request,
+                        bot: bot.map(|admission| admission.to_vec().into()),
                     })
                     .await
                     .ok();

@@ -29,8 +29,13 @@ pub(crate) struct Person {
 impl Person {
     /// The request that creates an account.
     pub(crate) async fn creation(server: &TestServer, name: &str) -> CreateUser {
+        Self::creation_as(server, name, None).await
+    }
+
+    /// The request that creates an account, of a bot if an admission is shown.
+    pub(crate) async fn creation_as(server: &TestServer, name: &str, bot: Option<&[u8]>) -> CreateUser {
         let name: AccountName = name.parse().unwrap();
-        let registration = opaque::register::<QuickSuite>(server, &name, PASSWORD).await;
+        let registration = opaque::register::<QuickSuite>(server, &name, PASSWORD, bot).await;
         let (account, identity_key) = (AccountId::from_bytes(random()), IdentityKey::from_bytes(random()));
         let device = DeviceId::from_bytes(random());
         let device_key = device_key(account, device);
@@ -56,7 +61,7 @@ impl Person {
                 devices: vec![ListedDevice { device, device_key }],
             }),
             oidc: None,
-            bot: None,
+            bot: bot.map(|admission| admission.to_vec().into()),
         }
     }
 
