@@ -32,6 +32,7 @@ impl From<PerformError> for HttpProblem {
             PerformError::RoleFixed => Self::invalid_request(format!("role: {}", PerformError::RoleFixed)),
             PerformError::InviteNotFound => ProblemCode::InviteNotFound.into(),
             PerformError::ReportNotFound => ProblemCode::ReportNotFound.into(),
+            PerformError::GroupNotFound => ProblemCode::ChatNotFound.into(),
             PerformError::CommunityNotFound => ProblemCode::CommunityNotFound.into(),
             PerformError::NameTaken => ProblemCode::NameTaken.into(),
             PerformError::BotNotFound => ProblemCode::BotNotFound.into(),

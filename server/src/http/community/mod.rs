@@ -28,6 +28,7 @@ impl From<CommunityError> for HttpProblem {
             CommunityError::Taken => ProblemCode::CommunityTaken.into(),
             CommunityError::UserNotFound => ProblemCode::UserNotFound.into(),
             CommunityError::Forbidden => ProblemCode::Forbidden.into(),
+            CommunityError::GroupNotFound => ProblemCode::ChatNotFound.into(),
             CommunityError::NotAMember => ProblemCode::NotInCommunity.into(),
             CommunityError::Banned => ProblemCode::CommunityBanned.into(),
             CommunityError::FounderStays => ProblemCode::FounderStays.into(),

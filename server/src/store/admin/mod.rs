@@ -160,6 +160,9 @@ pub enum PerformError {
     /// There is no such community.
     #[error("there is no such community")]
     CommunityNotFound,
+    /// There is no such group.
+    #[error("there is no such group")]
+    GroupNotFound,
     /// An account has or had this name: choose another.
     #[error("the name is taken")]
     NameTaken,

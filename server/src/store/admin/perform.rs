@@ -70,9 +70,10 @@ pub(in crate::store) async fn perform(
             by.check(Permission::ManageBroadcast, &[])?;
             if tables.broadcast().await? == *group {
                 None
-            } else {
-                tables.write_broadcast(*group).await?;
+            } else if tables.write_broadcast(*group).await? {
                 Some(AdminChange::BroadcastSet { group: *group })
+            } else {
+                return Err(PerformError::GroupNotFound);
             }
         }
     };

@@ -133,11 +133,11 @@ pub(in crate::store) trait AdminTables: Send {
     /// The broadcast of the whole server.
     fn broadcast(&mut self) -> impl Future<Output = Result<Option<ChatId>, StoreError>> + Send;
 
-    /// Says which group is the broadcast of the whole server.
+    /// Says which group is the broadcast of the whole server. `false` if there is no such group.
     fn write_broadcast(
         &mut self,
         group: Option<ChatId>,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Whether no account has or had this name.
     fn is_name_free(&mut self, name: &AccountName) -> impl Future<Output = Result<bool, StoreError>> + Send;

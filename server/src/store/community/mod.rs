@@ -91,6 +91,9 @@ pub enum CommunityError {
     /// There is no such account.
     #[error("there is no such account")]
     UserNotFound,
+    /// There is no such group.
+    #[error("there is no such group")]
+    GroupNotFound,
     /// What the account is in the community does not permit it.
     #[error("the role in the community does not permit that")]
     Forbidden,

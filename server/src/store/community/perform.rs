@@ -272,7 +272,11 @@ async fn write(
         CommunityChange::Cover(cover) => {
             tables.write_cover(community, row.cover, cover.as_ref()).await?;
         }
-        CommunityChange::Broadcast(group) => tables.write_broadcast(community, group).await?,
+        CommunityChange::Broadcast(group) => {
+            if !tables.write_broadcast(community, group).await? {
+                return Err(CommunityError::GroupNotFound);
+            }
+        }
     }
     Ok(())
 }

@@ -123,12 +123,12 @@ pub(in crate::store) trait CommunityTables: Send {
         at: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Says which group is the broadcast.
+    /// Says which group is the broadcast. `false` if there is no such group.
     fn write_broadcast(
         &mut self,
         community: CommunityId,
         group: Option<ChatId>,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Deletes a ban, if there is one.
     fn delete_ban(

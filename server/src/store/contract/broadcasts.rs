@@ -63,10 +63,11 @@ pub(crate) async fn a_community_has_the_broadcast_that_its_moderators_say<B: Bac
     sets(ALICE, Some(first)).await.unwrap();
     deletes(&backend, first).await;
     assert_eq!(read(&backend, choir).await, None);
-    // What is gone becomes none.
-    sets(ALICE, Some(first)).await.unwrap();
-    assert_eq!(read(&backend, choir).await, None);
     sets(ALICE, Some(second)).await.unwrap();
+    // What is gone becomes none.
+    let gone = sets(ALICE, Some(first)).await;
+    assert!(matches!(gone, Err(CommunityError::GroupNotFound)), "{gone:?}");
+    assert_eq!(read(&backend, choir).await, Some(second));
     backend
         .accounts()
         .delete_community(community(1), ALICE.account())
@@ -86,6 +87,9 @@ pub(crate) async fn the_broadcast_of_a_server_is_set_by_who_may_and_written_down
     assert_eq!(done.change, AdminChange::BroadcastSet { group: Some(group) });
     assert_eq!(read(&backend, None).await, Some(group));
     assert_eq!(sets(Some(group)).await.unwrap(), None);
+    let nobodys = sets(Some(chat(2))).await;
+    assert!(matches!(nobodys, Err(PerformError::GroupNotFound)), "{nobodys:?}");
+    assert_eq!(read(&backend, None).await, Some(group));
     sets(None).await.unwrap().unwrap();
     assert_eq!(
         (read(&backend, None).await, sets(None).await.unwrap()),

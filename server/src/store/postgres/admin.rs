@@ -316,7 +316,7 @@ impl AdminTables for PgConnection {
         broadcasts::read(self, None).await
     }
 
-    async fn write_broadcast(&mut self, group: Option<ChatId>) -> Result<(), StoreError> {
+    async fn write_broadcast(&mut self, group: Option<ChatId>) -> Result<bool, StoreError> {
         broadcasts::write(self, None, group).await
     }
 

@@ -30,13 +30,13 @@ pub(super) async fn read(
         .transpose()
 }
 
-/// Writes another broadcast in the place of the one that there is. One whose group is deleted meanwhile is none. Those
+/// Writes another broadcast in the place of the one that there is. `false` if there is no such group, any more. Those
 /// who write at once go one after the other: they hold the community, or what administrators do.
 pub(super) async fn write(
     connection: &mut PgConnection,
     community: Option<CommunityId>,
     group: Option<ChatId>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     sqlx::query("DELETE FROM broadcasts WHERE community IS NOT DISTINCT FROM $1")
         .bind(
             community
@@ -45,14 +45,15 @@ pub(super) async fn write(
         )
         .execute(&mut *connection)
         .await?;
-    if let Some(group) = group {
-        sqlx::query(
+    let Some(group) = group else {
+        return Ok(true);
+    };
+    let written = sqlx::query(
             "INSERT INTO broadcasts (chat, community) SELECT chat, $1 FROM groups WHERE chat = $2 AND state = 1 FOR SHARE",
         )
         .bind(community.as_ref().map(|community| community.as_bytes().as_slice()))
         .bind(group.as_bytes().as_slice())
         .execute(connection)
         .await?;
-    }
-    Ok(())
+    Ok(written.rows_affected() == 1)
 }

@@ -276,7 +276,7 @@ impl AdminTables for SqliteConnection {
         broadcasts::read(self, None).await
     }
 
-    async fn write_broadcast(&mut self, group: Option<ChatId>) -> Result<(), StoreError> {
+    async fn write_broadcast(&mut self, group: Option<ChatId>) -> Result<bool, StoreError> {
         broadcasts::write(self, None, group).await
     }
 

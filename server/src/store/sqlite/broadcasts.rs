@@ -28,12 +28,12 @@ pub(super) async fn read(
         .transpose()
 }
 
-/// Writes another broadcast in the place of the one that there is. One whose group is deleted meanwhile is none.
+/// Writes another broadcast in the place of the one that there is. `false` if there is no such group, any more.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
     community: Option<CommunityId>,
     group: Option<ChatId>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     sqlx::query("DELETE FROM broadcasts WHERE community IS ?")
         .bind(
             community
@@ -42,14 +42,19 @@ pub(super) async fn write(
         )
         .execute(&mut *connection)
         .await?;
-    if let Some(group) = group {
-        sqlx::query(
-            "INSERT INTO broadcasts (chat, community) SELECT chat, ?1 FROM groups WHERE chat = ?2 AND state = 1",
-        )
-        .bind(community.as_ref().map(|community| community.as_bytes().as_slice()))
-        .bind(group.as_bytes().as_slice())
-        .execute(connection)
-        .await?;
-    }
-    Ok(())
+    let Some(group) = group else {
+        return Ok(true);
+    };
+    let written = sqlx::query(
+        "INSERT INTO broadcasts (chat, community) SELECT chat, ?1 FROM groups WHERE chat = ?2 AND state = 1",
+    )
+    .bind(
+        community
+            .as_ref()
+            .map(|community| community.as_bytes().as_slice()),
+    )
+    .bind(group.as_bytes().as_slice())
+    .execute(connection)
+    .await?;
+    Ok(written.rows_affected() == 1)
 }

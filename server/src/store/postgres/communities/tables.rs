@@ -248,7 +248,7 @@ impl CommunityTables for PgConnection {
         &mut self,
         community: CommunityId,
         group: Option<ChatId>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         broadcasts::write(self, Some(community), group).await
     }
 
