@@ -249,11 +249,12 @@ async fn postgres(accounts: usize, searches: usize) {
     let mut dice = Dice::new(1);
     let insert = format!(
         "INSERT INTO accounts ({COLUMNS})
-         SELECT decode(md5(name), 'hex'), name, display_name, about, place, cell, junk.bytes, junk.bytes || junk.bytes,
-             junk.bytes, junk.bytes, junk.bytes, junk.bytes, 1, 0
+         SELECT decode(md5(name), 'hex'), name, display_name, about, place, cell, substring(junk.bytes, 1, 32), junk.bytes,
+             substring(junk.bytes, 1, 80), substring(junk.bytes, 1, 80), substring(junk.bytes, 1, 150),
+             substring(junk.bytes, 1, 64), 1, 0
          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[])
              AS new (name, display_name, about, place, cell),
-             LATERAL (SELECT decode(repeat(md5(name), 6), 'hex') AS bytes) AS junk"
+             LATERAL (SELECT decode(repeat(md5(name), 12), 'hex') AS bytes) AS junk"
     );
     for from in (0..accounts).step_by(10_000) {
         let new: Vec<Account> = (from..accounts.min(from + 10_000))

@@ -181,8 +181,8 @@ pub struct SearchUsers {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsersFound {
     /// The accounts. Without a place, those come first whose name begins with the text, then those whose display name contains
-    /// it, then those whose name does, then those who say it of themselves; each group by name. Near a place, the nearest come
-    /// first, and those at one distance by name.
+    /// it, then those whose name does, then those who say it of themselves; of a page each group by name. Near a place, the nearest
+    /// come first, and those of a page at one distance by name.
     pub users: Vec<FoundUser>,
     /// Where the next page begins, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

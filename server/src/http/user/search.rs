@@ -57,15 +57,13 @@ fn wanted(query: SearchUsers) -> Result<SearchAccounts, HttpProblem> {
         .map(|text| text.parse())
         .transpose()
         .map_err(|_| HttpProblem::invalid_request("after: not the `next` of a page"))?;
-    match (&after, &near) {
-        (None, _)
-        | (Some(SearchPosition::Ranked { .. }), None)
-        | (Some(SearchPosition::Distant { .. }), Some(_)) => {}
-        (Some(SearchPosition::Ranked { .. }), Some(_)) | (Some(SearchPosition::Distant { .. }), None) => {
-            return Err(HttpProblem::invalid_request(
-                "after: the `next` of another search",
-            ));
-        }
+    if after
+        .as_ref()
+        .is_some_and(|after| after.is_distant() != near.is_some())
+    {
+        return Err(HttpProblem::invalid_request(
+            "after: the `next` of another search",
+        ));
     }
     Ok(SearchAccounts {
         text: q,

@@ -87,13 +87,10 @@ pub(in crate::store) fn split_topics(joined: &str) -> Vec<String> {
 
 /// What a search for communities answers.
 pub(in crate::store) fn found_page(page: Page<ListedCommunity>) -> FoundCommunities {
-    let communities = page
-        .found
-        .into_iter()
-        .map(|(community, distance_km)| ListedCommunity {
-            distance_km,
-            ..community
-        });
+    let communities = page.found.into_iter().map(|(community, place)| ListedCommunity {
+        distance_km: place.km(),
+        ..community
+    });
     FoundCommunities {
         communities: communities.collect(),
         next: page.next.map(CommunityPosition),

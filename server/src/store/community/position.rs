@@ -17,7 +17,7 @@ impl CommunityPosition {
     /// Whether it is one of a search near a place.
     #[must_use]
     pub const fn is_distant(&self) -> bool {
-        matches!(self.0.place, Place::Km(_))
+        self.0.place.km().is_some()
     }
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for CommunityPosition {
             }),
             Place::Km(km) => write!(f, "{km}"),
         }?;
-        write!(f, "~{}", binary::encode(self.0.name.as_bytes()))
+        write!(f, "~{}", binary::encode(self.0.key.as_bytes()))
     }
 }
 
@@ -46,8 +46,8 @@ impl FromStr for CommunityPosition {
     type Err = InvalidCommunityPosition;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (place, name) = text.split_once('~').ok_or(InvalidCommunityPosition)?;
-        if name.len() > KEY_BYTES.div_ceil(3) * 4 {
+        let (place, key) = text.split_once('~').ok_or(InvalidCommunityPosition)?;
+        if key.len() > KEY_BYTES.div_ceil(3) * 4 {
             return Err(InvalidCommunityPosition);
         }
         let place = match place {
@@ -57,12 +57,12 @@ impl FromStr for CommunityPosition {
             "w" => Place::Rank(Rank::Words),
             km => Place::Km(km.parse().map_err(|_| InvalidCommunityPosition)?),
         };
-        let name = binary::decode(name)
+        let key = binary::decode(key)
             .and_then(|bytes| String::from_utf8(bytes).ok())
             // PostgreSQL has no text with this character.
-            .filter(|name| !name.is_empty() && !name.contains('\0'))
+            .filter(|key| !key.is_empty() && !key.contains('\0'))
             .ok_or(InvalidCommunityPosition)?;
-        Ok(Self(Position { place, name }))
+        Ok(Self(Position { place, key }))
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
         for place in [Place::Rank(Rank::Words), Place::Km(17)] {
             let position = CommunityPosition(Position {
                 place,
-                name: "zoë\u{1}\u{10}".to_owned(),
+                key: "zoë\u{1}\u{10}".to_owned(),
             });
             assert_eq!(position.to_string().parse(), Ok(position));
         }

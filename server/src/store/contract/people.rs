@@ -254,6 +254,7 @@ pub(crate) async fn a_text_and_a_place_are_looked_for_together<B: Backend>(backe
         ("ben", "50,10"),
         ("cid", "50.3,10"),
         ("dora", "60,10"),
+        ("eve", "89.9,10"),
     ]) {
         lives(&backend, number, name, location).await;
         let about = if name == "ben" { "" } else { "Plays chess" };
@@ -270,6 +271,12 @@ pub(crate) async fn a_text_and_a_place_are_looked_for_together<B: Backend>(backe
     assert_eq!(names(&backend, both("CHESS")).await, "anna cid");
     assert_eq!(names(&backend, both("ben")).await, "ben");
     assert_eq!(names(&backend, both("dora")).await, "");
+    // At the pole all longitudes are near.
+    let polar = SearchAccounts {
+        text: Some("chess".to_owned()),
+        ..near("89.9,-170", 500)
+    };
+    assert_eq!(names(&backend, polar).await, "eve");
 }
 
 /// Every page of a search, one after the other.
@@ -315,17 +322,31 @@ pub(crate) async fn the_pages_of_a_search_have_everyone_once<B: Backend>(backend
             ["ann-c", "ann.b", "anna", "zoe", "joanna", "susann", "bob"],
             "{limit}"
         );
-        assert_eq!(
-            pages(&backend, &around, limit).await,
-            ["ann.b", "bob", "joanna", "zoe", "ann-c", "anna", "susann", "yves"],
-            "{limit}"
-        );
-        assert_eq!(
-            pages(&backend, &both, limit).await,
-            ["ann.b", "bob", "joanna", "zoe", "ann-c", "anna", "susann"],
-            "{limit}"
-        );
+        for (search, here, further) in [
+            (&around, "ann.b bob joanna zoe", "ann-c anna susann yves"),
+            (&both, "ann.b bob joanna zoe", "ann-c anna susann"),
+        ] {
+            let mut met = pages(&backend, search, limit).await;
+            let (near, far) = met.split_at_mut(4);
+            near.sort_unstable();
+            far.sort_unstable();
+            assert_eq!(
+                (near.join(" "), far.join(" ")),
+                (here.into(), further.into()),
+                "{limit}"
+            );
+        }
     }
+    // Who came first is on an earlier page, and each page is by name.
+    let [singly, together] = [1, 9].map(|limit| pages(&backend, &around, limit));
+    assert_eq!(
+        singly.await.join(" "),
+        "ann.b joanna zoe bob anna ann-c susann yves"
+    );
+    assert_eq!(
+        together.await.join(" "),
+        "ann.b bob joanna zoe ann-c anna susann yves"
+    );
     for wrong in ["x~anna", "anna", "", "b~", "-1~anna", "70000~anna"] {
         assert!(wrong.parse::<SearchPosition>().is_err(), "{wrong}");
     }

@@ -1,6 +1,6 @@
 //! What somebody is found by.
 
-use super::grams::{Field, grams_of};
+use super::grams::{Field, gram_of_region, grams_of};
 use sotto_protocol::CoarseLocation;
 use sotto_protocol::limits::ABOUT_SHOWN_BYTES;
 use sotto_protocol::rest::user::User;
@@ -33,7 +33,7 @@ impl Entry {
         })
     }
 
-    /// The grams of all its texts.
+    /// The grams of all its texts, and of the region where it is.
     pub(in crate::store) fn grams(&self) -> BTreeSet<i32> {
         [
             (Field::Name, &self.name),
@@ -42,14 +42,8 @@ impl Entry {
         ]
         .into_iter()
         .flat_map(|(field, text)| grams_of(field, text))
+        .chain(self.cell.and_then(CoarseLocation::from_cell).map(gram_of_region))
         .collect()
-    }
-
-    /// Whether any of its texts contains this one, which is folded.
-    pub(super) fn contains(&self, text: &str) -> bool {
-        [&self.name, &self.display_name, &self.words]
-            .iter()
-            .any(|field| field.contains(text))
     }
 }
 

@@ -1,15 +1,19 @@
 //! Grams: the pieces of one, two and three characters that a text is made of. Whoever contains a text has all of its grams, so that
-//! an index of them leads to few whose texts need to be read.
+//! an index of them leads to few whose texts need to be read. Where somebody is has a gram, too: of all who contain a text, it leads to those
+//! who are near.
 //!
 //! They are made here and not by the databases' own means, which know less: `pg_trgm` takes for a character what the database's
 //! locale takes for a letter, and neither it nor FTS5's trigrams find a text of two characters, as many names in Chinese are.
 
+use sotto_protocol::CoarseLocation;
 use std::collections::BTreeSet;
 
 /// The longest gram.
 const LONGEST: usize = 3;
 /// So many grams of a query are looked up: a text that has these has the others too, but for few.
 const LOOKED_UP: usize = 8;
+/// How wide and how high a region is. Within the furthest that can be looked for there are some dozens of them.
+const REGION_DEGREES: f64 = 2.0;
 
 /// Which of somebody's texts a gram is of: what is common in one may be rare in another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,19 +57,30 @@ fn pieces(field: Field, text: &str, length: usize) -> impl Iterator<Item = i32> 
         .filter(move |_| length > 0)
         .filter_map(|(begin, end)| text.get(begin..end))
         .filter(move |piece| piece.chars().count() == length)
-        .map(move |piece| hash(field, piece))
+        .map(move |piece| hash_of_piece(field, piece))
 }
 
-/// FNV-1a of the field and the piece. It is kept in databases: it never changes.
-fn hash(field: Field, piece: &str) -> i32 {
+/// The gram of the region that a point of the grid is in: of two degrees by two.
+pub(in crate::store) fn gram_of_region(point: CoarseLocation) -> i32 {
+    let index = |degrees: f64| (degrees / REGION_DEGREES).floor().to_string();
+    let region = format!("{} {}", index(point.latitude()), index(point.longitude()));
+    hash(b'r', &region)
+}
+
+fn hash_of_piece(field: Field, piece: &str) -> i32 {
     let field = match field {
         Field::Name => b'n',
         Field::DisplayName => b'd',
         Field::Words => b'w',
     };
-    let hash = [field]
+    hash(field, piece)
+}
+
+/// FNV-1a. It is kept in databases: it never changes.
+fn hash(of: u8, text: &str) -> i32 {
+    let hash = [of]
         .into_iter()
-        .chain(piece.bytes())
+        .chain(text.bytes())
         .fold(0x811C_9DC5_u32, |hash, byte| {
             (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         });
@@ -100,7 +115,12 @@ mod tests {
 
     #[test]
     fn the_numbers_of_grams_never_change() {
-        assert_eq!(hash(Field::Name, "ann"), -1_304_676_676);
-        assert_eq!(hash(Field::Words, "東京"), 1_767_390_668);
+        assert_eq!(hash_of_piece(Field::Name, "ann"), -1_304_676_676);
+        assert_eq!(hash_of_piece(Field::Words, "東京"), 1_767_390_668);
+        let munich = gram_of_region(CoarseLocation::near(48.1, 11.6).unwrap());
+        assert_eq!(munich, -1_051_673_660);
+        let south_west = CoarseLocation::near(-0.1, -0.1).unwrap();
+        let north_east = CoarseLocation::near(0.0, 0.0).unwrap();
+        assert_ne!(gram_of_region(south_west), gram_of_region(north_east));
     }
 }

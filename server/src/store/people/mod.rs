@@ -3,16 +3,18 @@
 
 pub(super) mod entry;
 pub(super) mod grams;
+pub(super) mod near;
+pub(super) mod number;
+mod position;
 pub(super) mod search;
 
 pub(super) use entry::{Entry, folded, shown_about};
+pub use position::{InvalidSearchPosition, SearchPosition};
 
 use super::StoreError;
-use search::{Place, Position, SearchIndex, Wanted};
+use search::{SearchIndex, Wanted};
+use sotto_protocol::CoarseLocation;
 use sotto_protocol::rest::user::FoundUser;
-use sotto_protocol::{AccountName, CoarseLocation};
-use std::fmt;
-use std::str::FromStr;
 
 /// A page of a search. One that says neither a text nor a place finds nobody.
 #[derive(Clone, Debug)]
@@ -53,27 +55,9 @@ impl Rank {
     const ALL: [Self; 4] = [Self::Beginning, Self::DisplayName, Self::Name, Self::Words];
 }
 
-/// Where in the results of a search a page ended. Its text form is what clients hand back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SearchPosition {
-    /// In a search by a text alone: the last of the page.
-    Ranked {
-        /// How well it fits.
-        rank: Rank,
-        /// Its name.
-        name: AccountName,
-    },
-    /// In a search near a place: the last of the page.
-    Distant {
-        /// How far it is.
-        km: u16,
-        /// Its name.
-        name: AccountName,
-    },
-}
-
-/// Results of a search: listed accounts alone. By a text, they come in the order of [`Rank`] and each group by name; near a
-/// place, by distance and then by name.
+/// Results of a search: listed accounts alone. By a text, they come in the order of [`Rank`]; near a place, by distance. Of those who are at
+/// the same place in this order, whoever became one of the people first is on an earlier page (but those whose names begin with a text are in
+/// the order of their names), and each page has them by name.
 #[derive(Clone, Debug)]
 pub struct FoundAccounts {
     /// The accounts.
@@ -87,79 +71,21 @@ pub(super) async fn search_people<I: SearchIndex<Found = FoundUser>>(
     index: &mut I,
     wanted: SearchAccounts,
 ) -> Result<FoundAccounts, StoreError> {
-    let after = wanted.after.map(|position| match position {
-        SearchPosition::Ranked { rank, name } => Position {
-            place: Place::Rank(rank),
-            name: name.to_string(),
-        },
-        SearchPosition::Distant { km, name } => Position {
-            place: Place::Km(km),
-            name: name.to_string(),
-        },
-    });
     let wanted = Wanted {
         text: wanted.text,
         near: wanted.near,
         limit: wanted.limit,
-        after,
+        after: wanted.after.map(|position| position.0),
     };
-    let page = search::search(index, wanted).await?;
-    let next = page.next.map(|Position { place, name }| {
-        let name = AccountName::try_from(name).map_err(|_| StoreError::Unreadable { what: "name" })?;
-        Ok::<_, StoreError>(match place {
-            Place::Rank(rank) => SearchPosition::Ranked { rank, name },
-            Place::Km(km) => SearchPosition::Distant { km, name },
-        })
+    let mut page = search::search(index, wanted).await?;
+    page.found
+        .sort_by(|(user, place), (other, its)| (place, &user.name).cmp(&(its, &other.name)));
+    let accounts = page.found.into_iter().map(|(user, place)| FoundUser {
+        distance_km: place.km(),
+        ..user
     });
-    let accounts = page
-        .found
-        .into_iter()
-        .map(|(user, distance_km)| FoundUser { distance_km, ..user });
     Ok(FoundAccounts {
         accounts: accounts.collect(),
-        next: next.transpose()?,
+        next: page.next.map(SearchPosition),
     })
-}
-
-/// The text is no position that this server gave out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a position in a search")]
-pub struct InvalidSearchPosition;
-
-/// `b~name`, `d~name`, `n~name` and `w~name` for the ranks; `17~name` for a distance.
-impl fmt::Display for SearchPosition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ranked { rank, name } => {
-                let rank = match rank {
-                    Rank::Beginning => 'b',
-                    Rank::DisplayName => 'd',
-                    Rank::Name => 'n',
-                    Rank::Words => 'w',
-                };
-                write!(f, "{rank}~{name}")
-            }
-            Self::Distant { km, name } => write!(f, "{km}~{name}"),
-        }
-    }
-}
-
-impl FromStr for SearchPosition {
-    type Err = InvalidSearchPosition;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (place, name) = text.split_once('~').ok_or(InvalidSearchPosition)?;
-        let name = name.parse().map_err(|_| InvalidSearchPosition)?;
-        let rank = match place {
-            "b" => Rank::Beginning,
-            "d" => Rank::DisplayName,
-            "n" => Rank::Name,
-            "w" => Rank::Words,
-            km => {
-                let km = km.parse().map_err(|_| InvalidSearchPosition)?;
-                return Ok(Self::Distant { km, name });
-            }
-        };
-        Ok(Self::Ranked { rank, name })
-    }
 }

@@ -3,7 +3,9 @@
 use super::PostgresAccounts;
 use super::accounts::read_user;
 use super::column::{id, name, optional_id};
-use crate::store::people::search::{NameRange, SearchIndex, end_of_prefix};
+use crate::store::people::near::{Area, Inhabitants};
+use crate::store::people::number::Number;
+use crate::store::people::search::{SearchIndex, end_of_prefix};
 use crate::store::people::{Entry, search_people, shown_about};
 use crate::store::{FoundAccounts, Rank, SearchAccounts, StoreError};
 use sotto_protocol::rest::user::{FoundUser, User};
@@ -86,6 +88,16 @@ pub(super) const fn has_rank(rank: Rank) -> &'static str {
     }
 }
 
+/// The condition that any of somebody's texts contains this one.
+pub(super) fn has_text(text: &str) -> String {
+    format!("(strpos(name, {text}) > 0 OR strpos(display_name, {text}) > 0 OR strpos(words, {text}) > 0)")
+}
+
+/// Joins what people say to what an index alone has of them (`read`): the row is looked up for those who say much.
+const WITH_WORDS: &str = "CROSS JOIN LATERAL (
+    SELECT coalesce(read.short_words, (SELECT words FROM people AS row WHERE row.number = read.number)) AS words
+) AS said";
+
 pub(super) fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
@@ -112,53 +124,64 @@ impl SearchIndex for Index<'_> {
         .await?)
     }
 
-    async fn read_names(
+    async fn read_in_order(
         &mut self,
         rank: Rank,
         text: &str,
-        range: NameRange<'_>,
+        above: &str,
         read: u32,
         limit: usize,
     ) -> Result<Vec<String>, StoreError> {
         let statement = format!(
-            "SELECT name FROM (
-                 SELECT name, display_name, words FROM people
-                 WHERE name > $2 AND ($3::text IS NULL OR name < $3) ORDER BY name LIMIT $4
-             ) AS read WHERE {} ORDER BY name LIMIT $5",
+            "SELECT number FROM (
+                 SELECT number, name, display_name, short_words FROM people WHERE number > $2 ORDER BY number LIMIT $3
+             ) AS read {WITH_WORDS} WHERE {} ORDER BY number LIMIT $4",
             has_rank(rank)
         );
         // Made of our own words alone.
-        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+        let numbers = sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
             .bind(text)
-            .bind(range.above)
-            .bind(range.below)
+            .bind(Number::above(above))
             .bind(i64::from(read))
             .bind(limited(limit))
             .fetch_all(self.0)
-            .await?)
+            .await?;
+        Ok(keys(numbers))
     }
 
-    async fn names_with(
+    async fn with_grams(
         &mut self,
         rank: Rank,
         text: &str,
         grams: &BTreeSet<i32>,
         above: &str,
         limit: usize,
-    ) -> Result<Vec<String>, StoreError> {
-        // Apart, or the planner might go through all names in their order instead of asking the index.
+        at_most: usize,
+    ) -> Result<Option<Vec<String>>, StoreError> {
+        // Apart, or the planner might go through all people in their order instead of asking the index. And planned anew for each text: a plan
+        // for any text would go through all rows until the limit is reached.
         let statement = format!(
-            "WITH candidates AS MATERIALIZED (SELECT name, display_name, words FROM people WHERE grams @> $2)
-             SELECT name FROM candidates WHERE name > $3 AND {} ORDER BY name LIMIT $4",
+            "WITH found AS MATERIALIZED (
+                 SELECT number, name, display_name, words FROM people WHERE grams @> $2 LIMIT $5)
+             SELECT (SELECT count(*) FROM found) < $5 AS all_found, ARRAY(
+                 SELECT number FROM found
+                 WHERE (SELECT count(*) FROM found) < $5 AND number > $3 AND {} ORDER BY number LIMIT $4
+             ) AS numbers",
             has_rank(rank)
         );
-        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+        let row = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .persistent(false)
             .bind(text)
             .bind(numbers(grams))
-            .bind(above)
+            .bind(Number::above(above))
             .bind(limited(limit))
-            .fetch_all(self.0)
-            .await?)
+            .bind(limited(at_most.saturating_add(1)))
+            .fetch_one(self.0)
+            .await?;
+        if !row.try_get::<bool, _>("all_found")? {
+            return Ok(None);
+        }
+        Ok(Some(keys(row.try_get("numbers")?)))
     }
 
     async fn inhabited(&mut self, cells: &[i32]) -> Result<Vec<i32>, StoreError> {
@@ -174,67 +197,122 @@ impl SearchIndex for Index<'_> {
     async fn inhabitants(
         &mut self,
         cells: &[i32],
+        text: Option<&str>,
         above: &str,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT there.* FROM unnest($1::integer[]) AS cells (cell)
+        read: usize,
+    ) -> Result<Vec<Inhabitants>, StoreError> {
+        let statement = format!(
+            "SELECT cells.cell, people.* FROM unnest($1::integer[]) AS cells (cell)
              CROSS JOIN LATERAL (
-                 SELECT name, display_name, words, people.cell FROM people
-                 WHERE people.cell = cells.cell AND name > $2 ORDER BY name LIMIT $3
-             ) AS there",
-        )
-        .bind(cells)
-        .bind(above)
-        .bind(limited(limit))
-        .fetch_all(self.0)
-        .await?;
-        rows.iter().map(read_entry).collect()
+                 SELECT count(*) AS read, max(number) AS last,
+                     array_agg(number) FILTER (WHERE $2::text IS NULL OR {has}) AS fitting
+                 FROM (
+                     SELECT number, name, display_name, short_words FROM people
+                     WHERE people.cell = cells.cell AND number > $3 ORDER BY number LIMIT $4
+                 ) AS read {WITH_WORDS}
+             ) AS people",
+            has = has_text("$2")
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(cells)
+            .bind(text)
+            .bind(Number::above(above))
+            .bind(limited(read))
+            .fetch_all(self.0)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let read: i64 = row.try_get("read")?;
+                let last: Option<i64> = row.try_get("last")?;
+                let fitting: Option<Vec<i64>> = row.try_get("fitting")?;
+                Ok(Inhabitants {
+                    cell: row.try_get("cell")?,
+                    read: usize::try_from(read).unwrap_or_default(),
+                    last: last.map(|number| Number(number).key()),
+                    fitting: keys(fitting.unwrap_or_default()),
+                })
+            })
+            .collect()
     }
 
     async fn inhabitants_with(
         &mut self,
-        (from, to): (i32, i32),
-        grams: &[BTreeSet<i32>],
-    ) -> Result<Vec<Entry>, StoreError> {
-        let mut people = Vec::new();
-        for grams in grams {
-            let rows = sqlx::query(
-                "WITH candidates AS MATERIALIZED (SELECT name, display_name, words, cell FROM people WHERE grams @> $3)
-                 SELECT * FROM candidates WHERE cell BETWEEN $1 AND $2",
-            )
-            .bind(from)
-            .bind(to)
-            .bind(numbers(grams))
-            .fetch_all(self.0)
+        area: &Area,
+        grams: &[BTreeSet<i32>; 3],
+        text: &str,
+        at_most: usize,
+    ) -> Result<Option<Vec<(i32, String)>>, StoreError> {
+        let statement = format!(
+            "WITH found AS MATERIALIZED (
+                 (SELECT number, name, display_name, words, cell FROM people WHERE grams @> $2 AND grams && $8 LIMIT $7)
+                 UNION ALL
+                 (SELECT number, name, display_name, words, cell FROM people WHERE grams @> $3 AND grams && $8 LIMIT $7)
+                 UNION ALL
+                 (SELECT number, name, display_name, words, cell FROM people WHERE grams @> $4 AND grams && $8 LIMIT $7)
+                 LIMIT $7),
+                 fitting AS (
+                     SELECT cell, number FROM found
+                     WHERE (SELECT count(*) FROM found) < $7 AND cell BETWEEN $5 AND $6 AND {})
+             SELECT (SELECT count(*) FROM found) < $7 AS all_found,
+                 ARRAY(SELECT cell FROM fitting) AS cells, ARRAY(SELECT number FROM fitting) AS numbers",
+            has_text("$1")
+        );
+        let [names, display_names, said] = grams.each_ref().map(numbers);
+        let row = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .persistent(false)
+            .bind(text)
+            .bind(names)
+            .bind(display_names)
+            .bind(said)
+            .bind(area.cells.0)
+            .bind(area.cells.1)
+            .bind(limited(at_most.saturating_add(1)))
+            .bind(numbers(&area.regions))
+            .fetch_one(self.0)
             .await?;
-            people.extend(rows.iter().map(read_entry).collect::<Result<Vec<_>, _>>()?);
+        if !row.try_get::<bool, _>("all_found")? {
+            return Ok(None);
         }
-        Ok(people)
+        let (cells, numbers): (Vec<i32>, Vec<i64>) = (row.try_get("cells")?, row.try_get("numbers")?);
+        Ok(Some(cells.into_iter().zip(keys(numbers)).collect()))
     }
 
-    async fn shown(&mut self, names: &[String]) -> Result<Vec<(String, FoundUser)>, StoreError> {
+    async fn shown(&mut self, keys: &[String]) -> Result<Vec<(String, FoundUser)>, StoreError> {
+        let numbers: Vec<i64> = keys
+            .iter()
+            .filter_map(|key| Some(Number::of_key(key)?.0))
+            .collect();
         let rows = sqlx::query(
-            "SELECT account, name, display_name, about, place, bot, small_picture FROM accounts WHERE name = ANY($1)",
+            "SELECT number, accounts.account, accounts.name, accounts.display_name, about, place, bot, small_picture
+             FROM people JOIN accounts USING (account) WHERE number = ANY($1) OR people.name = ANY($2)",
         )
-        .bind(names)
+        .bind(numbers)
+        .bind(keys)
         .fetch_all(self.0)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let user = read_found(row)?;
-                Ok((user.name.to_string(), user))
-            })
-            .collect()
+        let mut shown = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let user = read_found(row)?;
+            let (name, number) = (user.name.to_string(), Number(row.try_get("number")?).key());
+            let key = if keys.contains(&number) { number } else { name };
+            shown.push((key, user));
+        }
+        Ok(shown)
     }
 }
 
-pub(super) fn read_entry(row: &PgRow) -> Result<Entry, StoreError> {
-    Ok(Entry {
-        name: row.try_get("name")?,
-        display_name: row.try_get("display_name")?,
-        words: row.try_get("words")?,
+fn keys(numbers: Vec<i64>) -> Vec<String> {
+    numbers.into_iter().map(|number| Number(number).key()).collect()
+}
+
+pub(super) fn read_inhabitants(row: &PgRow) -> Result<Inhabitants, StoreError> {
+    let read: i64 = row.try_get("read")?;
+    let fitting: Option<Vec<String>> = row.try_get("fitting")?;
+    Ok(Inhabitants {
         cell: row.try_get("cell")?,
+        read: usize::try_from(read).unwrap_or_default(),
+        last: row.try_get("last")?,
+        fitting: fitting.unwrap_or_default(),
     })
 }
 

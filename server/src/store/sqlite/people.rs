@@ -4,15 +4,17 @@ use super::accounts::user;
 use super::column::{id, name, optional_id};
 use super::json::JsonRows;
 use super::{SqliteAccounts, readers::Reader};
-use crate::store::people::search::{NameRange, SearchIndex, end_of_prefix};
+use crate::store::people::near::{Area, Inhabitants};
+use crate::store::people::number::Number;
+use crate::store::people::search::{SearchIndex, end_of_prefix};
 use crate::store::people::{Entry, search_people, shown_about};
 use crate::store::{FoundAccounts, Rank, SearchAccounts, StoreError};
+use serde::de::DeserializeOwned;
 use sotto_protocol::AccountId;
 use sotto_protocol::rest::user::{FoundUser, User};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 /// Accounts in one transaction, when those of an older server are made searchable.
 const TOGETHER: u32 = 500;
@@ -105,12 +107,23 @@ pub(super) async fn remove_entry(
 
 /// Grams as FTS5 reads them.
 pub(super) fn words(grams: &BTreeSet<i32>) -> String {
-    let mut words = String::with_capacity(grams.len() * 9);
-    for gram in grams {
-        // Writing to a string has no error to return.
-        let _ = write!(words, "{gram:08x} ");
-    }
-    words
+    let words: Vec<String> = grams.iter().copied().map(word).collect();
+    words.join(" ")
+}
+
+/// Who has all grams of any of these sets, as FTS5 reads it.
+pub(super) fn any_of(sets: &[BTreeSet<i32>]) -> String {
+    let sets: Vec<String> = sets.iter().map(|grams| format!("({})", words(grams))).collect();
+    sets.join(" OR ")
+}
+
+fn in_area(area: &Area, sets: &[BTreeSet<i32>]) -> String {
+    let regions: Vec<String> = area.regions.iter().copied().map(word).collect();
+    format!("({}) AND ({})", any_of(sets), regions.join(" OR "))
+}
+
+fn word(gram: i32) -> String {
+    format!("{gram:08x}")
 }
 
 /// The condition that somebody has this rank for the text `?1`, and no better one.
@@ -121,6 +134,11 @@ pub(super) const fn has_rank(rank: Rank) -> &'static str {
         Rank::Name => "instr(name, ?1) > 1 AND instr(display_name, ?1) = 0",
         Rank::Words => "instr(words, ?1) > 0 AND instr(display_name, ?1) = 0 AND instr(name, ?1) = 0",
     }
+}
+
+/// The condition that any of somebody's texts contains this one.
+pub(super) fn has_text(text: &str) -> String {
+    format!("(instr(name, {text}) > 0 OR instr(display_name, {text}) > 0 OR instr(words, {text}) > 0)")
 }
 
 pub(super) fn limited(limit: usize) -> i64 {
@@ -149,51 +167,53 @@ impl SearchIndex for Index<'_> {
         .await?)
     }
 
-    async fn read_names(
+    async fn read_in_order(
         &mut self,
         rank: Rank,
         text: &str,
-        range: NameRange<'_>,
+        above: &str,
         read: u32,
         limit: usize,
     ) -> Result<Vec<String>, StoreError> {
         let statement = format!(
-            "SELECT name FROM (
-                 SELECT name, display_name, words FROM people
-                 WHERE name > ?2 AND name < ?3 ORDER BY name LIMIT ?4 + 0
-             ) WHERE {} ORDER BY name LIMIT ?5 + 0",
+            "SELECT number FROM (
+                 SELECT number, name, display_name, words FROM people WHERE number > ?2 ORDER BY number LIMIT ?3 + 0
+             ) WHERE {} ORDER BY number LIMIT ?4 + 0",
             has_rank(rank)
         );
-        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+        let numbers = sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
             .bind(text)
-            .bind(range.above)
-            .bind(range.below.unwrap_or(PAST_ALL_NAMES))
+            .bind(Number::above(above))
             .bind(read)
             .bind(limited(limit))
             .fetch_all(&mut *self.0)
-            .await?)
+            .await?;
+        Ok(keys(numbers))
     }
 
-    async fn names_with(
+    async fn with_grams(
         &mut self,
         rank: Rank,
         text: &str,
         grams: &BTreeSet<i32>,
         above: &str,
         limit: usize,
-    ) -> Result<Vec<String>, StoreError> {
+        _: usize,
+    ) -> Result<Option<Vec<String>>, StoreError> {
+        // The index is in the order of the numbers: nobody has to be looked at who comes after those who are wanted.
         let statement = format!(
-            "SELECT name FROM people_grams CROSS JOIN people ON people.number = people_grams.rowid
-             WHERE people_grams MATCH ?2 AND name > ?3 AND {} ORDER BY name LIMIT ?4 + 0",
+            "SELECT people.number FROM people_grams CROSS JOIN people ON people.number = people_grams.rowid
+             WHERE people_grams MATCH ?2 AND people_grams.rowid > ?3 AND {} ORDER BY people_grams.rowid LIMIT ?4 + 0",
             has_rank(rank)
         );
-        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+        let numbers = sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
             .bind(text)
             .bind(words(grams))
-            .bind(above)
+            .bind(Number::above(above))
             .bind(limited(limit))
             .fetch_all(&mut *self.0)
-            .await?)
+            .await?;
+        Ok(Some(keys(numbers)))
     }
 
     async fn inhabited(&mut self, cells: &[i32]) -> Result<Vec<i32>, StoreError> {
@@ -208,62 +228,101 @@ impl SearchIndex for Index<'_> {
     async fn inhabitants(
         &mut self,
         cells: &[i32],
+        text: Option<&str>,
         above: &str,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT people.name, display_name, words, cell FROM json_each(?) AS cells
-             CROSS JOIN people ON people.name IN (
-                 SELECT name FROM people AS there WHERE there.cell = cells.value AND name > ? ORDER BY name LIMIT ? + 0
-             )",
-        )
-        .bind(JsonRows::of_numbers(cells.iter().copied().map(i64::from)))
-        .bind(above)
-        .bind(limited(limit))
-        .fetch_all(&mut *self.0)
-        .await?;
-        rows.iter().map(read_entry).collect()
+        read: usize,
+    ) -> Result<Vec<Inhabitants>, StoreError> {
+        // One row for each point, and not one for each person: a row costs more than to look at it.
+        let statement = format!(
+            "SELECT cells.value AS cell, (
+                 SELECT json_array(count(*), max(number), json_group_array(number) FILTER (WHERE ?2 IS NULL OR {has}))
+                 FROM people WHERE number IN (
+                     SELECT number FROM people AS there
+                     WHERE there.cell = cells.value AND number > ?3 ORDER BY number LIMIT ?4 + 0
+                 )
+             ) AS people
+             FROM json_each(?1) AS cells",
+            has = has_text("?2")
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(JsonRows::of_numbers(cells.iter().copied().map(i64::from)))
+            .bind(text)
+            .bind(Number::above(above))
+            .bind(limited(read))
+            .fetch_all(&mut *self.0)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let here = read_inhabitants::<i64>(row)?;
+                Ok(Inhabitants {
+                    cell: here.cell,
+                    read: here.read,
+                    last: here.last.map(|number| Number(number).key()),
+                    fitting: keys(here.fitting),
+                })
+            })
+            .collect()
     }
 
     async fn inhabitants_with(
         &mut self,
-        (from, to): (i32, i32),
-        grams: &[BTreeSet<i32>],
-    ) -> Result<Vec<Entry>, StoreError> {
-        let sets: Vec<String> = grams.iter().map(|grams| format!("({})", words(grams))).collect();
-        let rows = sqlx::query(
-            "SELECT name, display_name, words, cell
-             FROM people_grams CROSS JOIN people ON people.number = people_grams.rowid
-             WHERE people_grams MATCH ? AND +cell BETWEEN ? AND ?",
-        )
-        .bind(sets.join(" OR "))
-        .bind(from)
-        .bind(to)
-        .fetch_all(&mut *self.0)
-        .await?;
-        rows.iter().map(read_entry).collect()
+        area: &Area,
+        grams: &[BTreeSet<i32>; 3],
+        text: &str,
+        at_most: usize,
+    ) -> Result<Option<Vec<(i32, String)>>, StoreError> {
+        let statement = format!(
+            "WITH found AS MATERIALIZED (SELECT rowid AS number FROM people_grams WHERE people_grams MATCH ?2 LIMIT ?5 + 0)
+             SELECT (SELECT count(*) FROM found) < ?5 AS all_found, (
+                 SELECT json_group_array(json_array(cell, number)) FROM found CROSS JOIN people USING (number)
+                 WHERE (SELECT count(*) FROM found) < ?5 AND cell BETWEEN ?3 AND ?4 AND {}
+             ) AS people",
+            has_text("?1")
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(text)
+            .bind(in_area(area, grams))
+            .bind(area.cells.0)
+            .bind(area.cells.1)
+            .bind(limited(at_most.saturating_add(1)))
+            .fetch_one(&mut *self.0)
+            .await?;
+        let found: Option<Vec<(i32, i64)>> = read_found_all(&row)?;
+        Ok(found.map(|people| {
+            let keyed = people
+                .into_iter()
+                .map(|(cell, number)| (cell, Number(number).key()));
+            keyed.collect()
+        }))
     }
 
-    async fn shown(&mut self, names: &[String]) -> Result<Vec<(String, FoundUser)>, StoreError> {
+    async fn shown(&mut self, keys: &[String]) -> Result<Vec<(String, FoundUser)>, StoreError> {
         let rows = sqlx::query(
-            "SELECT account, name, display_name, about, place, bot, small_picture FROM accounts
-             WHERE name IN (SELECT value FROM json_each(?))",
+            "SELECT number, accounts.account, accounts.name, accounts.display_name, about, place, bot, small_picture
+             FROM people JOIN accounts USING (account)
+             WHERE number IN (SELECT value FROM json_each(?1)) OR people.name IN (SELECT value FROM json_each(?2))",
         )
+        .bind(JsonRows::of_numbers(
+            keys.iter().filter_map(|key| Some(Number::of_key(key)?.0)),
+        ))
         // Names have no character that JSON writes in another way.
-        .bind(format!("[\"{}\"]", names.join("\",\"")))
+        .bind(format!("[\"{}\"]", keys.join("\",\"")))
         .fetch_all(&mut *self.0)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let user = read_found(row)?;
-                Ok((user.name.to_string(), user))
-            })
-            .collect()
+        let mut shown = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let user = read_found(row)?;
+            let (name, number) = (user.name.to_string(), Number(row.try_get("number")?).key());
+            let key = if keys.contains(&number) { number } else { name };
+            shown.push((key, user));
+        }
+        Ok(shown)
     }
 }
 
-/// Names are ASCII.
-pub(super) const PAST_ALL_NAMES: &str = "\u{10FFFF}";
+fn keys(numbers: Vec<i64>) -> Vec<String> {
+    numbers.into_iter().map(|number| Number(number).key()).collect()
+}
 
 pub(super) fn read_entry(row: &SqliteRow) -> Result<Entry, StoreError> {
     Ok(Entry {
@@ -272,6 +331,36 @@ pub(super) fn read_entry(row: &SqliteRow) -> Result<Entry, StoreError> {
         words: row.try_get("words")?,
         cell: row.try_get("cell")?,
     })
+}
+
+/// Who is on a point, by what they are told apart by in this table.
+pub(super) struct Met<K> {
+    pub(super) cell: i32,
+    pub(super) read: usize,
+    pub(super) last: Option<K>,
+    pub(super) fitting: Vec<K>,
+}
+
+pub(super) fn read_inhabitants<K: DeserializeOwned>(row: &SqliteRow) -> Result<Met<K>, StoreError> {
+    let people: &str = row.try_get("people")?;
+    let (read, last, fitting) =
+        serde_json::from_str(people).map_err(|_| StoreError::Unreadable { what: "people" })?;
+    Ok(Met {
+        cell: row.try_get("cell")?,
+        read,
+        last,
+        fitting,
+    })
+}
+
+/// Those who were found, if they are all.
+pub(super) fn read_found_all<T: DeserializeOwned>(row: &SqliteRow) -> Result<Option<Vec<T>>, StoreError> {
+    if !row.try_get::<bool, _>("all_found")? {
+        return Ok(None);
+    }
+    let people: &str = row.try_get("people")?;
+    let people = serde_json::from_str(people).map_err(|_| StoreError::Unreadable { what: "people" })?;
+    Ok(Some(people))
 }
 
 fn read_found(row: &SqliteRow) -> Result<FoundUser, StoreError> {

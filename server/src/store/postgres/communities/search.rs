@@ -1,10 +1,10 @@
 //! Which communities searches find, on PostgreSQL: as people are found, with a table of topics beside it.
 
-use super::super::people::{has_rank, limited, numbers, read_entry};
+use super::super::people::{has_rank, has_text, limited, numbers, read_inhabitants};
 use super::read_listed;
 use crate::store::community::{LATEST_READ, found_page, topic_pattern};
-use crate::store::people::Entry;
-use crate::store::people::search::{self, NameRange, SearchIndex, Wanted, end_of_prefix};
+use crate::store::people::near::{Area, Inhabitants};
+use crate::store::people::search::{self, SearchIndex, Wanted, end_of_prefix};
 use crate::store::{FindNewCommunities, FoundCommunities, Rank, SearchCommunities, StoreError};
 use sotto_protocol::rest::community::ListedCommunity;
 use sotto_protocol::{CoarseLocation, CommunityId};
@@ -124,11 +124,11 @@ impl SearchIndex for Index<'_> {
             .await?)
     }
 
-    async fn read_names(
+    async fn read_in_order(
         &mut self,
         rank: Rank,
         text: &str,
-        range: NameRange<'_>,
+        above: &str,
         read: u32,
         limit: usize,
     ) -> Result<Vec<String>, StoreError> {
@@ -139,15 +139,14 @@ impl SearchIndex for Index<'_> {
         let statement = format!(
             "SELECT name FROM (
                  SELECT name, display_name, words FROM {}
-                     AND name > $2 AND ($3::text IS NULL OR name < $3) ORDER BY name LIMIT $4
-             ) AS read WHERE {} ORDER BY name LIMIT $5",
-            self.in_order(6),
+                     AND name > $2 ORDER BY name LIMIT $3
+             ) AS read WHERE {} ORDER BY name LIMIT $4",
+            self.in_order(5),
             has_rank(rank)
         );
         Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
             .bind(text)
-            .bind(range.above)
-            .bind(range.below)
+            .bind(above)
             .bind(i64::from(read))
             .bind(limited(limit))
             .bind(self.topic.clone())
@@ -155,33 +154,41 @@ impl SearchIndex for Index<'_> {
             .await?)
     }
 
-    async fn names_with(
+    async fn with_grams(
         &mut self,
         rank: Rank,
         text: &str,
         grams: &BTreeSet<i32>,
         above: &str,
         limit: usize,
-    ) -> Result<Vec<String>, StoreError> {
+        at_most: usize,
+    ) -> Result<Option<Vec<String>>, StoreError> {
         if rank == Rank::Name {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
-        // Apart, as of people: the index is to be asked first.
+        // Apart, or the planner might go through all names in their order instead of asking the index.
         let statement = format!(
-            "WITH candidates AS MATERIALIZED (
-                 SELECT name, display_name, words, topics FROM community_entries WHERE grams @> $2)
-             SELECT name FROM candidates
-             WHERE name > $3 AND ($5::text IS NULL OR strpos(topics, $5) > 0) AND {} ORDER BY name LIMIT $4",
+            "WITH found AS MATERIALIZED (
+                 SELECT name, display_name, words, topics FROM community_entries WHERE grams @> $2 LIMIT $5)
+             SELECT (SELECT count(*) FROM found) < $5 AS all_found, ARRAY(
+                 SELECT name FROM found
+                 WHERE (SELECT count(*) FROM found) < $5 AND name > $3 AND ($6::text IS NULL OR strpos(topics, $6) > 0) AND {} ORDER BY name LIMIT $4
+             ) AS names",
             has_rank(rank)
         );
-        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+        let row = sqlx::query(sqlx::AssertSqlSafe(statement))
             .bind(text)
             .bind(numbers(grams))
             .bind(above)
             .bind(limited(limit))
+            .bind(limited(at_most.saturating_add(1)))
             .bind(self.pattern())
-            .fetch_all(self.reader)
-            .await?)
+            .fetch_one(self.reader)
+            .await?;
+        Ok(row
+            .try_get::<bool, _>("all_found")?
+            .then(|| row.try_get("names"))
+            .transpose()?)
     }
 
     async fn inhabited(&mut self, cells: &[i32]) -> Result<Vec<i32>, StoreError> {
@@ -201,49 +208,72 @@ impl SearchIndex for Index<'_> {
     async fn inhabitants(
         &mut self,
         cells: &[i32],
+        text: Option<&str>,
         above: &str,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT there.* FROM unnest($1::integer[]) AS cells (cell)
+        read: usize,
+    ) -> Result<Vec<Inhabitants>, StoreError> {
+        let statement = format!(
+            "SELECT cells.cell, people.* FROM unnest($1::integer[]) AS cells (cell)
              CROSS JOIN LATERAL (
-                 SELECT name, display_name, words, community_entries.cell FROM community_entries
-                 WHERE community_entries.cell = cells.cell AND name > $2
-                     AND ($4::text IS NULL OR strpos(topics, $4) > 0)
-                 ORDER BY name LIMIT $3
-             ) AS there",
-        )
-        .bind(cells)
-        .bind(above)
-        .bind(limited(limit))
-        .bind(self.pattern())
-        .fetch_all(self.reader)
-        .await?;
-        rows.iter().map(read_entry).collect()
+                 SELECT count(*) AS read, max(name) AS last,
+                     array_agg(name) FILTER (WHERE $2::text IS NULL OR {has}) AS fitting
+                 FROM (
+                     SELECT name, display_name, words FROM community_entries
+                     WHERE community_entries.cell = cells.cell AND name > $3 AND ($5::text IS NULL OR strpos(topics, $5) > 0) ORDER BY name LIMIT $4
+                 ) AS there
+             ) AS people",
+            has = has_text("$2")
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(cells)
+            .bind(text)
+            .bind(above)
+            .bind(limited(read))
+            .bind(self.pattern())
+            .fetch_all(self.reader)
+            .await?;
+        rows.iter().map(read_inhabitants).collect()
     }
 
     async fn inhabitants_with(
         &mut self,
-        (from, to): (i32, i32),
-        grams: &[BTreeSet<i32>],
-    ) -> Result<Vec<Entry>, StoreError> {
-        let mut found = Vec::new();
-        for grams in grams {
-            let rows = sqlx::query(
-                "WITH candidates AS MATERIALIZED (
-                     SELECT name, display_name, words, topics, cell FROM community_entries WHERE grams @> $3)
-                 SELECT * FROM candidates
-                 WHERE cell BETWEEN $1 AND $2 AND ($4::text IS NULL OR strpos(topics, $4) > 0)",
-            )
-            .bind(from)
-            .bind(to)
-            .bind(numbers(grams))
+        area: &Area,
+        grams: &[BTreeSet<i32>; 3],
+        text: &str,
+        at_most: usize,
+    ) -> Result<Option<Vec<(i32, String)>>, StoreError> {
+        let statement = format!(
+            "WITH found AS MATERIALIZED (
+                 (SELECT name, display_name, words, cell, topics FROM community_entries WHERE grams @> $2 LIMIT $7)
+                 UNION ALL
+                 (SELECT name, display_name, words, cell, topics FROM community_entries WHERE grams @> $3 LIMIT $7)
+                 UNION ALL
+                 (SELECT name, display_name, words, cell, topics FROM community_entries WHERE grams @> $4 LIMIT $7)
+                 LIMIT $7),
+                 fitting AS (
+                     SELECT cell, name FROM found
+                     WHERE (SELECT count(*) FROM found) < $7 AND cell BETWEEN $5 AND $6 AND ($8::text IS NULL OR strpos(topics, $8) > 0) AND {})
+             SELECT (SELECT count(*) FROM found) < $7 AS all_found,
+                 ARRAY(SELECT cell FROM fitting) AS cells, ARRAY(SELECT name FROM fitting) AS names",
+            has_text("$1")
+        );
+        let [names, display_names, said] = grams.each_ref().map(numbers);
+        let row = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(text)
+            .bind(names)
+            .bind(display_names)
+            .bind(said)
+            .bind(area.cells.0)
+            .bind(area.cells.1)
+            .bind(limited(at_most.saturating_add(1)))
             .bind(self.pattern())
-            .fetch_all(self.reader)
+            .fetch_one(self.reader)
             .await?;
-            found.extend(rows.iter().map(read_entry).collect::<Result<Vec<_>, _>>()?);
+        if !row.try_get::<bool, _>("all_found")? {
+            return Ok(None);
         }
-        Ok(found)
+        let (cells, names): (Vec<i32>, Vec<String>) = (row.try_get("cells")?, row.try_get("names")?);
+        Ok(Some(cells.into_iter().zip(names).collect()))
     }
 
     async fn shown(&mut self, names: &[String]) -> Result<Vec<(String, ListedCommunity)>, StoreError> {

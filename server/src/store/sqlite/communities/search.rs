@@ -1,12 +1,12 @@
 //! Which communities searches find, on SQLite: as people are found, with a table of topics beside it.
 
 use super::super::json::JsonRows;
-use super::super::people::{PAST_ALL_NAMES, has_rank, limited, read_entry, words};
+use super::super::people::{any_of, has_rank, has_text, limited, read_found_all, read_inhabitants, words};
 use super::super::readers::Reader;
 use super::read_listed;
 use crate::store::community::{LATEST_READ, found_page, topic_pattern};
-use crate::store::people::Entry;
-use crate::store::people::search::{self, NameRange, SearchIndex, Wanted, end_of_prefix};
+use crate::store::people::near::{Area, Inhabitants};
+use crate::store::people::search::{self, SearchIndex, Wanted, end_of_prefix};
 use crate::store::{FindNewCommunities, FoundCommunities, Rank, SearchCommunities, StoreError};
 use sotto_protocol::rest::community::ListedCommunity;
 use sotto_protocol::{CoarseLocation, CommunityId};
@@ -129,11 +129,11 @@ impl SearchIndex for Index<'_> {
             .await?)
     }
 
-    async fn read_names(
+    async fn read_in_order(
         &mut self,
         rank: Rank,
         text: &str,
-        range: NameRange<'_>,
+        above: &str,
         read: u32,
         limit: usize,
     ) -> Result<Vec<String>, StoreError> {
@@ -143,15 +143,14 @@ impl SearchIndex for Index<'_> {
         }
         let statement = format!(
             "SELECT name FROM (
-                 SELECT name, display_name, words FROM {} AND name > ?2 AND name < ?3 ORDER BY name LIMIT ?4 + 0
-             ) WHERE {} ORDER BY name LIMIT ?5 + 0",
-            self.in_order(6),
+                 SELECT name, display_name, words FROM {} AND name > ?2 ORDER BY name LIMIT ?3 + 0
+             ) WHERE {} ORDER BY name LIMIT ?4 + 0",
+            self.in_order(5),
             has_rank(rank)
         );
         Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
             .bind(text)
-            .bind(range.above)
-            .bind(range.below.unwrap_or(PAST_ALL_NAMES))
+            .bind(above)
             .bind(read)
             .bind(limited(limit))
             .bind(self.topic.clone())
@@ -159,32 +158,38 @@ impl SearchIndex for Index<'_> {
             .await?)
     }
 
-    async fn names_with(
+    async fn with_grams(
         &mut self,
         rank: Rank,
         text: &str,
         grams: &BTreeSet<i32>,
         above: &str,
         limit: usize,
-    ) -> Result<Vec<String>, StoreError> {
+        at_most: usize,
+    ) -> Result<Option<Vec<String>>, StoreError> {
         if rank == Rank::Name {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
         let statement = format!(
-            "SELECT name FROM community_grams
-             CROSS JOIN community_entries ON community_entries.number = community_grams.rowid
-             WHERE community_grams MATCH ?2 AND name > ?3 AND (?5 IS NULL OR instr(topics, ?5) > 0) AND {}
-             ORDER BY name LIMIT ?4 + 0",
+            "WITH found AS MATERIALIZED (SELECT rowid AS number FROM community_grams WHERE community_grams MATCH ?2 LIMIT ?5 + 0)
+             SELECT (SELECT count(*) FROM found) < ?5 AS all_found, (
+                 SELECT json_group_array(name) FROM (
+                     SELECT name FROM found CROSS JOIN community_entries USING (number)
+                     WHERE (SELECT count(*) FROM found) < ?5 AND name > ?3 AND (?6 IS NULL OR instr(topics, ?6) > 0) AND {} ORDER BY name LIMIT ?4 + 0
+                 )
+             ) AS people",
             has_rank(rank)
         );
-        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+        let row = sqlx::query(sqlx::AssertSqlSafe(statement))
             .bind(text)
             .bind(words(grams))
             .bind(above)
             .bind(limited(limit))
+            .bind(limited(at_most.saturating_add(1)))
             .bind(self.pattern())
-            .fetch_all(&mut *self.reader)
-            .await?)
+            .fetch_one(&mut *self.reader)
+            .await?;
+        read_found_all(&row)
     }
 
     async fn inhabited(&mut self, cells: &[i32]) -> Result<Vec<i32>, StoreError> {
@@ -201,44 +206,68 @@ impl SearchIndex for Index<'_> {
     async fn inhabitants(
         &mut self,
         cells: &[i32],
+        text: Option<&str>,
         above: &str,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT community_entries.name, display_name, words, cell FROM json_each(?1) AS cells
-             CROSS JOIN community_entries ON community_entries.name IN (
-                 SELECT name FROM community_entries AS there
-                 WHERE there.cell = cells.value AND name > ?2 AND (?4 IS NULL OR instr(there.topics, ?4) > 0)
-                 ORDER BY name LIMIT ?3 + 0
-             )",
-        )
-        .bind(JsonRows::of_numbers(cells.iter().copied().map(i64::from)))
-        .bind(above)
-        .bind(limited(limit))
-        .bind(self.pattern())
-        .fetch_all(&mut *self.reader)
-        .await?;
-        rows.iter().map(read_entry).collect()
+        read: usize,
+    ) -> Result<Vec<Inhabitants>, StoreError> {
+        // One row for each point, and not one for each person: a row costs more than to look at it.
+        let statement = format!(
+            "SELECT cells.value AS cell, (
+                 SELECT json_array(count(*), max(name), json_group_array(name) FILTER (WHERE ?2 IS NULL OR {has}))
+                 FROM community_entries WHERE name IN (
+                     SELECT name FROM community_entries AS there
+                     WHERE there.cell = cells.value AND name > ?3 AND (?5 IS NULL OR instr(there.topics, ?5) > 0) ORDER BY name LIMIT ?4 + 0
+                 )
+             ) AS people
+             FROM json_each(?1) AS cells",
+            has = has_text("?2")
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(JsonRows::of_numbers(cells.iter().copied().map(i64::from)))
+            .bind(text)
+            .bind(above)
+            .bind(limited(read))
+            .bind(self.pattern())
+            .fetch_all(&mut *self.reader)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let here = read_inhabitants(row)?;
+                Ok(Inhabitants {
+                    cell: here.cell,
+                    read: here.read,
+                    last: here.last,
+                    fitting: here.fitting,
+                })
+            })
+            .collect()
     }
 
     async fn inhabitants_with(
         &mut self,
-        (from, to): (i32, i32),
-        grams: &[BTreeSet<i32>],
-    ) -> Result<Vec<Entry>, StoreError> {
-        let sets: Vec<String> = grams.iter().map(|grams| format!("({})", words(grams))).collect();
-        let rows = sqlx::query(
-            "SELECT name, display_name, words, cell FROM community_grams
-             CROSS JOIN community_entries ON community_entries.number = community_grams.rowid
-             WHERE community_grams MATCH ?1 AND +cell BETWEEN ?2 AND ?3 AND (?4 IS NULL OR instr(topics, ?4) > 0)",
-        )
-        .bind(sets.join(" OR "))
-        .bind(from)
-        .bind(to)
-        .bind(self.pattern())
-        .fetch_all(&mut *self.reader)
-        .await?;
-        rows.iter().map(read_entry).collect()
+        area: &Area,
+        grams: &[BTreeSet<i32>; 3],
+        text: &str,
+        at_most: usize,
+    ) -> Result<Option<Vec<(i32, String)>>, StoreError> {
+        let statement = format!(
+            "WITH found AS MATERIALIZED (SELECT rowid AS number FROM community_grams WHERE community_grams MATCH ?2 LIMIT ?5 + 0)
+             SELECT (SELECT count(*) FROM found) < ?5 AS all_found, (
+                 SELECT json_group_array(json_array(cell, name)) FROM found CROSS JOIN community_entries USING (number)
+                 WHERE (SELECT count(*) FROM found) < ?5 AND cell BETWEEN ?3 AND ?4 AND (?6 IS NULL OR instr(topics, ?6) > 0) AND {}
+             ) AS people",
+            has_text("?1")
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(text)
+            .bind(any_of(grams))
+            .bind(area.cells.0)
+            .bind(area.cells.1)
+            .bind(limited(at_most.saturating_add(1)))
+            .bind(self.pattern())
+            .fetch_one(&mut *self.reader)
+            .await?;
+        read_found_all(&row)
     }
 
     async fn shown(&mut self, names: &[String]) -> Result<Vec<(String, ListedCommunity)>, StoreError> {
