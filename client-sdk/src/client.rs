@@ -25,6 +25,7 @@ use core::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use sotto_crypto_core::{RecoveryCode, SafetyCode, SafetyComparison, SafetyNumber, StoreKey};
+use sotto_protocol::rest::captcha::CaptchaSolution;
 use sotto_protocol::rest::server::ServerInfo;
 use sotto_protocol::{AccountId, AccountName, ChatId, IdentityKey, Retention};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -174,16 +175,14 @@ impl<P: Platform> Client<P> {
         let mut work = Work::default();
         // Every registration needs it, where it is needed at all.
         self.do_work(&mut work).await?;
-        loop {
+        self.ask_after(work, |captcha, reply| {
             let account = Registering {
-                captcha: work.solution(),
+                captcha,
                 ..account.clone()
             };
-            match self.ask(|reply| Command::Register { account, reply }).await {
-                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
-                registered => return registered,
-            }
-        }
+            Command::Register { account, reply }
+        })
+        .await
     }
 
     /// What the server tells anyone of itself, with or without a login: who may make an account.
@@ -196,26 +195,13 @@ impl<P: Platform> Client<P> {
     pub async fn log_in(&self, name: &str, password: &str) -> Result<(), ClientError> {
         let name: AccountName = name.parse()?;
         let password = normalized_password(password);
-        let mut work = Work::default();
-        loop {
-            let logged_in = self
-                .ask(|reply| Command::LogIn {
-                    name: name.clone(),
-                    password: password.clone(),
-                    captcha: work.solution(),
-                    reply,
-                })
-                .await;
-            match logged_in {
-                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
-                logged_in => return logged_in,
-            }
-        }
-    }
-
-    /// Gets a captcha and solves it, if the server asks for one. Nothing else waits for this, and it ends when it is dropped.
-    pub(crate) async fn do_work(&self, work: &mut Work) -> Result<(), ClientError> {
-        work.begin(self.handle.api.captcha().await?).await
+        self.ask_working(|captcha, reply| Command::LogIn {
+            name: name.clone(),
+            password: password.clone(),
+            captcha,
+            reply,
+        })
+        .await
     }
 
     /// Ends the session. What is stored stays, sealed: logging in again continues with it.
@@ -556,5 +542,32 @@ impl<P: Platform> Client<P> {
         let (reply, answer): (Reply<T>, Receiver<Result<T, ClientError>>) = Reply::new();
         self.tell(command(reply)).await?;
         answer.recv().await.map_err(|_| ClientError::Closed)?
+    }
+
+    /// Asks, and does the work that the server wants to be shown, if it wants any.
+    pub(crate) async fn ask_working<T>(
+        &self,
+        command: impl FnMut(Option<CaptchaSolution>, Reply<T>) -> Command,
+    ) -> Result<T, ClientError> {
+        self.ask_after(Work::default(), command).await
+    }
+
+    async fn ask_after<T>(
+        &self,
+        mut work: Work,
+        mut command: impl FnMut(Option<CaptchaSolution>, Reply<T>) -> Command,
+    ) -> Result<T, ClientError> {
+        loop {
+            let captcha = work.solution();
+            match self.ask(|reply| command(captcha, reply)).await {
+                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Gets a captcha and solves it, if the server asks for one. Nothing else waits for this, and it ends when it is dropped.
+    async fn do_work(&self, work: &mut Work) -> Result<(), ClientError> {
+        work.begin(self.handle.api.captcha().await?).await
     }
 }

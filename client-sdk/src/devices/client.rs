@@ -2,7 +2,6 @@
 
 use super::{DeviceLinkOffer, OwnDevice, OwnDeviceRecord};
 use crate::account::{AccountRecord, normalized_password};
-use crate::captcha::Work;
 use crate::client::Client;
 use crate::devices::DeviceListRecord;
 use crate::error::ClientError;
@@ -25,21 +24,15 @@ impl<P: Platform> Client<P> {
     pub async fn log_in_by_recovery_code(&self, name: &str, words: &str) -> Result<(), ClientError> {
         let name: AccountName = name.parse()?;
         let code: RecoveryCode = words.parse()?;
-        let mut work = Work::default();
-        loop {
-            let logged_in = self
-                .ask_login(|reply| LoginCommand::ByRecoveryCode {
-                    name: name.clone(),
-                    code: code.clone(),
-                    captcha: work.solution(),
-                    reply,
-                })
-                .await;
-            match logged_in {
-                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
-                logged_in => return logged_in,
-            }
-        }
+        self.ask_working(|captcha, reply| {
+            Command::Login(LoginCommand::ByRecoveryCode {
+                name: name.clone(),
+                code: code.clone(),
+                captcha,
+                reply,
+            })
+        })
+        .await
     }
 
     /// Logs in with the code that a device of the account shows, read from its QR code or copied as text: no name, no password.
@@ -54,62 +47,44 @@ impl<P: Platform> Client<P> {
     /// Sets a new password. The other devices stay logged in.
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), ClientError> {
         let (current, new) = (normalized_password(current), normalized_password(new));
-        let mut work = Work::default();
-        loop {
-            let changed = self
-                .ask_login(|reply| LoginCommand::ChangePassword {
-                    current: current.clone(),
-                    new: new.clone(),
-                    captcha: work.solution(),
-                    reply,
-                })
-                .await;
-            match changed {
-                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
-                changed => return changed,
-            }
-        }
+        self.ask_working(|captcha, reply| {
+            Command::Login(LoginCommand::ChangePassword {
+                current: current.clone(),
+                new: new.clone(),
+                captcha,
+                reply,
+            })
+        })
+        .await
     }
 
     /// [`Client::change_password`] for whoever has lost the password and has the recovery code.
     pub async fn set_password_by_recovery_code(&self, words: &str, new: &str) -> Result<(), ClientError> {
         let code: RecoveryCode = words.parse()?;
         let new = normalized_password(new);
-        let mut work = Work::default();
-        loop {
-            let set = self
-                .ask_login(|reply| LoginCommand::ResetPassword {
-                    code: code.clone(),
-                    new: new.clone(),
-                    captcha: work.solution(),
-                    reply,
-                })
-                .await;
-            match set {
-                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
-                set => return set,
-            }
-        }
+        self.ask_working(|captcha, reply| {
+            Command::Login(LoginCommand::ResetPassword {
+                code: code.clone(),
+                new: new.clone(),
+                captcha,
+                reply,
+            })
+        })
+        .await
     }
 
     /// Deletes the account with all that the server has of it, its files and its archive too, and all that is stored here. Nobody gets its
     /// name again. What others have received stays with them.
     pub async fn delete_account(&self, password: &str) -> Result<(), ClientError> {
         let password = normalized_password(password);
-        let mut work = Work::default();
-        loop {
-            let deleted = self
-                .ask_login(|reply| LoginCommand::DeleteAccount {
-                    password: password.clone(),
-                    captcha: work.solution(),
-                    reply,
-                })
-                .await;
-            match deleted {
-                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
-                deleted => return deleted,
-            }
-        }
+        self.ask_working(|captcha, reply| {
+            Command::Login(LoginCommand::DeleteAccount {
+                password: password.clone(),
+                captcha,
+                reply,
+            })
+        })
+        .await
     }
 
     /// The devices of this account, oldest first.

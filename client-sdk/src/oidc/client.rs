@@ -1,13 +1,11 @@
 //! What an application asks of logins at the OpenID provider.
 
 use super::{OidcIdentity, OidcLogin};
-use crate::account::normalized_password;
-use crate::captcha::Work;
 use crate::client::Client;
 use crate::error::ClientError;
 use crate::passkeys::OwnerProof;
 use crate::platform::Platform;
-use crate::sync::{Command, OidcCommand, OwnersProof, Reply};
+use crate::sync::{Command, OidcCommand, Reply};
 use sotto_protocol::Timestamp;
 use zeroize::Zeroizing;
 
@@ -44,24 +42,15 @@ impl<P: Platform> Client<P> {
 
     /// Links this account with who has just logged in at the provider.
     pub async fn link_oidc(&self, proof: OwnerProof<'_>) -> Result<(), ClientError> {
-        let proof = match proof {
-            OwnerProof::Password(typed) => OwnersProof::Password(normalized_password(typed)),
-            OwnerProof::RecoveryCode(words) => OwnersProof::RecoveryCode(words.parse()?),
-        };
-        let mut work = Work::default();
-        loop {
-            let linked = self
-                .ask_oidc(|reply| OidcCommand::Link {
-                    proof: proof.clone(),
-                    captcha: work.solution(),
-                    reply,
-                })
-                .await;
-            match linked {
-                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
-                linked => return linked,
-            }
-        }
+        let proof = proof.read()?;
+        self.ask_working(|captcha, reply| {
+            Command::Oidc(OidcCommand::Link {
+                proof: proof.clone(),
+                captcha,
+                reply,
+            })
+        })
+        .await
     }
 
     /// Since when this account is linked with somebody at the provider, if it is.

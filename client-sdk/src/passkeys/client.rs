@@ -2,12 +2,11 @@
 
 use super::{OwnPasskey, OwnerProof, PasskeyAnswer};
 use crate::account::{AccountRecord, normalized_password};
-use crate::captcha::Work;
 use crate::client::Client;
 use crate::error::ClientError;
 use crate::platform::Platform;
 use crate::record_key;
-use crate::sync::{Command, OwnersProof, PasskeyCommand, Reply};
+use crate::sync::{Command, PasskeyCommand, Reply};
 use sotto_crypto_core::{AccountRoot, passkey};
 use sotto_protocol::{PasskeyId, ProblemCode};
 
@@ -20,24 +19,15 @@ impl<P: Platform> Client<P> {
     /// when the passkey is used, ask `navigator.credentials.get()` for it, with the same input, for this passkey, and with its owner
     /// verified. An authenticator without PRF cannot be used: its passkey could log in, and then open nothing.
     pub async fn passkey_registration(&self, proof: OwnerProof<'_>) -> Result<String, ClientError> {
-        let proof = match proof {
-            OwnerProof::Password(typed) => OwnersProof::Password(normalized_password(typed)),
-            OwnerProof::RecoveryCode(words) => OwnersProof::RecoveryCode(words.parse()?),
-        };
-        let mut work = Work::default();
-        loop {
-            let begun = self
-                .ask_passkey(|reply| PasskeyCommand::BeginRegistration {
-                    proof: proof.clone(),
-                    captcha: work.solution(),
-                    reply,
-                })
-                .await;
-            match begun {
-                Err(error) if work.is_asked_for(&error) => self.do_work(&mut work).await?,
-                begun => return begun,
-            }
-        }
+        let proof = proof.read()?;
+        self.ask_working(|captcha, reply| {
+            Command::Passkey(PasskeyCommand::BeginRegistration {
+                proof: proof.clone(),
+                captcha,
+                reply,
+            })
+        })
+        .await
     }
 
     /// Adds the passkey that was made, under a name for the account's own devices to see, and a copy of the account's root that it opens.

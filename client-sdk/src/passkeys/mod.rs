@@ -9,6 +9,9 @@ mod client;
 pub use answer::PasskeyAnswer;
 pub(crate) use answer::{creation_json, request_json};
 
+use crate::account::normalized_password;
+use crate::error::ClientError;
+use crate::sync::OwnersProof;
 use sotto_protocol::{PasskeyId, Timestamp};
 
 /// A passkey of one's own account, as the server tells, but for the name, which the account's devices seal for each other.
@@ -31,4 +34,14 @@ pub enum OwnerProof<'a> {
     Password(&'a str),
     /// By the words of the recovery code.
     RecoveryCode(&'a str),
+}
+
+impl OwnerProof<'_> {
+    /// What was typed; an error if it is no recovery code.
+    pub(crate) fn read(self) -> Result<OwnersProof, ClientError> {
+        Ok(match self {
+            Self::Password(typed) => OwnersProof::Password(normalized_password(typed)),
+            Self::RecoveryCode(words) => OwnersProof::RecoveryCode(words.parse()?),
+        })
+    }
 }

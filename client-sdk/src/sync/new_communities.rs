@@ -7,7 +7,7 @@ use crate::error::ClientError;
 use crate::notices::{About, NoticeId};
 use crate::platform::Platform;
 use crate::record_key;
-use crate::store::Changes;
+use crate::store::{Changes, RecordsError};
 use serde::{Deserialize, Serialize};
 use sotto_protocol::{AccountId, CommunityId, Seq, Timestamp};
 use std::collections::BTreeSet;
@@ -60,26 +60,25 @@ impl<P: Platform> Engine<P> {
             return reply.send(Err(error));
         }
         match self.looked_for_communities().await {
-            // By a clock that is ahead nothing would be new.
-            Ok(last) => self.start_look(
-                last.map_or(self.now(), |last| last.since.min(self.now())),
-                Some(reply),
-            ),
+            Ok(last) => self.start_look(last.map_or(self.now(), |last| last.since), Some(reply)),
             Err(error) => reply.send(Err(error.into())),
         }
     }
 
-    async fn looked_for_communities(
-        &self,
-    ) -> Result<Option<LookedForCommunities>, crate::store::RecordsError> {
+    async fn looked_for_communities(&self) -> Result<Option<LookedForCommunities>, RecordsError> {
         let records = self.surroundings.records.clone();
         records.get(&record_key::looked_for_communities()).await
     }
 
     fn start_look(&mut self, since: Timestamp, reply: Option<Reply<()>>) {
         let Some(own) = self.me.as_ref().map(|me| me.account) else {
+            if let Some(reply) = reply {
+                reply.send(Err(ClientError::NotLoggedIn));
+            }
             return;
         };
+        // By a clock that was ahead nothing would be new.
+        let since = since.min(self.now());
         let api = self.api.clone();
         self.looks_for_communities = true;
         self.start(async move {
@@ -136,7 +135,7 @@ impl<P: Platform> Engine<P> {
         &mut self,
         looked: LookedForCommunities,
         mut changes: Changes,
-    ) -> Result<(), crate::store::RecordsError> {
+    ) -> Result<(), RecordsError> {
         changes.put(record_key::looked_for_communities(), &looked);
         self.flush(changes).await
     }

@@ -50,9 +50,11 @@ impl<P: Platform> Engine<P> {
     /// What waits to be sent, and would not be heard any more: its sender was an admin when it was written.
     pub(in super::super) fn unheard(&self, chat: &OpenChat) -> Option<MessageId> {
         let own = self.me.as_ref()?.address();
+        if chat.hears(own) {
+            return None;
+        }
         let waits = |queued: &&Queued| !queued.in_flight && takes_a_voice(&queued.record.body.clone().into());
-        let mut waiting = chat.outbox.iter().filter(|_| !chat.hears(own));
-        waiting.find(waits).map(|queued| queued.record.message)
+        chat.outbox.iter().find(waits).map(|queued| queued.record.message)
     }
 
     /// Whether what this account says in a chat is heard.

@@ -126,10 +126,6 @@ impl<P: Platform> Engine<P> {
         work: &mut Work,
     ) {
         let asker = from.address();
-        // What was said to everyone is told by those who may say it.
-        if !self.me.as_ref().is_some_and(|me| chat.hears(me.address())) {
-            return;
-        }
         let is_granted = chat
             .group
             .as_ref()
