@@ -151,3 +151,22 @@ test('who was logged in sees the chats at once, before the client has answered',
   expect(screen.queryByRole('heading', { name: 'Talk quietly.' })).toBeNull();
   screen.getByRole('heading', { name: 'Chats' });
 });
+
+test('whoever was banned reads why, and once only when they try to log in again', async () => {
+  const client = new FakeClient().loggedInAs('alice');
+  open(client, '/settings');
+  await screen.findByRole('button', { name: 'Log out' });
+  const ban = { reason: 'Sold what is not sold here.' };
+  client.isBanned(ban);
+  await screen.findByText(/Sold what is not sold here/);
+  type(await screen.findByLabelText('Name'), 'alice');
+  type(screen.getByLabelText('Password'), 'wrong');
+  client.failures.set('logIn', problem('wrong-credentials'));
+  screen.getByRole('button', { name: 'Log in' }).click();
+  await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(2));
+  client.failures.set('logIn', { ...problem('banned'), ban });
+  screen.getByRole('button', { name: 'Log in' }).click();
+  const form = screen.getByLabelText('Password').closest('form');
+  await waitFor(() => expect(form?.querySelector('[role=alert]')?.textContent).toMatch(/Sold what is not sold here/));
+  expect(screen.getAllByRole('alert')).toHaveLength(1);
+});

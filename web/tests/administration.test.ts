@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import type { ListedAccount, Permission } from '@sotto/client';
+import type { AdminChange, ListedAccount, Permission } from '@sotto/client';
 import { open, type } from './app';
 import { FakeClient, problem } from './fake-client';
 
@@ -120,6 +120,23 @@ test('the log says who has done what, and why, a page at a time', async () => {
   expect(log.getAllByText(/command line.*: ban on .*bob.* lifted/)).toHaveLength(50);
   await press('Show more');
   await log.findByText('because 1');
+});
+
+test('the log tells a role that is new from one that has changed', async () => {
+  const client = admin('read-audit-log');
+  const change: Extract<AdminChange, { kind: 'role-changed' }> = {
+    kind: 'role-changed',
+    role: 'night-watch',
+    permissions: ['handle-reports'],
+  };
+  client.acts = [
+    { act: 2, at: 2, change: { ...change, before: [] }, reason: '' },
+    { act: 1, at: 1, change, reason: '' },
+  ];
+  open(client, '/admin/log');
+  const [changed, made] = within(await screen.findByRole('list', { name: 'Log' })).getAllByRole('listitem');
+  expect(changed?.textContent).toMatch(/permissions of the role .*night-watch.* changed/);
+  expect(made?.textContent).toMatch(/: role .*night-watch.* made/);
 });
 
 test('a report is read, its sender banned, and what came of it said', async () => {

@@ -1,10 +1,20 @@
-import type { NewsItem, NewsPage, RegisterOptions, ServerInfo, SitePage, SitePageName } from '@sotto/client';
+import type {
+  NewsItem,
+  NewsPage,
+  OwnerProof,
+  RegisterOptions,
+  ServerInfo,
+  SitePage,
+  SitePageName,
+} from '@sotto/client';
 import { FakeAdministration } from './fake-administration';
 import { problem } from './fake-calls';
 
 /** How the fake client's account comes into being and ends. */
 export abstract class FakeAccount extends FakeAdministration {
   password = 'correct horse';
+  /** The words that open the account. */
+  recovery: { name: string; words: string } | undefined;
   registration: ServerInfo['registration'] = 'open';
   hasPasskeys = false;
   /** What communities can be about. */
@@ -77,6 +87,13 @@ export abstract class FakeAccount extends FakeAdministration {
     this.called('deleteAccount');
     if (password !== this.password) throw problem('wrong-credentials');
     this.leave(true);
+  }
+
+  /** Fails unless it is its owner's. */
+  protected prove(proof: OwnerProof): void {
+    const isOwner =
+      'password' in proof ? proof.password === this.password : proof.recoveryCode === this.recovery?.words;
+    if (!isOwner) throw problem('wrong-credentials');
   }
 
   /** Fails unless the server takes whoever comes with this. */

@@ -1,6 +1,7 @@
 import type {
   Account,
   AccountId,
+  Ban,
   BlockedAccount,
   ChatId,
   ChatKind,
@@ -559,6 +560,12 @@ export class FakeClient extends FakeCommunities implements Sotto {
   protected override enter(name: string): void {
     this.loggedInAs(name);
     this.emit({ kind: 'account', account: this.me });
+  }
+
+  /** The server puts the account out. */
+  isBanned(ban: Ban): void {
+    this.emit({ kind: 'banned', ban });
+    this.leave(false);
   }
 
   protected override leave(erases: boolean): void {

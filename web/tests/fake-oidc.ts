@@ -39,7 +39,7 @@ export abstract class FakeOidc extends FakeAccount {
   async linkOidc(proof: OwnerProof): Promise<void> {
     this.called('linkOidc');
     if (!this.hasTicket) throw problem('oidc-expired');
-    if ('password' in proof && proof.password !== this.password) throw problem('wrong-credentials');
+    this.prove(proof);
     this.linkedAt = Date.now();
   }
 

@@ -7,14 +7,10 @@ export abstract class FakePasskeys extends FakeOidc {
   readonly ownPasskeys = new Map<PasskeyId, OwnPasskey>();
   /** Whose passkeys they are, for a login. */
   passkeyOwner = 'alice';
-  /** The words that open the account. */
-  recovery: { name: string; words: string } | undefined;
 
   async addPasskey(name: string, proof: OwnerProof): Promise<PasskeyId> {
     this.called('addPasskey', name);
-    const isOwner =
-      'password' in proof ? proof.password === this.password : proof.recoveryCode === this.recovery?.words;
-    if (!isOwner) throw problem('wrong-credentials');
+    this.prove(proof);
     const passkey = `passkey-${this.ownPasskeys.size + 1}`;
     this.ownPasskeys.set(passkey, { passkey, name, addedAt: Date.now() });
     return passkey;

@@ -24,7 +24,8 @@ export abstract class FakeProfiles extends FakeExport {
     const found = [...this.people.values()].filter(({ name }) => name.includes(text.toLowerCase()));
     const from = after === undefined ? 0 : Number(after);
     const next = from + 20 < found.length ? { next: String(from + 20) } : {};
-    return { people: found.slice(from, from + 20), ...next };
+    const people = found.slice(from, from + 20).map((person) => ({ ...person, isBot: this.#isBot(person) }));
+    return { people, ...next };
   }
 
   async person(name: string): Promise<Person> {
@@ -77,6 +78,10 @@ export abstract class FakeProfiles extends FakeExport {
     const person = this.people.get(name);
     if (!person) throw problem('user-not-found');
     return person;
+  }
+
+  #isBot({ name }: Person): boolean {
+    return this.profiles.get(name)?.isBot ?? false;
   }
 
   #ownProfile(): Profile {

@@ -121,6 +121,26 @@ test('an account is linked with the password, and unlinked', async () => {
   await screen.findByText('Your account is not linked with a login at Example.');
 });
 
+test('whoever does not know the password links the account with the recovery code', async () => {
+  const fake = new FakeClient().isAt({}).loggedInAs('alice');
+  fake.recovery = { name: 'alice', words: 'abandon ability able' };
+  open(fake, BACK);
+  type(await screen.findByLabelText('Password'), 'wrong');
+  await press('Link it');
+  await screen.findByRole('alert');
+  await press('I do not know my password');
+  expect(screen.queryByRole('alert')).toBeNull();
+  const code = await screen.findByLabelText('Recovery code');
+  expect(document.activeElement).toBe(code);
+  type(code, 'able ability abandon');
+  await press('Link it');
+  await screen.findByText('That is not the recovery code of this account.');
+  expect(fake.linkedAt).toBeNull();
+  type(code, 'abandon ability able');
+  await press('Link it');
+  await screen.findByText(/^Linked:/);
+});
+
 test('where logins have to begin at the provider a link cannot be ended', async () => {
   const fake = new FakeClient().isAt({ required: true }).loggedInAs('alice');
   fake.linkedAt = Date.now();

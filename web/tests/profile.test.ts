@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, expect, test } from 'vitest';
 import { open, type } from './app';
 import { FakeClient, problem } from './fake-client';
@@ -55,6 +55,18 @@ test('people near are looked for when one asks, with how far away they are', asy
   const link = await screen.findByRole('link', { name: /Bob/ });
   expect(link.textContent).toMatch(/Munich.*about 20 km away/s);
   expect(client.calls).toContain('searchPeople near 48.1, 11.6');
+});
+
+test('a bot has a mark where people are found, and its profile says that it is one', async () => {
+  const client = new FakeClient().loggedInAs('alice').knows('bob').knows('bobot');
+  client.profiles.set('bobot', { isBot: true });
+  const list = open(client, '/people');
+  type(await screen.findByRole('searchbox', { name: 'Search people by name' }), 'bob');
+  const found = within(await screen.findByRole('list', { name: 'People found' })).getAllByRole('link');
+  expect(found.map((link) => within(link).queryByText('Bot') !== null)).toEqual([false, true]);
+  list.unmount();
+  open(client, '/people/bobot');
+  await screen.findByText('A bot: a program speaks for this account, and no person.');
 });
 
 test('a browser that does not say where it is loses nothing', async () => {

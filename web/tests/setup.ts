@@ -20,7 +20,7 @@ window.matchMedia = (query: string): MediaQueryList => {
   });
 };
 
-/** Observers that a test can tell that their element came into view. */
+/** What a test can call to say that an element came into view that is observed. */
 export const observers = new Set<() => void>();
 
 window.IntersectionObserver = class {
@@ -29,22 +29,28 @@ window.IntersectionObserver = class {
   readonly thresholds = [];
   readonly scrollMargin = '';
   readonly #callback: IntersectionObserverCallback;
-  readonly #show = () => this.#callback([{ isIntersecting: true } as IntersectionObserverEntry], this);
+  readonly #shown = new Map<Element, () => void>();
 
   constructor(callback: IntersectionObserverCallback) {
     this.#callback = callback;
   }
 
-  observe(): void {
-    observers.add(this.#show);
+  observe(target: Element): void {
+    const entry = { isIntersecting: true, target } as IntersectionObserverEntry;
+    const show = (): void => this.#callback([entry], this);
+    this.unobserve(target);
+    this.#shown.set(target, show);
+    observers.add(show);
   }
 
-  unobserve(): void {
-    observers.delete(this.#show);
+  unobserve(target: Element): void {
+    const show = this.#shown.get(target);
+    if (show) observers.delete(show);
+    this.#shown.delete(target);
   }
 
   disconnect(): void {
-    observers.delete(this.#show);
+    for (const target of [...this.#shown.keys()]) this.unobserve(target);
   }
 
   takeRecords(): [] {

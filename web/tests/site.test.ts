@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import type { NewsItem, SiteBlock } from '@sotto/client';
 import { open } from './app';
@@ -25,6 +25,32 @@ test('news is led to where there is any, a page at a time, and read', async () =
   await screen.findByText('We have moved.');
   // The day is the operator's, wherever one reads it.
   expect(screen.getByText(/November 3, 2026|3 November 2026/)).toBeTruthy();
+});
+
+test('the link to the news is there from the first paint where there was news before, and its room is kept where nobody knows', async () => {
+  const link = () => screen.queryByRole('link', { name: 'News' });
+  const room = () => document.querySelector('nav a[href="/news"]');
+  const busy = () => {
+    const client = new FakeClient();
+    client.failures.set('serverInfo', problem('unavailable'));
+    return client;
+  };
+  const first = open(busy(), '/about');
+  expect([link(), room() !== null]).toEqual([null, true]);
+  first.unmount();
+  const client = new FakeClient();
+  client.operatorsNews = [item(1)];
+  const second = open(client, '/about');
+  await waitFor(() => expect(link()).not.toBeNull());
+  second.unmount();
+  const third = open(busy(), '/about');
+  expect(link()).not.toBeNull();
+  third.unmount();
+  const fourth = open(new FakeClient(), '/about');
+  await waitFor(() => expect(room()).toBeNull());
+  fourth.unmount();
+  open(busy(), '/about');
+  expect(room()).toBeNull();
 });
 
 test('a server without news has no link to it, and says that an item is gone', async () => {

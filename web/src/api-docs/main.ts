@@ -4,6 +4,12 @@ import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import 'swagger-ui-dist/swagger-ui.css';
 import './page.css';
 
+// Swagger UI has dark colours, and leaves it to the page when they are shown.
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const follow = (): void => void document.documentElement.classList.toggle('dark-mode', dark.matches);
+follow();
+dark.addEventListener('change', follow);
+
 SwaggerUI({
   url: '/v1/openapi.json',
   dom_id: '#api-docs',

@@ -9,6 +9,7 @@ import { untitled } from '../text/group';
 import { explain } from '../text/problems';
 import { Archive } from './archive.svelte';
 import { Chats } from './chats.svelte';
+import { Faces } from './faces.svelte';
 import { Files } from './files.svelte';
 import { Notices } from './notices.svelte';
 import { Notifications } from './notifications.svelte';
@@ -32,6 +33,7 @@ export class App {
   readonly permissions: Permissions;
   readonly archive: Archive;
   readonly pictures: Pictures;
+  readonly faces: Faces;
   readonly files: Files;
   readonly typing: Typing;
   readonly notices: Notices;
@@ -64,6 +66,7 @@ export class App {
     this.permissions = new Permissions(sotto);
     this.archive = new Archive(sotto);
     this.pictures = new Pictures(sotto);
+    this.faces = new Faces(sotto);
     this.files = new Files(sotto);
     this.typing = new Typing(sotto);
     this.notices = new Notices(sotto);
@@ -90,6 +93,7 @@ export class App {
     sotto.subscribe((event) => {
       if (event.kind === 'intent-failed') this.notice = this.#ofGroup(event.chat, event.error);
       else if (event.kind === 'device-added' && !event.isExpected) this.newDevice = true;
+      else if (event.kind === 'connection' && event.state === 'online') this.faces.resume();
       else if (event.kind === 'banned') banned = banWords(event.ban);
       else if (event.kind === 'account') {
         // Whoever was logged out by that sees why.
@@ -97,6 +101,8 @@ export class App {
         banned = undefined;
         this.newDevice = false;
         this.pictures.forget();
+        this.faces.forget();
+        if (event.account) this.faces.resume();
       }
     });
     // One that came while nobody looked is told until somebody has.

@@ -96,7 +96,10 @@ function changeWords(change: AdminChange): string {
     case 'invite-revoked':
       return t('administration.actRevoked');
     case 'role-changed':
-      return t('administration.actRoleChanged', { role: serverRoleName(change.role) });
+      // One that was not there before is new.
+      return t(change.before ? 'administration.actRoleChanged' : 'administration.actRoleMade', {
+        role: serverRoleName(change.role),
+      });
     case 'role-deleted':
       return t('administration.actRoleDeleted', { role: serverRoleName(change.role) });
     case 'report-handled':

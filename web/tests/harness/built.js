@@ -12,6 +12,10 @@ const OUTPUT = fileURLToPath(new URL('../../node_modules/.harness', import.meta.
 const POLICY = fileURLToPath(new URL('../../../server/src/web/policy.rs', import.meta.url));
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
+/** Whatever picture of a profile is asked for. */
+const PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><path fill="#c75" d="M0 0h96v96H0z"/><circle cx="48" cy="40" r="20" fill="#fec"/></svg>';
+
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 800 };
 
@@ -37,6 +41,10 @@ export async function serve() {
   };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname.startsWith('/v1/picture/')) {
+      response.writeHead(200, { ...headers, 'content-type': 'image/svg+xml' }).end(PICTURE);
+      return;
+    }
     const isFile = extname(pathname) !== '' && !pathname.startsWith('/file/');
     const path = isFile ? pathname : '/index.html';
     try {

@@ -87,6 +87,20 @@ async function visit(locale, look) {
 const tooWide = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/** Arabic that is not cut off at its own end, on a page in English, if there is no room for it. */
+const cutAtTheWrongEnd = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('body *')]
+      .filter((element) => {
+        const { textOverflow, webkitLineClamp, display, direction } = getComputedStyle(element);
+        const isCut = (textOverflow === 'ellipsis' && !display.endsWith('flex')) || webkitLineClamp !== 'none';
+        const words = element.textContent ?? '';
+        const isArabic = /\p{Script=Arabic}/u.test(words) && !/\p{Script=Latin}/u.test(words);
+        return isCut && isArabic && direction !== 'rtl';
+      })
+      .map((element) => element.outerHTML),
+  );
+
 for (const [locale, direction] of [
   ['en-GB', 'ltr'],
   ['ar-EG', 'rtl'],
@@ -111,6 +125,7 @@ for (const [locale, direction] of [
         await shoot(page, where);
         found.push(...(await axe(page)).map((finding) => `${where}: ${finding}`));
         if ((await tooWide(page)) > 0) found.push(`${where}: too wide`);
+        if (direction === 'ltr') found.push(...(await cutAtTheWrongEnd(page)).map((cut) => `${where}: ${cut}`));
       }
       await page.setViewportSize(PHONE);
     });

@@ -49,7 +49,11 @@ export async function connect(): Promise<FakeClient> {
     place: 'Lindau',
     location: { latitude: 47.5, longitude: 9.7 },
     createdAt: Date.now() - 400 * DAY,
+    picture: { large: 'large-bea', small: 'small-bea' },
   });
+  client.profiles.set('dimitri', { picture: { large: 'large-dimitri', small: 'small-dimitri' } });
+  client.profiles.set('yuki', { isBot: true });
+  client.profiles.set('reader3', { isBot: true });
   // For what a browser test does behind the page's back.
   Object.assign(globalThis, { fake: client });
   if (scene === 'quiet') return client;

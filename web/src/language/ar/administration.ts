@@ -110,6 +110,7 @@ export const administration = {
   },
   actRevoked: 'إنهاء دعوة',
   actRoleChanged: 'تغيير صلاحيات الدور {role}',
+  actRoleMade: 'إنشاء الدور {role}',
   actRoleDeleted: 'حذف الدور {role}',
   actHandled: 'معالجة بلاغ عن {name}',
   actHandledOther: 'معالجة بلاغ',

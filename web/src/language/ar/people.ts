@@ -2,6 +2,7 @@ import type { people as source } from '../en/people';
 import type { Translated } from '../message';
 
 export const people = {
+  bot: 'بوت',
   blocked: 'المحظورون',
   blockNobody: 'لا تحظر أحدًا.',
   unblockThis: 'إلغاء حظر {name}',

@@ -34,6 +34,7 @@ export const profile = {
   write: 'كتابة رسالة',
   around: 'في مكان ما حول {latitude}°، {longitude}°',
   since: 'هنا منذ {time}',
+  isBot: 'بوت: يتحدث باسم هذا الحساب برنامج لا شخص.',
   blockThis: 'حظر {name}',
   isBlocked: 'أنت تحظر {name}: لا يصل من هناك شيء بعد الآن، ولا يُخبَر أحد.',
 } satisfies Translated<typeof source>;

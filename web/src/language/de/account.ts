@@ -20,6 +20,9 @@ export const account = {
   showPassword: 'Passwort zeigen',
   showPassphrase: 'Passphrase zeigen',
   recoveryCode: 'Wiederherstellungscode',
+  unknownPassword: 'Ich kenne mein Passwort nicht',
+  usePassword: 'Stattdessen das Passwort eingeben',
+  wrongRecovery: 'Das ist nicht der Wiederherstellungscode dieses Kontos.',
   yourRecoveryCode: 'Dein Wiederherstellungscode',
   recoveryHint: {
     one: 'Wenn du dein Passwort vergisst, kann nur dieses {count} Wort dein Konto wieder öffnen. Niemand sonst hat es, und es wird nur jetzt gezeigt. Schreibe es auf Papier und bewahre das Papier sicher auf. Auf der Anmeldeseite benutzt du es statt des Passworts.',

@@ -91,6 +91,7 @@ export const administration = {
   actInvite: { one: 'Einladung für 1 Person erstellt', other: 'Einladung für {count} Personen erstellt' },
   actRevoked: 'Einladung beendet',
   actRoleChanged: 'Rechte der Rolle {role} geändert',
+  actRoleMade: 'Rolle {role} angelegt',
   actRoleDeleted: 'Rolle {role} gelöscht',
   actHandled: 'Meldung über {name} bearbeitet',
   actHandledOther: 'Meldung bearbeitet',

@@ -22,6 +22,8 @@ export const oidc = {
   linkTitle: 'Mit {provider} verknüpfen',
   linkHint: 'Dein Konto {name} wird mit der Anmeldung verknüpft, die du gerade benutzt hast.',
   linkPasswordHint: 'Nur du kannst dein Konto verknüpfen: Das Passwort zeigt, dass du es bist.',
+  linkRecoveryHint:
+    'Nur du kannst dein Konto verknüpfen: Der Code, den du aufgeschrieben hast, zeigt, dass du es bist. Alle 24 Wörter in ihrer Reihenfolge, mit Leerzeichen dazwischen.',
   link: 'Verknüpfen',
   linkWith: 'Mit {provider} verknüpfen',
   linkedAlready: 'Dein Konto ist schon mit dieser Anmeldung verknüpft.',

@@ -16,9 +16,6 @@ export const passkeys = {
   passwordHint: 'Nur du kannst einen Passkey hinzufügen: Das Passwort zeigt, dass du es bist.',
   recoveryHint:
     'Nur du kannst einen Passkey hinzufügen: Der Code, den du aufgeschrieben hast, zeigt, dass du es bist. Alle 24 Wörter in ihrer Reihenfolge, mit Leerzeichen dazwischen.',
-  useRecovery: 'Ich kenne mein Passwort nicht',
-  usePassword: 'Stattdessen das Passwort eingeben',
-  wrongRecovery: 'Das ist nicht der Wiederherstellungscode dieses Kontos.',
   addIt: 'Hinzufügen',
   adding: 'Der Browser fragt dich jetzt …',
   renameThis: '{name} umbenennen',

@@ -2,6 +2,7 @@ import type { people as source } from '../en/people';
 import type { Translated } from '../message';
 
 export const people = {
+  bot: 'Bot',
   blocked: 'Blockierte Personen',
   blockNobody: 'Du blockierst niemanden.',
   unblockThis: '{name} nicht mehr blockieren',

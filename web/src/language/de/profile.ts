@@ -36,6 +36,7 @@ export const profile = {
   write: 'Nachricht schreiben',
   around: 'Irgendwo um {latitude}°, {longitude}°',
   since: 'Hier seit {time}',
+  isBot: 'Ein Bot: Für dieses Konto spricht ein Programm und kein Mensch.',
   blockThis: '{name} blockieren',
   isBlocked: 'Du blockierst {name}: Von dort kommt nichts mehr, und niemand erfährt es.',
 } satisfies Translated<typeof source>;

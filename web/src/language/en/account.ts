@@ -17,6 +17,9 @@ export const account = {
   showPassword: 'Show the password',
   showPassphrase: 'Show the passphrase',
   recoveryCode: 'Recovery code',
+  unknownPassword: 'I do not know my password',
+  usePassword: 'Use the password instead',
+  wrongRecovery: 'That is not the recovery code of this account.',
   yourRecoveryCode: 'Your recovery code',
   recoveryHint: {
     one: 'If you forget your password, only this {count} word can open your account again. Nobody else has it, and it is shown only now. Write it down on paper, and keep the paper safe. On the login page you use it instead of the password.',

@@ -88,6 +88,7 @@ export const administration = {
   actInvite: { one: 'invite made for 1 person', other: 'invite made for {count} people' },
   actRevoked: 'invite ended',
   actRoleChanged: 'permissions of the role {role} changed',
+  actRoleMade: 'role {role} made',
   actRoleDeleted: 'role {role} deleted',
   actHandled: 'report about {name} handled',
   actHandledOther: 'report handled',

@@ -20,6 +20,8 @@ export const oidc = {
   linkTitle: 'Link with {provider}',
   linkHint: 'Your account {name} is linked with the login that you have just used.',
   linkPasswordHint: 'Only you can link your account: the password shows that it is you.',
+  linkRecoveryHint:
+    'Only you can link your account: the code that you wrote down shows that it is you. All 24 words in their order, with spaces between them.',
   link: 'Link it',
   linkWith: 'Link with {provider}',
   linkedAlready: 'Your account is linked with this login already.',

@@ -14,9 +14,6 @@ export const passkeys = {
   passwordHint: 'Only you can add a passkey: the password shows that it is you.',
   recoveryHint:
     'Only you can add a passkey: the code that you wrote down shows that it is you. All 24 words in their order, with spaces between them.',
-  useRecovery: 'I do not know my password',
-  usePassword: 'Use the password instead',
-  wrongRecovery: 'That is not the recovery code of this account.',
   addIt: 'Add it',
   adding: 'The browser asks you now…',
   renameThis: 'Rename {name}',

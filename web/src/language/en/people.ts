@@ -1,5 +1,6 @@
 /** People: who they are, who is sought, who is blocked. */
 export const people = {
+  bot: 'Bot',
   blocked: 'Blocked people',
   blockNobody: 'You block nobody.',
   unblockThis: 'Unblock {name}',

@@ -33,6 +33,7 @@ export const profile = {
   write: 'Write a message',
   around: 'Somewhere around {latitude}°, {longitude}°',
   since: 'Here since {time}',
+  isBot: 'A bot: a program speaks for this account, and no person.',
   blockThis: 'Block {name}',
   isBlocked: 'You block {name}: nothing comes from there any more, and nobody is told.',
 } as const;
