@@ -46,5 +46,16 @@ test('the interface is tried on its page, with an access token', async () => {
   const answer = operation.locator('.live-responses-table');
   await answer.locator('.response-col_status', { hasText: '200' }).waitFor();
   assert.match((await answer.textContent()) ?? '', /"devices"/);
+
+  // As dark as the rest of the screen, also when that changes.
+  const background = () =>
+    page
+      .locator('.swagger-ui')
+      .first()
+      .evaluate((element) => getComputedStyle(element).backgroundColor);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  assert.equal(await background(), 'rgb(28, 32, 34)');
+  await page.emulateMedia({ colorScheme: 'light' });
+  assert.notEqual(await background(), 'rgb(28, 32, 34)');
   assert.deepEqual(profile.complaints, []);
 });

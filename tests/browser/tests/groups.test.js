@@ -91,10 +91,10 @@ test('one makes a group with another, and both talk in it', async () => {
   await go(bob, 'Chats');
   await openGroup(bob, TITLE);
   await hears(bob, ['who takes the second oar?']);
-  await bob.locator('.author', { hasText: 'alice' }).waitFor();
+  await bob.getByRole('article').locator('.author', { hasText: 'alice' }).waitFor();
   await say(bob, noted('the second oar is mine'));
   await hears(alice, ['who takes the second oar?', 'the second oar is mine']);
-  await alice.locator('.author', { hasText: 'bob' }).waitFor();
+  await alice.getByRole('article').locator('.author', { hasText: 'bob' }).waitFor();
 });
 
 test('a third one is added, and is told the title by those who were there', async () => {
