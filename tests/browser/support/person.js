@@ -169,7 +169,8 @@ export async function texts(page) {
     /** @type {Map<string, string | undefined>} */
     let seen = new Map();
     list?.scrollTo({ top: 0 });
-    for (let count = 0; list && count < FRAMES; count += 1) {
+    // A chat in which nothing was said has no list, once that is known.
+    for (let count = 0; list?.isConnected && count < FRAMES; count += 1) {
       await frame();
       const drawn = [...list.querySelectorAll('article[data-message]')].map((row) => {
         const text = row.querySelector('.row .text')?.textContent;

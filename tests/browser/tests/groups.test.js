@@ -146,6 +146,29 @@ test('who leaves keeps what was said, and hears no more', async () => {
   await hears(bob, ['good morning to the jetty']);
 });
 
+test('who leaves a group that waits as a request has nothing left to accept, and puts it away', async () => {
+  const title = 'Fishing at night';
+  written.push(title);
+  await go(alice, 'Groups');
+  await alice.getByRole('link', { name: 'New group' }).click();
+  await alice.getByLabel('Title').fill(title);
+  await pick(alice, 'bo', 'bob');
+  await alice.getByRole('button', { name: 'Create the group' }).click();
+  await alice.getByRole('heading', { level: 1, name: title }).waitFor();
+
+  await go(bob, 'Chats');
+  await openGroup(bob, title);
+  const request = bob.getByRole('region', { name: 'Request' });
+  await request.getByRole('button', { name: 'Accept' }).waitFor();
+  await openAbout(bob);
+  await bob.getByRole('button', { name: 'Leave the group' }).click();
+  await bob.getByRole('dialog').getByRole('button', { name: 'Leave the group' }).click();
+  await request.getByText(/You are not in this group any more/).waitFor();
+  assert.equal(await request.getByRole('button', { name: 'Accept' }).count(), 0);
+  await request.getByRole('button', { name: 'Remove from the list' }).click();
+  await bob.getByRole('link', { name: title }).waitFor({ state: 'detached' });
+});
+
 test('an open group that is listed is found by search, and joined', async () => {
   await go(bob, 'Groups');
   await bob.getByRole('link', { name: 'New group' }).click();

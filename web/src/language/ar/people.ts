@@ -63,5 +63,6 @@ export const people = {
   notSeen: 'لا يرى أنك قرأت هذا حتى تقبل.',
   accept: 'قبول',
   decline: 'رفض',
+  removeChat: 'إزالة من القائمة',
   block: 'حظر',
 } satisfies Translated<typeof source>;

@@ -35,5 +35,6 @@ export const people = {
   notSeen: 'Dass du das gelesen hast, sieht niemand, bis du annimmst.',
   accept: 'Annehmen',
   decline: 'Ablehnen',
+  removeChat: 'Aus der Liste nehmen',
   block: 'Blockieren',
 } satisfies Translated<typeof source>;

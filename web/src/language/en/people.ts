@@ -33,5 +33,6 @@ export const people = {
   notSeen: 'They do not see that you have read this until you accept.',
   accept: 'Accept',
   decline: 'Decline',
+  removeChat: 'Remove from the list',
   block: 'Block',
 } as const;
